@@ -1,0 +1,107 @@
+"""base.yaml < stages/<stage>.yaml < local.yaml < environment < flags, into one frozen tree."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from conf.home import PROJECT
+from conf.layers import Entry, Key, current_environment, nested, read_environment, read_yaml
+from conf.schema import Settings
+from models.types.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The settings, their version (SHA-256 of the resolved tree), and where each value came from."""
+
+    settings: Settings
+    version: str
+    origins: Mapping[Key, str]
+
+    @property
+    def tree(self) -> str:
+        """The resolved tree as canonical JSON: what `version` is the hash of."""
+        return canonical(self.settings)
+
+
+def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Loaded:
+    """Load and validate everything.
+
+    `flags` maps dotted keys to values from the command line; None values count as not given.
+
+    Raises:
+        BadInput: every error in one message, each with file and line, what was found and what is allowed.
+    """
+    conf = folder or PROJECT / "conf"
+    base = read_yaml(conf / "base.yaml", "conf/base.yaml")
+    if not base:
+        raise BadInput(f"{conf / 'base.yaml'} is missing or empty; restore it from the repository")
+    local = read_yaml(conf / "local.yaml", "conf/local.yaml")
+    environment = read_environment(current_environment())
+    given = {
+        tuple(name.split(".")): Entry(value, f"flag for {name}")
+        for name, value in (flags or {}).items()
+        if value is not None
+    }
+    stage = (base | local | environment | given).get(("stage",))
+    staged: dict[Key, Entry] = {}
+    if stage is not None and isinstance(stage.value, str) and stage.value.isalpha():
+        staged = read_yaml(conf / "stages" / f"{stage.value}.yaml", f"conf/stages/{stage.value}.yaml")
+    if ("stage",) in staged:
+        raise BadInput(f"{staged['stage',].place}: a stage's file cannot name a stage; set it in conf/local.yaml")
+    return _validated(_overlaid([base, staged, local, environment, given]))
+
+
+def canonical(settings: Settings) -> str:
+    """One text per tree: sorted keys, no spaces."""
+    return json.dumps(settings.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def _overlaid(layers: list[dict[Key, Entry]]) -> dict[Key, Entry]:
+    merged: dict[Key, Entry] = {}
+    for layer in layers:
+        known = {tuple(part.lower() for part in key): key for key in merged}
+        for key, entry in layer.items():
+            merged[known.get(tuple(part.lower() for part in key), key)] = entry
+    return merged
+
+
+def _validated(leaves: dict[Key, Entry]) -> Loaded:
+    try:
+        settings = Settings.model_validate(nested(leaves))
+    except ValidationError as error:
+        lines = [_sentence(one, leaves) for one in error.errors(include_url=False)]
+        raise BadInput("; ".join(lines)) from error
+    version = hashlib.sha256(canonical(settings).encode()).hexdigest()
+    return Loaded(settings, version, {key: entry.place for key, entry in leaves.items()})
+
+
+def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
+    message = error["msg"].removeprefix("Value error, ")
+    key: Key = tuple(str(part) for part in error["loc"])
+    if "|" in message and not key:
+        name, message = message.split("|", 1)
+        key = tuple(name.split("."))
+    place = _place(key, leaves)
+    name = ".".join(key)
+    if error["type"] == "extra_forbidden":
+        return f"{place}: the key {name} is not known; correct its spelling or remove it"
+    if error["type"] == "missing":
+        return f"{place}: the key {name} is missing; add it (conf/base.yaml has every key)"
+    if error["type"] == "value_error":
+        return f"{place}: {name}: {message}"
+    return f"{place}: {name}: found {error['input']!r}, allowed: {message[0].lower()}{message[1:]}"
+
+
+def _place(key: Key, leaves: dict[Key, Entry]) -> str:
+    for length in range(len(key), 0, -1):
+        for known, entry in leaves.items():
+            if known[:length] == key[:length]:
+                return entry.place
+    return "conf/base.yaml:1"

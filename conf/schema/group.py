@@ -1,0 +1,9 @@
+"""What every group of the tree has in common."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Group(BaseModel):
+    """Frozen, every key known, every value of its own type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

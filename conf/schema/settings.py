@@ -1,0 +1,45 @@
+"""The whole tree."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from conf.schema.group import Group
+from conf.schema.model import ModelConfig
+from conf.schema.risk import RiskConfig
+from conf.schema.servers import ServersConfig
+from conf.schema.trading import TradingConfig
+from conf.schema.venues import VenueConfig
+from models.types.timeframes import TIMEFRAMES
+
+
+class Settings(Group):
+    """Everything that decides how Keel behaves, secrets excepted."""
+
+    stage: Literal["exploration", "paper"] = Field(description="live trading is not built yet")
+    venues: dict[str, VenueConfig] = Field(min_length=1)
+    trading: TradingConfig
+    risk: RiskConfig
+    model: ModelConfig
+    servers: ServersConfig
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> Self:
+        checks = [
+            ("trading.venue", self.trading.venue, self.venues),
+            ("trading.profile", self.trading.profile, self.risk.profiles),
+            ("trading.timeframe", self.trading.timeframe, TIMEFRAMES),
+            *(
+                (f"venues.{name}.asset_class", venue.asset_class, self.risk.asset_classes)
+                for name, venue in self.venues.items()
+            ),
+        ]
+        for key, found, allowed in checks:
+            if found not in allowed:
+                raise ValueError(f"{key}|found {found!r}, allowed is one of {', '.join(allowed)}")
+        if self.model.momentum_short >= self.model.momentum_long:
+            raise ValueError(
+                f"model.momentum_short|found {self.model.momentum_short}, allowed is below momentum_long "
+                f"({self.model.momentum_long})"
+            )
+        return self

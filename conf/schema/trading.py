@@ -1,0 +1,16 @@
+"""What is traded, where and with how much."""
+
+from pydantic import Field
+
+from conf.schema.group import Group
+
+
+class TradingConfig(Group):
+    """The book that `keel trade` and `keel backtest` work for."""
+
+    venue: str = Field(description="one of venues")
+    symbols: tuple[str, ...] = Field(min_length=1, description="as the venue writes them")
+    timeframe: str = Field(description="bar size: 1m, 5m, 15m, 30m, 1h, 4h or 1d")
+    profile: str = Field(description="one of risk.profiles")
+    capital: float = Field(gt=0.0, description="cash that the book starts with, account currency")
+    max_missing_bars: int = Field(ge=0, description="closed bars that may be missing after the newest one")

@@ -1,0 +1,123 @@
+"""A dataset: rows of one time series in Parquet parts by period, changed atomically, read with checksums.
+
+Parts are named by their content, so that a reader with the old manifest still finds the old files while a writer
+commits the new one; what no manifest names any more is removed by the writer after that.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.files import locked, read_checked, sha256_of, write_atomically
+from data.manifest import Manifest, Part, read_manifest, write_manifest
+from models.types import Damaged, IntArray
+from models.types.timeframes import HOUR, bar_micros
+
+CURE = "restore it from a backup, or delete the dataset's folder and bring its data in again"
+TIME = pa.timestamp("us", tz="UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Rows with an ascending, unique `ts` column below `folder`; `timeframe` decides how large a period is."""
+
+    folder: Path
+    timeframe: str
+    schema: pa.Schema
+
+    def manifest(self) -> Manifest:
+        """What is committed now."""
+        return read_manifest(self.folder)
+
+    def read(self, since: int | None = None, until: int | None = None) -> pa.Table:
+        """Rows with `since` <= ts <= `until` (UTC microseconds), ascending.
+
+        Raises:
+            Damaged: a part is missing or does not match its checksum.
+        """
+        parts = [
+            part
+            for part in self.manifest().parts
+            if (since is None or part.last >= since) and (until is None or part.first <= until)
+        ]
+        tables = [self._part(part) for part in parts]
+        table = pa.concat_tables(tables) if tables else self.schema.empty_table()
+        return _between(table, since, until)
+
+    def replace(self, periods: dict[str, pa.Table]) -> Manifest:
+        """Commit new content for the given periods, leave the others; the caller holds `lock`."""
+        before = self.manifest()
+        kept = {_period_of(part): part for part in before.parts}
+        for period, table in periods.items():
+            kept[period] = self._write(period, table)
+        after = Manifest(tuple(kept[period] for period in sorted(kept)))
+        if after != before:
+            write_manifest(self.folder, after)
+            self._sweep({part.path for part in (*before.parts, *after.parts)})
+        return after
+
+    def lock(self) -> AbstractContextManager[None]:
+        """One writer at a time."""
+        return locked(self.folder / ".lock")
+
+    def damaged(self) -> Iterable[tuple[Path, str]]:
+        """Every part that cannot be trusted, with the reason."""
+        for part in self.manifest().parts:
+            try:
+                self._part(part)
+            except Damaged as error:
+                yield self.folder / part.path, str(error)
+
+    def periods(self, ts: IntArray) -> dict[str, IntArray]:
+        """Row numbers of ascending `ts` by the period they belong to: years, or months below an hour."""
+        unit = "Y" if bar_micros(self.timeframe) >= HOUR else "M"
+        stamps = ts.astype("datetime64[us]").astype(f"datetime64[{unit}]")
+        names, starts = np.unique(stamps, return_index=True)
+        return {str(name): rows for name, rows in zip(names, np.split(np.arange(ts.size), starts[1:]), strict=True)}
+
+    def _part(self, part: Part) -> pa.Table:
+        content = read_checked(self.folder / part.path, part.sha256, CURE)
+        return pq.read_table(pa.BufferReader(content), schema=self.schema)
+
+    def _write(self, period: str, table: pa.Table) -> Part:
+        content = parquet_bytes(table)
+        digest = sha256_of(content)
+        path = f"period={period}/{digest[:16]}.parquet"
+        if not (self.folder / path).exists():
+            write_atomically(self.folder / path, content)
+        ts = micros_of(table)
+        return Part(path, digest, table.num_rows, int(ts[0]), int(ts[-1]))
+
+    def _sweep(self, named: set[str]) -> None:
+        for path in self.folder.glob("period=*/*.parquet"):
+            if str(path.relative_to(self.folder)) not in named:
+                path.unlink(missing_ok=True)
+
+
+def micros_of(table: pa.Table) -> IntArray:
+    """The `ts` column as int64 UTC microseconds."""
+    return table["ts"].cast(pa.int64()).to_numpy()
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """The table as a Parquet file; the same table gives the same bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue().to_pybytes()
+
+
+def _period_of(part: Part) -> str:
+    return part.path.split("/")[0].removeprefix("period=")
+
+
+def _between(table: pa.Table, since: int | None, until: int | None) -> pa.Table:
+    ts = micros_of(table)
+    start = 0 if since is None else int(np.searchsorted(ts, since, side="left"))
+    stop = ts.size if until is None else int(np.searchsorted(ts, until, side="right"))
+    return table.slice(start, max(0, stop - start))
+

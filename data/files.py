@@ -1,0 +1,103 @@
+"""Files that are either whole or absent, and that say when they are not what was written."""
+
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from models.types import Damaged, Unavailable
+
+LOCK_SECONDS = 120.0
+
+
+def sha256_of(content: bytes) -> str:
+    """Hex SHA-256."""
+    return hashlib.sha256(content).hexdigest()
+
+
+@contextlib.contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """Turn what the operating system says about a failed write into one sentence.
+
+    Raises:
+        Unavailable: disk full, read-only or not permitted.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise Unavailable(f"no space left to write {target}; free some room and run the command again") from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR):
+            raise Unavailable(
+                f"{target} cannot be written ({error.strerror}); make it writable or point KEEL_HOME to a folder that is"
+            ) from error
+        raise
+
+
+def write_atomically(target: Path, content: bytes) -> None:
+    """Replace `target` by `content`, durable before it is visible; a crash leaves the old file or the new one.
+
+    Raises:
+        Unavailable: the disk is full or cannot be written.
+    """
+    with writing(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            os.replace(name, target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+        _sync_folder(target.parent)
+
+
+def read_checked(path: Path, sha256: str, cure: str) -> bytes:
+    """The bytes of `path`; `cure` tells a person how to replace a damaged file.
+
+    Raises:
+        Damaged: the file is missing or is not what was written.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise Damaged(f"{path} is missing; {cure}") from error
+    if sha256_of(content) != sha256:
+        raise Damaged(f"{path} does not match its checksum; {cure}")
+    return content
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`: one writer at a time, over all processes of this machine.
+
+    Raises:
+        Unavailable: another process held it for LOCK_SECONDS, or the folder cannot be written.
+    """
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout as error:
+            raise Unavailable(f"another process has been writing beside {path} for {LOCK_SECONDS:.0f} s") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

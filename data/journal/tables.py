@@ -1,0 +1,92 @@
+"""The journal's schema (SQLAlchemy Core; SQLite by default, PostgreSQL by URL). Money and prices are decimal strings.
+
+Changes go through a new file in migrations/versions, never through an edit of an old one; a test holds the migrations
+against these tables.
+"""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData()
+
+config_versions = Table(
+    "config_versions",
+    metadata,
+    Column("version", Text, primary_key=True),
+    Column("tree", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("book", Text, nullable=False),
+    Column("bar", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("config_version", Text, ForeignKey("config_versions.version"), nullable=False),
+    Column("models", Text, nullable=False),
+    Column("inputs", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("state_before", Text, nullable=False),
+    Column("state_after", Text, nullable=False),
+    UniqueConstraint("book", "bar"),
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("cid", Text, primary_key=True),
+    Column("decision_id", Text, ForeignKey("decisions.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("bar", BigInteger, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("price", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("bound", Text, nullable=False),
+    Column("edge_bps", Text, nullable=False),
+    UniqueConstraint("decision_id", "symbol"),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("cid", Text, ForeignKey("intents.cid"), primary_key=True),
+    Column("broker", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("placed_at", BigInteger, nullable=False),
+)
+
+fills = Table(
+    "fills",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("cid", Text, ForeignKey("orders.cid"), nullable=False),
+    Column("broker", Text, nullable=False),
+    Column("trade_id", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("filled_at", BigInteger, nullable=False),
+    Column("quantity", Text, nullable=False),
+    Column("price", Text, nullable=False),
+    Column("fee", Text, nullable=False),
+    UniqueConstraint("broker", "trade_id"),
+    Index("fills_by_order", "cid"),
+)
+
+control = Table(
+    "control",
+    metadata,
+    Column("flag", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+)
+
+alerts_outbox = Table(
+    "alerts_outbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("severity", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("raised_at", BigInteger, nullable=False),
+    Column("delivered_at", BigInteger),
+)

@@ -1,0 +1,15 @@
+"""Indicators by TA-Lib under names of our own; ours only where TA-Lib has none."""
+
+from models.indicators.averages import simple_average
+from models.indicators.momentum import directional_index, relative_strength
+from models.indicators.volatility import average_true_range, log_returns, realised_volatility, volatility_index
+
+__all__ = [
+    "average_true_range",
+    "directional_index",
+    "log_returns",
+    "realised_volatility",
+    "relative_strength",
+    "simple_average",
+    "volatility_index",
+]

@@ -1,0 +1,44 @@
+"""Rounding to a venue's steps."""
+
+import math
+
+from models.kernels.compile import compiled
+
+# A quotient this close to a whole number is that number: 0.3 / 0.1 is 2.9999999999999996.
+NEAR = 1e-9
+
+
+@compiled
+def floor_to_step(value: float, step: float) -> float:
+    """Largest multiple of `step` not above `value`. NaN gives NaN.
+
+    The multiple is divided by 1 / step where that is whole, so that 0.07 comes out as 0.07 and not 0.07000000000000001.
+
+    >>> floor_to_step(0.0789, 0.01)
+    0.07
+    >>> floor_to_step(0.3, 0.1)
+    0.3
+    """
+    if math.isnan(value):
+        return math.nan
+    return _multiple(math.floor(value / step + NEAR), step)
+
+
+@compiled
+def ceil_to_step(value: float, step: float) -> float:
+    """Smallest multiple of `step` not below `value`. NaN gives NaN.
+
+    >>> ceil_to_step(100.001, 0.01)
+    100.01
+    """
+    if math.isnan(value):
+        return math.nan
+    return _multiple(math.ceil(value / step - NEAR), step)
+
+
+@compiled
+def _multiple(count: float, step: float) -> float:
+    per_unit = round(1.0 / step)
+    if step < 1.0 and abs(per_unit * step - 1.0) < NEAR:
+        return float(count / per_unit)
+    return float(count * step)

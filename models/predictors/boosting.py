@@ -1,0 +1,65 @@
+"""Gradient-boosted trees by XGBoost, in its own safe file format (UBJ)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xgboost as xgb
+
+from models.types import Damaged, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class BoostingSettings:
+    """Hyper-parameters by XGBoost's names; `threads` is fixed because the sums depend on it."""
+
+    rounds: int
+    max_depth: int
+    learning_rate: float
+    min_child_weight: float
+    subsample: float
+    colsample: float
+    seed: int
+    threads: int
+
+
+def fit_booster(features: FloatArray, label_bps: FloatArray, settings: BoostingSettings) -> xgb.Booster:
+    """Squared-error regression of `label_bps` (n,) on `features` (n, k); NaN features are missing values."""
+    parameters = {
+        "objective": "reg:squarederror",
+        "tree_method": "hist",
+        "max_depth": settings.max_depth,
+        "eta": settings.learning_rate,
+        "min_child_weight": settings.min_child_weight,
+        "subsample": settings.subsample,
+        "colsample_bytree": settings.colsample,
+        "seed": settings.seed,
+        "nthread": settings.threads,
+        "base_score": 0.0,
+    }
+    return xgb.train(parameters, xgb.DMatrix(features, label_bps), num_boost_round=settings.rounds)
+
+
+def predict_booster(booster: xgb.Booster, features: FloatArray) -> FloatArray:
+    """Raw score of each row, shape (n,). One row gives the same bits alone as among others: trees are summed in order."""
+    if not len(features):
+        return np.empty(0)
+    return booster.inplace_predict(features).astype(np.float64)
+
+
+def save_booster(booster: xgb.Booster) -> bytes:
+    """The model as UBJ bytes."""
+    return bytes(booster.save_raw("ubj"))
+
+
+def load_booster(raw: bytes) -> xgb.Booster:
+    """The model of UBJ bytes.
+
+    Raises:
+        Damaged: XGBoost cannot read them.
+    """
+    booster = xgb.Booster()
+    try:
+        booster.load_model(bytearray(raw))
+    except xgb.core.XGBoostError as error:
+        raise Damaged(f"the model file is not a readable XGBoost model ({str(error).splitlines()[-1]})") from error
+    return booster

@@ -1,0 +1,7 @@
+"""Which rows of an archive or a feed may become bars."""
+
+from models.quality.expected import expected_opens
+from models.quality.gaps import Gap, find_gaps
+from models.quality.rows import Flaw, flaws_of, count_flaws
+
+__all__ = ["Flaw", "Gap", "expected_opens", "find_gaps", "flaws_of", "count_flaws"]

@@ -1,0 +1,7 @@
+"""How much, and when not: the size of an entry under a profile, and the pauses after losses."""
+
+from models.risk.pauses import loss_pause
+from models.risk.profile import RiskProfile
+from models.risk.sizing import entry_notional
+
+__all__ = ["RiskProfile", "entry_notional", "loss_pause"]

@@ -1,0 +1,44 @@
+"""The words everybody shares: arrays, series, bars, regimes, reasons, orders and errors."""
+
+from models.types.arrays import BoolArray, FloatArray, IntArray
+from models.types.bars import Bars
+from models.types.calendars import CALENDARS, Calendar, bars_per_day, bars_per_week, bars_per_year
+from models.types.errors import BadInput, Damaged, KeelError, Refused, Unavailable
+from models.types.instruments import Instrument
+from models.types.orders import Fill, Intent, Refusal, intents_sha256
+from models.types.reasons import Bound, Reason
+from models.types.regimes import Regime
+from models.types.series import Series
+from models.types.timeframes import TIMEFRAMES, bar_micros
+from models.types.times import from_micros, iso, to_micros
+
+__all__ = [
+    "CALENDARS",
+    "TIMEFRAMES",
+    "BadInput",
+    "Bars",
+    "BoolArray",
+    "Bound",
+    "Calendar",
+    "Damaged",
+    "Fill",
+    "FloatArray",
+    "Instrument",
+    "IntArray",
+    "Intent",
+    "KeelError",
+    "Reason",
+    "Refusal",
+    "Refused",
+    "Regime",
+    "Series",
+    "Unavailable",
+    "bar_micros",
+    "bars_per_day",
+    "bars_per_week",
+    "bars_per_year",
+    "from_micros",
+    "intents_sha256",
+    "iso",
+    "to_micros",
+]

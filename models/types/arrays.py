@@ -1,0 +1,10 @@
+"""Array aliases. One dtype per meaning: float64 for prices and figures, int64 for codes and microseconds."""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]

@@ -1,0 +1,67 @@
+"""Why a decision is what it is: integer codes in compiled code, sentences for people."""
+
+from enum import IntEnum
+
+
+class Reason(IntEnum):
+    """What the step did for a symbol at a bar. Stored in the journal: append, never renumber."""
+
+    HOLD_FLAT = 0
+    HOLD_POSITION = 1
+    ENTER_EDGE = 10
+    EXIT_EDGE = 20
+    EXIT_STOP = 21
+    EXIT_TARGET = 22
+    REFUSED_NO_BAR = 40
+    REFUSED_BAD_PRICE = 41
+    REFUSED_WARM_UP = 42
+    REFUSED_NO_PREDICTION = 43
+    REFUSED_STALE = 44
+    REFUSED_STOPPED = 45
+    REFUSED_DAILY_LOSS = 50
+    REFUSED_DRAWDOWN = 51
+    REFUSED_MIN_NOTIONAL = 52
+    REFUSED_REGIME = 53
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether something that might have been done was not done."""
+        return self >= Reason.REFUSED_NO_BAR
+
+    @property
+    def text(self) -> str:
+        """One sentence for people."""
+        return _TEXTS[self]
+
+
+_TEXTS: dict[Reason, str] = {
+    Reason.HOLD_FLAT: "no position, and the edge does not pay for the round trip",
+    Reason.HOLD_POSITION: "the position stays: no exit rule fired",
+    Reason.ENTER_EDGE: "the blended edge pays for the round trip",
+    Reason.EXIT_EDGE: "the blended edge turned against the position",
+    Reason.EXIT_STOP: "the close is beyond the stop loss",
+    Reason.EXIT_TARGET: "the close is beyond the profit target",
+    Reason.REFUSED_NO_BAR: "the symbol has no bar at this time",
+    Reason.REFUSED_BAD_PRICE: "the close is missing, not finite or not positive",
+    Reason.REFUSED_WARM_UP: "volatility is not known yet: too few bars",
+    Reason.REFUSED_NO_PREDICTION: "no out-of-sample prediction for this bar: train a model first, or wait for more bars",
+    Reason.REFUSED_STALE: "the newest bar is too old to act on",
+    Reason.REFUSED_STOPPED: "the stop flag is set: no new entries until a person releases it",
+    Reason.REFUSED_DAILY_LOSS: "the day's loss reached its limit: no new entries today",
+    Reason.REFUSED_DRAWDOWN: "the drawdown reached the profile's limit: no new entries for the pause",
+    Reason.REFUSED_MIN_NOTIONAL: "the size rounds below the venue's smallest order",
+    Reason.REFUSED_REGIME: "the profile takes no positions in this regime",
+}
+
+
+class Bound(IntEnum):
+    """Which limit set the size of an entry (the tightest one). Append, never renumber."""
+
+    NONE = 0
+    PROFILE_POSITION = 1
+    KELLY = 2
+    POSITION_RISK = 3
+    PORTFOLIO_RISK = 4
+    ASSET_CLASS = 5
+    CASH = 6
+    LEVERAGE = 7

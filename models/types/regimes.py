@@ -1,0 +1,12 @@
+"""The four market regimes, as integers for compiled code and names for people."""
+
+from enum import IntEnum
+
+
+class Regime(IntEnum):
+    """Order of the codes is stored in the lake and in parameters: append, never renumber."""
+
+    VOLATILE = 0
+    TRENDING = 1
+    RANGING = 2
+    CRISIS = 3

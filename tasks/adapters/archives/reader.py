@@ -1,0 +1,80 @@
+"""Reading an archive into raw rows, without judging the rows."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.parquet
+
+from models.types import BadInput, Bars
+from tasks.adapters.archives.columns import figure_column, time_column
+
+READERS = {
+    ".parquet": pyarrow.parquet.read_table,
+    ".csv": pyarrow.csv.read_csv,
+    ".feather": pyarrow.feather.read_table,
+}
+TIME_NAMES = ("ts", "timestamp", "date", "datetime", "time")
+FIGURE_NAMES = ("open", "high", "low", "close", "volume")
+SYMBOL_NAMES = ("ticker", "symbol")
+
+
+def read_archive(path: Path, symbol: str) -> Bars:
+    """Raw rows of `symbol` in the order of the file; figures that are no numbers become NaN, times -1.
+
+    Columns: one of TIME_NAMES (a time stamp, or whole seconds, milli-, micro- or nanoseconds since 1970; without a zone
+    it is UTC), open, high, low, close, volume in any order and case; where a column of SYMBOL_NAMES stands beside them,
+    only its rows of `symbol` are taken.
+
+    Raises:
+        BadInput: no such file, not a readable file of its kind, a column missing or there twice, no row of the symbol.
+    """
+    table = _read(path)
+    names = _names(path, table)
+    time_name = next((name for name in TIME_NAMES if name in names), None)
+    missing = [name for name in FIGURE_NAMES if name not in names]
+    if time_name is None:
+        missing.insert(0, "ts")
+    if missing:
+        listed = ", ".join(table.column_names)
+        raise BadInput(f"{path} has no column {', '.join(missing)}; it has {listed}. Rename or add what is missing")
+    frame = _rows_of(path, table.rename_columns([name.strip().lower() for name in table.column_names]), symbol)
+    times = time_column(path, frame[str(time_name)])
+    return Bars(times, *(figure_column(path, name, frame[name]) for name in FIGURE_NAMES))
+
+
+def _read(path: Path) -> pa.Table:
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise BadInput(f"{path} is not an archive that can be read; allowed are {', '.join(READERS)} files")
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}")
+    try:
+        return reader(str(path))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadInput(f"{path} is not a readable {path.suffix} file ({reason}); get an undamaged copy") from error
+
+
+def _names(path: Path, table: pa.Table) -> set[str]:
+    names = [name.strip().lower() for name in table.column_names]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadInput(f"{path} has the column {', '.join(twice)} more than once; keep one of them")
+    return set(names)
+
+
+def _rows_of(path: Path, table: pa.Table, symbol: str) -> pd.DataFrame:
+    frame = table.to_pandas()
+    name = next((one for one in SYMBOL_NAMES if one in frame.columns), None)
+    if name is not None:
+        have = frame[name].astype(str)
+        frame = frame[have == symbol]
+        if frame.empty:
+            listed = ", ".join(sorted(have.unique())[:20])
+            raise BadInput(f"{path} has no rows of {symbol}; its {name} column has {listed}")
+    if frame.empty:
+        raise BadInput(f"{path} has no rows")
+    return frame.reset_index()

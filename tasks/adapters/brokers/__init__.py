@@ -1,0 +1,1 @@
+"""Where orders go, one module each."""

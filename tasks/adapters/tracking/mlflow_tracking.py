@@ -1,0 +1,71 @@
+"""MLflow: a parent run per training, a child per walk-forward fold, the model registered as challenger."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.predictors import load_booster
+from tasks.ports import TrainingRecord
+
+# Before mlflow is imported: nothing leaves the machine, and no pickle is ever loaded.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+
+import mlflow
+import mlflow.xgboost
+import xgboost
+from mlflow.models import infer_signature
+
+EXPERIMENT = "training"
+ALIAS = "challenger"
+
+
+@dataclass(frozen=True, slots=True)
+class MlflowTracker:
+    """`uri` is a server's address or a database's; `artifacts` a local folder that both reach."""
+
+    uri: str
+    artifacts: Path
+
+    def log_training(self, record: TrainingRecord) -> str:
+        """Store the run and register the model as challenger; returns the registered version."""
+        mlflow.set_tracking_uri(self.uri)
+        with mlflow.start_run(experiment_id=self._experiment(), run_name=f"{record.series} {record.version}"):
+            mlflow.set_tags(record.tags | {"keel.version": record.version})
+            mlflow.log_params(record.settings)
+            mlflow.log_metrics(record.metrics)
+            for number, metrics in enumerate(record.fold_metrics):
+                with mlflow.start_run(run_name=f"fold {number + 1}", nested=True):
+                    mlflow.log_metrics(metrics)
+            return self._register(record)
+
+    def _register(self, record: TrainingRecord) -> str:
+        booster = load_booster(record.booster)
+        name = model_name(record)
+        logged = mlflow.xgboost.log_model(
+            booster,
+            name="booster",
+            model_format="ubj",
+            registered_model_name=name,
+            signature=infer_signature(record.sample, booster.inplace_predict(record.sample)),
+            pip_requirements=[f"xgboost-cpu=={xgboost.__version__}"],
+        )
+        version = str(logged.registered_model_version)
+        client = mlflow.MlflowClient()
+        for key, text in record.tags.items():
+            client.set_model_version_tag(name, version, key, text)
+        client.set_registered_model_alias(name, ALIAS, version)
+        return version
+
+    def _experiment(self) -> str:
+        found = mlflow.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return str(found.experiment_id)
+        self.artifacts.mkdir(parents=True, exist_ok=True)
+        return str(mlflow.create_experiment(EXPERIMENT, artifact_location=self.artifacts.as_uri()))
+
+
+def model_name(record: TrainingRecord) -> str:
+    """Name in the registry: `xgboost-binance-BTC-USDT-1h`."""
+    return "xgboost-" + re.sub(r"[^A-Za-z0-9]+", "-", str(record.series))

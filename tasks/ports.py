@@ -1,0 +1,75 @@
+"""What the sessions ask of the world: one small protocol per kind of adapter."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from models.types import Bars, FloatArray, Intent, Series
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> int:
+        """UTC microseconds since 1970."""
+
+
+class Feed(Protocol):
+    """A source of bars."""
+
+    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Bars]:
+        """Raw rows in ascending pages from `since` (UTC microseconds, None: everything there is) to the newest.
+
+        Raises:
+            BadInput: the source has no such symbol or timeframe.
+            Unavailable: the source did not answer.
+        """
+
+
+class Broker(Protocol):
+    """Where orders go."""
+
+    @property
+    def name(self) -> str:
+        """Written with every order and fill."""
+
+    def place(self, cid: str, intent: Intent) -> None:
+        """Hand over an order under its client order id; the same id twice is one order."""
+
+
+class Checkpoint(Protocol):
+    """Called with a label after each durable step of a cycle; tests use it to fail there."""
+
+    def __call__(self, label: str) -> None:
+        """Nothing in production."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingRecord:
+    """Everything that a tracker keeps of one training.
+
+    Attributes:
+        settings, tags: flat, for comparison between runs.
+        metrics: final figures.
+        fold_metrics: one dict per walk-forward fold, in order.
+        booster: the model as UBJ bytes.
+        sample: a few feature rows, shape (n, k), for the model's signature.
+        feature_names: of the columns of `sample`.
+    """
+
+    series: Series
+    version: str
+    settings: dict[str, str | int | float]
+    tags: dict[str, str]
+    metrics: dict[str, float]
+    fold_metrics: tuple[dict[str, float], ...]
+    booster: bytes
+    sample: FloatArray
+    feature_names: tuple[str, ...]
+
+
+class Tracker(Protocol):
+    """Where trainings and backtests are compared."""
+
+    def log_training(self, record: TrainingRecord) -> str:
+        """Store the run and register the model as challenger; returns the registered model's version."""

@@ -1,0 +1,62 @@
+"""The configured book: its series, its parameters, its name."""
+
+from dataclasses import dataclass
+
+from models.engine import Parameters, parameters_of
+from models.risk import RiskProfile
+from models.types import Series
+from tasks.session.desk import Desk
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Book:
+    """One account's worth of symbols that decide together; all series share venue and timeframe."""
+
+    name: str
+    series: tuple[Series, ...]
+    parameters: Parameters
+    capital: float
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Symbols in the order of the state's rows."""
+        return tuple(one.symbol for one in self.series)
+
+
+def configured_book(desk: Desk) -> Book:
+    """The book of the settings in force.
+
+    Raises:
+        BadInput: the lake lacks one of its series.
+    """
+    series = desk.universe()
+    for one in series:
+        desk.lake.require(one)
+    settings = desk.loaded.settings
+    trading = settings.trading
+    instruments = tuple(desk.instrument(one) for one in series)
+    name = "|".join([settings.stage, trading.venue, trading.timeframe, "+".join(trading.symbols)])
+    return Book(
+        name, series, parameters_of(risk_profile(desk), instruments, settings.model.horizon), trading.capital
+    )
+
+
+def risk_profile(desk: Desk) -> RiskProfile:
+    """The chosen profile with the limits that hold for every profile."""
+    risk = desk.loaded.settings.risk
+    profile = risk.profiles[desk.loaded.settings.trading.profile]
+    share = risk.regime_share
+    return RiskProfile(
+        max_portfolio_risk=profile.max_portfolio_risk,
+        max_position_risk=risk.max_position_risk,
+        max_position=profile.max_position,
+        max_leverage=profile.max_leverage,
+        max_drawdown=profile.max_drawdown,
+        stop_loss=profile.stop_loss,
+        take_profit=profile.take_profit,
+        daily_loss=risk.daily_loss,
+        kelly_fraction=risk.kelly_fraction,
+        pause_days=risk.pause_days,
+        entry_cost_multiple=risk.entry_cost_multiple,
+        regime_share=(share.volatile, share.trending, share.ranging, share.crisis),
+    )

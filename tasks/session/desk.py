@@ -1,0 +1,59 @@
+"""Everything a session works with, put together by bootstrap."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from conf import Loaded
+from conf.schema import VenueConfig
+from data.bars import BarStore
+from data.lake import Lake
+from data.model_files import ModelFiles
+from data.predictions import PredictionStore
+from models.types import CALENDARS, BadInput, Calendar, Instrument, Series
+from tasks.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Settings, stores and a clock. No adapter that reaches outside is in here: sessions get those as arguments."""
+
+    loaded: Loaded
+    home: Path
+    lake: Lake
+    bars: BarStore
+    predictions: PredictionStore
+    models: ModelFiles
+    clock: Clock
+
+    def venue(self, name: str) -> VenueConfig:
+        """Settings of a venue.
+
+        Raises:
+            BadInput: it is not configured.
+        """
+        venues = self.loaded.settings.venues
+        if name not in venues:
+            raise BadInput(f"venue {name!r} is not configured; it is one of {', '.join(venues)} (conf: venues)")
+        return venues[name]
+
+    def calendar(self, series: Series) -> Calendar:
+        """The calendar that the series' venue keeps."""
+        return CALENDARS[self.venue(series.venue).calendar]
+
+    def instrument(self, series: Series) -> Instrument:
+        """Order rules and costs of the series' symbol."""
+        venue = self.venue(series.venue)
+        rules = venue.instruments.get(series.symbol, venue.default)
+        return Instrument(
+            tick=rules.tick,
+            lot=rules.lot,
+            min_notional=rules.min_notional,
+            fee_rate=venue.fee_bps / 1e4,
+            slippage_rate=venue.slippage_bps / 1e4,
+            class_limit=self.loaded.settings.risk.asset_classes[venue.asset_class],
+        )
+
+    def universe(self) -> tuple[Series, ...]:
+        """The series of the configured book, in its order of symbols."""
+        trading = self.loaded.settings.trading
+        return tuple(Series(trading.venue, symbol, trading.timeframe) for symbol in trading.symbols)
