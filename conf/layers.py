@@ -85,7 +85,8 @@ def _walk(node: yaml.Node, key: Key, shown: str, leaves: dict[Key, Entry]) -> No
     place = f"{shown}:{node.start_mark.line + 1}"
     if not isinstance(node, yaml.MappingNode):
         if not key:
-            raise BadInput(f"{place}: found a {node.id}, allowed is a mapping of keys to values")
+            kind = "a list" if isinstance(node, yaml.SequenceNode) else "a value"
+            raise BadInput(f"{place}: found {kind}, allowed is a mapping of keys to values")
         leaves[key] = Entry(_construct(node, place), place)
         return
     seen = set()

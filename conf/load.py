@@ -18,11 +18,11 @@ from models.types.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings, their version (SHA-256 of the resolved tree), and where each value came from."""
+    """The settings, their version (SHA-256 of the resolved tree), and each given leaf with the place it came from."""
 
     settings: Settings
     version: str
-    origins: Mapping[Key, str]
+    leaves: Mapping[Key, Entry]
 
     @property
     def tree(self) -> str:
@@ -79,7 +79,7 @@ def _validated(leaves: dict[Key, Entry]) -> Loaded:
         lines = [_sentence(one, leaves) for one in error.errors(include_url=False)]
         raise BadInput("; ".join(lines)) from error
     version = hashlib.sha256(canonical(settings).encode()).hexdigest()
-    return Loaded(settings, version, {key: entry.place for key, entry in leaves.items()})
+    return Loaded(settings, version, leaves)
 
 
 def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:

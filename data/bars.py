@@ -54,7 +54,7 @@ class BarStore:
             conflicts = []
             added = 0
             for period, rows in dataset.periods(batch.ts).items():
-                part = batch.slice(int(rows[0]), int(rows[-1]) + 1)
+                part = batch.rows(slice(int(rows[0]), int(rows[-1]) + 1))
                 stored = _bars(dataset.read(*_span(part)))
                 known = np.isin(part.ts, stored.ts)
                 conflicts.append(rows[0] + _conflicts(part, stored, known))
@@ -114,6 +114,4 @@ def _conflicts(part: Bars, stored: Bars, known: BoolArray) -> IntArray:
 
 def _joined(stored: Bars, part: Bars, new: BoolArray) -> Bars:
     order = np.argsort(np.concatenate([stored.ts, part.ts[new]]), kind="stable")
-    return Bars(
-        *(np.concatenate([getattr(stored, name), getattr(part, name)[new]])[order] for name in Bars.__slots__)
-    )
+    return Bars(*(np.concatenate([getattr(stored, name), getattr(part, name)[new]])[order] for name in Bars.__slots__))

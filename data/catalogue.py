@@ -52,4 +52,4 @@ def _select(names: str, files: list[Path]) -> str:
 
 def _nothing(columns: str) -> str:
     casts = ", ".join("NULL::{1} AS {0}".format(*column.split()) for column in columns.split(", "))
-    return f"SELECT {casts} WHERE false"  # noqa: S608
+    return f"SELECT {casts} WHERE false"

@@ -101,14 +101,15 @@ class Dataset:
 
 def micros_of(table: pa.Table) -> IntArray:
     """The `ts` column as int64 UTC microseconds."""
-    return table["ts"].cast(pa.int64()).to_numpy()
+    micros: IntArray = table["ts"].cast(pa.int64()).to_numpy()
+    return micros
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
     """The table as a Parquet file; the same table gives the same bytes."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd")
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def _period_of(part: Part) -> str:
@@ -120,4 +121,3 @@ def _between(table: pa.Table, since: int | None, until: int | None) -> pa.Table:
     start = 0 if since is None else int(np.searchsorted(ts, since, side="left"))
     stop = ts.size if until is None else int(np.searchsorted(ts, until, side="right"))
     return table.slice(start, max(0, stop - start))
-

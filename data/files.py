@@ -34,7 +34,7 @@ def writing(target: Path) -> Iterator[None]:
             raise Unavailable(f"no space left to write {target}; free some room and run the command again") from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR):
             raise Unavailable(
-                f"{target} cannot be written ({error.strerror}); make it writable or point KEEL_HOME to a folder that is"
+                f"{target} cannot be written ({error.strerror}); make it writable or point KEEL_HOME elsewhere"
             ) from error
         raise
 
@@ -53,7 +53,7 @@ def write_atomically(target: Path, content: bytes) -> None:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            os.replace(name, target)
+            Path(name).replace(target)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise

@@ -36,4 +36,6 @@ class Lake:
         if series in have:
             return
         listed = ", ".join(str(one) for one in have) or "nothing yet"
-        raise BadInput(f"the lake has no bars of {series}; it has {listed}. Bring some in with keel import or keel ingest")
+        raise BadInput(
+            f"the lake has no bars of {series}; it has {listed}. Bring some in with keel import or keel ingest"
+        )

@@ -13,7 +13,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True, order=True)
 class Part:
-    """One Parquet file: path relative to the dataset's folder, checksum, rows, first and last bar (UTC microseconds)."""
+    """One Parquet file: path below the dataset's folder, checksum, rows, first and last bar (UTC microseconds)."""
 
     path: str
     sha256: str
@@ -52,7 +52,9 @@ def read_manifest(folder: Path) -> Manifest:
     except FileNotFoundError:
         return Manifest()
     except (ValueError, KeyError, TypeError) as error:
-        raise Damaged(f"{path} is not a readable manifest ({error}); restore it from a backup or import again") from error
+        raise Damaged(
+            f"{path} is not a readable manifest ({error}); restore it from a backup or import again"
+        ) from error
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

@@ -86,7 +86,9 @@ class ModelFiles:
         Raises:
             Damaged: the file is missing or does not match the card.
         """
-        return read_checked(self._folder(series) / card.version / "booster.ubj", card.booster_sha256, "run keel train again")
+        return read_checked(
+            self._folder(series) / card.version / "booster.ubj", card.booster_sha256, "run keel train again"
+        )
 
     def _folder(self, series: Series) -> Path:
         return Lake(self.root).folder("models", series)

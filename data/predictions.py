@@ -44,7 +44,10 @@ class PredictionStore:
             touched = dataset.periods(np.sort(made.ts[new]))
             ordered = {name: column[order] for name, column in columns.items()}
             table = pa.table(
-                [pa.array(ordered["ts"], pa.int64()).cast(TIME), *(pa.array(ordered[name]) for name in ("fold", *FIGURES))],
+                [
+                    pa.array(ordered["ts"], pa.int64()).cast(TIME),
+                    *(pa.array(ordered[name]) for name in ("fold", *FIGURES)),
+                ],
                 schema=SCHEMA,
             )
             rows = dataset.periods(ordered["ts"])

@@ -1,5 +1,6 @@
 """The whole tree."""
 
+from collections.abc import Collection
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -25,7 +26,7 @@ class Settings(Group):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
-        checks = [
+        checks: list[tuple[str, str, Collection[str]]] = [
             ("trading.venue", self.trading.venue, self.venues),
             ("trading.profile", self.trading.profile, self.risk.profiles),
             ("trading.timeframe", self.trading.timeframe, TIMEFRAMES),

@@ -1,5 +1,6 @@
 """Opening the journal: WAL and synchronous=FULL on SQLite, schema brought up to date by alembic."""
 
+import sqlite3
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
@@ -32,7 +33,7 @@ def open_journal(path: Path) -> Journal:
     return Journal(engine)
 
 
-def _durable(connection, _record) -> None:  # type: ignore[no-untyped-def]
+def _durable(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
         connection.execute(f"PRAGMA {pragma}")

@@ -16,7 +16,8 @@ NO_BAR = int(Reason.REFUSED_NO_BAR)
 @dataclass(frozen=True, slots=True, eq=False)
 class SymbolInputs:
     """One symbol's inputs, columns of shape (n_bars,): edges in basis points (NaN without a prediction), regime codes,
-    standard deviation of log returns per bar."""
+    standard deviation of log returns per bar.
+    """
 
     ts: IntArray
     open: FloatArray
@@ -50,9 +51,7 @@ def symbol_inputs(bars: Bars, features: Features, predictions: Predictions) -> S
         ts=bars.ts,
         open=bars.open,
         close=bars.close,
-        edge=blend_bars(
-            known.momentum_bps, known.momentum_confidence, known.boosting_bps, known.boosting_confidence
-        ),
+        edge=blend_bars(known.momentum_bps, known.momentum_confidence, known.boosting_bps, known.boosting_confidence),
         regime=label_regimes(features.index, features.gap, features.atr_ratio, features.adx),
         volatility=features.volatility,
     )
@@ -72,4 +71,3 @@ def align(symbols: tuple[SymbolInputs, ...]) -> Panel:
         regime[at, i] = one.regime
         gate[at, i] = 0
     return Panel(ts=ts, regime=regime, gate=gate, **columns)
-

@@ -6,8 +6,8 @@ import numpy as np
 
 from models.types import FloatArray
 
-# Columns of State.account: cash, equity's peak, UTC day number of the last bar (-1 before the first), equity before that
-# day's first bar, day number on which a pause ends (0 without one), fees and slippage paid, equity at the last bar.
+# Columns of State.account: cash, equity's peak, UTC day number of the last bar (-1 before the first), equity before
+# that day's first bar, day number on which a pause ends (0 without one), fees and slippage paid, equity at last.
 CASH, PEAK, DAY, DAY_START, PAUSED_UNTIL, COSTS, EQUITY = range(7)
 
 # Columns of State.book: quantity held, what it was bought for (fees included), price of the last fill that bought, last

@@ -133,7 +133,7 @@ def entry_size(
 def begin_bar(
     day: float, close: FloatArray, gate: IntArray, profile: FloatArray, account: FloatArray, book: FloatArray
 ) -> tuple[float, float, float, int]:
-    """Mark the book and look for a pause; (equity, exposure, at_risk, code of the pause or 0). Writes into the state."""
+    """Mark the book and look for a pause; (equity, exposure, at_risk, code of the pause or 0). Writes the state."""
     for i in range(close.size):
         if gate[i] != NO_BAR and math.isfinite(close[i]) and close[i] > 0.0:
             book[i, LAST] = close[i]

@@ -5,7 +5,7 @@ truncates the series at random to hold that.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -73,7 +73,7 @@ def compute_features(
         matrix=np.empty((0, len(FEATURES))),
     )
     matrix = np.column_stack([make(bars, columns) for make in FEATURES.values()])
-    return Features(*(getattr(columns, name) for name in Features.__slots__[:-1]), matrix=matrix)
+    return replace(columns, matrix=matrix)
 
 
 def _gap(bars: Bars) -> FloatArray:

@@ -6,10 +6,10 @@ from models.types import Bars, FloatArray
 
 
 def directional_index(bars: Bars, window: int) -> FloatArray:
-    """ADX (Wilder 1978), 0..100, shape (n,); NaN for the first 2 * window - 1 bars. (TA-Lib ADX)"""
+    """ADX (Wilder 1978), 0..100, shape (n,); NaN for the first 2 * window - 1 bars (TA-Lib ADX)."""
     return talib.ADX(bars.high, bars.low, bars.close, timeperiod=window)
 
 
 def relative_strength(values: FloatArray, window: int) -> FloatArray:
-    """RSI (Wilder 1978), 0..100, shape (n,); NaN for the first `window` bars. (TA-Lib RSI)"""
+    """RSI (Wilder 1978), 0..100, shape (n,); NaN for the first `window` bars (TA-Lib RSI)."""
     return talib.RSI(values, timeperiod=window)

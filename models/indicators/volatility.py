@@ -14,7 +14,7 @@ VIX_MEDIAN = 17.6
 
 
 def average_true_range(bars: Bars, window: int) -> FloatArray:
-    """ATR (Wilder 1978) in quote currency, shape (n,); NaN for the first `window` bars. (TA-Lib ATR)"""
+    """ATR (Wilder 1978) in quote currency, shape (n,); NaN for the first `window` bars (TA-Lib ATR)."""
     return talib.ATR(bars.high, bars.low, bars.close, timeperiod=window)
 
 

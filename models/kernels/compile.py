@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 
 P = ParamSpec("P")
 R = TypeVar("R")
+# numba fills its configuration at run time, so that no checker knows its names.
+config: Any = numba.config
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -37,5 +39,5 @@ def _cache_folder() -> str:
     return str(room / "__pycache__" / f"numba-{digest[:12]}")
 
 
-if not numba.config.CACHE_DIR:
-    numba.config.CACHE_DIR = _cache_folder()
+if not config.CACHE_DIR:
+    config.CACHE_DIR = _cache_folder()

@@ -18,7 +18,7 @@ class Metrics:
     """Fractions unless said otherwise; None where a figure does not exist (no trade, no loss, no movement).
 
     Attributes:
-        sharpe: mean over standard deviation of returns per bar, annualised by the calendar's bars per year, cash at 0 %.
+        sharpe: mean over standard deviation of returns per bar, annualised by bars per year, cash at 0 %.
         total_return: last equity over first, minus one.
         max_drawdown: deepest fall from a peak, 0..1.
         win_rate: share of closed trades with a profit after costs.

@@ -40,7 +40,7 @@ def fit_booster(features: FloatArray, label_bps: FloatArray, settings: BoostingS
 
 
 def predict_booster(booster: xgb.Booster, features: FloatArray) -> FloatArray:
-    """Raw score of each row, shape (n,). One row gives the same bits alone as among others: trees are summed in order."""
+    """Raw score of each row, shape (n,). A row gives the same bits alone as among others."""
     if not len(features):
         return np.empty(0)
     return booster.inplace_predict(features).astype(np.float64)

@@ -52,7 +52,8 @@ class Model:
 @dataclass(frozen=True, slots=True, eq=False)
 class Trained:
     """The final model, walk-forward predictions for the whole series, the final model's predictions on the bars it was
-    trained on (in-sample, for comparison only), and a score per fold."""
+    trained on (in-sample, for comparison only), and a score per fold.
+    """
 
     model: Model
     walk_forward: Predictions
@@ -94,9 +95,7 @@ def train(
     return Trained(final, walk_forward, in_sample, tuple(scores))
 
 
-def fit_model(
-    features: FloatArray, momentum: FloatArray, label_bps: FloatArray, settings: TrainingSettings
-) -> Model:
+def fit_model(features: FloatArray, momentum: FloatArray, label_bps: FloatArray, settings: TrainingSettings) -> Model:
     """Fit the booster on the first part of the rows and calibrate both scores on the last, a label's reach apart."""
     cut = int(len(label_bps) * (1.0 - CALIBRATION_SHARE))
     early = np.flatnonzero(np.isfinite(label_bps[: cut - settings.horizon - 1]))
@@ -110,9 +109,7 @@ def fit_model(
     )
 
 
-def predict_edges(
-    model: Model, ts: IntArray, features: FloatArray, momentum: FloatArray, rows: slice
-) -> Predictions:
+def predict_edges(model: Model, ts: IntArray, features: FloatArray, momentum: FloatArray, rows: slice) -> Predictions:
     """Edges of `rows`; a row with an incomplete feature row gets nobody's prediction."""
     part = features[rows]
     known = np.isfinite(part).all(axis=1)
@@ -149,6 +146,10 @@ def _score(
             return 0.0
         return float(np.corrcoef(x, y)[0, 1])
 
-    rows_of = [rows.stop - rows.start for rows in (fit_rows, test_rows)]
-    return FoldScore(fold, *rows_of, in_sample=correlation(fit_rows), out_of_sample=correlation(test_rows))
-
+    return FoldScore(
+        fold=fold,
+        train_rows=fit_rows.stop - fit_rows.start,
+        test_rows=test_rows.stop - test_rows.start,
+        in_sample=correlation(fit_rows),
+        out_of_sample=correlation(test_rows),
+    )

@@ -2,6 +2,6 @@
 
 from models.quality.expected import expected_opens
 from models.quality.gaps import Gap, find_gaps
-from models.quality.rows import Flaw, flaws_of, count_flaws
+from models.quality.rows import Flaw, count_flaws, flaws_of
 
-__all__ = ["Flaw", "Gap", "expected_opens", "find_gaps", "flaws_of", "count_flaws"]
+__all__ = ["Flaw", "Gap", "count_flaws", "expected_opens", "find_gaps", "flaws_of"]

@@ -28,7 +28,7 @@ def expected_opens(calendar: Calendar, timeframe: str, first: int, last: int) ->
     else:
         found = sessions.trading_index(begin, end, f"{step // 60_000_000}min", intervals=False, closed="left")
         found = found.tz_convert(None)
-    opens = found.to_numpy(dtype="datetime64[us]").astype(np.int64)
+    opens: IntArray = found.to_numpy(dtype="datetime64[us]").astype(np.int64)
     return opens[(opens >= first) & (opens <= last)]
 
 

@@ -9,7 +9,7 @@ from models.types import IntArray
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """`missing` expected bars in a row, the first of them opening at `start` and the last at `end` (UTC microseconds)."""
+    """`missing` expected bars in a row, the first opening at `start`, the last at `end` (UTC microseconds)."""
 
     start: int
     end: int

@@ -88,7 +88,7 @@ def _order_flaws(rows: Bars, flaw: IntArray) -> IntArray:
         return flaw
     highest = np.maximum.accumulate(ts)
     late = np.flatnonzero(ts[1:] < highest[:-1]) + 1
-    repeats = np.flatnonzero((ts[1:] == highest[:-1])) + 1
+    repeats = np.flatnonzero(ts[1:] == highest[:-1]) + 1
     first = np.searchsorted(highest, ts[repeats], side="left")
     same = np.ones(repeats.size, np.bool_)
     for name in ("open", "high", "low", "close", "volume"):

@@ -10,7 +10,7 @@ from models.types.reasons import Bound, Reason
 from models.types.regimes import Regime
 from models.types.series import Series
 from models.types.timeframes import TIMEFRAMES, bar_micros
-from models.types.times import from_micros, iso, to_micros
+from models.types.times import from_micros, iso, parse_time, to_micros
 
 __all__ = [
     "CALENDARS",
@@ -40,5 +40,6 @@ __all__ = [
     "from_micros",
     "intents_sha256",
     "iso",
+    "parse_time",
     "to_micros",
 ]

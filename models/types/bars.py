@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.types.arrays import FloatArray, IntArray
+from models.types.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bars:
     """Columns of shape (n_bars,): `ts` is the bar's open in UTC microseconds, ascending and unique; prices in quote
-    currency, finite and positive; `volume` in base units, finite and not negative."""
+    currency, finite and positive; `volume` in base units, finite and not negative.
+    """
 
     ts: IntArray
     open: FloatArray
@@ -24,9 +25,15 @@ class Bars:
 
     def until(self, last_open: int) -> "Bars":
         """The bars that opened at or before `last_open` (UTC microseconds)."""
-        return self.slice(0, int(np.searchsorted(self.ts, last_open, side="right")))
+        return self.rows(slice(0, int(np.searchsorted(self.ts, last_open, side="right"))))
 
-    def slice(self, start: int, stop: int) -> "Bars":
-        """Rows start..stop, as views."""
-        columns = (self.ts, self.open, self.high, self.low, self.close, self.volume)
-        return Bars(*(column[start:stop] for column in columns))
+    def rows(self, chosen: slice | IntArray | BoolArray) -> "Bars":
+        """The chosen rows; views when `chosen` is a slice."""
+        return Bars(
+            ts=self.ts[chosen],
+            open=self.open[chosen],
+            high=self.high[chosen],
+            low=self.low[chosen],
+            close=self.close[chosen],
+            volume=self.volume[chosen],
+        )

@@ -44,7 +44,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_NO_BAR: "the symbol has no bar at this time",
     Reason.REFUSED_BAD_PRICE: "the close is missing, not finite or not positive",
     Reason.REFUSED_WARM_UP: "volatility is not known yet: too few bars",
-    Reason.REFUSED_NO_PREDICTION: "no out-of-sample prediction for this bar: train a model first, or wait for more bars",
+    Reason.REFUSED_NO_PREDICTION: "no out-of-sample prediction for this bar: train a model, or wait for more bars",
     Reason.REFUSED_STALE: "the newest bar is too old to act on",
     Reason.REFUSED_STOPPED: "the stop flag is set: no new entries until a person releases it",
     Reason.REFUSED_DAILY_LOSS: "the day's loss reached its limit: no new entries today",

@@ -27,3 +27,16 @@ def from_micros(micros: int) -> datetime:
 def iso(micros: int) -> str:
     """`2024-01-31T23:00:00Z` of int microseconds since 1970."""
     return from_micros(micros).isoformat().replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> int:
+    """Microseconds since 1970 of `2024-01-31` or `2024-01-31T23:00:00Z`; without a zone it is UTC.
+
+    Raises:
+        BadInput: it is no such time.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no time; write 2024-01-31 or 2024-01-31T23:00:00Z") from error
+    return to_micros(moment if moment.tzinfo else moment.replace(tzinfo=UTC))

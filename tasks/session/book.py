@@ -36,9 +36,7 @@ def configured_book(desk: Desk) -> Book:
     trading = settings.trading
     instruments = tuple(desk.instrument(one) for one in series)
     name = "|".join([settings.stage, trading.venue, trading.timeframe, "+".join(trading.symbols)])
-    return Book(
-        name, series, parameters_of(risk_profile(desk), instruments, settings.model.horizon), trading.capital
-    )
+    return Book(name, series, parameters_of(risk_profile(desk), instruments, settings.model.horizon), trading.capital)
 
 
 def risk_profile(desk: Desk) -> RiskProfile:

@@ -49,9 +49,7 @@ class Intake:
             "flaws": self.flaws,
             "first": None if self.first is None else iso(self.first),
             "last": None if self.last is None else iso(self.last),
-            "gap_list": [
-                {"start": iso(gap.start), "end": iso(gap.end), "missing": gap.missing} for gap in self.gaps
-            ],
+            "gap_list": [{"start": iso(gap.start), "end": iso(gap.end), "missing": gap.missing} for gap in self.gaps],
         }
 
 
@@ -99,17 +97,17 @@ def ingest(
 def _without_open_bar(page: Bars, flaws: IntArray) -> tuple[Bars, IntArray]:
     # A venue always sends the bar that is still growing; that is no flaw of its data.
     if len(page) and flaws[-1] == Flaw.UNFINISHED:
-        return page.slice(0, len(page) - 1), flaws[:-1]
+        return page.rows(slice(0, len(page) - 1)), flaws[:-1]
     return page, flaws
 
 
 def _store(desk: Desk, series: Series, rows: Bars, flaws: IntArray) -> tuple[int, IntArray]:
     sound = np.flatnonzero(flaws == Flaw.NONE)
-    merge = desk.bars.merge(series, _pick(rows, sound))
+    merge = desk.bars.merge(series, rows.rows(sound))
     flaws = flaws.copy()
     flaws[sound[merge.conflicts]] = Flaw.CONFLICT_STORED
     bad = np.flatnonzero(flaws != Flaw.NONE)
-    desk.bars.quarantine(series, _pick(rows, bad), [Flaw(int(code)).name.lower() for code in flaws[bad]])
+    desk.bars.quarantine(series, rows.rows(bad), [Flaw(int(code)).name.lower() for code in flaws[bad]])
     return merge.added, flaws
 
 
@@ -117,10 +115,6 @@ def _new(desk: Desk, series: Series, rows: Bars, flaws: IntArray) -> int:
     stored = desk.bars.dataset(series).manifest()
     have = desk.bars.read(series).ts if stored.parts else np.empty(0, np.int64)
     return int((~np.isin(rows.ts[flaws == Flaw.NONE], have)).sum())
-
-
-def _pick(rows: Bars, chosen: IntArray) -> Bars:
-    return Bars(*(getattr(rows, name)[chosen] for name in Bars.__slots__))
 
 
 def _require_plausible(series: Series, rows: Bars, flaws: IntArray, step: int) -> None:

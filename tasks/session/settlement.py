@@ -76,9 +76,7 @@ def _due(journal: Journal, book: Book, state: State, inputs: list[SymbolInputs])
 def _fill(journal: Journal, broker: Broker, book: Book, state: State, due: Due) -> Fill | None:
     if due.order.status != "open":
         return due.order.fill
-    quantity, price, fee = order_fill(
-        state.account, state.book, due.row, due.open_price, book.parameters.instruments
-    )
+    quantity, price, fee = order_fill(state.account, state.book, due.row, due.open_price, book.parameters.instruments)
     if quantity == 0.0:
         journal.expire_order(due.order.cid)
         return None

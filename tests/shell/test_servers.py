@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -79,6 +80,23 @@ def _runs(pid: int) -> bool:
     return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
+@contextmanager
+def _background(typed: bytes) -> Iterator[None]:
+    """Be a job in the background of a script, where SIGINT is ignored, with `typed` waiting on the standard input."""
+    before, terminal = signal.signal(signal.SIGINT, signal.SIG_IGN), os.dup(0)
+    reader, writer = os.pipe()
+    os.write(writer, typed)
+    os.close(writer)
+    os.dup2(reader, 0)
+    try:
+        yield
+    finally:
+        os.dup2(terminal, 0)
+        os.close(terminal)
+        os.close(reader)
+        signal.signal(signal.SIGINT, before)
+
+
 def _lines(process: ServerProcess) -> list[str]:
     return process.log.read_text().splitlines()
 
@@ -105,6 +123,15 @@ def test_a_taken_port_is_named_with_its_holder_and_its_setting(name: str, addres
         assert part in str(caught.value)
 
 
+def test_connections_that_linger_do_not_hold_a_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client:
+            server.accept()[0].close()  # who closes first keeps the connection for a minute
+            client.recv(1)
+    require_free(port, "prefect")
+
+
 # -- launch
 
 
@@ -115,11 +142,8 @@ def test_launch_detaches_and_resets_sigint(start: Launch, tmp_path: Path) -> Non
               repr(sys.stdin.read()), os.getcwd(), os.environ["COLOUR"], flush=True)
         print("wrong", file=sys.stderr)
     """
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a script
-    try:
+    with _background(typed=b"for the caller"):
         process = start(code)
-    finally:
-        signal.signal(signal.SIGINT, before)
     _eventually(lambda: not alive(process))
     assert _lines(process) == [f"True True '' {tmp_path} green", "wrong"]
 
@@ -205,6 +229,17 @@ def test_stop_finds_what_a_killed_leader_left_in_another_session(start: Launch) 
     _eventually(lambda: not alive(process))
     assert _runs(pid)
     assert stop(process, grace=5)
+    assert not _runs(pid)
+
+
+def test_stop_finds_an_orphan_without_a_mark_by_its_session(start: Launch) -> None:
+    orphan = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {orphan!r}], env={{}})"
+    process = start(f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {parent!r}]); time.sleep(600)")
+    pid = int(_lines(process)[0])
+    _eventually(lambda: psutil.Process(process.pid).children(recursive=True) == [])
+    assert _runs(pid)
+    assert stop(process, grace=1)
     assert not _runs(pid)
 
 
@@ -363,7 +398,7 @@ def test_up_is_refused_while_another_starts(plan: Plan) -> None:
     holder = "import sys, pathlib; from tasks.adapters.servers import record\n"
     holder += "with record.sole_starter(pathlib.Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
     argv = [sys.executable, "-c", holder, str(plan.home)]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own code
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         with pytest.raises(Refused, match="Another"):

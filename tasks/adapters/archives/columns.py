@@ -30,12 +30,12 @@ def time_column(path: Path, column: pd.Series) -> IntArray:
             f"{path}: the column {column.name} holds no time stamps, such as {column.iloc[0]!r}; write 2024-01-31 or "
             f"2024-01-31T23:00:00Z"
         )
-    micros = stamps.astype("datetime64[us, UTC]").astype("int64").to_numpy(copy=True)
+    micros = np.array(stamps.astype("datetime64[us, UTC]").astype("int64"), dtype=np.int64)
     micros[stamps.isna().to_numpy()] = NO_TIME
     return micros
 
 
-def figure_column(path: Path, name: str, column: pd.Series) -> FloatArray:
+def figure_column(column: pd.Series) -> FloatArray:
     """Float64, shape (n,); NaN where a row has no number."""
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
 

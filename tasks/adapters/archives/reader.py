@@ -42,7 +42,7 @@ def read_archive(path: Path, symbol: str) -> Bars:
         raise BadInput(f"{path} has no column {', '.join(missing)}; it has {listed}. Rename or add what is missing")
     frame = _rows_of(path, table.rename_columns([name.strip().lower() for name in table.column_names]), symbol)
     times = time_column(path, frame[str(time_name)])
-    return Bars(times, *(figure_column(path, name, frame[name]) for name in FIGURE_NAMES))
+    return Bars(times, *(figure_column(frame[name]) for name in FIGURE_NAMES))
 
 
 def _read(path: Path) -> pa.Table:
@@ -67,7 +67,7 @@ def _names(path: Path, table: pa.Table) -> set[str]:
 
 
 def _rows_of(path: Path, table: pa.Table, symbol: str) -> pd.DataFrame:
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     name = next((one for one in SYMBOL_NAMES if one in frame.columns), None)
     if name is not None:
         have = frame[name].astype(str)

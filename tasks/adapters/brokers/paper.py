@@ -15,6 +15,6 @@ class PaperBroker:
     clock: Clock
     name: str = "paper"
 
-    def place(self, cid: str, intent: Intent) -> None:
+    def place(self, cid: str, intent: Intent) -> None:  # noqa: ARG002 - the journal has the intent already
         """Accept the order; the same id twice is one order."""
         self.journal.record_order(cid, self.name, self.clock.now())

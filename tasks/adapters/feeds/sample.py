@@ -32,7 +32,7 @@ class SampleFeed:
             *(frame[name].to_numpy(dtype=np.float64) for name in FIGURES),
         )
         start = 0 if since is None else int(np.searchsorted(bars.ts, since))
-        yield bars.slice(start, len(bars))
+        yield bars.rows(slice(start, len(bars)))
 
 
 def _frame(symbol: str) -> pd.DataFrame:
@@ -41,7 +41,7 @@ def _frame(symbol: str) -> pd.DataFrame:
         from arch.data import vix
 
         close = vix.load()["vix"].dropna()
-        return pd.DataFrame({name: close for name in FIGURES}).assign(Volume=0.0)
+        return pd.DataFrame(dict.fromkeys(FIGURES, close)).assign(Volume=0.0)
     if symbol == "SP500":
         from arch.data import sp500
 

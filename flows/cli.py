@@ -1,0 +1,57 @@
+"""The `keel` command: registers the commands, and turns errors into one sentence and an exit code."""
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.commands import data, research, setup, trading
+from flows.commands.output import progress, show_json
+from models.types import KeelError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Keel: research, paper and live trading on one decision path.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command("check")(setup.check)
+app.add_typer(setup.config, name="config")
+app.command("import")(data.import_archive)
+app.command("ingest")(data.ingest_series)
+app.command("sql")(data.sql)
+app.command("train")(research.train)
+app.command("backtest")(research.run_backtest)
+app.command("trade")(trading.trade)
+
+
+@app.callback()
+def _options(
+    log_level: Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR, to standard error.")] = "WARNING",
+) -> None:
+    if log_level.upper() not in logging.getLevelNamesMapping():
+        raise typer.BadParameter("use DEBUG, INFO, WARNING or ERROR")
+    logging.basicConfig(
+        level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 failed, 2 bad input, 3 refused, 130 interrupted."""
+    try:
+        app()
+    except KeelError as error:
+        if "--json" in sys.argv:
+            show_json({"error": str(error), "exit_code": error.exit_code})
+        progress.print(f"keel: {error}", style="red", highlight=False, markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        progress.print("keel: interrupted", style="red")
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

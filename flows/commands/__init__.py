@@ -1,0 +1,1 @@
+"""The commands of `keel`, one module per theme."""

@@ -1,0 +1,80 @@
+"""What a command shows: one JSON object, or text and tables for people. Progress goes to standard error."""
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+# Width is only limited where a terminal limits it: a pipe gets whole lines.
+out = Console(soft_wrap=True)
+progress = Console(stderr=True, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
+Venue = Annotated[str | None, typer.Option(help="Venue, such as binance or sample (default: trading.venue).")]
+Symbol = Annotated[
+    list[str] | None, typer.Option("--symbol", help="Symbol, such as BTC/USDT; repeatable (default: trading.symbols).")
+]
+Timeframe = Annotated[str | None, typer.Option(help="Bar size: 1m 5m 15m 30m 1h 4h 1d (default: trading.timeframe).")]
+Profile = Annotated[str | None, typer.Option(help="Risk profile (default: trading.profile).")]
+
+
+def say(text: str) -> None:
+    """A line of progress."""
+    progress.print(text, style="dim", highlight=False, markup=False)
+
+
+@contextlib.contextmanager
+def working() -> Iterator[Callable[[str], None]]:
+    """Run work whose libraries may print: whatever they say goes to standard error."""
+    with contextlib.redirect_stdout(sys.stderr):
+        yield say
+
+
+def show_json(result: object) -> None:
+    """The one object of a --json call."""
+    sys.stdout.write(json.dumps(result, default=str) + "\n")
+
+
+def show_fields(title: str, fields: Mapping[str, Any]) -> None:
+    """Two columns, for people."""
+    table = Table(title=title, title_justify="left", show_header=False)
+    for name, value in fields.items():
+        table.add_row(name.replace("_", " "), readable(value))
+    out.print(table)
+
+
+def show_rows(title: str, columns: list[str], rows: list[list[Any]]) -> None:
+    """A table, for people."""
+    table = Table(*columns, title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*(readable(value) for value in row))
+    out.print(table)
+
+
+def readable(value: Any) -> str:
+    """A value in a table cell."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:,.4f}"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {readable(one)}" for key, one in value.items()) or "-"
+    return str(value)
+
+
+def book_flags(
+    venue: str | None, symbols: list[str] | None, timeframe: str | None, profile: str | None = None
+) -> dict[str, Any]:
+    """Command-line flags as settings; what was not given is None and changes nothing."""
+    return {
+        "trading.venue": venue,
+        "trading.symbols": symbols or None,
+        "trading.timeframe": timeframe,
+        "trading.profile": profile,
+    }
