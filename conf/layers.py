@@ -38,7 +38,7 @@ def read_yaml(path: Path, shown: str) -> dict[Key, Entry]:
         text = path.read_text(encoding="utf-8")
         if len(text) > MAX_BYTES:
             raise BadInput(f"{shown}: larger than {MAX_BYTES} bytes; that is no configuration")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{shown}: cannot be read ({error})") from error
     except yaml.MarkedYAMLError as error:

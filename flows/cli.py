@@ -1,12 +1,14 @@
 """The `keel` command: registers the commands, and turns errors into one sentence and an exit code."""
 
 import logging
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
 
-from flows.commands import data, research, setup, trading
+from flows.commands import data, demo, research, services, setup, trading
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -18,8 +20,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+app.command("demo")(demo.demo)
 app.command("check")(setup.check)
 app.add_typer(setup.config, name="config")
+app.command("up")(services.up)
+app.command("down")(services.down)
+app.command("status")(services.status)
 app.command("import")(data.import_archive)
 app.command("ingest")(data.ingest_series)
 app.command("sql")(data.sql)
@@ -39,8 +45,15 @@ def _options(
     )
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # As Ctrl-C: whatever was started is stopped on the way out.
+    raise KeyboardInterrupt
+
+
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 failed, 2 bad input, 3 refused, 130 interrupted."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         app()
     except KeelError as error:

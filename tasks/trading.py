@@ -23,11 +23,9 @@ def trade_cycle(flags: dict[str, Any]) -> dict[str, Any]:
 @task(name="trade stretch")
 def trade_stretch(flags: dict[str, Any], as_of: str, bars: int) -> dict[str, Any]:
     """One cycle for each of the last `bars` bars that had closed by `as_of`, with the clock at each bar's close."""
-    moment = parse_time(as_of)
-    journal = build_journal(build_desk(flags))
-    cycles = run_stretch(
-        lambda at: build_desk(flags, at), journal, lambda desk: build_broker(desk, journal), no_checkpoint, moment, bars
-    )
+    desk = build_desk(flags)
+    journal = build_journal(desk)
+    cycles = run_stretch(desk, journal, lambda one: build_broker(one, journal), no_checkpoint, parse_time(as_of), bars)
     last = cycles[-1].as_json()
     orders = sum(len(one.decision.intents) for one in cycles if one.decision is not None)
     get_run_logger().info(f"{len(cycles)} cycles, {orders} orders, last: {last}")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import xgboost as xgb
 
-from models.alpha import Calibration, calibrate
 from models.predictors.boosting import BoostingSettings, fit_booster, predict_booster
+from models.predictors.calibration import Calibration, calibrate
 from models.predictors.predictions import FINAL_FOLD, NO_FOLD, Predictions
 from models.predictors.splits import walk_forward_splits
 from models.types import FloatArray, IntArray

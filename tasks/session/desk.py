@@ -1,6 +1,6 @@
 """Everything a session works with, put together by bootstrap."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from conf import Loaded
@@ -10,6 +10,7 @@ from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
 from models.types import CALENDARS, BadInput, Calendar, Instrument, Series
+from tasks.adapters.clocks import FixedClock
 from tasks.ports import Clock
 
 
@@ -24,6 +25,10 @@ class Desk:
     predictions: PredictionStore
     models: ModelFiles
     clock: Clock
+
+    def at(self, moment: int) -> "Desk":
+        """The same desk with a clock that stands at `moment` (UTC microseconds)."""
+        return replace(self, clock=FixedClock(moment))
 
     def venue(self, name: str) -> VenueConfig:
         """Settings of a venue.

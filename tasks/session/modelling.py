@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from data.model_files import ModelCard
-from models.alpha import Calibration
 from models.features import FEATURES
 from models.predictors import (
     BoostingSettings,
+    Calibration,
     Model,
     Predictions,
     Trained,

@@ -10,7 +10,7 @@ from tasks.session.desk import Desk
 
 
 def run_stretch(
-    desk_at: Callable[[int], Desk],
+    desk: Desk,
     journal: Journal,
     broker_at: Callable[[Desk], Broker],
     checkpoint: Checkpoint,
@@ -19,14 +19,13 @@ def run_stretch(
 ) -> list[Cycle]:
     """The last `bars` bars that had closed by `as_of` (UTC microseconds), bar by bar.
 
-    `desk_at` gives a desk whose clock stands at a moment, `broker_at` the broker of such a desk.
+    `broker_at` gives the broker that works by a desk's clock.
 
     Raises:
         BadInput: the lake has no bar that old.
     """
-    moments = decision_moments(desk_at(as_of), as_of, bars)
-    desks = [desk_at(moment) for moment in moments]
-    return [run_cycle(desk, journal, broker_at(desk), checkpoint) for desk in desks]
+    desks = [desk.at(moment) for moment in decision_moments(desk, as_of, bars)]
+    return [run_cycle(one, journal, broker_at(one), checkpoint) for one in desks]
 
 
 def decision_moments(desk: Desk, as_of: int, bars: int) -> list[int]:

@@ -15,6 +15,7 @@ import pytest
 
 from models.types.errors import Refused, Unavailable
 from tasks.adapters.servers import Plan, down, free_port, set_schedules, status, up
+from tasks.adapters.servers.worker import forget_worker, worker_online
 
 pytestmark = pytest.mark.integration
 
@@ -139,6 +140,10 @@ def test_a_killed_worker_is_noticed_and_its_flow_runs_are_stopped(plan: Plan, tm
     _eventually((tmp_path / "running").exists)
     os.kill(stack.processes[-1].pid, signal.SIGKILL)
     _eventually(lambda: [each.ok for each in status(plan.home)] == [True, True, False])
+    assert worker_online(plan.api_url), "the server believes in it for another 90 s, which `up` must not"
+    forget_worker(plan.api_url)
+    forget_worker(plan.api_url)
+    assert not worker_online(plan.api_url)
     assert down(plan.home) == ["worker", "prefect", "mlflow"]
     assert _carriers(plan.home) == []
 

@@ -235,7 +235,8 @@ def test_stop_finds_what_a_killed_leader_left_in_another_session(start: Launch) 
 def test_stop_finds_an_orphan_without_a_mark_by_its_session(start: Launch) -> None:
     orphan = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
     parent = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {orphan!r}], env={{}})"
-    process = start(f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {parent!r}]); time.sleep(600)")
+    leader = f"import subprocess, sys, time; subprocess.run([sys.executable, '-c', {parent!r}]); time.sleep(600)"
+    process = start(leader)
     pid = int(_lines(process)[0])
     _eventually(lambda: psutil.Process(process.pid).children(recursive=True) == [])
     assert _runs(pid)

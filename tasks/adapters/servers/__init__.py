@@ -6,6 +6,7 @@ from tasks.adapters.servers.plan import Plan, client_env
 from tasks.adapters.servers.ports import free_port, require_free
 from tasks.adapters.servers.process import Command, ServerProcess, alive, launch, stop
 from tasks.adapters.servers.record import Stack
+from tasks.adapters.servers.runs import run_deployment
 from tasks.adapters.servers.stack import down, up
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "free_port",
     "launch",
     "require_free",
+    "run_deployment",
     "set_schedules",
     "status",
     "stop",

@@ -1,0 +1,83 @@
+# Everything from nothing but Python 3.11 and make: `make demo`, `make test`.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.8
+BIN := .venv/bin
+UV := $(BIN)/uv pip install --python $(BIN)/python --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev demo test test-all test-services test-risk test-monitoring test-integration \
+	lint-check bench slow lock start stop status logs clean
+
+help:            ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 20
+
+install: .venv/.installed          ## virtual environment with the hashed lock of the product
+install-dev: .venv/.installed-dev  ## the same with what tests and checks need
+
+.venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo "Keel needs Python 3.11, found $$($(PYTHON) --version 2>&1); set PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+.venv/.installed: .venv/bin/uv requirements.txt pyproject.toml
+	$(UV) --require-hashes -r requirements.txt
+	$(UV) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed requirements-dev.txt
+	$(UV) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: install    ## the main job on embedded data, about three minutes
+	$(BIN)/keel demo
+
+test: lint-check ## types, lint, import contracts and all tests that pip alone can serve
+	$(BIN)/python -m pytest -m "not services and not slow" -n 2 --dist loadgroup
+
+test-risk: install-dev         ## only the layer that decides how much, and says no
+	$(BIN)/python -m pytest -m risk
+
+test-monitoring: install-dev   ## only status, health and logs
+	$(BIN)/python -m pytest -m monitoring
+
+test-integration: install-dev  ## only the tests with real Prefect and MLflow servers
+	$(BIN)/python -m pytest -m integration
+
+test-services: install-dev     ## tests that need the system's packages; installs them when it may
+	$(BIN)/python -m tests.support.system_packages chromium
+	$(BIN)/python -m pytest -m services
+
+test-all: test test-services   ## everything but the slow ones
+
+slow: install-dev              ## what takes longer; its last results are in docs/
+	$(BIN)/python -m pytest -m slow
+
+lint-check: install-dev        ## formatting, lint and strict types
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+bench: install                 ## speed as JSON, each figure against a reference in the same process
+	$(BIN)/keel bench --json
+
+lock: .venv/bin/uv             ## resolve both lock files anew
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+		--quiet -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --generate-hashes \
+		--no-emit-index-url --python-version 3.11 --quiet -o requirements-dev.txt
+
+start: install   ## Prefect server, MLflow and worker in the background
+	$(BIN)/keel up
+
+stop: install    ## stop them
+	$(BIN)/keel down
+
+status: install  ## health of every part
+	$(BIN)/keel status
+
+logs:            ## the last lines of every server's log
+	@tail -n 40 "$${KEEL_HOME:-data}"/state/logs/*.log
+
+clean:           ## remove the environment and caches; data/lake and data/state stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis models/__pycache__

@@ -1,0 +1,96 @@
+"""The main job on embedded defaults: ingest, train, backtest and paper trading through real deployment runs."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from conf import PROJECT, home
+from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, working
+from models.types import Unavailable
+from tasks.adapters.servers import Plan, down, free_port, up
+from tasks.bootstrap import build_desk, build_feed, build_journal, build_tracker
+from tasks.session.backtesting import BacktestReport, backtest
+from tasks.session.demo import CRYPTO, demo_home, main_job, steps, try_crypto
+from tasks.session.parity import Parity, hold_against_backtest
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the servers running.")] = False, as_json: AsJson = False
+) -> None:
+    """Run the main job on data that is on this machine, in a home of its own; no keys and no network needed."""
+    where = home() / "state" / "demo"
+    with demo_home(where):
+        plan = Plan(PROJECT, where, free_port(), free_port())
+        left_running = False
+        try:
+            tested, parity = _run(plan)
+            left_running = keep
+        finally:
+            if not left_running:
+                say("stopping the servers")
+                down(where)
+    if as_json:
+        show_json(tested.as_json() | {"parity": asdict(parity), "prefect": plan.prefect_url, "mlflow": plan.mlflow_url})
+    else:
+        _show(plan, tested, parity, keep)
+    if not parity.equal:
+        raise Unavailable(f"paper and backtest differ: {parity.first_difference}")
+
+
+def _run(plan: Plan) -> tuple[BacktestReport, Parity]:
+    desk = build_desk()
+    with working():
+        say(try_crypto(desk, build_feed(desk, CRYPTO, quick=True)))
+    up(plan, say)
+    with _bar() as bar:
+        task = bar.add_task("", total=steps())
+
+        def advance(title: str) -> None:
+            bar.update(task, description=title, completed=max(0, begun[0]))
+            begun[0] += 1
+
+        begun = [0]
+        main_job(plan, desk, say, advance)
+        bar.update(task, description="done", completed=steps())
+    say("holding paper against the backtest")
+    with working():
+        tested = backtest(desk, build_tracker(desk), None, None, say)
+        return tested, hold_against_backtest(desk, build_journal(desk), build_tracker(desk), say)
+
+
+def _bar() -> Progress:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=progress)
+
+
+def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> None:
+    fields = tested.as_json()
+    regimes = fields["regimes"]
+    rows = [
+        ["bars", f"{fields['bars']} daily, {str(fields['first'])[:10]} to {str(fields['last'])[:10]}", ""],
+        ["regimes seen (bars)", readable(regimes), ""],
+        ["volatility index", readable(fields["index_source"]), ""],
+    ]
+    names = type(tested.out_of_sample).__slots__
+    rows += [
+        [name.replace("_", " "), getattr(tested.out_of_sample, name), getattr(tested.in_sample, name)] for name in names
+    ]
+    rows += [
+        ["holding, without costs", f"{tested.hold:+.4f}", ""],
+        ["paper bars, orders", f"{parity.bars}, {parity.orders}", ""],
+        ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference), ""],
+    ]
+    show_rows("Keel demo: S&P 500 and Nasdaq, real daily bars", ["", "out of sample", "in sample"], rows)
+    out.print("In-sample figures are what an optimiser would have shown; the out-of-sample column is the honest one.")
+    gone = "" if keep else " (stopped now; keel demo --keep leaves it running)"
+    out.print(f"Prefect UI  {plan.prefect_url}{gone}\nMLflow UI   {plan.mlflow_url}{gone}", highlight=False)
+    if keep:
+        out.print(f"stop them with: KEEL_HOME={plan.home} keel down", highlight=False)

@@ -1,0 +1,97 @@
+"""The demo's work: a home of its own, a look at a public venue, the main job through real deployment runs."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from data.files import writing
+from models.types import BadInput, Refused, Series, Unavailable, iso
+from tasks.adapters.servers import Plan, down, run_deployment
+from tasks.ports import Feed
+from tasks.session.desk import Desk
+from tasks.session.intake import ingest
+from tasks.session.replay import decision_moments
+
+# A trading year of daily bars, in runs that each show a few seconds of progress.
+STRETCHES, BARS = 5, 50
+RUN_SECONDS = 300.0
+CRYPTO = Series("binance", "BTC/USDT", "1h")
+CRYPTO_BARS = 500
+
+# Whatever a person's conf/local.yaml says, the demo trades the sample.
+EMBEDDED = {
+    "KEEL_STAGE": "exploration",
+    "KEEL_TRADING__VENUE": "sample",
+    "KEEL_TRADING__SYMBOLS": "[SP500, NASDAQ]",
+    "KEEL_TRADING__TIMEFRAME": "1d",
+    "KEEL_TRADING__PROFILE": "moderate",
+}
+
+
+@contextmanager
+def demo_home(where: Path) -> Iterator[None]:
+    """Make `where` empty and this process's KEEL_HOME; servers that an earlier demo left there are stopped first.
+
+    Raises:
+        Refused: another demo is running.
+        Unavailable: the folder cannot be written.
+    """
+    lock = FileLock(where.with_suffix(".lock"))
+    with writing(where):
+        where.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise Refused("another demo is running on this machine; wait for it or stop it") from error
+    with lock:
+        down(where)
+        with writing(where):
+            shutil.rmtree(where, ignore_errors=True)
+            where.mkdir()
+        os.environ.update(EMBEDDED | {"KEEL_HOME": str(where)})
+        yield
+
+
+def try_crypto(desk: Desk, feed: Feed) -> str:
+    """Ask a public venue for its newest bars, for a few seconds; says what came of it."""
+    step = 3_600_000_000
+    since = (desk.clock.now() // step - CRYPTO_BARS) * step
+    try:
+        result = ingest(desk, CRYPTO, feed, since, store=True, report=lambda _: None)
+    except (Unavailable, BadInput) as error:
+        return f"no public crypto venue in reach ({error}): going on with the embedded sample"
+    newest = "no bar" if result.last is None else iso(result.last)
+    return f"{CRYPTO} is in reach: {result.added} bars up to {newest}; the demo itself goes on with the embedded sample"
+
+
+def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Callable[[str], None]) -> None:
+    """Ingest, train, backtest, and a replayed stretch of paper trading, each as a deployment's run.
+
+    `report` hears every state of every run, `advance` is called with a title as each of the `steps` begins.
+    """
+    for title, name, parameters in _first_steps():
+        advance(title)
+        run_deployment(plan.api_url, name, parameters, RUN_SECONDS, report)
+    end = desk.clock.now()
+    moments = decision_moments(desk, end, STRETCHES * BARS)
+    for number in range(STRETCHES):
+        as_of = iso(moments[(number + 1) * BARS - 1])
+        advance(f"paper trading up to {as_of[:10]}")
+        run_deployment(plan.api_url, "trade/book", {"as_of": as_of, "bars": BARS}, RUN_SECONDS, report)
+
+
+def steps() -> int:
+    """How many runs the main job has."""
+    return len(_first_steps()) + STRETCHES
+
+
+def _first_steps() -> list[tuple[str, str, dict[str, str]]]:
+    return [
+        ("bringing bars in", "ingest/series", {}),
+        ("training on walk-forward splits", "train/models", {}),
+        ("backtesting", "backtest/adhoc", {}),
+    ]
