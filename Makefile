@@ -45,7 +45,7 @@ test-integration: install-dev  ## only the tests with real Prefect and MLflow se
 	$(BIN)/python -m pytest -m integration
 
 test-services: install-dev     ## tests that need the system's packages; installs them when it may
-	$(BIN)/python -m tests.support.system_packages chromium
+	$(BIN)/python tests/support/system_packages.py chromium
 	$(BIN)/python -m pytest -m services
 
 test-all: test test-services   ## everything but the slow ones

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,16 @@ def read_yaml(path: Path, shown: str) -> dict[Key, Entry]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadInput(f"{shown}:{line}: not YAML ({error.problem}); correct the line") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise BadInput(f"{shown}:{line}: not YAML ({error.reason}); correct the line") from error
     if node is None:
         return {}
     leaves: dict[Key, Entry] = {}
-    _walk(node, (), shown, leaves)
+    try:
+        _walk(node, (), shown, leaves)
+    except RecursionError:
+        raise BadInput(f"{shown}: a value contains itself; write it out instead of using an alias") from None
     return leaves
 
 
@@ -75,9 +82,11 @@ def nested(leaves: Mapping[Key, Entry]) -> dict[str, Any]:
             if not isinstance(below, dict):
                 raise BadInput(f"{entry.place}: {'.'.join(key)} is below a key that has a value of its own")
             branch = below
-        if isinstance(branch.get(key[-1]), dict) and entry.value != {}:
+        if isinstance(branch.get(key[-1]), dict):
+            if entry.value == {}:
+                continue  # an empty group takes nothing away
             raise BadInput(f"{entry.place}: {'.'.join(key)} is a group of keys, found {entry.value!r}")
-        branch[key[-1]] = entry.value
+        branch[key[-1]] = deepcopy(entry.value)
     return tree
 
 
@@ -89,6 +98,8 @@ def _walk(node: yaml.Node, key: Key, shown: str, leaves: dict[Key, Entry]) -> No
             raise BadInput(f"{place}: found {kind}, allowed is a mapping of keys to values")
         leaves[key] = Entry(_construct(node, place), place)
         return
+    if key and not node.value:
+        leaves[key] = Entry({}, place)
     seen = set()
     for name, below in node.value:
         where = f"{shown}:{name.start_mark.line + 1}"

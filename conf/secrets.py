@@ -13,7 +13,7 @@ from models.types.errors import BadInput
 class Secrets(BaseSettings):
     """Keys by the names that `.env.example` lists; None where there is none. Public market data needs none of them."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     binance_api_key: SecretStr | None = None
     binance_secret_key: SecretStr | None = None
@@ -30,10 +30,13 @@ def load_secrets(path: Path = PROJECT / ".env") -> Secrets:
     """Environment first, then the `.env` file.
 
     Raises:
-        BadInput: group or others may read the file.
+        BadInput: group or others may read the file, or it is no text.
     """
     if path.exists():
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
             raise BadInput(f"{path} can be read by others (mode {mode:03o}); run chmod 600 on it")
-    return Secrets(_env_file=path)
+    try:
+        return Secrets(_env_file=path)
+    except UnicodeDecodeError:
+        raise BadInput(f"{path} is not UTF-8 text; write it anew after .env.example") from None

@@ -19,6 +19,7 @@ def query(lake: Lake, journal: Journal, sql: str) -> tuple[list[str], list[tuple
         BadInput: not exactly one SELECT, or DuckDB does not accept it.
     """
     with duckdb.connect() as connection:
+        connection.execute("SET TimeZone='UTC'")
         create_views(connection, lake)
         for name, table in _journal_tables(journal).items():
             connection.register(f"{name}_arrow", table)

@@ -13,12 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.files import locked, read_checked, sha256_of, write_atomically
-from data.manifest import Manifest, Part, read_manifest, write_manifest
+from data.files import UNFINISHED, locked, read_checked, sha256_of, write_atomically
+from data.manifest import CURE, Manifest, Part, read_manifest, write_manifest
 from models.types import Damaged, IntArray
 from models.types.timeframes import HOUR, bar_micros
 
-CURE = "restore it from a backup, or delete the dataset's folder and bring its data in again"
 TIME = pa.timestamp("us", tz="UTC")
 
 
@@ -40,12 +39,18 @@ class Dataset:
         Raises:
             Damaged: a part is missing or does not match its checksum.
         """
+        manifest = self.manifest()
         parts = [
             part
-            for part in self.manifest().parts
+            for part in manifest.parts
             if (since is None or part.last >= since) and (until is None or part.first <= until)
         ]
-        tables = [self._part(part) for part in parts]
+        try:
+            tables = [self._part(part) for part in parts]
+        except Damaged:
+            if self.manifest() == manifest:
+                raise
+            return self.read(since, until)  # a writer has replaced what the manifest named
         table = pa.concat_tables(tables) if tables else self.schema.empty_table()
         return _between(table, since, until)
 
@@ -53,12 +58,14 @@ class Dataset:
         """Commit new content for the given periods, leave the others; the caller holds `lock`."""
         before = self.manifest()
         kept = {_period_of(part): part for part in before.parts}
-        for period, table in periods.items():
-            kept[period] = self._write(period, table)
-        after = Manifest(tuple(kept[period] for period in sorted(kept)))
-        if after != before:
-            write_manifest(self.folder, after)
-            self._sweep({part.path for part in (*before.parts, *after.parts)})
+        try:
+            for period, table in periods.items():
+                kept[period] = self._write(period, table)
+            after = Manifest(tuple(kept[period] for period in sorted(kept)))
+            if after != before:
+                write_manifest(self.folder, after)
+        finally:
+            self._sweep({part.path for part in (*before.parts, *self.manifest().parts)})
         return after
 
     def lock(self) -> AbstractContextManager[None]:
@@ -97,6 +104,8 @@ class Dataset:
         for path in self.folder.glob("period=*/*.parquet"):
             if str(path.relative_to(self.folder)) not in named:
                 path.unlink(missing_ok=True)
+        for leftover in (*self.folder.glob(UNFINISHED), *self.folder.glob(f"period=*/{UNFINISHED}")):
+            leftover.unlink(missing_ok=True)
 
 
 def micros_of(table: pa.Table) -> IntArray:

@@ -13,6 +13,8 @@ from filelock import FileLock, Timeout
 from models.types import Damaged, Unavailable
 
 LOCK_SECONDS = 120.0
+# Names of files that were being written when their process was killed.
+UNFINISHED = ".writing-*"
 
 
 def sha256_of(content: bytes) -> str:
@@ -25,18 +27,29 @@ def writing(target: Path) -> Iterator[None]:
     """Turn what the operating system says about a failed write into one sentence.
 
     Raises:
-        Unavailable: disk full, read-only or not permitted.
+        Unavailable: disk full, read-only, not permitted, or something else stands in the way.
     """
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise Unavailable(f"no space left to write {target}; free some room and run the command again") from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR):
-            raise Unavailable(
-                f"{target} cannot be written ({error.strerror}); make it writable or point KEEL_HOME elsewhere"
-            ) from error
-        raise
+        raise Unavailable(
+            f"{target} cannot be written ({error.strerror}); make it writable or point KEEL_HOME elsewhere"
+        ) from error
+
+
+@contextlib.contextmanager
+def reading(source: Path) -> Iterator[None]:
+    """Turn what the operating system says about a failed read into one sentence.
+
+    Raises:
+        Unavailable: not permitted, or no file.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(f"{source} cannot be read ({error.strerror}); look at what stands there") from error
 
 
 def write_atomically(target: Path, content: bytes) -> None:
@@ -47,7 +60,7 @@ def write_atomically(target: Path, content: bytes) -> None:
     """
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".writing-")
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED.rstrip("*"))
         try:
             with os.fdopen(handle, "wb") as stream:
                 stream.write(content)
@@ -65,11 +78,13 @@ def read_checked(path: Path, sha256: str, cure: str) -> bytes:
 
     Raises:
         Damaged: the file is missing or is not what was written.
+        Unavailable: it is there and cannot be read.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise Damaged(f"{path} is missing; {cure}") from error
+    with reading(path):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError as error:
+            raise Damaged(f"{path} is missing; {cure}") from error
     if sha256_of(content) != sha256:
         raise Damaged(f"{path} does not match its checksum; {cure}")
     return content

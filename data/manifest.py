@@ -4,11 +4,12 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from data.files import sha256_of, write_atomically
+from data.files import reading, sha256_of, write_atomically
 from models.types import Damaged
 
 NAME = "manifest.json"
 SCHEMA = 1
+CURE = "restore it from a backup, or delete the dataset's folder and bring its data in again"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,25 +37,29 @@ class Manifest:
     @property
     def sha256(self) -> str:
         """Version of the data: equal exactly when every part is."""
-        return sha256_of(_encode(self))
+        return sha256_of(json.dumps(_content(self)).encode())
 
 
 def read_manifest(folder: Path) -> Manifest:
     """The manifest in `folder`, an empty one where there is none.
 
     Raises:
-        Damaged: it cannot be understood.
+        Damaged: it cannot be understood, or is not what was written.
+        Unavailable: it is there and cannot be read.
     """
     path = folder / NAME
-    try:
-        content = json.loads(path.read_bytes())
-        return Manifest(tuple(Part(**part) for part in content["parts"]))
-    except FileNotFoundError:
-        return Manifest()
-    except (ValueError, KeyError, TypeError) as error:
-        raise Damaged(
-            f"{path} is not a readable manifest ({error}); restore it from a backup or import again"
-        ) from error
+    with reading(path):
+        try:
+            content = json.loads(path.read_bytes())
+            manifest = Manifest(tuple(Part(**part) for part in content["parts"]))
+            sealed = content["sha256"] == manifest.sha256
+        except FileNotFoundError:
+            return Manifest()
+        except (ValueError, KeyError, TypeError) as error:
+            raise Damaged(f"{path} is not a readable manifest ({error}); {CURE}") from error
+    if not sealed:
+        raise Damaged(f"{path} does not match its checksum; {CURE}")
+    return manifest
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -62,6 +67,9 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     write_atomically(folder / NAME, _encode(manifest))
 
 
+def _content(manifest: Manifest) -> dict[str, object]:
+    return {"schema": SCHEMA, "parts": [asdict(part) for part in manifest.parts]}
+
+
 def _encode(manifest: Manifest) -> bytes:
-    parts = [asdict(part) for part in manifest.parts]
-    return (json.dumps({"schema": SCHEMA, "parts": parts}, indent=1) + "\n").encode()
+    return (json.dumps({"sha256": manifest.sha256} | _content(manifest), indent=1) + "\n").encode()

@@ -59,11 +59,18 @@ def scratch_journal(desk: Desk) -> Iterator[Journal]:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "journal.sqlite"
         if journal_path(desk.home).exists():
-            with closing(sqlite3.connect(journal_path(desk.home))) as source, closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
+            _copy_journal(journal_path(desk.home), copy)
         journal = open_journal(copy)
         yield journal
         journal.engine.dispose()
+
+
+def _copy_journal(original: Path, copy: Path) -> None:
+    try:
+        with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.Error as error:
+        raise Unavailable(f"the journal {original} cannot be copied ({error}); see what is wrong with it") from error
 
 
 def build_broker(desk: Desk, journal: Journal) -> Broker:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from conf.schema.group import Group
 from conf.schema.model import ModelConfig
+from conf.schema.names import VenueName
 from conf.schema.risk import RiskConfig
 from conf.schema.servers import ServersConfig
 from conf.schema.trading import TradingConfig
@@ -18,7 +19,7 @@ class Settings(Group):
     """Everything that decides how Keel behaves, secrets excepted."""
 
     stage: Literal["exploration", "paper"] = Field(description="live trading is not built yet")
-    venues: dict[str, VenueConfig] = Field(min_length=1)
+    venues: dict[VenueName, VenueConfig] = Field(min_length=1)
     trading: TradingConfig
     risk: RiskConfig
     model: ModelConfig
@@ -38,6 +39,8 @@ class Settings(Group):
         for key, found, allowed in checks:
             if found not in allowed:
                 raise ValueError(f"{key}|found {found!r}, allowed is one of {', '.join(allowed)}")
+        if len(set(self.trading.symbols)) < len(self.trading.symbols):
+            raise ValueError(f"trading.symbols|found {list(self.trading.symbols)}, allowed is every symbol once")
         if self.model.momentum_short >= self.model.momentum_long:
             raise ValueError(
                 f"model.momentum_short|found {self.model.momentum_short}, allowed is below momentum_long "

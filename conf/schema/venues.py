@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from conf.schema.group import Group
+from conf.schema.names import SymbolName
 
 
 class InstrumentConfig(Group):
@@ -24,7 +25,7 @@ class VenueConfig(Group):
     fee_bps: float = Field(ge=0.0, le=1000.0, description="taker fee, basis points of the value")
     slippage_bps: float = Field(ge=0.0, le=1000.0, description="expected slip of a market order, basis points of price")
     default: InstrumentConfig = Field(description="rules of every symbol without its own")
-    instruments: dict[str, InstrumentConfig] = Field(default={}, description="rules by symbol")
+    instruments: dict[SymbolName, InstrumentConfig] = Field(default={}, description="rules by symbol")
     https_proxy: str | None = Field(default=None, description="proxy for this venue's requests")
     ca_file: str | None = Field(default=None, description="certificate authorities that the proxy's TLS needs")
     index: str | None = Field(default=None, description="symbol of a volatility index at this venue, such as VIX")

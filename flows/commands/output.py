@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
@@ -11,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 # Width is only limited where a terminal limits it: a pipe gets whole lines.
-out = Console(soft_wrap=True)
-progress = Console(stderr=True, soft_wrap=True)
+# What is shown may hold square brackets: they are text, never markup.
+out = Console(soft_wrap=True, markup=False)
+progress = Console(stderr=True, soft_wrap=True, markup=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
@@ -26,7 +28,7 @@ Profile = Annotated[str | None, typer.Option(help="Risk profile (default: tradin
 
 def say(text: str) -> None:
     """A line of progress."""
-    progress.print(text, style="dim", highlight=False, markup=False)
+    progress.print(text, style="dim", highlight=False)
 
 
 @contextlib.contextmanager
@@ -37,8 +39,18 @@ def working() -> Iterator[Callable[[str], None]]:
 
 
 def show_json(result: object) -> None:
-    """The one object of a --json call."""
-    sys.stdout.write(json.dumps(result, default=str) + "\n")
+    """The one object of a --json call; a figure that is not finite becomes null, because JSON knows none."""
+    sys.stdout.write(json.dumps(_finite(result), default=str, allow_nan=False) + "\n")
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return value
 
 
 def show_fields(title: str, fields: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ def market_fill(
     A buy that the cash no longer pays for (the open gapped up) is filled for the lots it does pay for, possibly none.
     """
     if quantity > 0.0:
-        paid = ceil_to_step(price * (1.0 + slippage_rate), tick)
+        paid = max(ceil_to_step(price * (1.0 + slippage_rate), tick), tick)
         affordable = floor_to_step(cash / (paid * (1.0 + fee_rate)), lot)
         bought = max(0.0, min(quantity, affordable))
         return bought, paid, bought * paid * fee_rate

@@ -21,7 +21,10 @@ def floor_to_step(value: float, step: float) -> float:
     """
     if math.isnan(value):
         return math.nan
-    return _multiple(math.floor(value / step + NEAR), step)
+    count = math.floor(value / step + NEAR)
+    # Beyond some millions of steps the quotient of a multiple is further off than NEAR.
+    above = _multiple(count + 1, step)
+    return above if above <= value else _multiple(count, step)
 
 
 @compiled
@@ -33,7 +36,9 @@ def ceil_to_step(value: float, step: float) -> float:
     """
     if math.isnan(value):
         return math.nan
-    return _multiple(math.ceil(value / step - NEAR), step)
+    count = math.ceil(value / step - NEAR)
+    below = _multiple(count - 1, step)
+    return below if below >= value else _multiple(count, step)
 
 
 @compiled

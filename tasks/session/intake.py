@@ -81,16 +81,19 @@ def ingest(
     if stored and (since is None or stored[0].first <= since):
         begin = stored[-1].last + bar_micros(series.timeframe)
     added, all_flaws = 0, [np.empty(0, np.int64)]
-    for page in feed.pages(series.symbol, series.timeframe, begin):
-        flaws = flaws_of(page, bar_micros(series.timeframe), desk.clock.now())
-        page, flaws = _without_open_bar(page, flaws)
-        new, flaws = _store(desk, series, page, flaws) if store else (_new(desk, series, page, flaws), flaws)
-        added += new
-        all_flaws.append(flaws)
-        if len(page):
-            report(f"{series}: {new} bars up to {iso(int(page.ts[-1]))}")
-    if store:
-        refresh_catalogue(desk.lake)
+    try:
+        for page in feed.pages(series.symbol, series.timeframe, begin):
+            flaws = flaws_of(page, bar_micros(series.timeframe), desk.clock.now())
+            page, flaws = _without_open_bar(page, flaws)
+            new, flaws = _store(desk, series, page, flaws) if store else (_new(desk, series, page, flaws), flaws)
+            added += new
+            all_flaws.append(flaws)
+            if len(page):
+                report(f"{series}: {new} bars up to {iso(int(page.ts[-1]))}")
+    finally:
+        # Interrupted or not: the catalogue names files that the stored pages have replaced.
+        if store and added:
+            refresh_catalogue(desk.lake)
     return _summary(desk, series, added, np.concatenate(all_flaws))
 
 
@@ -118,6 +121,13 @@ def _new(desk: Desk, series: Series, rows: Bars, flaws: IntArray) -> int:
 
 
 def _require_plausible(series: Series, rows: Bars, flaws: IntArray, step: int) -> None:
+    stamps = np.unique(rows.ts[flaws != Flaw.NO_TIME])
+    usual = float(np.median(np.diff(stamps))) if stamps.size > 1 else step
+    if 2 * usual <= step:
+        raise BadInput(
+            f"most rows are {usual / 60_000_000:g} minutes apart, not {series.timeframe}; nothing was imported, give "
+            "the archive's own --timeframe"
+        )
     bad = int((flaws != Flaw.NONE).sum())
     if bad > WORST_SHARE * len(rows):
         listed = ", ".join(f"{count} with {Flaw[name.upper()].text}" for name, count in count_flaws(flaws).items())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from data.journal import Journal
 from models.types import BadInput, bar_micros
 from tasks.ports import Broker, Checkpoint
+from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 
@@ -19,12 +20,18 @@ def run_stretch(
 ) -> list[Cycle]:
     """The last `bars` bars that had closed by `as_of` (UTC microseconds), bar by bar.
 
-    `broker_at` gives the broker that works by a desk's clock.
+    `broker_at` gives the broker that works by a desk's clock. Run again after an interruption it goes on with the
+    newest bar that was decided.
 
     Raises:
         BadInput: the lake has no bar that old.
+        Refused: the book has already decided for a bar after the last of them.
     """
-    desks = [desk.at(moment) for moment in decision_moments(desk, as_of, bars)]
+    moments = decision_moments(desk, as_of, bars)
+    last = journal.last_decision(configured_book(desk).name)
+    step = bar_micros(desk.universe()[0].timeframe)
+    left = [moment for moment in moments if last is None or moment - step >= last.bar]
+    desks = [desk.at(moment) for moment in left or moments[-1:]]
     return [run_cycle(one, journal, broker_at(one), checkpoint) for one in desks]
 
 

@@ -27,7 +27,7 @@ def time_column(path: Path, column: pd.Series) -> IntArray:
         raise BadInput(f"{path}: the column {column.name} holds no time stamps ({error})") from error
     if stamps.isna().all():
         raise BadInput(
-            f"{path}: the column {column.name} holds no time stamps, such as {column.iloc[0]!r}; write 2024-01-31 or "
+            f"{path}: the column {column.name} holds no time stamps, such as {column.iloc[0]}; write 2024-01-31 or "
             f"2024-01-31T23:00:00Z"
         )
     micros = np.array(stamps.astype("datetime64[us, UTC]").astype("int64"), dtype=np.int64)
@@ -54,4 +54,7 @@ def _epoch(path: Path, column: pd.Series) -> IntArray:
             return np.where(known, whole * micros, NO_TIME)
     if NANOSECONDS[0] <= typical < NANOSECONDS[1]:
         return np.where(known, whole // 1000, NO_TIME)
-    raise BadInput(f"{path}: the column {column.name} holds no times since 1970, such as {column.iloc[0]!r}")
+    raise BadInput(
+        f"{path}: the column {column.name} holds no times since 1970, such as {column.iloc[0]}; write whole seconds, "
+        "milli-, micro- or nanoseconds"
+    )

@@ -67,7 +67,12 @@ def _names(path: Path, table: pa.Table) -> set[str]:
 
 
 def _rows_of(path: Path, table: pa.Table, symbol: str) -> pd.DataFrame:
-    frame: pd.DataFrame = table.to_pandas()
+    try:
+        frame: pd.DataFrame = table.to_pandas()
+    except (pa.ArrowException, ValueError, KeyError) as error:
+        raise BadInput(f"{path} holds a column that cannot be read ({error}); get an undamaged copy") from error
+    if frame.empty:
+        raise BadInput(f"{path} has no rows")
     name = next((one for one in SYMBOL_NAMES if one in frame.columns), None)
     if name is not None:
         have = frame[name].astype(str)
@@ -75,6 +80,4 @@ def _rows_of(path: Path, table: pa.Table, symbol: str) -> pd.DataFrame:
         if frame.empty:
             listed = ", ".join(sorted(have.unique())[:20])
             raise BadInput(f"{path} has no rows of {symbol}; its {name} column has {listed}")
-    if frame.empty:
-        raise BadInput(f"{path} has no rows")
     return frame.reset_index()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import ccxt
@@ -15,7 +16,15 @@ TIMEOUT_MS = 10_000
 
 
 def build_exchange(venue: str, https_proxy: str | None, ca_file: str | None, timeout_ms: int = TIMEOUT_MS) -> Any:
-    """The ccxt exchange of a venue: spot markets, public calls only, reached directly or through a proxy."""
+    """The ccxt exchange of a venue: spot markets, public calls only, reached directly or through a proxy.
+
+    Raises:
+        BadInput: ccxt knows no such venue, or there is no file `ca_file`.
+    """
+    if venue not in ccxt.exchanges:
+        raise BadInput(f"ccxt has no exchange {venue}; set the venue's feed to none, or name it as ccxt does")
+    if ca_file and not Path(ca_file).is_file():
+        raise BadInput(f"venue {venue}: there is no file {ca_file}; correct its ca_file")
     exchange = getattr(ccxt, venue)(
         {
             "timeout": timeout_ms,

@@ -26,7 +26,7 @@ def deploy_all(root: Path, env: Mapping[str, str]) -> None:
     done = subprocess.run(  # noqa: S603 - a fixed command
         python_module("prefect", "--no-prompt", "deploy", "--all"),
         cwd=root,
-        env={**os.environ, **env, "PWD": str(root)},  # prefect.yaml may name its directory by $PWD
+        env={**os.environ, **env, "PWD": str(root.resolve())},  # prefect.yaml may name its directory by $PWD
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

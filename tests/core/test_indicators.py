@@ -1,0 +1,121 @@
+"""Every indicator against plain loops written from Wilder's and the textbooks' definitions."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from markets import random_bars
+
+from models.indicators import (
+    average_true_range,
+    directional_index,
+    log_returns,
+    realised_volatility,
+    relative_strength,
+    simple_average,
+    volatility_index,
+)
+
+N = 14
+
+
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def bars(request):
+    return random_bars(request.param, 900)
+
+
+def close_to(found, expected):
+    expected = np.asarray(expected)
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+def true_ranges(bars):
+    out = [math.nan]
+    for t in range(1, len(bars)):
+        before = bars.close[t - 1]
+        out.append(max(bars.high[t] - bars.low[t], abs(bars.high[t] - before), abs(bars.low[t] - before)))
+    return out
+
+
+def wilder(values, first):
+    """Mean of the N values up to `first`, then (13 * before + value) / 14."""
+    out = [math.nan] * len(values)
+    out[first] = sum(values[first - N + 1 : first + 1]) / N
+    for t in range(first + 1, len(values)):
+        out[t] = (out[t - 1] * (N - 1) + values[t]) / N
+    return out
+
+
+def test_simple_average(bars):
+    close_to(simple_average(bars.close, 20), pd.Series(bars.close).rolling(20).mean())
+
+
+def test_average_true_range(bars):
+    close_to(average_true_range(bars, N), wilder(true_ranges(bars), N))
+
+
+def test_relative_strength(bars):
+    moves = np.diff(bars.close, prepend=np.nan)
+    gains, losses = (wilder(list(np.maximum(sign * moves, 0.0)), N) for sign in (1.0, -1.0))
+    expected = [100.0 * up / (up + down) for up, down in zip(gains, losses, strict=True)]
+    close_to(relative_strength(bars.close, N), expected)
+
+
+def test_directional_index(bars):
+    plus = minus = spread = 0.0
+    dx = [math.nan] * len(bars)
+    for t, reach in enumerate(true_ranges(bars)):
+        if t == 0:
+            continue
+        up, down = bars.high[t] - bars.high[t - 1], bars.low[t - 1] - bars.low[t]
+        fade = 1.0 if t < N else 1.0 - 1.0 / N
+        plus = plus * fade + (up if up > down and up > 0.0 else 0.0)
+        minus = minus * fade + (down if down > up and down > 0.0 else 0.0)
+        spread = spread * fade + reach
+        if t >= N:
+            dx[t] = 100.0 * abs(plus - minus) / (plus + minus)
+    expected = wilder(dx, 2 * N - 1)
+    found = directional_index(bars, N)
+    assert np.isnan(found[: 2 * N - 1]).all()
+    close_to(found, expected)
+
+
+def test_log_returns(bars):
+    expected = [math.nan] + [math.log(b / a) for a, b in zip(bars.close[:-1], bars.close[1:], strict=True)]
+    close_to(log_returns(bars.close), expected)
+
+
+def test_realised_volatility_is_of_returns_not_of_prices(bars):
+    expected = pd.Series(np.log(bars.close)).diff().rolling(42).std()
+    close_to(realised_volatility(bars.close, 42), expected)
+
+
+def test_volatility_index_is_the_week_over_the_years_median_on_the_scale_of_vix(bars):
+    week, year = 42, 400
+    volatility = pd.Series(np.log(bars.close)).diff().rolling(week).std()
+    expected = 17.6 * volatility / volatility.rolling(year, min_periods=100).median()
+    found = volatility_index(bars.close, week, year)
+    close_to(found, expected)
+    assert np.flatnonzero(np.isfinite(found))[0] == week + 100 - 1
+
+
+def test_volatility_index_of_a_steady_market_is_vix_median():
+    close = 100.0 * np.exp(np.cumsum(np.tile([0.01, -0.01], 300)))
+    np.testing.assert_allclose(volatility_index(close, 6, 40)[60:], 17.6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 2, 13])
+def test_short_series_are_all_nan(count):
+    bars = random_bars(5, count)
+    for found in (
+        simple_average(bars.close, 20),
+        average_true_range(bars, N),
+        relative_strength(bars.close, N),
+        directional_index(bars, N),
+        realised_volatility(bars.close, 42),
+        volatility_index(bars.close, 42, 400),
+    ):
+        assert found.shape == (count,)
+        assert np.isnan(found).all()

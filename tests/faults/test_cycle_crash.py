@@ -1,0 +1,105 @@
+"""Fault matrix 18 and 20, on paper: a cycle killed at any step, or run twice at once, ends in the same journal."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic import SETTINGS, settle_in
+
+from data.journal import open_journal
+from tasks.bootstrap import build_broker, build_desk, journal_path, no_checkpoint
+from tasks.session.cycle import run_cycle
+
+SCRIPT = Path(__file__).parent.parent / "support" / "cycle_process.py"
+ROOT = Path(__file__).parent.parent.parent
+BARS = 40
+LABELS = ("begun", "filled", "decided", "recorded", "placed")
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("template")
+    before = dict(os.environ)
+    settle_in(home, count=3200)
+    os.environ.clear()
+    os.environ.update(before)
+    return home
+
+
+def run_jobs(jobs: list[list[Any]]) -> list[int]:
+    done = subprocess.run(
+        [sys.executable, str(SCRIPT), json.dumps(jobs)],
+        env={**os.environ, **SETTINGS, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    return [int(line) for line in done.stdout.split()]
+
+
+def content(home: Path) -> dict[str, list[dict[str, Any]]]:
+    tables = open_journal(journal_path(home)).tables()
+    for row in tables["fills"]:
+        row.pop("id")  # a refused insert may use up a number
+    return {name: sorted(rows, key=str) for name, rows in tables.items()}
+
+
+def copies(template: Path, tmp_path: Path, names: list[str]) -> dict[str, Path]:
+    return {name: Path(shutil.copytree(template, tmp_path / name)) for name in names}
+
+
+def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(template: Path, tmp_path: Path) -> None:
+    homes = copies(template, tmp_path, ["undisturbed", *(f"{label}-{nth}" for label in LABELS for nth in (1, 3))])
+    jobs: list[list[Any]] = [[str(homes["undisturbed"]), BARS, "none", 0]]
+    for label in LABELS:
+        for nth in (1, 3):
+            home = str(homes[f"{label}-{nth}"])
+            jobs += [[home, BARS, label, nth], [home, BARS, "none", 0]]
+    statuses = run_jobs(jobs)
+    assert statuses[0] == 0
+    assert set(statuses[1::2]) == {-9}, "every first run has to die where it was told to"
+    assert set(statuses[2::2]) == {0}
+    expected = content(homes.pop("undisturbed"))
+    assert len(expected["fills"]) >= 3
+    assert len(expected["decisions"]) == BARS
+    for name, home in homes.items():
+        assert content(home) == expected, name
+
+
+def test_two_cycles_at_once_make_one_decision_and_one_order_each(
+    template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copies(template, tmp_path, ["shared"])["shared"]
+    for name, value in (SETTINGS | {"KEEL_HOME": str(home)}).items():
+        monkeypatch.setenv(name, value)
+    desk = build_desk()
+    ts = desk.bars.read(desk.universe()[0]).ts
+    failures: list[BaseException] = []
+
+    def trade(moment: int, start: threading.Barrier) -> None:
+        try:
+            start.wait(timeout=60)
+            journal = open_journal(journal_path(home))
+            run_cycle(desk.at(moment), journal, build_broker(desk.at(moment), journal), no_checkpoint)
+        except BaseException as error:
+            failures.append(error)
+
+    for bar in ts[-12:]:
+        start = threading.Barrier(2)
+        pair = [threading.Thread(target=trade, args=(int(bar) + 3_600_000_000, start)) for _ in range(2)]
+        for one in pair:
+            one.start()
+        for one in pair:
+            one.join()
+    assert not failures
+    tables = content(home)
+    assert len(tables["decisions"]) == 12
+    assert len(tables["orders"]) == len(tables["intents"])
+    assert len({row["cid"] for row in tables["fills"]}) == len(tables["fills"])

@@ -1,0 +1,155 @@
+"""One bar, one decision; and what a cycle refuses."""
+
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in
+
+from data.journal import Journal
+from models.types import BadInput, Reason, Refused, Series
+from models.types.timeframes import HOUR
+from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
+from tasks.session.backtesting import backtest
+from tasks.session.cycle import Cycle, run_cycle
+from tasks.session.desk import Desk
+
+COUNT = 3200
+END = START + COUNT * HOUR
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("template")
+    before = dict(os.environ)
+    settle_in(home, COUNT, holes=False)
+    os.environ.clear()
+    os.environ.update(before)
+    return home
+
+
+@pytest.fixture
+def desk(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    home = shutil.copytree(template, tmp_path / "home")
+    for name, value in (SETTINGS | {"KEEL_HOME": str(home)}).items():
+        monkeypatch.setenv(name, value)
+    return build_desk()
+
+
+def cycle_at(desk: Desk, journal: Journal, moment: int) -> Cycle:
+    at = desk.at(moment)
+    return run_cycle(at, journal, build_broker(at, journal), no_checkpoint)
+
+
+def entry_moment(desk: Desk) -> int:
+    """A moment at which a fresh book enters a position."""
+    run = backtest(desk, MemoryTracker(), END - 200 * HOUR, None, lambda _: None).run
+    return run.intents()[0].bar + HOUR
+
+
+def test_the_same_bar_twice_is_one_decision_and_one_order(desk: Desk) -> None:
+    journal = build_journal(desk)
+    moment = entry_moment(desk)
+    first = cycle_at(desk, journal, moment)
+    second = cycle_at(desk, journal, moment + HOUR // 2)
+    assert first.decision is not None
+    assert first.decision.intents
+    assert second.repeated
+    assert second.decision == first.decision
+    tables = journal.tables()
+    assert len(tables["decisions"]) == 1
+    assert len(tables["orders"]) == len(first.decision.intents)
+
+
+def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -> None:
+    journal = build_journal(desk)
+    moment = entry_moment(desk)
+    first = cycle_at(desk, journal, moment)
+    second = cycle_at(desk, journal, moment + HOUR)
+    assert first.decision is not None
+    intent, fill = first.decision.intents[0], second.fills[0]
+    bars = desk.bars.read(Series("binance", intent.symbol, "1h"))
+    opened = float(bars.open[bars.ts == first.bar + HOUR][0])
+    assert fill.quantity == intent.quantity
+    assert opened * 1.0001 <= fill.price <= opened * 1.0001 + 0.01
+    assert fill.fee == pytest.approx(fill.quantity * fill.price * 1e-4, rel=1e-12)
+
+
+def test_the_stop_flag_forbids_entries(desk: Desk) -> None:
+    journal = build_journal(desk)
+    journal.set_stop("drill", 1)
+    cycle = cycle_at(desk, journal, entry_moment(desk))
+    assert cycle.decision is not None
+    assert cycle.decision.intents == ()
+    assert Reason.REFUSED_STOPPED in {one.reason for one in cycle.refused}
+
+
+def test_a_stale_bar_is_not_acted_on_and_leaves_no_decision(desk: Desk) -> None:
+    journal = build_journal(desk)
+    cycle = cycle_at(desk, journal, END + 5 * HOUR)
+    assert cycle.decision is None
+    assert {one.reason for one in cycle.refused} == {Reason.REFUSED_STALE}
+    assert journal.tables()["decisions"] == []
+    assert len(journal.tables()["alerts_outbox"]) == 1
+
+
+def test_one_missing_bar_is_still_fresh_by_default(desk: Desk) -> None:
+    assert cycle_at(desk, build_journal(desk), END + HOUR).decision is not None
+
+
+def test_the_book_never_goes_back(desk: Desk) -> None:
+    journal = build_journal(desk)
+    cycle_at(desk, journal, END)
+    with pytest.raises(Refused, match="already decided"):
+        cycle_at(desk, journal, END - 3 * HOUR)
+
+
+def test_nothing_closed_yet_is_bad_input(desk: Desk) -> None:
+    with pytest.raises(BadInput, match="had closed by"):
+        cycle_at(desk, build_journal(desk), START)
+
+
+def test_without_a_model_the_book_holds_cash_and_says_why(desk: Desk) -> None:
+    shutil.rmtree(desk.home / "state" / "models")
+    cycle = cycle_at(desk, build_journal(desk), END)
+    assert {one.symbol: one.reason for one in cycle.refused} == dict.fromkeys(SYMBOLS, Reason.REFUSED_NO_PREDICTION)
+
+
+@pytest.mark.parametrize("name", ["booster.ubj", "card.json"])
+def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str) -> None:
+    for path in (desk.home / "state" / "models").rglob(name):
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(bytes(content))
+    for series in desk.universe():  # a bar after the training, for which the booster itself has to speak
+        newest = desk.bars.read(series).rows(slice(-1, None))
+        desk.bars.merge(series, replace(newest, ts=newest.ts + HOUR))
+    journal = build_journal(desk)
+    cycle = cycle_at(desk, journal, END + HOUR)
+    assert cycle.decision is not None
+    assert cycle.decision.intents == ()
+    assert {one.reason for one in cycle.refused} == {Reason.REFUSED_NO_PREDICTION}
+    assert len(journal.tables()["alerts_outbox"]) == len(SYMBOLS)
+
+
+def test_a_damaged_part_of_the_lake_stops_the_cycle_before_it_decides(desk: Desk) -> None:
+    from models.types import Damaged
+
+    part = sorted((desk.lake.root / "bars").rglob("*.parquet"))[0]
+    content = bytearray(part.read_bytes())
+    content[100] ^= 1
+    part.write_bytes(bytes(content))
+    journal = build_journal(desk)
+    with pytest.raises(Damaged, match="checksum"):
+        cycle_at(desk, journal, END)
+    assert journal.tables()["decisions"] == []
+
+
+def test_a_dry_run_goes_the_whole_way_and_changes_nothing(desk: Desk) -> None:
+    journal = build_journal(desk)
+    moment = entry_moment(desk)
+    with scratch_journal(desk) as scratch:
+        assert cycle_at(desk, scratch, moment).decision is not None
+    assert all(not rows for rows in journal.tables().values())

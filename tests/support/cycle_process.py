@@ -1,0 +1,44 @@
+"""Paper cycles in processes that die by SIGKILL at a checkpoint: python cycle_process.py '[[HOME, BARS, LABEL, NTH], ...]'.
+
+Every job is a process of its own, forked before anything of the model libraries was used; it prints one exit status a
+job. LABEL `none` never dies.
+"""
+
+import json
+import os
+import signal
+import sys
+
+from tasks.bootstrap import build_broker, build_desk, build_journal
+from tasks.session.replay import run_stretch
+
+
+def trade(home: str, bars: int, label: str, nth: int) -> None:
+    """The last `bars` bars; SIGKILL when `label` is reached for the `nth` time."""
+    os.environ["KEEL_HOME"] = home
+    seen = 0
+
+    def checkpoint(reached: str) -> None:
+        nonlocal seen
+        seen += reached == label
+        if seen == nth and reached == label:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    desk = build_desk()
+    newest = max(int(desk.bars.read(one).ts[-1]) for one in desk.universe())
+    journal = build_journal(desk)
+    run_stretch(desk, journal, lambda one: build_broker(one, journal), checkpoint, newest + 3_600_000_000, bars)
+
+
+def main() -> None:
+    """One child a job, one after the other."""
+    for job in json.loads(sys.argv[1]):
+        child = os.fork()
+        if child == 0:
+            trade(*job)
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+if __name__ == "__main__":
+    main()

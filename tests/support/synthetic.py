@@ -1,0 +1,78 @@
+"""A small market that is made, not recorded: seeded bars with slow swings, so that momentum has something to find."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from models.types import Bars, Series
+from models.types.timeframes import HOUR
+from tasks.bootstrap import build_desk
+from tasks.ports import TrainingRecord
+from tasks.session.desk import Desk
+from tasks.session.intake import take_in_archive
+from tasks.session.modelling import train_series
+
+START = 1_600_000_000_000_000 // HOUR * HOUR
+SYMBOLS = ("AAA/USDT", "BBB/USDT")
+# Small models: the tests are about what is done with predictions, not about how good they are.
+SETTINGS = {
+    "KEEL_TRADING__VENUE": "binance",
+    "KEEL_TRADING__SYMBOLS": "[AAA/USDT, BBB/USDT]",
+    "KEEL_TRADING__TIMEFRAME": "1h",
+    "KEEL_TRADING__PROFILE": "aggressive",
+    "KEEL_MODEL__HORIZON": "6",
+    "KEEL_MODEL__EMBARGO": "2",
+    "KEEL_MODEL__FOLDS": "2",
+    "KEEL_MODEL__MOMENTUM_SHORT": "4",
+    "KEEL_MODEL__MOMENTUM_LONG": "12",
+    "KEEL_MODEL__BOOSTING__ROUNDS": "20",
+    "KEEL_VENUES__BINANCE__FEE_BPS": "1",
+    "KEEL_VENUES__BINANCE__SLIPPAGE_BPS": "1",
+}
+
+
+def swinging_bars(seed: int, count: int, start: int = START, step: int = HOUR) -> Bars:
+    """`count` bars whose drift swings over some dozens of bars; prices on a grid of cents."""
+    rng = np.random.default_rng(seed)
+    drift = 0.006 * np.sin(np.arange(count) * 2 * np.pi / rng.uniform(40, 90) + rng.uniform(0, 6))
+    close = np.round(100.0 * np.exp(np.cumsum(drift + rng.normal(0.0, 0.006, count))), 2)
+    opens = np.concatenate([[100.0], close[:-1]])
+    spread = np.abs(rng.normal(0.0, 0.002, (2, count)))
+    high = np.round(np.maximum(opens, close) * (1 + spread[0]), 2)
+    low = np.round(np.minimum(opens, close) * (1 - spread[1]), 2)
+    ts = start + np.arange(count, dtype=np.int64) * step
+    return Bars(
+        ts,
+        opens,
+        np.maximum(high, np.maximum(opens, close)),
+        np.minimum(low, np.minimum(opens, close)),
+        close,
+        np.round(rng.uniform(1.0, 9.0, count), 3),
+    )
+
+
+class MemoryTracker:
+    """A tracker that remembers."""
+
+    def __init__(self) -> None:
+        self.records: list[TrainingRecord] = []
+
+    def log_training(self, record: TrainingRecord) -> str:
+        self.records.append(record)
+        return str(len(self.records))
+
+
+def settle_in(home: Path, count: int = 4000, holes: bool = True) -> Desk:
+    """A home with two synthetic series and their models; the second symbol lacks some bars of the first."""
+    os.environ.update(SETTINGS | {"KEEL_HOME": str(home)})
+    desk = build_desk()
+    for seed, symbol in enumerate(SYMBOLS):
+        bars = swinging_bars(seed + 1, count)
+        if holes and seed == 1:
+            missing = np.arange(count) % 97 < 3
+            bars = bars.rows(~missing)
+        series = Series("binance", symbol, "1h")
+        take_in_archive(desk, series, bars)
+        train_series(desk, series, MemoryTracker(), lambda _: None)
+    return desk
