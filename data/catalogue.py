@@ -3,6 +3,7 @@
 The catalogue file holds nothing but views with the paths of the committed parts; it is built anew and replaced whole.
 """
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from data.lake import Lake
 from data.manifest import CURE, NAME, read_manifest
 from models.types import Damaged, Unavailable
 
+BUILDING = ".building-"
 KINDS = {
     "bars": "ts TIMESTAMPTZ, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, volume DOUBLE, "
     "venue VARCHAR, symbol VARCHAR, timeframe VARCHAR",
@@ -44,12 +46,17 @@ def refresh_catalogue(lake: Lake) -> Path:
         Damaged: a committed part is missing or no Parquet file.
     """
     target = lake.root / "catalogue.duckdb"
-    with locked(lake.root / ".catalogue.lock"), writing(target), tempfile.TemporaryDirectory(dir=lake.root) as folder:
+    with (
+        locked(lake.root / ".catalogue.lock"),
+        writing(target),
+        tempfile.TemporaryDirectory(dir=_emptied(lake.root), prefix=BUILDING) as folder,
+    ):
         fresh = Path(folder) / target.name
         try:
             with duckdb.connect(str(fresh)) as connection:
                 create_views(connection, lake)
-        except duckdb.IOException as error:
+                connection.execute("CHECKPOINT")  # closing does the same, and keeps it to itself when the disk is full
+        except (duckdb.IOException, duckdb.FatalException) as error:
             said = str(error).splitlines()[0]
             raise Unavailable(
                 f"{target} cannot be written ({said}); free some room and run the command again"
@@ -67,6 +74,12 @@ def committed_files(lake: Lake, kind: str) -> list[Path]:
     """
     manifests = sorted((lake.root / kind).rglob(NAME))
     return [part for path in manifests for part in _parts(path.parent)]
+
+
+def _emptied(root: Path) -> Path:
+    for leftover in root.glob(f"{BUILDING}*"):  # of a process that was killed while it held the lock
+        shutil.rmtree(leftover, ignore_errors=True)
+    return root
 
 
 def _parts(folder: Path) -> list[Path]:

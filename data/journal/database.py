@@ -68,7 +68,7 @@ def _revision(engine: Engine, path: Path) -> str | None:
     with engine.connect() as connection:
         damage = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
         if damage != "ok":
-            raise Damaged(f"{path} is damaged ({damage}); stop trading and restore it from a backup")
+            raise Damaged(f"{path} is damaged ({' '.join(damage.split())}); stop trading and restore it from a backup")
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

@@ -57,9 +57,12 @@ def load_booster(raw: bytes) -> xgb.Booster:
     Raises:
         Damaged: XGBoost cannot read them.
     """
+    if not raw:
+        # XGBoost would end the whole process.
+        raise Damaged("the model file is empty; train the model again")
     booster = xgb.Booster()
     try:
         booster.load_model(bytearray(raw))
     except xgb.core.XGBoostError as error:
-        raise Damaged(f"the model file is not a readable XGBoost model ({str(error).splitlines()[-1]})") from error
+        raise Damaged(f"the model file is not a readable XGBoost model ({str(error).splitlines()[0]})") from error
     return booster

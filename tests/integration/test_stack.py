@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+from processes import carriers, eventually
 
 from models.types.errors import Refused, Unavailable
 from tasks.adapters.servers import Plan, down, free_port, set_schedules, status, up
@@ -68,25 +69,6 @@ def plan(tmp_path: Path) -> Iterator[Plan]:
     down(plan.home)
 
 
-def _carriers(home: Path) -> list[str]:
-    """The command lines of all processes that carry this KEEL_HOME."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get("KEEL_HOME") == str(home) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(process.cmdline()))
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-    return found
-
-
-def _eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"did not happen within {seconds} s"
-        time.sleep(0.1)
-
-
 def _deployments(plan: Plan) -> dict[str, Any]:
     found = httpx.post(f"{plan.api_url}/deployments/filter", json={}).raise_for_status().json()
     return {each["name"]: each for each in found}
@@ -116,7 +98,7 @@ def test_up_runs_schedules_and_down_leaves_nothing(plan: Plan, tmp_path: Path) -
     assert {each.name: each.url for each in stack.processes}["mlflow"] == plan.mlflow_url
     assert set(_deployments(plan)) == {"adhoc", "timed"}
 
-    _eventually((tmp_path / "scheduled").exists)
+    eventually((tmp_path / "scheduled").exists)
     assert set_schedules(plan.api_url, active=False) == 1
     assert set_schedules(plan.api_url, active=False) == 0
     (schedule,) = _deployments(plan)["timed"]["schedules"]
@@ -128,36 +110,40 @@ def test_up_runs_schedules_and_down_leaves_nothing(plan: Plan, tmp_path: Path) -
 
     sessions = {each.pid for each in stack.processes}
     assert down(plan.home) == ["worker", "prefect", "mlflow"]
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []
     assert not [pid for pid in psutil.pids() if pid in sessions or os.getsid(pid) in sessions]
     assert {path.name for path in plan.home.iterdir()} == {"state"}
 
 
+@pytest.mark.slow
 def test_a_killed_worker_is_noticed_and_its_flow_runs_are_stopped(plan: Plan, tmp_path: Path) -> None:
     stack = up(plan, print)
     set_schedules(plan.api_url, active=False)
     _run(plan, path=str(tmp_path / "running"), seconds=600)
-    _eventually((tmp_path / "running").exists)
+    eventually((tmp_path / "running").exists)
     os.kill(stack.processes[-1].pid, signal.SIGKILL)
-    _eventually(lambda: [each.ok for each in status(plan.home)] == [True, True, False])
+    eventually(lambda: [each.ok for each in status(plan.home)] == [True, True, False])
     assert worker_online(plan.api_url), "the server believes in it for another 90 s, which `up` must not"
     forget_worker(plan.api_url)
     forget_worker(plan.api_url)
     assert not worker_online(plan.api_url)
     assert down(plan.home) == ["worker", "prefect", "mlflow"]
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []
 
 
+@pytest.mark.slow
 def test_down_ends_a_flow_run_that_is_under_way(plan: Plan, tmp_path: Path) -> None:
     up(plan, print)
     set_schedules(plan.api_url, active=False)
     _run(plan, path=str(tmp_path / "running"), seconds=600)
-    _eventually((tmp_path / "running").exists)
+    eventually((tmp_path / "running").exists)
     assert down(plan.home) == ["worker", "prefect", "mlflow"]
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.5, 3.0, 8.0, 12.0])
+@pytest.mark.parametrize(
+    "delay", [3.0, *(pytest.param(delay, marks=pytest.mark.slow) for delay in (0.0, 0.5, 8.0, 12.0))]
+)
 def test_an_interrupted_start_leaves_nothing(plan: Plan, delay: float) -> None:
     starter = _start(plan)
     time.sleep(delay)
@@ -166,31 +152,34 @@ def test_an_interrupted_start_leaves_nothing(plan: Plan, delay: float) -> None:
     starter.send_signal(signal.SIGINT)  # people press it twice
     starter.communicate(timeout=60)
     assert starter.returncode != 0
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []
     assert not (plan.home / "state" / "services.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.2, 8.0])
 def test_a_killed_start_is_cleaned_up_by_down(plan: Plan, delay: float) -> None:
     starter = _start(plan)
     time.sleep(delay)
     starter.kill()
     starter.communicate(timeout=60)
-    assert _carriers(plan.home) != []
+    assert carriers(plan.home) != []
     assert "prefect" in down(plan.home)
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []
 
 
+@pytest.mark.slow
 def test_flows_that_cannot_be_deployed_take_the_servers_down(plan: Plan) -> None:
     (plan.root / "flows" / "touch.py").write_text("# no flow here\n")
     with pytest.raises(Unavailable, match=r"prefect\.yaml could not be deployed(.|\n)*touch.*flows/touch\.py"):
         up(plan, print)
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_at_its_start_is_told_with_its_log(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREFECT_SERVER_DATABASE_CONNECTION_URL", "sqlite+aiosqlite:////nowhere/prefect.db")
     with pytest.raises(Unavailable, match="prefect ended during its start") as caught:
         up(plan, print)
     assert "unable to open database file" in str(caught.value)
-    assert _carriers(plan.home) == []
+    assert carriers(plan.home) == []

@@ -1,4 +1,4 @@
-"""Paper cycles in processes that die by SIGKILL at a checkpoint: python cycle_process.py '[[HOME, BARS, LABEL, NTH], ...]'.
+"""Paper cycles in processes that die by SIGKILL: python cycle_process.py '[[HOME, BARS, LABEL, NTH], ...]'.
 
 Every job is a process of its own, forked before anything of the model libraries was used; it prints one exit status a
 job. LABEL `none` never dies.

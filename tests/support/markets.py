@@ -9,7 +9,7 @@ from models.types.timeframes import DAY
 
 PROFILE = RiskProfile(
     max_portfolio_risk=0.03,
-    max_position_risk=0.01,
+    max_position_risk=0.011,
     max_position=0.30,
     max_leverage=0.90,
     max_drawdown=0.10,
@@ -22,9 +22,9 @@ PROFILE = RiskProfile(
     regime_share=(0.5, 1.0, 0.8, 0.0),
 )
 INSTRUMENTS = (
-    Instrument(0.01, 0.001, 5.0, 0.0010, 0.0002, 0.25),
+    Instrument(0.01, 0.001, 5.0, 0.0010, 0.0002, 0.45),
     Instrument(0.0001, 0.1, 5.0, 0.0005, 0.0005, 0.20),
-    Instrument(0.25, 1.0, 300.0, 0.0, 0.0003, 0.35),
+    Instrument(0.25, 1.0, 300.0, 0.0, 0.0003, 0.50),
 )
 HORIZON = 6
 

@@ -3,6 +3,12 @@
 from tasks.adapters.servers.plan import Plan, client_env
 from tasks.adapters.servers.process import Command, python_module
 
+# Off by default, and without them `prefect deployment run --watch` shows states but not what a flow says.
+STREAMED_LOGS = {
+    "PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true",
+    "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true",
+}
+
 
 def prefect_server(plan: Plan) -> Command:
     """The server; PREFECT_API_URL, in the client environment, is also where its user interface looks for the API."""
@@ -12,7 +18,7 @@ def prefect_server(plan: Plan) -> Command:
             *("prefect", "--no-prompt", "server", "start"),
             *("--host", plan.host, "--port", str(plan.prefect_port)),
         ),
-        env=client_env(plan),
+        env=client_env(plan) | STREAMED_LOGS,
         url=plan.prefect_url,
         health=f"{plan.api_url}/ready",
     )

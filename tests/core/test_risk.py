@@ -1,0 +1,119 @@
+"""How much, and when not: a row per limit at, below and above it."""
+
+import pytest
+
+from models.risk import entry_notional, loss_pause
+from models.risk.sizing import kelly_share
+from models.types import Bound, Reason
+
+pytestmark = pytest.mark.risk
+
+# Ten thousand of equity, a position of all of it, a stop at 10 %; no other limit is near.
+LOOSE = {
+    "equity": 10_000.0,
+    "cash": 100_000.0,
+    "exposure": 0.0,
+    "open_risk": 0.0,
+    "kelly": 9.0,
+    "share": 1.0,
+    "max_position": 1.0,
+    "max_position_risk": 9.0,
+    "max_portfolio_risk": 9.0,
+    "max_leverage": 9.0,
+    "class_limit": 9.0,
+    "stop_loss": 0.1,
+    "cost_rate": 0.0,
+}
+B = Bound
+SIZES = [
+    ({}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_position": 0.25}, 2_500.0, B.PROFILE_POSITION),
+    ({"max_position": 0.25, "share": 0.5}, 1_250.0, B.PROFILE_POSITION),
+    ({"kelly": 1.01}, 10_000.0, B.PROFILE_POSITION),
+    ({"kelly": 1.0}, 10_000.0, B.PROFILE_POSITION),
+    ({"kelly": 0.99}, 9_900.0, B.KELLY),
+    ({"kelly": 0.99, "share": 0.2}, 1_980.0, B.KELLY),
+    ({"max_position_risk": 0.11}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_position_risk": 0.09}, 9_000.0, B.POSITION_RISK),
+    ({"max_position_risk": 0.09, "stop_loss": 0.05}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_position_risk": 0.09, "stop_loss": 0.2}, 4_500.0, B.POSITION_RISK),
+    ({"class_limit": 1.01}, 10_000.0, B.PROFILE_POSITION),
+    ({"class_limit": 0.99}, 9_900.0, B.ASSET_CLASS),
+    ({"class_limit": 0.99, "share": 0.5}, 4_950.0, B.ASSET_CLASS),
+    ({"max_portfolio_risk": 0.11}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_portfolio_risk": 0.09}, 9_000.0, B.PORTFOLIO_RISK),
+    ({"max_portfolio_risk": 0.09, "open_risk": 400.0}, 5_000.0, B.PORTFOLIO_RISK),
+    ({"max_portfolio_risk": 0.09, "open_risk": 900.0}, 0.0, B.PORTFOLIO_RISK),
+    ({"max_portfolio_risk": 0.09, "open_risk": 901.0}, 0.0, B.PORTFOLIO_RISK),
+    ({"max_leverage": 1.01}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_leverage": 0.99}, 9_900.0, B.LEVERAGE),
+    ({"max_leverage": 2.0, "exposure": 9_999.0}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_leverage": 2.0, "exposure": 10_001.0}, 9_999.0, B.LEVERAGE),
+    ({"max_leverage": 2.0, "exposure": 20_001.0}, 0.0, B.LEVERAGE),
+    ({"cash": 10_001.0}, 10_000.0, B.PROFILE_POSITION),
+    ({"cash": 9_999.0}, 9_999.0, B.CASH),
+    ({"cash": 10_100.0, "cost_rate": 0.02}, 10_100.0 / 1.02, B.CASH),
+    ({"cash": -50.0}, 0.0, B.CASH),
+    # what is left of a total is not shared again: the regime's share cuts the position, not the room
+    ({"share": 0.5, "max_leverage": 0.6}, 5_000.0, B.PROFILE_POSITION),
+    ({"share": 0.5, "max_leverage": 0.4}, 4_000.0, B.LEVERAGE),
+    ({"kelly": 0.3, "class_limit": 0.2, "max_leverage": 0.1, "cash": 900.0}, 900.0, B.CASH),
+    ({"kelly": 0.3, "class_limit": 0.2, "max_leverage": 0.1, "cash": 1_100.0}, 1_000.0, B.LEVERAGE),
+]
+
+
+@pytest.mark.parametrize(("limits", "notional", "bound"), SIZES)
+def test_the_tightest_limit_sets_the_size_and_is_named(limits, notional, bound):
+    found, code = entry_notional(**(LOOSE | limits))
+    assert found == pytest.approx(notional, rel=1e-12)
+    assert Bound(code) is bound
+
+
+def test_every_limit_binds_somewhere():
+    assert {row[2] for row in SIZES} == set(Bound) - {Bound.NONE}
+
+
+KELLY = [
+    (100.0, 0.1, 1.0, 1.0),  # one percent of expected return on ten of deviation: all of it
+    (100.0, 0.1, 0.25, 0.25),
+    (50.0, 0.1, 1.0, 0.5),
+    (100.0, 0.2, 1.0, 0.25),
+]
+
+
+@pytest.mark.parametrize(("edge", "deviation", "fraction", "share"), KELLY)
+def test_kelly_is_mean_over_variance(edge, deviation, fraction, share):
+    assert kelly_share(edge, deviation, fraction) == pytest.approx(share, rel=1e-12)
+
+
+OPEN, DAILY, DRAWDOWN = 0, int(Reason.REFUSED_DAILY_LOSS), int(Reason.REFUSED_DRAWDOWN)
+
+# day, equity, peak, day's start, paused until -> peak, paused until, code; drawdown 10 %, daily loss 5 %, pause 30 days
+PAUSES = [
+    ("a new peak", (7.0, 1010.0, 1000.0, 1000.0, 0.0), (1010.0, 0.0, OPEN)),
+    ("a fall within limits", (7.0, 955.0, 1000.0, 1000.0, 0.0), (1000.0, 0.0, OPEN)),
+    ("a day's loss above its limit", (7.0, 950.5, 1000.0, 1000.0, 0.0), (1000.0, 0.0, OPEN)),
+    ("a day's loss at its limit", (7.0, 950.0, 1000.0, 1000.0, 0.0), (1000.0, 0.0, DAILY)),
+    ("a day's loss past its limit", (7.0, 920.0, 1000.0, 1000.0, 0.0), (1000.0, 0.0, DAILY)),
+    ("a day's loss from a day's start below the peak", (7.0, 911.0, 1000.0, 950.0, 0.0), (1000.0, 0.0, OPEN)),
+    ("a drawdown above its limit", (7.0, 900.5, 1000.0, 920.0, 0.0), (1000.0, 0.0, OPEN)),
+    ("a drawdown at its limit", (7.0, 900.0, 1000.0, 920.0, 0.0), (1000.0, 37.0, DRAWDOWN)),
+    ("a drawdown goes before a day's loss", (7.0, 800.0, 1000.0, 1000.0, 0.0), (1000.0, 37.0, DRAWDOWN)),
+    ("in the pause, whatever equity does", (36.0, 1500.0, 1000.0, 1500.0, 37.0), (1000.0, 37.0, DRAWDOWN)),
+    ("in the pause a further fall prolongs nothing", (36.0, 500.0, 1000.0, 900.0, 37.0), (1000.0, 37.0, DRAWDOWN)),
+    ("the pause ends, the peak starts anew", (37.0, 850.0, 1000.0, 850.0, 37.0), (850.0, 0.0, OPEN)),
+    ("long after", (99.0, 850.0, 1000.0, 850.0, 37.0), (850.0, 0.0, OPEN)),
+    ("the pause ends on a day of losses", (37.0, 800.0, 1000.0, 850.0, 37.0), (800.0, 0.0, DAILY)),
+]
+
+
+@pytest.mark.parametrize(("given", "then"), [one[1:] for one in PAUSES], ids=[one[0] for one in PAUSES])
+def test_loss_pause(given, then):
+    found = loss_pause(*given, max_drawdown=0.10, daily_loss=0.05, pause_days=30.0)
+    assert found == then
+
+
+def test_after_a_pause_the_next_fall_counts_from_the_new_peak():
+    peak, until, _ = loss_pause(37.0, 850.0, 1000.0, 850.0, 37.0, 0.10, 0.05, 30.0)
+    assert loss_pause(38.0, 770.0, peak, 780.0, until, 0.10, 0.05, 30.0) == (850.0, 0.0, OPEN)
+    assert loss_pause(38.0, 765.0, peak, 780.0, until, 0.10, 0.05, 30.0) == (850.0, 68.0, DRAWDOWN)

@@ -1,0 +1,145 @@
+"""The real servers: a scheduled trade run fires, ad-hoc backtests succeed and fail as they should, models are there."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from processes import carriers, command, eventually
+from synthetic import SETTINGS, SYMBOLS, swinging_bars
+
+from data.journal import open_journal
+from models.types import Series
+from models.types.timeframes import HOUR
+from tasks.adapters.servers import down, free_port
+from tasks.bootstrap import build_desk, journal_path
+from tasks.session.intake import take_in_archive
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("servers")]
+COUNT = 3200
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """A running stack and what a shell needs to use it."""
+
+    home: Path
+    env: dict[str, str]
+    prefect: str
+    mlflow: str
+
+    def post(self, path: str, body: object) -> Any:
+        return httpx.post(f"{self.prefect}/api{path}", json=body, timeout=30).raise_for_status().json()
+
+    def watch(self, *arguments: str) -> Any:
+        return command("prefect", "deployment", "run", *arguments, "--watch", env=self.env)
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    home = tmp_path_factory.mktemp("home")
+    env = SETTINGS | {
+        "KEEL_HOME": str(home),
+        "KEEL_VENUES__BINANCE__FEED": "none",
+        "KEEL_SERVERS__PREFECT_PORT": str(free_port()),
+        "KEEL_SERVERS__MLFLOW_PORT": str(free_port()),
+    }
+    before = dict(os.environ)
+    os.environ.update(env)
+    desk = build_desk()
+    start = desk.clock.now() // HOUR * HOUR - COUNT * HOUR
+    for seed, symbol in enumerate(SYMBOLS):
+        take_in_archive(desk, Series("binance", symbol, "1h"), swinging_bars(seed + 1, COUNT, start))
+    os.environ.clear()
+    os.environ.update(before)
+    try:
+        started = command("flows.cli", "up", "--json", env=env)
+        assert started.returncode == 0, started.stderr
+        urls = json.loads(started.stdout)
+        env |= {"PREFECT_API_URL": f"{urls['prefect']}/api", "PREFECT_HOME": str(home / "state" / "prefect")}
+        yield Servers(home, env, urls["prefect"], urls["mlflow"])
+    finally:
+        down(home)
+    assert carriers(home) == []
+
+
+def test_the_models_are_trained_by_a_deployment_and_registered_as_challengers(servers: Servers) -> None:
+    done = servers.watch("train/models")
+    assert done.returncode == 0, done.stdout
+    query = {"name": "xgboost-binance-AAA-USDT-1h", "alias": "challenger"}
+    found = httpx.get(f"{servers.mlflow}/api/2.0/mlflow/registered-models/alias", params=query).raise_for_status()
+    tags = {tag["key"]: tag["value"] for tag in found.json()["model_version"]["tags"]}
+    booster = next((servers.home / "state" / "models").rglob("symbol=AAA*/**/card.json"))
+    assert tags["keel.booster_sha256"] == json.loads(booster.read_text())["booster_sha256"]
+    assert not list((servers.home / "state").rglob("*.pkl"))
+
+
+def test_an_adhoc_backtest_succeeds_and_prints_its_result(servers: Servers) -> None:
+    done = servers.watch("backtest/adhoc", "--param", "symbol=AAA/USDT", "--param", "start=2020-01-01")
+    assert done.returncode == 0, done.stdout
+    assert "result:" in done.stdout
+    assert "out-of-sample return" in " ".join(done.stdout.split())
+    keys = {one["key"]: one for one in servers.post("/artifacts/filter", {})}
+    assert keys["backtest-metrics"]["type"] == "table"
+    assert {"metric", "out of sample", "in sample"} <= set(json.loads(keys["backtest-metrics"]["data"])[0])
+    assert str(keys["backtest-equity"]["data"]).startswith("data:image/png;base64,")
+
+
+def test_a_bad_symbol_fails_with_exit_code_1_and_its_reason(servers: Servers) -> None:
+    done = servers.watch("backtest/adhoc", "--param", "symbol=NOPE/USDT")
+    assert done.returncode == 1
+    assert "the lake has no bars of binance NOPE/USDT 1h" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("parameter", ["symbols=AAA/USDT", "start=[1]"])
+def test_unknown_parameters_and_wrong_types_are_refused(servers: Servers, parameter: str) -> None:
+    done = command("prefect", "deployment", "run", "backtest/adhoc", "--param", parameter, env=servers.env)
+    assert done.returncode == 1
+
+
+def test_a_scheduled_trade_run_fires_and_decides_once(servers: Servers) -> None:
+    deployment = httpx.get(f"{servers.prefect}/api/deployments/name/trade/book").raise_for_status().json()
+    assert deployment["concurrency_options"] == {"collision_strategy": "CANCEL_NEW", "grace_period_seconds": None} or (
+        deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    )
+    assert all(not schedule["active"] for schedule in deployment["schedules"])
+    every = [{"schedule": {"interval": 12}, "active": True}]
+    servers.post(f"/deployments/{deployment['id']}/schedules", every)
+
+    def completed() -> list[dict[str, Any]]:
+        runs = servers.post("/flow_runs/filter", {"deployments": {"id": {"any_": [deployment["id"]]}}})
+        return [run for run in runs if run["auto_scheduled"] and run["state_type"] == "COMPLETED"]
+
+    eventually(lambda: len(completed()) >= 2, seconds=120)
+    httpx.post(f"{servers.prefect}/api/deployments/{deployment['id']}/pause_deployment").raise_for_status()
+    tables = open_journal(journal_path(servers.home)).tables()
+    bars = [row["bar"] for row in tables["decisions"]]
+    assert 1 <= len(bars) <= 2, "one bar, one decision, however many runs; a second one only across the hour"
+    assert len(set(bars)) == len(bars)
+    assert len(tables["orders"]) == len(tables["intents"])
+
+
+def test_status_says_that_every_part_works(servers: Servers) -> None:
+    done = command("flows.cli", "status", "--json", env=servers.env)
+    found = json.loads(done.stdout)
+    assert {one["name"]: one["ok"] for one in found["components"]} == dict.fromkeys(
+        ("prefect", "mlflow", "worker", "journal", "lake"), True
+    )
+    assert (found["stopped"], found["stage"]) == (False, "exploration")
+
+
+def test_a_second_up_is_refused(servers: Servers) -> None:
+    done = command("flows.cli", "up", env=servers.env)
+    assert done.returncode == 3
+    assert "keel down" in done.stderr
+
+
+def test_a_port_in_use_is_one_clear_sentence(servers: Servers, tmp_path: Path) -> None:
+    done = command("flows.cli", "up", env=servers.env | {"KEEL_HOME": str(tmp_path)})
+    assert done.returncode == 1
+    assert "servers.prefect_port" in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,68 @@
+"""Several processes, one journal: nobody loses a row, and a killed one only what it had not acknowledged."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conf.home import PROJECT
+from data.journal import open_journal
+
+WRITER = """
+import sys
+from pathlib import Path
+from data.journal import open_journal
+path, name, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+journal = open_journal(path)
+start = sum(row["severity"] == name for row in journal.tables()["alerts_outbox"])
+print("ready", flush=True)
+for number in range(start, most):
+    journal.raise_alert(f"{name} {number}", name, "text", number)
+    print(number + 1, flush=True)
+"""
+
+
+def _writer(path: Path, name: str, most: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path), name, str(most)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def _written(path: Path) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for row in open_journal(path).tables()["alerts_outbox"]:
+        found.setdefault(row["severity"], []).append(row["raised_at"])
+    return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "journal.sqlite"
+
+
+def test_two_processes_write_at_once_into_a_new_journal(path: Path) -> None:
+    writers = [_writer(path, name, 150) for name in ("a", "b", "c")]
+    for writer in writers:
+        writer.communicate(timeout=60)
+    assert [writer.returncode for writer in writers] == [0, 0, 0]
+    assert _written(path) == {name: list(range(150)) for name in ("a", "b", "c")}
+
+
+def test_kill_9_keeps_every_acknowledged_row(path: Path) -> None:
+    kept = 0
+    for pause in (0.0, 0.05, 0.12, 0.2):
+        writer = _writer(path, "a", 10**6)
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(pause)
+        writer.kill()
+        acknowledged = [int(line) for line in writer.stdout.read().split("\n")[:-1]]
+        writer.wait()
+        least = max(acknowledged, default=kept)
+        rows = _written(path).get("a", [])
+        assert rows == list(range(len(rows)))
+        assert len(rows) in (least, least + 1)
+        kept = len(rows)
+    assert kept > 20
