@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import data, demo, research, services, setup, trading
+from flows.commands import bench, data, demo, research, services, setup, trading
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -31,6 +31,7 @@ app.command("ingest")(data.ingest_series)
 app.command("sql")(data.sql)
 app.command("train")(research.train)
 app.command("backtest")(research.run_backtest)
+app.command("bench")(bench.bench)
 app.command("trade")(trading.trade)
 
 

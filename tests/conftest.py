@@ -1,4 +1,4 @@
-"""What all tests share: hypothesis without deadlines (compiled functions are slow once) and the same examples each run."""
+"""What all tests share: hypothesis without deadlines (compiling takes its time once), the same examples each run."""
 
 from hypothesis import HealthCheck, settings
 

@@ -43,9 +43,7 @@ def _immediate(connection: Connection) -> None:
 
 
 def _bring_up_to_date(engine: Engine, path: Path) -> None:
-    # A file that is not there yet is only looked at under the lock: switching a new file to WAL is not waited for.
-    if path.exists() and _revision(engine, path) == HEAD:
-        return
+    # Always under the lock: SQLite does not wait for another process that is switching a new file to WAL.
     with locked(path.with_suffix(".lock")):
         found = _revision(engine, path)
         if found == HEAD:

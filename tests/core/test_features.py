@@ -127,4 +127,6 @@ def test_an_empty_index_is_never_known():
 def test_after_a_long_weekend_the_last_session_still_counts():
     friday, tuesday = parse_time("2024-05-24"), parse_time("2024-05-28")
     assert iso(friday)[:10] == "2024-05-24"
-    np.testing.assert_array_equal(index_as_known(np.array([tuesday]), DAY, np.array([friday]), np.array([12.0])), [12.0])
+    np.testing.assert_array_equal(
+        index_as_known(np.array([tuesday]), DAY, np.array([friday]), np.array([12.0])), [12.0]
+    )

@@ -18,7 +18,14 @@ SETTINGS = TrainingSettings(
     embargo=4,
     folds=3,
     boosting=BoostingSettings(
-        rounds=60, max_depth=3, learning_rate=0.1, min_child_weight=20.0, subsample=0.7, colsample=1.0, seed=7, threads=2
+        rounds=60,
+        max_depth=3,
+        learning_rate=0.1,
+        min_child_weight=20.0,
+        subsample=0.7,
+        colsample=1.0,
+        seed=7,
+        threads=2,
     ),
 )
 # Fold k tests the rows from here to the next; it may learn from rows that end GAP earlier.

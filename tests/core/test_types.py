@@ -1,5 +1,6 @@
 """Times, series, codes that are stored, and the hash that two runs are compared by."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -36,7 +37,8 @@ INTENT = Intent(1_600_000_000_000_000, "AAA", 0.5, 100.25, Reason.ENTER_EDGE, Bo
 
 def test_the_hash_is_of_these_bytes():
     assert intents_sha256([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert intents_sha256([INTENT]) == intents_sha256(iter([INTENT]))
+    line = b"2020-09-13T12:26:40Z|AAA|0.5|100.25|31.5|ENTER_EDGE|KELLY\n"
+    assert intents_sha256(iter([INTENT])) == hashlib.sha256(line).hexdigest()
     assert len({intents_sha256(one) for one in ([], [INTENT], [INTENT, INTENT])}) == 3
 
 

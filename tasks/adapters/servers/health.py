@@ -1,4 +1,4 @@
-"""Does a server answer, and has one that was just started begun to?"""
+"""Whether a server answers, and whether one that was just started has begun to."""
 
 import os
 import time

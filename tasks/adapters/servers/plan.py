@@ -19,14 +19,17 @@ class Plan:
 
     @property
     def prefect_url(self) -> str:
+        """Where a browser finds the Prefect UI."""
         return f"http://{self.host}:{self.prefect_port}"
 
     @property
     def api_url(self) -> str:
+        """Where clients find the Prefect API."""
         return f"{self.prefect_url}/api"
 
     @property
     def mlflow_url(self) -> str:
+        """Where browsers and clients find MLflow."""
         return f"http://{self.host}:{self.mlflow_port}"
 
 

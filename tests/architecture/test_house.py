@@ -1,0 +1,118 @@
+"""The house holds: import contracts, lock files, deployments, Makefile, README and secrets."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parent.parent.parent
+TARGETS = [
+    *("install", "demo", "test", "test-services", "test-risk", "test-monitoring", "test-all", "test-integration"),
+    *("lint-check", "bench", "start", "stop", "status", "logs"),
+]
+
+
+def test_imports_point_one_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("models/regime/rules.py", "import pathlib", "models/ does no I/O"),
+        ("models/features/known.py", "from models.engine import decide", "Inside the core"),
+        ("data/bars.py", "import prefect", "know no Prefect"),
+        ("flows/trade.py", "from data.bars import BarStore", "nothing else of ours"),
+    ],
+)
+def test_a_broken_contract_is_noticed(tmp_path: Path, module: str, line: str, contract: str) -> None:
+    for room in ("flows", "tasks", "conf", "data", "models"):
+        leave = shutil.ignore_patterns("__pycache__", "lake", "state")
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=leave)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    with (tmp_path / module).open("a") as source:
+        source.write(f"{line}\n")
+    # In a process of its own: the rooms of this checkout are imported already.
+    code = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+    done = subprocess.run([sys.executable, "-I", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    broken = [said for said in done.stdout.splitlines() if "BROKEN" in said]
+    assert done.returncode != 0
+    assert any(contract in said for said in broken), done.stdout[-2000:]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_locked_package_has_hashes_and_no_registry_is_named(name: str) -> None:
+    text = (ROOT / name).read_text()
+    packages = re.findall(r"^[a-z0-9][^\s]*==[^\s]+.*(?:\n    --hash=sha256:[0-9a-f]{64}.*)+", text, flags=re.M)
+    assert len(packages) == len(re.findall(r"^[a-z0-9][^\s]*==", text, flags=re.M)) > 100
+    assert "://" not in text
+    assert "index-url" not in text.replace("--no-emit-index-url", "")
+
+
+def test_both_locks_agree() -> None:
+    def versions(name: str) -> dict[str, str]:
+        return dict(re.findall(r"^([a-z0-9][^\s=\[]*)\S*==([^\s;]+)", (ROOT / name).read_text(), flags=re.M))
+
+    product, dev = versions("requirements.txt"), versions("requirements-dev.txt")
+    assert product.items() <= dev.items()
+    assert not {"jax", "keras", "torch", "pytest"} & set(product)
+
+
+def test_the_pins_without_which_prefect_breaks_are_there() -> None:
+    pinned = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert {"prefect==3.8.8", "fastapi>=0.139,<0.151", "sqlalchemy>=2.0,<2.1", "mlflow==3.17.2"} <= set(
+        pinned["dependencies"]
+    )
+    assert pinned["requires-python"] == ">=3.11,<3.12"
+
+
+def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    flows = {one["entrypoint"].split(":")[0] for one in deployments}
+    assert flows == {"flows/ingest.py", "flows/train.py", "flows/backtest.py", "flows/trade.py"}
+    assert all((ROOT / path).exists() for path in flows)
+    assert all(not schedule["active"] for one in deployments for schedule in one.get("schedules", []))
+    trade = next(one for one in deployments if one["entrypoint"].startswith("flows/trade"))
+    assert trade["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    assert trade["schedules"]
+
+
+def test_no_flow_is_named_like_a_library_or_a_room() -> None:
+    stems = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__"}
+    assert not stems & (set(sys.stdlib_module_names) | {"tasks", "models", "data", "conf", "tests", "flows"})
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_makefile_has_every_target(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), flags=re.M)
+
+
+def test_the_readme_names_only_targets_and_commands_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
+    assert set(re.findall(r"`make ([a-z-]+)`", readme)) <= targets
+    from flows.cli import app
+
+    commands = {one.name for one in app.registered_commands} | {one.name for one in app.registered_groups}
+    assert set(re.findall(r"^keel ([a-z]+)", readme, flags=re.M)) <= commands
+
+
+def test_no_init_file_has_logic_and_none_is_under_tests() -> None:
+    assert not list((ROOT / "tests").rglob("__init__.py"))
+    for room in ("flows", "tasks", "conf", "data", "models"):
+        for path in (ROOT / room).rglob("__init__.py"):
+            assert not re.search(r"^(def|class|if|for|with|try)\b", path.read_text(), flags=re.M), path
+
+
+def test_no_secret_file_is_tracked_and_the_example_is_empty() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert ".env" not in tracked
+    for line in (ROOT / ".env.example").read_text().splitlines():
+        assert line.startswith("#") or line.endswith("=")
