@@ -44,6 +44,8 @@ def _options(
     logging.basicConfig(
         level=log_level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
+    if log_level.upper() == "WARNING":
+        logging.getLogger("stamina").setLevel(logging.ERROR)  # a read that is tried again is no warning to a person
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

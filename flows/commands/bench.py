@@ -7,7 +7,6 @@ import typer
 
 from conf import home
 from flows.commands.output import AsJson, show_json, show_rows, working
-from tasks.session.bench import BENCHES, run_benches
 
 
 def bench(
@@ -15,6 +14,9 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """Measure; every figure stands beside a reference measured in the same process."""
+    # Imported here: pyarrow's and numba's share would slow every other command down.
+    from tasks.session.bench import BENCHES, run_benches
+
     folder = home() / "state"
     folder.mkdir(parents=True, exist_ok=True)
     with working() as report:

@@ -1,11 +1,19 @@
-"""Gradient-boosted trees by XGBoost, in its own safe file format (UBJ)."""
+"""Gradient-boosted trees by XGBoost, in its own safe file format (UBJ).
+
+XGBoost is imported where it is used: it takes two seconds, which a cycle on stored predictions need not pay.
+"""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xgboost as xgb
 
 from models.types import Damaged, FloatArray
+
+if TYPE_CHECKING:
+    import xgboost as xgb
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,8 @@ class BoostingSettings:
 
 def fit_booster(features: FloatArray, label_bps: FloatArray, settings: BoostingSettings) -> xgb.Booster:
     """Squared-error regression of `label_bps` (n,) on `features` (n, k); NaN features are missing values."""
+    import xgboost as xgb
+
     parameters = {
         "objective": "reg:squarederror",
         "tree_method": "hist",
@@ -57,6 +67,8 @@ def load_booster(raw: bytes) -> xgb.Booster:
     Raises:
         Damaged: XGBoost cannot read them.
     """
+    import xgboost as xgb
+
     if not raw:
         # XGBoost would end the whole process.
         raise Damaged("the model file is empty; train the model again")

@@ -9,7 +9,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from models.types import FloatArray
 
@@ -39,4 +38,4 @@ def calibrate(score: FloatArray, label_bps: FloatArray, horizon: int, largest_sl
     error = math.sqrt(float(residual @ residual) / power / independent)
     if slope <= 0.0 or error == 0.0:
         return Calibration(0.0, 0.0)
-    return Calibration(min(slope, largest_slope), float(2.0 * norm.cdf(slope / error) - 1.0))
+    return Calibration(min(slope, largest_slope), math.erf(slope / error / math.sqrt(2.0)))

@@ -1,16 +1,21 @@
 """Training on purged walk-forward splits: calibrated edges that no bar's own model has seen."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xgboost as xgb
 
 from models.predictors.boosting import BoostingSettings, fit_booster, predict_booster
 from models.predictors.calibration import Calibration, calibrate
 from models.predictors.predictions import FINAL_FOLD, NO_FOLD, Predictions
 from models.predictors.splits import walk_forward_splits
 from models.types import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import xgboost as xgb
 
 # The last fifth of a training window calibrates what the first four fifths learnt.
 CALIBRATION_SHARE = 0.2

@@ -17,9 +17,7 @@ CAPITAL = 10_000.0
 PROFILES = {
     "default": PROFILE,
     "cash binds": replace(PROFILE, max_position=0.9, max_leverage=5.0, max_portfolio_risk=0.5, max_position_risk=0.5),
-    "no pauses": replace(
-        PROFILE, max_position=0.24, max_drawdown=0.9, daily_loss=0.9, regime_share=(1.0, 1.0, 1.0, 1.0)
-    ),
+    "no pauses": replace(PROFILE, max_position=0.24, max_drawdown=0.9, daily_loss=0.9, regime_share=(1.0,) * 4),
     "nervous": replace(
         PROFILE, max_leverage=0.5, stop_loss=0.005, take_profit=0.01, max_drawdown=0.03, daily_loss=0.005
     ),

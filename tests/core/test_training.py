@@ -1,4 +1,4 @@
-"""Training on walk-forward folds: a planted signal is found, noise is not, and no bar is predicted by who has seen it."""
+"""Training on walk-forward folds: a planted signal is found, noise is not, no bar is predicted by who has seen it."""
 
 from dataclasses import replace
 
@@ -167,7 +167,7 @@ def test_too_few_usable_rows_are_bad_input(world):
     ts, features, momentum, label = world
     with pytest.raises(BadInput, match="usable bars are too few"):
         run(world, settings=replace(SETTINGS, folds=30))
-    with pytest.raises(BadInput, match="^0 usable bars"):
+    with pytest.raises(BadInput, match=r"^0 usable bars"):
         train(ts, np.full_like(features, np.nan), momentum, label, SETTINGS, lambda _: None)
 
 

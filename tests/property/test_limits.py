@@ -65,7 +65,7 @@ def test_more_room_is_never_a_smaller_size(limits, name):
 @pytest.mark.risk
 @given(moves=st.lists(st.floats(min_value=-0.2, max_value=0.2), min_size=2, max_size=60), days=st.integers(1, 9))
 def test_no_entry_below_a_limit_and_a_pause_has_its_length(moves, days):
-    """Day after day: paused exactly while the drawdown's pause lasts, else exactly when one of the falls is too deep."""
+    """Day after day: paused exactly while the drawdown's pause lasts, else exactly when a fall is too deep."""
     equity, peak, until = 1_000.0, 1_000.0, 0.0
     highest, release = 1_000.0, None
     for day, move in enumerate(moves, start=1):

@@ -133,8 +133,8 @@ def bars() -> Callable[..., Bars]:
 def frame() -> Callable[..., pd.DataFrame]:
     """Maker of an archive's rows as people have them."""
 
-    def make(count: int = 48, **changes: Mapping[int, object]) -> pd.DataFrame:
-        made = make_bars(count)
+    def make(count: int = 48, start: int = START, **changes: Mapping[int, object]) -> pd.DataFrame:
+        made = make_bars(count, start)
         columns = {name: getattr(made, name) for name in ("open", "high", "low", "close", "volume")}
         rows = pd.DataFrame({"ts": pd.to_datetime(made.ts, unit="us", utc=True)} | columns)
         for name, cells in changes.items():

@@ -66,3 +66,34 @@ def test_kill_9_keeps_every_acknowledged_row(path: Path) -> None:
         assert len(rows) in (least, least + 1)
         kept = len(rows)
     assert kept > 20
+
+
+OPENERS = """
+import multiprocessing, sys
+from pathlib import Path
+import alembic.command
+from data.journal import open_journal
+
+def run(path, number, barrier):
+    barrier.wait()
+    open_journal(path).raise_alert(str(number), "warning", "text", number)
+
+context = multiprocessing.get_context("fork")
+failed = 0
+for attempt in range(15):
+    path, barrier = Path(sys.argv[1]) / str(attempt) / "journal.sqlite", context.Barrier(6)
+    processes = [context.Process(target=run, args=(path, number, barrier)) for number in range(6)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    failed += len(open_journal(path).tables()["alerts_outbox"]) != 6
+sys.exit(failed)
+"""
+
+
+def test_processes_that_open_a_new_journal_in_the_same_moment_all_succeed(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", OPENERS, str(tmp_path)], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""One seeded backtest from bars to intents, printed as JSON: python twin_run.py, with numba or with NUMBA_DISABLE_JIT=1."""
+"""Two seeded backtests printed as JSON: python twin_run.py, with numba or with NUMBA_DISABLE_JIT=1."""
 
 import hashlib
 import json

@@ -23,6 +23,7 @@ def time_column(path: Path, column: pd.Series) -> IntArray:
         return _epoch(path, column)
     try:
         stamps = pd.to_datetime(column, utc=True, errors="coerce", format="ISO8601" if _is_text(column) else None)
+        micros = np.array(stamps.astype("datetime64[us, UTC]").astype("int64"), dtype=np.int64)
     except (ValueError, TypeError) as error:
         raise BadInput(f"{path}: the column {column.name} holds no time stamps ({error})") from error
     if stamps.isna().all():
@@ -30,7 +31,6 @@ def time_column(path: Path, column: pd.Series) -> IntArray:
             f"{path}: the column {column.name} holds no time stamps, such as {column.iloc[0]}; write 2024-01-31 or "
             f"2024-01-31T23:00:00Z"
         )
-    micros = np.array(stamps.astype("datetime64[us, UTC]").astype("int64"), dtype=np.int64)
     micros[stamps.isna().to_numpy()] = NO_TIME
     return micros
 

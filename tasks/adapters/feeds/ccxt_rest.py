@@ -33,6 +33,7 @@ def build_exchange(venue: str, https_proxy: str | None, ca_file: str | None, tim
         }
     )
     exchange.options["fetchCurrencies"] = False
+    exchange.enableLastJsonResponse = True
     if https_proxy:
         exchange.httpsProxy = https_proxy
     if ca_file:
@@ -79,7 +80,12 @@ class CcxtFeed:
         try:
             for attempt in stamina.retry_context(on=ccxt.NetworkError, attempts=self.attempts, timeout=None):
                 with attempt:
-                    return call(*arguments)
+                    self.exchange.last_json_response = {}  # as it stays when nothing has to be asked
+                    answer = call(*arguments)
+                    if self.exchange.last_json_response is None:
+                        # A log-in page or half an answer: ccxt takes either for no markets and no bars.
+                        raise ccxt.ExchangeNotAvailable("the answer is not JSON")
+                    return answer
         except ccxt.BaseError as error:
             kind = type(error).__name__
             raise Unavailable(

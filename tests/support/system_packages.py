@@ -1,0 +1,52 @@
+"""Debian packages that tests need beside pip: python tests/support/system_packages.py chromium [MORE ...].
+
+A package counts as present when a program of its name is found. What is missing is installed where this process may.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+
+def missing(names: list[str]) -> list[str]:
+    """Those without a program of their name on PATH."""
+    return [name for name in names if shutil.which(name) is None]
+
+
+def install(names: list[str]) -> str | None:
+    """Install by apt-get; None when that went well, else what apt-get said."""
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *names]):
+        done = subprocess.run(
+            ["apt-get", *arguments],
+            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            return f"apt-get {' '.join(arguments)} failed:\n{done.stdout}"
+    return None
+
+
+def main() -> int:
+    """0 when every package is there in the end, else 1 and one sentence how to install it."""
+    wanted = missing(sys.argv[1:])
+    if not wanted:
+        return 0
+    if os.geteuid() == 0 and shutil.which("apt-get") is not None:
+        failure = install(wanted)
+        if failure is not None:
+            print(failure, file=sys.stderr)
+        wanted = missing(wanted)
+    if not wanted:
+        return 0
+    names = " ".join(wanted)
+    print(f"{names} missing; install with: sudo apt-get install --no-install-recommends {names}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
