@@ -56,7 +56,7 @@ def refresh_catalogue(lake: Lake) -> Path:
             with duckdb.connect(str(fresh)) as connection:
                 create_views(connection, lake)
                 connection.execute("CHECKPOINT")  # closing does the same, and keeps it to itself when the disk is full
-        except (duckdb.IOException, duckdb.FatalException) as error:
+        except duckdb.Error as error:
             said = str(error).splitlines()[0]
             raise Unavailable(
                 f"{target} cannot be written ({said}); free some room and run the command again"

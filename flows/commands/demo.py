@@ -45,15 +45,8 @@ def _run(plan: Plan) -> tuple[BacktestReport, Parity]:
         say(try_crypto(desk, build_feed(desk, CRYPTO, quick=True)))
     up(plan, say)
     with _bar() as bar:
-        task = bar.add_task("", total=steps())
-
-        def advance(title: str) -> None:
-            bar.update(task, description=title, completed=max(0, begun[0]))
-            begun[0] += 1
-
-        begun = [0]
-        main_job(plan, desk, say, advance)
-        bar.update(task, description="done", completed=steps())
+        task = bar.add_task("starting", total=steps())
+        main_job(plan, desk, say, lambda done, title: bar.update(task, description=title, completed=done))
     say("holding paper against the backtest")
     with working():
         tested = backtest(desk, build_tracker(desk), None, None, say)
@@ -76,7 +69,7 @@ def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> Non
     regimes = fields["regimes"]
     rows = [
         ["bars", f"{fields['bars']} daily, {str(fields['first'])[:10]} to {str(fields['last'])[:10]}", ""],
-        ["regimes seen (bars)", readable(regimes), ""],
+        ["regimes seen, bars of both", readable(regimes), ""],
         ["volatility index", readable(fields["index_source"]), ""],
     ]
     names = type(tested.out_of_sample).__slots__

@@ -19,6 +19,11 @@ from tasks.session.replay import decision_moments
 # A trading year of daily bars, in runs that each show a few seconds of progress.
 STRETCHES, BARS = 5, 50
 RUN_SECONDS = 300.0
+RESEARCH = (
+    ("bringing bars in", "ingest/series"),
+    ("training on walk-forward splits", "train/models"),
+    ("backtesting", "backtest/adhoc"),
+)
 CRYPTO = Series("binance", "BTC/USDT", "1h")
 CRYPTO_BARS = 500
 
@@ -68,30 +73,22 @@ def try_crypto(desk: Desk, feed: Feed) -> str:
     return f"{CRYPTO} is in reach: {result.added} bars up to {newest}; the demo itself goes on with the embedded sample"
 
 
-def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Callable[[str], None]) -> None:
+def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Callable[[int, str], None]) -> None:
     """Ingest, train, backtest, and a replayed stretch of paper trading, each as a deployment's run.
 
-    `report` hears every state of every run, `advance` is called with a title as each of the `steps` begins.
+    `report` hears every state of every run; `advance` is told how many of the `steps` are done and what comes next.
     """
-    for title, name, parameters in _first_steps():
-        advance(title)
-        run_deployment(plan.api_url, name, parameters, RUN_SECONDS, report)
-    end = desk.clock.now()
-    moments = decision_moments(desk, end, STRETCHES * BARS)
+    for done, (title, name) in enumerate(RESEARCH):
+        advance(done, title)
+        run_deployment(plan.api_url, name, {}, RUN_SECONDS, report)
+    moments = decision_moments(desk, desk.clock.now(), STRETCHES * BARS)
     for number in range(STRETCHES):
         as_of = iso(moments[(number + 1) * BARS - 1])
-        advance(f"paper trading up to {as_of[:10]}")
+        advance(len(RESEARCH) + number, f"paper trading up to {as_of[:10]}")
         run_deployment(plan.api_url, "trade/book", {"as_of": as_of, "bars": BARS}, RUN_SECONDS, report)
+    advance(steps(), "done")
 
 
 def steps() -> int:
     """How many runs the main job has."""
-    return len(_first_steps()) + STRETCHES
-
-
-def _first_steps() -> list[tuple[str, str, dict[str, str]]]:
-    return [
-        ("bringing bars in", "ingest/series", {}),
-        ("training on walk-forward splits", "train/models", {}),
-        ("backtesting", "backtest/adhoc", {}),
-    ]
+    return len(RESEARCH) + STRETCHES

@@ -3,6 +3,7 @@
 from typing import Any
 
 from data.analysis import query
+from data.files import writing
 from data.journal import Journal
 from tasks.session.desk import Desk
 
@@ -12,6 +13,8 @@ def run_query(desk: Desk, journal: Journal, sql: str) -> tuple[list[str], list[t
 
     Raises:
         BadInput: it is not one SELECT, or DuckDB does not accept it.
+        Unavailable: the lake's folder cannot be made.
     """
-    desk.lake.root.mkdir(parents=True, exist_ok=True)
+    with writing(desk.lake.root):
+        desk.lake.root.mkdir(parents=True, exist_ok=True)
     return query(desk.lake, journal, sql)

@@ -211,6 +211,15 @@ def test_a_position_held_takes_from_leverage_and_risk():
     assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.PORTFOLIO_RISK, 42.0)
 
 
+@pytest.mark.risk
+def test_a_position_below_its_stop_makes_no_room_for_others():
+    at = Bar(held=20.0)
+    at.parameters.profile[0] = 0.01
+    assert at.close(50.0, other=50.0) == (R.EXIT_STOP, -20.0)
+    # Equity 10000 + 1000, of which others may lose 110 at a stop of 10 %.
+    assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.PORTFOLIO_RISK, 22.0)
+
+
 @pytest.mark.parametrize(
     ("gate", "close", "equity", "last"),
     [

@@ -1,10 +1,7 @@
 """The lake: a merge only ever adds, all of it or nothing, and what was changed behind its back is never read."""
 
 import os
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conf.home import PROJECT
 from data.bars import BarStore, Merge
 from data.lake import Lake
 from data.manifest import NAME
-from models.types import Bars, Damaged, KeelError, Series, Unavailable
+from models.types import Bars, Damaged, Series, Unavailable
 from models.types.series import SYMBOL
 
 BTC = Series("binance", "BTC/USDT", "1h")
@@ -71,7 +67,7 @@ def test_an_empty_batch_makes_no_file(store: BarStore, bars: Make) -> None:
     assert _bytes(store.lake.root) == {}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(batches=st.lists(st.sets(st.integers(0, 39), min_size=1), min_size=1, max_size=6), data=st.data())
 def test_any_order_of_overlapping_batches_ends_in_the_same_bytes(batches: list[set[int]], data: st.DataObject) -> None:
     whole = Bars(*(np.sort(np.random.default_rng(5).permutation(40)) * STRIDE + START,), *_figures(40))
@@ -183,69 +179,7 @@ def test_leftovers_of_a_killed_writer_are_swept(store: BarStore, bars: Make) -> 
     assert not orphan.exists()
 
 
-def test_a_reader_beside_a_writer_sees_whole_states_only(store: BarStore, bars: Make) -> None:
-    whole = bars(400, step=STRIDE // 8)
-    store.merge(BTC, whole.rows(slice(0, 1)))
-    failures: list[Exception] = []
-    done = threading.Event()
-
-    def read() -> None:
-        while not done.is_set():
-            try:
-                seen = store.read(BTC)
-                assert _same(seen, whole.rows(slice(0, len(seen))))
-            except (KeelError, AssertionError) as error:
-                failures.append(error)
-
-    readers = [threading.Thread(target=read) for _ in range(2)]
-    for reader in readers:
-        reader.start()
-    for stop in range(1, 400, 2):
-        store.merge(BTC, whole.rows(slice(stop, stop + 2)))
-    done.set()
-    for reader in readers:
-        reader.join()
-    assert not failures
-    assert _same(store.read(BTC), whole)
-
-
-IMPORTER = """
-import sys
-from pathlib import Path
-import numpy as np
-from data.bars import BarStore
-from data.lake import Lake
-from models.types import Bars, Series
-root, first, last, stride = Path(sys.argv[1]), *map(int, sys.argv[2:])
-store, series = BarStore(Lake(root)), Series("binance", "BTC/USDT", "1h")
-added = 0
-for start in range(first, last, 5):
-    ts = np.arange(start, min(start + 9, last), dtype=np.int64) * stride
-    figures = 100.0 + ts / stride
-    added += store.merge(series, Bars(ts, figures, figures, figures, figures, figures)).added
-print(added)
-"""
-
-
-def test_two_processes_at_once_leave_the_union(store: BarStore) -> None:
-    spans = ((0, 200), (120, 320), (60, 260))
-    runs = [
-        subprocess.Popen(
-            [sys.executable, "-c", IMPORTER, str(store.lake.root), str(first), str(last), str(STRIDE)],
-            cwd=PROJECT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for first, last in spans
-    ]
-    added = [int(run.communicate(timeout=60)[0]) for run in runs]
-    assert [run.returncode for run in runs] == [0, 0, 0]
-    assert sum(added) == 320
-    assert store.read(BTC).ts.tolist() == [n * STRIDE for n in range(320)]
-    assert not list(store.damaged())
-
-
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(symbol=st.from_regex(SYMBOL, fullmatch=True).filter(lambda text: ".." not in text))
 def test_a_symbol_is_one_folder_and_comes_back(symbol: str) -> None:
     series = Series("binance", symbol, "1d")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.predictors import load_booster
+from models.types import Unavailable
 from tasks.ports import TrainingRecord
 
 # Before mlflow is imported: nothing leaves the machine, and no pickle is ever loaded.
@@ -15,7 +16,9 @@ os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
 import mlflow
 import mlflow.xgboost
 import xgboost
+from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
+from sqlalchemy.exc import SQLAlchemyError
 
 EXPERIMENT = "training"
 ALIAS = "challenger"
@@ -29,14 +32,26 @@ class MlflowTracker:
     artifacts: Path
 
     def log_training(self, record: TrainingRecord) -> str:
-        """Store the run and register the model as challenger; returns the registered version."""
+        """Store the run and register the model as challenger; returns the registered version.
+
+        Raises:
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        try:
+            return self._log(record)
+        except (MlflowException, SQLAlchemyError) as error:
+            kind = type(error).__name__
+            raise Unavailable(f"MLflow did not take the training ({kind}); see with keel status what is up") from error
+
+    def _log(self, record: TrainingRecord) -> str:
         mlflow.set_tracking_uri(self.uri)
-        with mlflow.start_run(experiment_id=self._experiment(), run_name=f"{record.series} {record.version}"):
+        experiment = self._experiment()
+        with mlflow.start_run(experiment_id=experiment, run_name=f"{record.series} {record.version}"):
             mlflow.set_tags(record.tags | {"keel.version": record.version})
             mlflow.log_params(record.settings)
             mlflow.log_metrics(record.metrics)
             for number, metrics in enumerate(record.fold_metrics):
-                with mlflow.start_run(run_name=f"fold {number + 1}", nested=True):
+                with mlflow.start_run(experiment_id=experiment, run_name=f"fold {number + 1}", nested=True):
                     mlflow.log_metrics(metrics)
             return self._register(record)
 

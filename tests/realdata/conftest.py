@@ -1,0 +1,25 @@
+"""The desk's market data lies beside the repository; where it does not, its tests are left out."""
+
+from pathlib import Path
+
+import pytest
+
+from conf.home import PROJECT
+
+FOLDER = PROJECT.parent / "shared" / "data"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what needs the folder, and nothing else, when there is no folder."""
+    if FOLDER.is_dir():
+        return
+    needing = [item for item in items if item.get_closest_marker("realdata")]
+    if needing:
+        config.hook.pytest_deselected(items=needing)
+        items[:] = [item for item in items if item not in needing]
+
+
+@pytest.fixture(scope="session")
+def market_data() -> Path:
+    """Folder of the data; where it is, a file that is missing fails the test that asks for it."""
+    return FOLDER
