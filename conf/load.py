@@ -94,6 +94,8 @@ def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
         return f"{place}: the key {name} is not known; correct its spelling or remove it"
     if error["type"] == "missing":
         return f"{place}: the key {name} is missing; add it (conf/base.yaml has every key)"
+    if key[-1:] == ("https_proxy",):
+        return f"{place}: {name}: allowed is an address without a password, which would be shown and stored"
     if error["type"] == "value_error":
         return f"{place}: {name}: {message}"
     return f"{place}: {name}: found {error['input']!r}, allowed: {message[0].lower()}{message[1:]}"

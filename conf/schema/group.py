@@ -6,4 +6,4 @@ from pydantic import BaseModel, ConfigDict
 class Group(BaseModel):
     """Frozen, every key known, every value of its own type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, hide_input_in_errors=True)

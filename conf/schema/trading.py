@@ -10,7 +10,7 @@ class TradingConfig(Group):
     """The book that `keel trade` and `keel backtest` work for."""
 
     venue: str = Field(description="one of venues")
-    symbols: tuple[SymbolName, ...] = Field(min_length=1, description="as the venue writes them")
+    symbols: tuple[SymbolName, ...] = Field(min_length=1, strict=False, description="as the venue writes them")
     timeframe: str = Field(description="bar size: 1m, 5m, 15m, 30m, 1h, 4h or 1d")
     profile: str = Field(description="one of risk.profiles")
     capital: float = Field(gt=0.0, description="cash that the book starts with, account currency")

@@ -26,6 +26,6 @@ class VenueConfig(Group):
     slippage_bps: float = Field(ge=0.0, le=1000.0, description="expected slip of a market order, basis points of price")
     default: InstrumentConfig = Field(description="rules of every symbol without its own")
     instruments: dict[SymbolName, InstrumentConfig] = Field(default={}, description="rules by symbol")
-    https_proxy: str | None = Field(default=None, description="proxy for this venue's requests")
+    https_proxy: str | None = Field(default=None, pattern="^[^@]*$", description="proxy, without a password in it")
     ca_file: str | None = Field(default=None, description="certificate authorities that the proxy's TLS needs")
     index: str | None = Field(default=None, description="symbol of a volatility index at this venue, such as VIX")

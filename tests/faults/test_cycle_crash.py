@@ -88,7 +88,7 @@ def test_two_cycles_at_once_make_one_decision_and_one_order_each(
             start.wait(timeout=60)
             journal = open_journal(journal_path(home))
             run_cycle(desk.at(moment), journal, build_broker(desk.at(moment), journal), no_checkpoint)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - a thread's failure is for the test to show
             failures.append(error)
 
     for bar in ts[-12:]:

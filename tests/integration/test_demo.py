@@ -1,4 +1,4 @@
-"""The demo interrupted: Ctrl-C at any point leaves no process behind. (CI runs the whole of it twice, by `make demo`.)"""
+"""The demo interrupted: Ctrl-C at any point leaves no process behind. (CI runs the whole of it by `make demo`.)"""
 
 import os
 import signal

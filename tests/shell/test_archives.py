@@ -101,6 +101,13 @@ def test_every_form_gives_the_same_lake(
     assert _stored(keel_home / "lake") == _stored(tmp_path / "reference")
 
 
+def test_a_dry_run_tells_and_leaves_no_trace(frame: Frame, bring: Import, keel_home: Path) -> None:
+    outcome = bring(frame(close={5: None}), "rows.csv", "--dry-run")
+    told = outcome.json
+    assert (outcome.code, told["dry_run"], told["added"], told["bars"], told["quarantined"]) == (0, True, 47, 0, 1)
+    assert not keel_home.exists()
+
+
 def test_daily_rows_may_have_dates(frame: Frame, bring: Import) -> None:
     days = frame(5).assign(ts=pd.date_range("2020-01-01", periods=5).date)
     for kind in ("csv", "parquet"):

@@ -62,6 +62,13 @@ def test_symbols_come_back_as_they_were_written(store: BarStore) -> None:
     assert _ask(store, "SELECT count(*) FROM bars WHERE symbol = 'BTC/USDT' AND venue = 'binance'") == [(48,)]
 
 
+def test_a_symbol_of_digits_is_text(keel_home: Path, bars: Make) -> None:
+    store = BarStore(Lake(keel_home / "lake"))
+    store.merge(Series("alpaca", "600519", "1d"), bars(2, step=86_400_000_000))
+    refresh_catalogue(store.lake)
+    assert _ask(store, "SELECT DISTINCT symbol FROM bars") == [("600519",)]
+
+
 def test_what_nobody_made_yet_is_an_empty_view(keel_home: Path) -> None:
     lake = Lake(keel_home / "lake")
     (keel_home / "lake").mkdir(parents=True)

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from conf.home import PROJECT
 from data.journal import open_journal
@@ -80,7 +82,7 @@ def run(path, number, barrier):
 
 context = multiprocessing.get_context("fork")
 failed = 0
-for attempt in range(15):
+for attempt in range(6):
     path, barrier = Path(sys.argv[1]) / str(attempt) / "journal.sqlite", context.Barrier(6)
     processes = [context.Process(target=run, args=(path, number, barrier)) for number in range(6)]
     for process in processes:
@@ -97,3 +99,15 @@ def test_processes_that_open_a_new_journal_in_the_same_moment_all_succeed(tmp_pa
         [sys.executable, "-c", OPENERS, str(tmp_path)], cwd=PROJECT, capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_new_journal_is_only_touched_under_the_lock(path: Path) -> None:
+    path.parent.mkdir()
+    opener = threading.Thread(target=open_journal, args=(path,))
+    with FileLock(path.with_suffix(".lock")):
+        opener.start()
+        opener.join(timeout=0.4)
+        assert opener.is_alive()
+        assert not path.exists()
+    opener.join()
+    assert open_journal(path).stop_reason() is None

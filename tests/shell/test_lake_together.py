@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import data.dataset
 from conf.home import PROJECT
 from data.bars import BarStore
 from data.lake import Lake
@@ -51,6 +52,26 @@ def test_a_reader_beside_a_writer_sees_whole_states_only(store: BarStore, bars: 
     for reader in readers:
         reader.join()
     assert not failures
+    assert _same(store.read(BTC), whole)
+
+
+def test_a_reader_that_a_writer_overtook_reads_again(
+    store: BarStore, bars: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = bars(60, step=STRIDE)
+    store.merge(BTC, whole.rows(slice(0, 20)))
+    sound = data.dataset.read_checked
+    overtaken = False
+
+    def late(path: Path, *more: str) -> bytes:
+        nonlocal overtaken
+        if not overtaken:  # two commits, so that what the first manifest named is gone
+            overtaken = True
+            store.merge(BTC, whole.rows(slice(0, 60, 2)))
+            store.merge(BTC, whole)
+        return sound(path, *more)
+
+    monkeypatch.setattr(data.dataset, "read_checked", late)
     assert _same(store.read(BTC), whole)
 
 

@@ -97,3 +97,10 @@ def test_a_secret_in_the_wrong_place_is_refused_unseen(
 def _traceback(error: BaseException) -> str:
     """Everything that a log would show of it, its causes included."""
     return "".join(traceback.format_exception(error))
+
+
+def test_a_password_in_a_proxy_address_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEL_VENUES__BINANCE__HTTPS_PROXY", "http://me:canary-password@proxy:3128")
+    with pytest.raises(BadInput, match="without a password") as refused:
+        load()
+    assert "canary-password" not in str(refused.value)
