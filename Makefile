@@ -2,7 +2,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.8
 BIN := .venv/bin
-UV := $(BIN)/uv pip install --python $(BIN)/python --quiet
+# The system's certificates where it has any: company networks add their own there, and uv does not look by itself.
+CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),--system-certs)
+UV := $(BIN)/uv pip install $(CERTS) --python $(BIN)/python --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-all test-services test-risk test-monitoring test-integration \
@@ -62,9 +64,9 @@ bench: install                 ## speed as JSON, each figure against a reference
 	$(BIN)/keel bench --json
 
 lock: .venv/bin/uv             ## resolve both lock files anew
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
+	$(BIN)/uv pip compile $(CERTS) pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--quiet -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev -c requirements.txt --universal --generate-hashes \
+	$(BIN)/uv pip compile $(CERTS) pyproject.toml --group dev -c requirements.txt --universal --generate-hashes \
 		--no-emit-index-url --python-version 3.11 --quiet -o requirements-dev.txt
 
 start: install   ## Prefect server, MLflow and worker in the background
