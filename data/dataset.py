@@ -89,7 +89,7 @@ class Dataset:
 
     def _part(self, part: Part) -> pa.Table:
         content = read_checked(self.folder / part.path, part.sha256, CURE)
-        return pq.read_table(pa.BufferReader(content), schema=self.schema)
+        return pq.ParquetFile(pa.BufferReader(content), pre_buffer=False).read(use_threads=False)
 
     def _write(self, period: str, table: pa.Table) -> Part:
         content = parquet_bytes(table)

@@ -36,11 +36,15 @@ def metric_rows(report: BacktestReport) -> list[dict[str, Any]]:
     return [
         {
             "metric": name.replace("_", " "),
-            "out of sample": getattr(report.out_of_sample, name),
-            "in sample": getattr(report.in_sample, name),
+            "out of sample": _rounded(getattr(report.out_of_sample, name)),
+            "in sample": _rounded(getattr(report.in_sample, name)),
         }
         for name in names
     ]
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 4)
 
 
 def _show(report: BacktestReport) -> None:

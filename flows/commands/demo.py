@@ -15,6 +15,9 @@ from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.demo import CRYPTO, demo_home, main_job, steps, try_crypto
 from tasks.session.parity import Parity, hold_against_backtest
 
+# MLflow opens on a page about language models; the trainings are here.
+TRAININGS = "/#/experiments/1/runs?workflowType=machine_learning"
+
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the servers running.")] = False, as_json: AsJson = False
@@ -84,6 +87,6 @@ def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> Non
     show_rows("Keel demo: S&P 500 and Nasdaq, real daily bars", ["", "out of sample", "in sample"], rows)
     out.print("In-sample figures are what an optimiser would have shown; the out-of-sample column is the honest one.")
     gone = "" if keep else " (stopped now; keel demo --keep leaves it running)"
-    out.print(f"Prefect UI  {plan.prefect_url}{gone}\nMLflow UI   {plan.mlflow_url}{gone}", highlight=False)
+    out.print(f"Prefect UI  {plan.prefect_url}{gone}\nMLflow UI   {plan.mlflow_url}{TRAININGS}{gone}", highlight=False)
     if keep:
         out.print(f"stop them with: KEEL_HOME={plan.home} keel down", highlight=False)

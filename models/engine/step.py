@@ -188,6 +188,12 @@ def decide(
     equity, exposure, at_risk, pause = begin_bar(day, close, gate, profile, account, book)
     cash = account[CASH]
     for i in range(close.size):
+        # What waits for a bar to be filled is spent already, as far as other entries are concerned.
+        waiting = max(book[i, PENDING], 0.0) * book[i, LAST]
+        cash -= waiting * (1.0 + instruments[i, FEE_RATE] + instruments[i, SLIPPAGE_RATE])
+        exposure += waiting
+        at_risk += waiting * profile[STOP_LOSS]
+    for i in range(close.size):
         orders[i] = 0.0
         bounds[i] = 0
         if gate[i] == NO_BAR or gate[i] == STALE:

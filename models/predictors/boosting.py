@@ -62,7 +62,7 @@ def save_booster(booster: xgb.Booster) -> bytes:
 
 
 def load_booster(raw: bytes) -> xgb.Booster:
-    """The model of UBJ bytes.
+    """The model of UBJ bytes whose checksum was verified: on cut or changed ones XGBoost may crash the process.
 
     Raises:
         Damaged: XGBoost cannot read them.
@@ -75,6 +75,6 @@ def load_booster(raw: bytes) -> xgb.Booster:
     booster = xgb.Booster()
     try:
         booster.load_model(bytearray(raw))
-    except xgb.core.XGBoostError as error:
+    except (xgb.core.XGBoostError, ValueError) as error:
         raise Damaged(f"the model file is not a readable XGBoost model ({str(error).splitlines()[0]})") from error
     return booster

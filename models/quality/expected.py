@@ -9,8 +9,9 @@ import pandas as pd
 from models.types import Calendar, IntArray, bar_micros, from_micros
 from models.types.timeframes import DAY
 
-# exchange-calendars keeps twenty years by default; index history reaches further back.
-FIRST_SESSION = "1980-01-02"
+# exchange-calendars keeps twenty years by default; index history reaches further back. The long one takes a second.
+FIRST_SESSION = pd.Timestamp("1980-01-02")
+FIRST_EVER = pd.Timestamp("1900-01-02")
 
 
 def expected_opens(calendar: Calendar, timeframe: str, first: int, last: int) -> IntArray:
@@ -21,8 +22,8 @@ def expected_opens(calendar: Calendar, timeframe: str, first: int, last: int) ->
     step = bar_micros(timeframe)
     if calendar.name == "24/7":
         return np.arange(first, last + 1, step, dtype=np.int64)
-    sessions = _exchange(calendar.name)
     begin, end = (pd.Timestamp(from_micros(one)).tz_localize(None).normalize() for one in (first, last))
+    sessions = _exchange(calendar.name, FIRST_SESSION if begin >= FIRST_SESSION else FIRST_EVER)
     if step >= DAY:
         found = sessions.sessions_in_range(begin, end)
     else:
@@ -33,5 +34,5 @@ def expected_opens(calendar: Calendar, timeframe: str, first: int, last: int) ->
 
 
 @lru_cache(maxsize=8)
-def _exchange(name: str) -> exchange_calendars.ExchangeCalendar:
-    return exchange_calendars.get_calendar(name, start=FIRST_SESSION)
+def _exchange(name: str, start: pd.Timestamp) -> exchange_calendars.ExchangeCalendar:
+    return exchange_calendars.get_calendar(name, start=start)

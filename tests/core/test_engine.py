@@ -244,3 +244,26 @@ def test_a_new_day_starts_at_the_equity_of_the_bar_before():
     assert (at.state.account[DAY], at.state.account[DAY_START]) == (TODAY + 1, 10_990.0)
     at.close(115.0)
     assert at.state.account[DAY_START] == 10_990.0
+
+
+@pytest.mark.risk
+@pytest.mark.parametrize(
+    ("column", "limit", "bound", "units"), [(3, 0.25, Bound.LEVERAGE, 10.0), (0, 0.03, Bound.PORTFOLIO_RISK, 20.0)]
+)
+def test_an_order_that_waits_for_a_bar_takes_from_leverage_and_risk(column, limit, bound, units):
+    """20 units of 100 were ordered when the first symbol had its last bar; now it has none."""
+    at = Bar()
+    at.state.book[0, LAST] = 100.0
+    at.parameters.profile[column] = limit
+    at.close(NAN, gate=R.REFUSED_NO_BAR, other=50.0, pending=20.0)
+    assert R(int(at.reasons[0])) == R.REFUSED_NO_BAR
+    assert (Bound(int(at.bounds[1])), at.orders[1]) == (bound, units)
+
+
+@pytest.mark.risk
+def test_an_order_that_waits_for_a_bar_takes_from_the_cash():
+    at = Bar(capital=1_000.0)
+    at.parameters.profile[2] = 0.6  # max_position
+    at.state.book[0, LAST] = 100.0
+    at.close(NAN, gate=R.REFUSED_NO_BAR, other=50.0, pending=6.0)
+    assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.CASH, 7.9)

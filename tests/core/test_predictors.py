@@ -111,12 +111,6 @@ def test_a_broken_model_file_is_damaged(raw, why):
         load_booster(raw)
 
 
-def test_half_a_model_file_is_damaged(booster):
-    raw = save_booster(booster)
-    with pytest.raises(Damaged):
-        load_booster(raw[: len(raw) // 2])
-
-
 def test_no_rows_give_no_scores(booster):
     assert predict_booster(booster, np.empty((0, 4))).shape == (0,)
 

@@ -86,6 +86,7 @@ def plan(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("KEEL_")]:
             patch.delenv(name)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         own = {
             "KEEL_HOME": str(plan.home),
             "KEEL_TRADING__SYMBOLS": f"[{SYMBOL}]",
@@ -94,7 +95,7 @@ def plan(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         for name, text in (SETTINGS | own).items():
             patch.setenv(name, text)
         take_in_archive(build_desk(), Series("binance", SYMBOL, "1h"), swinging_bars(1, 3200))
-        # Before the servers are up, into the database that they will serve: half the time of a deployment's run.
+        # Before the servers are up, into the database that they will serve: quicker than a deployment's run.
         trained = command("flows.cli", "train", env={})
         assert trained.returncode == 0, trained.stderr
         try:
@@ -150,5 +151,5 @@ def test_mlflow_lists_the_training_run_and_its_challenger(page: Page, plan: Plan
     page.wait(f"document.body.innerText.includes('binance {SYMBOL} 1h')")
     page.ask("Page.navigate", url=f"{plan.mlflow_url}/#/models")
     page.wait(
-        f"[...document.querySelectorAll('tr, [role=row]')].some(e => /{MODEL}[^]*@ challenger/.test(e.innerText))"
+        f"[...document.querySelectorAll('tr, [role=row]')].some(e => /{MODEL}[^]*@\\s*challenger/.test(e.innerText))"
     )

@@ -108,6 +108,11 @@ class Desk:
             "exposure": sum(one.quantity * one.last for one in self.positions),
             "risk": sum(max(0.0, one.quantity * (one.last - one.entry * (1.0 - stop))) for one in self.positions),
         }
+        for one, rules in zip(self.positions, self.instruments, strict=True):
+            waiting = max(one.ordered, 0.0) * one.last
+            room["cash"] -= waiting * (1.0 + rules.fee_rate + rules.slippage_rate)
+            room["exposure"] += waiting
+            room["risk"] += waiting * stop
         pause = self.paused(day)
         return [
             self.decide(i, closes[i], gates[i], pause, room, float(panel.edge[t, i]), int(panel.regime[t, i]),
