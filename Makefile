@@ -44,7 +44,7 @@ test-monitoring: install-dev   ## only status, health and logs
 	$(BIN)/python -m pytest -m monitoring
 
 test-integration: install-dev  ## only the tests with real Prefect and MLflow servers
-	$(BIN)/python -m pytest -m integration
+	$(BIN)/python -m pytest -m "integration and not slow"
 
 test-services: install-dev     ## tests that need the system's packages; installs them when it may
 	$(BIN)/python tests/support/system_packages.py chromium
