@@ -142,10 +142,20 @@ def test_down_ends_a_flow_run_that_is_under_way(plan: Plan, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "delay", [3.0, *(pytest.param(delay, marks=pytest.mark.slow) for delay in (0.0, 0.5, 8.0, 12.0))]
+    ("after", "delay"),
+    [
+        ("Starting Prefect", 3.0),
+        pytest.param("Starting Prefect", 0.0, marks=pytest.mark.slow),
+        pytest.param("Starting Prefect", 0.5, marks=pytest.mark.slow),
+        pytest.param("Deploying", 1.0, marks=pytest.mark.slow),
+        pytest.param("Starting the worker", 0.5, marks=pytest.mark.slow),
+    ],
 )
-def test_an_interrupted_start_leaves_nothing(plan: Plan, delay: float) -> None:
+def test_an_interrupted_start_leaves_nothing(plan: Plan, after: str, delay: float) -> None:
     starter = _start(plan)
+    assert starter.stdout is not None
+    while not after.startswith("Starting Prefect") and not starter.stdout.readline().startswith(after):
+        assert starter.poll() is None
     time.sleep(delay)
     starter.send_signal(signal.SIGINT)
     time.sleep(0.3)
