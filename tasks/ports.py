@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.types import Bars, FloatArray, Intent, Series
+from models.types import Bars, Book, FloatArray, Intent, Series
 
 
 class Clock(Protocol):
@@ -14,14 +14,38 @@ class Clock(Protocol):
         """UTC microseconds since 1970."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """Raw rows of one answer, and the source that gave them."""
+
+    bars: Bars
+    source: str
+
+
 class Feed(Protocol):
     """A source of bars."""
 
-    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Bars]:
+    @property
+    def name(self) -> str:
+        """Written with every bar it gave."""
+
+    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Page]:
         """Raw rows in ascending pages from `since` (UTC microseconds, None: everything there is) to the newest.
 
         Raises:
             BadInput: the source has no such symbol or timeframe.
+            Unavailable: the source did not answer.
+        """
+
+
+class BookFeed(Protocol):
+    """A source of order book snapshots by request: what a stream falls back to."""
+
+    def book(self, symbol: str, depth: int) -> Book:
+        """The best `depth` levels now; a source of quotes gives one level.
+
+        Raises:
+            BadInput: the source has no such symbol.
             Unavailable: the source did not answer.
         """
 

@@ -1,7 +1,6 @@
 """Which rows of an archive or a feed may become bars."""
 
-from models.quality.expected import expected_opens
 from models.quality.gaps import Gap, find_gaps
 from models.quality.rows import Flaw, count_flaws, flaws_of
 
-__all__ = ["Flaw", "Gap", "count_flaws", "expected_opens", "find_gaps", "flaws_of"]
+__all__ = ["Flaw", "Gap", "count_flaws", "find_gaps", "flaws_of"]

@@ -2,6 +2,7 @@
 
 from models.types.arrays import BoolArray, FloatArray, IntArray
 from models.types.bars import Bars
+from models.types.books import Book, MarketTrades
 from models.types.calendars import CALENDARS, Calendar, bars_per_day, bars_per_week, bars_per_year
 from models.types.errors import BadInput, Damaged, KeelError, Refused, Unavailable
 from models.types.instruments import Instrument
@@ -17,6 +18,7 @@ __all__ = [
     "TIMEFRAMES",
     "BadInput",
     "Bars",
+    "Book",
     "BoolArray",
     "Bound",
     "Calendar",
@@ -27,6 +29,7 @@ __all__ = [
     "IntArray",
     "Intent",
     "KeelError",
+    "MarketTrades",
     "Reason",
     "Refusal",
     "Refused",

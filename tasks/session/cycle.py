@@ -10,7 +10,7 @@ from data.journal import Decision, Journal
 from models.engine import SymbolInputs, symbol_inputs
 from models.engine.state import EQUITY
 from models.predictors import Predictions
-from models.quality import expected_opens
+from models.sessions import expected_opens
 from models.types import BadInput, Damaged, Fill, Intent, Reason, Refusal, Refused, bar_micros, iso
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book, configured_book

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.catalogue import refresh_catalogue
-from models.quality import Flaw, Gap, count_flaws, expected_opens, find_gaps, flaws_of
+from models.quality import Flaw, Gap, count_flaws, find_gaps, flaws_of
+from models.sessions import expected_opens
 from models.types import BadInput, Bars, IntArray, Series, bar_micros, iso
 from tasks.ports import Feed
 from tasks.session.desk import Desk
@@ -82,7 +83,7 @@ def ingest(
         begin = stored[-1].last + bar_micros(series.timeframe)
     added, all_flaws = 0, [np.empty(0, np.int64)]
     try:
-        for page in feed.pages(series.symbol, series.timeframe, begin):
+        for page in (one.bars for one in feed.pages(series.symbol, series.timeframe, begin)):
             flaws = flaws_of(page, bar_micros(series.timeframe), desk.clock.now())
             page, flaws = _without_open_bar(page, flaws)
             new, flaws = _store(desk, series, page, flaws) if store else (_new(desk, series, page, flaws), flaws)

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from models.quality import Flaw, Gap, count_flaws, expected_opens, find_gaps, flaws_of
+from models.quality import Flaw, Gap, count_flaws, find_gaps, flaws_of
+from models.sessions import expected_opens
 from models.types import CALENDARS, Bars, iso, parse_time
 from models.types.timeframes import DAY, HOUR
 

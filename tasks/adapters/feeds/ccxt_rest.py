@@ -10,6 +10,7 @@ import numpy as np
 import stamina
 
 from models.types import BadInput, Bars, Unavailable, bar_micros
+from tasks.ports import Page
 
 PAGE = 1000
 TIMEOUT_MS = 10_000
@@ -48,7 +49,12 @@ class CcxtFeed:
     exchange: Any
     attempts: int = 3
 
-    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Bars]:
+    @property
+    def name(self) -> str:
+        """The venue's."""
+        return str(self.exchange.id)
+
+    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Page]:
         """Pages of at most PAGE bars, oldest first; the last may end with an unfinished bar.
 
         Without `since` the venue decides where history begins.
@@ -61,7 +67,7 @@ class CcxtFeed:
             fresh = [row for row in rows if row[0] * 1000 >= cursor]
             if not fresh:
                 return
-            yield _bars(fresh)
+            yield Page(_bars(fresh), self.name)
             cursor = fresh[-1][0] * 1000 + step
             if len(rows) < 2:
                 return

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.types import BadInput, Bars
+from tasks.ports import Page
 
 SYMBOLS = ("SP500", "NASDAQ", "VIX")
 FIGURES = ("Open", "High", "Low", "Close", "Volume")
@@ -19,7 +20,9 @@ FIGURES = ("Open", "High", "Low", "Close", "Volume")
 class SampleFeed:
     """The embedded series as a feed."""
 
-    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Bars]:
+    name = "sample"
+
+    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Page]:
         """One page with everything from `since` on."""
         if symbol not in SYMBOLS or timeframe != "1d":
             raise BadInput(
@@ -32,7 +35,7 @@ class SampleFeed:
             *(frame[name].to_numpy(dtype=np.float64) for name in FIGURES),
         )
         start = 0 if since is None else int(np.searchsorted(bars.ts, since))
-        yield bars.rows(slice(start, len(bars)))
+        yield Page(bars.rows(slice(start, len(bars))), self.name)
 
 
 def _frame(symbol: str) -> pd.DataFrame:

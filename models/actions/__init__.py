@@ -1,0 +1,1 @@
+"""Splits and dividends, applied as of the time they were known."""

@@ -1,0 +1,1 @@
+"""Smaller bars into larger ones, never an unfinished one."""
