@@ -15,6 +15,10 @@ class Secrets(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
+    alpaca_api_key: SecretStr | None = None
+    alpaca_secret_key: SecretStr | None = None
+    coingecko_api_key: SecretStr | None = None
+    cryptocompare_api_key: SecretStr | None = None
     binance_api_key: SecretStr | None = None
     binance_secret_key: SecretStr | None = None
     bitget_api_key: SecretStr | None = None

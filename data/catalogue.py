@@ -9,31 +9,51 @@ from pathlib import Path
 
 import duckdb
 
-from data.files import locked, writing
+from data.files import UNFINISHED, locked, reading, sha256_of, writing
 from data.lake import Lake
 from data.manifest import CURE, NAME, read_manifest
+from data.sealed import read_sealed, write_sealed
+from models.quality import Flaw
 from models.types import Damaged, Unavailable
 
+CATALOGUE = "catalogue.duckdb"
+CHECKSUM = "catalogue.json"
+ANEW = "it is derived: keel data repair makes it anew"
 BUILDING = ".building-"
+SERIES = "venue VARCHAR, symbol VARCHAR, timeframe VARCHAR"
+FIGURES = "ts TIMESTAMPTZ, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, volume DOUBLE"
+ROWS = f"{FIGURES}, known_at TIMESTAMPTZ, source VARCHAR, flaw TINYINT, {SERIES}"
+FLAWED = f"{FIGURES}, flaw VARCHAR, {SERIES}"
 KINDS = {
-    "bars": "ts TIMESTAMPTZ, open DOUBLE, high DOUBLE, low DOUBLE, close DOUBLE, volume DOUBLE, "
-    "venue VARCHAR, symbol VARCHAR, timeframe VARCHAR",
+    "bars": f"{FIGURES}, known_at TIMESTAMPTZ, source VARCHAR, {SERIES}",
+    "quarantine": FLAWED,
     "predictions": "ts TIMESTAMPTZ, fold BIGINT, momentum_bps DOUBLE, momentum_confidence DOUBLE, boosting_bps DOUBLE, "
-    "boosting_confidence DOUBLE, venue VARCHAR, symbol VARCHAR, timeframe VARCHAR, model VARCHAR",
+    f"boosting_confidence DOUBLE, {SERIES}, model VARCHAR",
 }
 
 
 def create_views(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Create a view per kind of dataset over what is committed now; a kind without data is an empty view.
 
+    `bars` has the sound ones; what a rule keeps out of them is in `quarantine`, with the name of the rule.
+
     Raises:
         Damaged: a committed part is missing or no Parquet file.
     """
-    for kind, columns in KINDS.items():
-        files = committed_files(lake, kind)
-        names = ", ".join(column.split()[0] for column in columns.split(", "))
+    rows = _select(_names(ROWS), committed_files(lake, "bars"), ROWS)
+    flaws = " ".join(f"WHEN {int(flaw)} THEN '{flaw.name.lower()}'" for flaw in Flaw)
+    quarantined = _select(_names(FLAWED), committed_files(lake, "quarantine"), FLAWED)
+    suspects = _names(FLAWED).replace("flaw", f"CASE flaw {flaws} END AS flaw")
+    views = {
+        "bars": f"SELECT {_names(KINDS['bars'])} FROM ({rows}) WHERE flaw = 0",  # noqa: S608
+        "quarantine": f"{quarantined} UNION ALL SELECT {suspects} FROM ({rows}) WHERE flaw <> 0",  # noqa: S608
+        "predictions": _select(
+            _names(KINDS["predictions"]), committed_files(lake, "predictions"), KINDS["predictions"]
+        ),
+    }
+    for kind, query in views.items():
         try:
-            connection.execute(f"CREATE VIEW {kind} AS {_select(names, files) if files else _nothing(columns)}")
+            connection.execute(f"CREATE VIEW {kind} AS {query}")
         except duckdb.InvalidInputException as error:
             raise Damaged(f"the lake's {kind} cannot be read ({str(error).splitlines()[0]}); {CURE}") from error
 
@@ -45,7 +65,7 @@ def refresh_catalogue(lake: Lake) -> Path:
         Unavailable: the disk is full or cannot be written.
         Damaged: a committed part is missing or no Parquet file.
     """
-    target = lake.root / "catalogue.duckdb"
+    target = lake.root / CATALOGUE
     with (
         locked(lake.root / ".catalogue.lock"),
         writing(target),
@@ -61,9 +81,28 @@ def refresh_catalogue(lake: Lake) -> Path:
             raise Unavailable(
                 f"{target} cannot be written ({said}); free some room and run the command again"
             ) from error
-        if _views(fresh) != _views(target):
+        if _views(fresh) != _views(target) or catalogue_damage(lake) is not None:
+            # Both are right until the new file is in place, so that no moment to be killed in looks like damage.
+            checksums = [sha256_of(path.read_bytes()) for path in (fresh, target) if path.exists()]
+            write_sealed(lake.root / CHECKSUM, {"sha256": checksums})
             fresh.replace(target)
     return target
+
+
+def catalogue_damage(lake: Lake) -> tuple[Path, str] | None:
+    """Which of the catalogue's two files is wrong and why, None when nothing is."""
+    path, checksum = lake.root / CATALOGUE, lake.root / CHECKSUM
+    if not path.exists():
+        return None
+    try:
+        body = read_sealed(checksum, ANEW)
+    except Damaged as error:
+        return checksum, str(error)
+    if body is None:
+        return checksum, f"{checksum} is missing; {ANEW}"
+    with reading(path):
+        sound = sha256_of(path.read_bytes()) in body["sha256"]
+    return None if sound else (path, f"{path} does not match its checksum; {ANEW}")
 
 
 def committed_files(lake: Lake, kind: str) -> list[Path]:
@@ -79,6 +118,8 @@ def committed_files(lake: Lake, kind: str) -> list[Path]:
 def _emptied(root: Path) -> Path:
     for leftover in root.glob(f"{BUILDING}*"):  # of a process that was killed while it held the lock
         shutil.rmtree(leftover, ignore_errors=True)
+    for leftover in root.glob(UNFINISHED):
+        leftover.unlink(missing_ok=True)
     return root
 
 
@@ -101,11 +142,13 @@ def _views(catalogue: Path) -> list[tuple[str, ...]] | None:
         return None
 
 
-def _select(names: str, files: list[Path]) -> str:
+def _names(columns: str) -> str:
+    return ", ".join(column.split()[0] for column in columns.split(", "))
+
+
+def _select(names: str, files: list[Path], columns: str) -> str:
+    if not files:
+        casts = ", ".join("NULL::{1} AS {0}".format(*column.split()) for column in columns.split(", "))
+        return f"SELECT {casts} WHERE false"
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa: S608
-
-
-def _nothing(columns: str) -> str:
-    casts = ", ".join("NULL::{1} AS {0}".format(*column.split()) for column in columns.split(", "))
-    return f"SELECT {casts} WHERE false"

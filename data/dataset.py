@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.files import UNFINISHED, locked, read_checked, sha256_of, write_atomically
-from data.manifest import CURE, Manifest, Part, read_manifest, write_manifest
+from data.files import UNFINISHED, read_checked, reading, sha256_of, write_atomically
+from data.manifest import CURE, Manifest, Part, committing, read_manifest, write_manifest
 from models.types import Damaged, IntArray
 from models.types.timeframes import HOUR, bar_micros
 
@@ -33,8 +33,10 @@ class Dataset:
         """What is committed now."""
         return read_manifest(self.folder)
 
-    def read(self, since: int | None = None, until: int | None = None) -> pa.Table:
-        """Rows with `since` <= ts <= `until` (UTC microseconds), ascending.
+    def read(
+        self, since: int | None = None, until: int | None = None, columns: tuple[str, ...] | None = None
+    ) -> pa.Table:
+        """Rows with `since` <= ts <= `until` (UTC microseconds), ascending; all columns, or those named and `ts`.
 
         Raises:
             Damaged: a part is missing or does not match its checksum.
@@ -46,18 +48,19 @@ class Dataset:
             if (since is None or part.last >= since) and (until is None or part.first <= until)
         ]
         try:
-            tables = [self._part(part) for part in parts]
+            tables = [self.read_part(part, columns) for part in parts]
         except Damaged:
             if self.manifest() == manifest:
                 raise
-            return self.read(since, until)  # a writer has replaced what the manifest named
-        table = pa.concat_tables(tables) if tables else self.schema.empty_table()
+            return self.read(since, until, columns)  # a writer has replaced what the manifest named
+        empty = self.schema.empty_table()
+        table = pa.concat_tables(tables) if tables else empty.select(columns or empty.column_names)
         return _between(table, since, until)
 
     def replace(self, periods: dict[str, pa.Table]) -> Manifest:
         """Commit new content for the given periods, leave the others; the caller holds `lock`."""
         before = self.manifest()
-        kept = {_period_of(part): part for part in before.parts}
+        kept = {part.period: part for part in before.parts}
         try:
             for period, table in periods.items():
                 kept[period] = self._write(period, table)
@@ -69,36 +72,52 @@ class Dataset:
         return after
 
     def lock(self) -> AbstractContextManager[None]:
-        """One writer at a time."""
-        return locked(self.folder / ".lock")
+        """One writer at a time.
+
+        Raises:
+            Damaged: there are parts and no manifest.
+        """
+        return committing(self.folder)
 
     def damaged(self) -> Iterable[tuple[Path, str]]:
         """Every part that cannot be trusted, with the reason."""
         for part in self.manifest().parts:
             try:
-                self._part(part)
+                self.read_part(part)
             except Damaged as error:
                 yield self.folder / part.path, str(error)
 
     def periods(self, ts: IntArray) -> dict[str, IntArray]:
         """Row numbers of ascending `ts` by the period they belong to: years, or months below an hour."""
         unit = "Y" if bar_micros(self.timeframe) >= HOUR else "M"
-        stamps = ts.astype("datetime64[us]").astype(f"datetime64[{unit}]")
-        names, starts = np.unique(stamps, return_index=True)
-        return {str(name): rows for name, rows in zip(names, np.split(np.arange(ts.size), starts[1:]), strict=True)}
+        if not ts.size:
+            return {}
+        ends = ts[[0, -1]].astype("datetime64[us]").astype(f"datetime64[{unit}]")
+        names = np.arange(ends[0], ends[1] + 1)
+        starts = np.searchsorted(ts, names.astype("datetime64[us]").astype(np.int64))
+        rows = np.split(np.arange(ts.size), starts[1:])
+        return {str(name): part for name, part in zip(names, rows, strict=True) if part.size}
 
-    def _part(self, part: Part) -> pa.Table:
-        content = read_checked(self.folder / part.path, part.sha256, CURE)
-        return pq.ParquetFile(pa.BufferReader(content), pre_buffer=False).read(use_threads=False)
+    def read_part(self, part: Part, columns: tuple[str, ...] | None = None) -> pa.Table:
+        """Rows of one part.
+
+        Raises:
+            Damaged: it is missing, does not match its checksum, or has other columns.
+        """
+        path = self.folder / part.path
+        content = read_checked(path, part.sha256, CURE)
+        file = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False)
+        if file.schema_arrow.names != self.schema.names:
+            raise Damaged(f"{path} has other columns than this version of Keel writes; {CURE}")
+        return file.read(columns=None if columns is None else list(columns), use_threads=False)
 
     def _write(self, period: str, table: pa.Table) -> Part:
         content = parquet_bytes(table)
         digest = sha256_of(content)
         path = f"period={period}/{digest[:16]}.parquet"
-        if not (self.folder / path).exists():
+        if not _holds(self.folder / path, digest):
             write_atomically(self.folder / path, content)
-        ts = micros_of(table)
-        return Part(path, digest, table.num_rows, int(ts[0]), int(ts[-1]))
+        return _part(path, digest, table)
 
     def _sweep(self, named: set[str]) -> None:
         for path in self.folder.glob("period=*/*.parquet"):
@@ -108,21 +127,43 @@ class Dataset:
             leftover.unlink(missing_ok=True)
 
 
-def micros_of(table: pa.Table) -> IntArray:
-    """The `ts` column as int64 UTC microseconds."""
-    micros: IntArray = table["ts"].cast(pa.int64()).to_numpy()
+def part_of(path: str, content: bytes) -> Part:
+    """What a manifest says about the Parquet file with this content at `path` (below the dataset's folder)."""
+    table = pq.ParquetFile(pa.BufferReader(content), pre_buffer=False).read(columns=["ts"], use_threads=False)
+    return _part(path, sha256_of(content), table)
+
+
+def _part(path: str, digest: str, table: pa.Table) -> Part:
+    ts = micros_of(table)
+    return Part(path, digest, table.num_rows, int(ts[0]), int(ts[-1]))
+
+
+def _holds(path: Path, digest: str) -> bool:
+    with reading(path):
+        try:
+            return sha256_of(path.read_bytes()) == digest
+        except FileNotFoundError:
+            return False
+
+
+def micros_of(table: pa.Table, name: str = "ts") -> IntArray:
+    """A column of times as int64 UTC microseconds."""
+    micros: IntArray = table[name].cast(pa.int64()).to_numpy()
     return micros
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
     """The table as a Parquet file; the same table gives the same bytes."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    times = [field.name for field in table.schema if pa.types.is_timestamp(field.type)]
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        use_dictionary=[name for name in table.column_names if name not in times],
+        column_encoding=dict.fromkeys(times, "DELTA_BINARY_PACKED"),
+    )
     return bytes(sink.getvalue())
-
-
-def _period_of(part: Part) -> str:
-    return part.path.split("/")[0].removeprefix("period=")
 
 
 def _between(table: pa.Table, since: int | None, until: int | None) -> pa.Table:

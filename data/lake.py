@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from data.manifest import NAME
+from data.manifest import has_dataset
 from models.types import BadInput, Series
 
 
@@ -22,9 +22,10 @@ class Lake:
 
     def series(self, kind: str = "bars") -> Iterator[Series]:
         """Every series of which the lake has a dataset of this kind, in the order of their names."""
-        for path in sorted((self.root / kind).glob(f"venue=*/symbol=*/timeframe=*/{NAME}")):
-            venue, symbol, timeframe = (unquote(part.split("=", 1)[1]) for part in path.parts[-4:-1])
-            yield Series(venue, symbol, timeframe)
+        for path in sorted((self.root / kind).glob("venue=*/symbol=*/timeframe=*")):
+            if has_dataset(path):
+                venue, symbol, timeframe = (unquote(part.split("=", 1)[1]) for part in path.parts[-3:])
+                yield Series(venue, symbol, timeframe)
 
     def require(self, series: Series) -> None:
         """Make sure that the lake has bars of the series.

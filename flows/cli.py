@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import bench, data, demo, research, services, setup, trading
+from flows.commands import bench, data, demo, lake, research, services, setup, trading
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -28,6 +28,7 @@ app.command("down")(services.down)
 app.command("status")(services.status)
 app.command("import")(data.import_archive)
 app.command("ingest")(data.ingest_series)
+app.add_typer(lake.data, name="data")
 app.command("sql")(data.sql)
 app.command("train")(research.train)
 app.command("backtest")(research.run_backtest)

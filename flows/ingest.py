@@ -5,7 +5,7 @@ from typing import Any
 from prefect import flow
 
 from conf import load
-from tasks.ingest import ingest_series
+from tasks.ingest import ingest_series, show_coverage
 
 
 @flow(name="ingest")
@@ -13,12 +13,20 @@ def ingest(
     venue: str | None = None, symbol: str | None = None, timeframe: str | None = None, since: str | None = None
 ) -> list[dict[str, Any]]:
     """Ingest one series, or everything that the configured book needs."""
+    wanted = wanted_series(venue, symbol, timeframe)
+    results = [ingest_series(*one, since) for one in wanted]
+    show_coverage(wanted)
+    return results
+
+
+def wanted_series(venue: str | None, symbol: str | None, timeframe: str | None) -> list[tuple[str, str, str]]:
+    """One series, or all that the configured book needs: venue, symbol and timeframe."""
     settings = load().settings
     trading = settings.trading
     where = venue or trading.venue
     symbols = [symbol] if symbol else list(trading.symbols)
-    results = [ingest_series(where, one, timeframe or trading.timeframe, since) for one in symbols]
+    wanted = [(where, one, timeframe or trading.timeframe) for one in symbols]
     index = settings.venues[where].index if where in settings.venues else None
     if index is not None and index not in symbols:
-        results.append(ingest_series(where, index, "1d", since))
-    return results
+        wanted.append((where, index, "1d"))
+    return wanted

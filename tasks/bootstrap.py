@@ -5,42 +5,69 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pydantic import SecretStr
 
 from conf import home, load
-from data.bars import BarStore
+from conf.secrets import load_secrets
+from data.actions import ActionStore
+from data.arrays import ArrayCache
+from data.bars import BarStore, Grading
+from data.coverage import CoverageStore
 from data.journal import Journal, open_journal
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
-from models.types import BadInput, Series, Unavailable
+from models.quality import CONTEXT, Flaw, spikes
+from models.types import BadInput, Bars, IntArray, Series, Unavailable
 from tasks.adapters.brokers.paper import PaperBroker
 from tasks.adapters.clocks import FixedClock, SystemClock
-from tasks.ports import Broker, Feed, Tracker
+from tasks.ports import ActionFeed, Broker, Feed, Tracker
 from tasks.session.desk import Desk
+from tasks.session.feeds import failover_for
 
+if TYPE_CHECKING:
+    from tasks.adapters.feeds import Keys
+    from tasks.session.streaming import Plan, Sources, Target
+
+KEYED = ("alpaca", "coingecko", "cryptocompare")
 # A demo or a dry run asks once and does not wait long.
 QUICK_TIMEOUT_MS = 3_000
 
 
-def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None) -> Desk:
-    """A desk by the configuration with `flags` on top; `as_of` (UTC microseconds) stops its clock there.
+def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None, folder: Path | None = None) -> Desk:
+    """A desk by the configuration with `flags` on top; `as_of` (UTC microseconds) stops its clock there, `folder` is
+    used instead of KEEL_HOME.
 
     Raises:
         BadInput: the configuration is wrong.
     """
-    where = home()
+    where = home() if folder is None else folder
     lake = Lake(where / "lake")
     return Desk(
         loaded=load(flags),
         home=where,
         lake=lake,
-        bars=BarStore(lake),
+        bars=build_bars(lake),
+        coverage=CoverageStore(lake),
+        actions=ActionStore(lake),
         predictions=PredictionStore(lake),
         models=ModelFiles(where / "state" / "models"),
         clock=SystemClock() if as_of is None else FixedClock(as_of),
     )
+
+
+def build_bars(lake: Lake) -> BarStore:
+    """The lake's bars, graded by the rules on neighbours."""
+    return BarStore(lake, ArrayCache(lake), Grading(_suspects, CONTEXT))
+
+
+def _suspects(bars: Bars) -> IntArray:
+    return np.where(spikes(bars), int(Flaw.SPIKE), 0)
 
 
 def journal_path(where: Path) -> Path:
@@ -78,25 +105,95 @@ def build_broker(desk: Desk, journal: Journal) -> Broker:
     return PaperBroker(journal, desk.clock)
 
 
-def build_feed(desk: Desk, series: Series, quick: bool = False) -> Feed:
-    """The feed of the series' venue; `quick` gives up after a few seconds.
+def build_feed(desk: Desk, series: Series, journal: Journal | None = None, quick: bool = False) -> Feed:
+    """The feed of the series' venue with its backups; with a `journal` their health and every switch is recorded there.
+    Without one it is the venue's own feed alone; `quick` gives up after a few seconds.
 
     Raises:
         BadInput: the venue is not configured or has archives only.
     """
-    venue = desk.venue(series.venue)
+    if journal is None or desk.venue(series.venue).feed == "sample":
+        return build_source(desk, series.venue, series.symbol, quick)
+    rules = desk.loaded.settings.feeds
+    return failover_for(desk, series, lambda venue, symbol: build_source(desk, venue, symbol), journal, rules)
+
+
+def build_source(desk: Desk, name: str, symbol: str, quick: bool = False) -> Feed:
+    """One source, by itself.
+
+    Raises:
+        BadInput: the venue is not configured, has archives only, or wants keys that are not there.
+    """
+    venue = desk.venue(name)
     if venue.feed == "sample":
         from tasks.adapters.feeds.sample import SampleFeed
 
         return SampleFeed()
     if venue.feed == "none":
-        raise BadInput(f"venue {series.venue} has no feed to ingest from; bring its archives in with keel import")
+        raise BadInput(f"venue {name} has no feed to ingest from; bring its archives in with keel import")
     # Imported here: ccxt takes two seconds, which a trade cycle need not pay.
-    from tasks.adapters.feeds.ccxt_rest import TIMEOUT_MS, CcxtFeed, build_exchange
+    from tasks.adapters.feeds import BUILDERS, Access, Limits, build_any_venue
 
-    timeout = QUICK_TIMEOUT_MS if quick else TIMEOUT_MS
-    exchange = build_exchange(series.venue, venue.https_proxy, venue.ca_file, timeout)
-    return CcxtFeed(exchange, attempts=1) if quick else CcxtFeed(exchange)
+    access = Access(
+        clock=desk.clock,
+        limits=Limits(desk.home / "state" / "limits.sqlite"),
+        https_proxy=venue.https_proxy,
+        ca_file=venue.ca_file,
+        keys=_keys(name),
+        url=venue.url,
+        files=venue.files,
+    )
+    if quick:
+        access = replace(access, timeout_ms=QUICK_TIMEOUT_MS, attempts=1, patience_ms=0)
+    kind = name if venue.feed == "ccxt" else venue.feed
+    if symbol == venue.index:
+        kind = "index_files"
+    return BUILDERS[kind](access) if kind in BUILDERS else build_any_venue(name, access)
+
+
+def _keys(venue: str) -> "Keys | None":
+    """Keys of a source that gives its data to account holders; the others are asked without."""
+    if venue not in KEYED:
+        return None
+    from tasks.adapters.feeds import Keys
+
+    secrets = load_secrets()
+    key, secret = (getattr(secrets, f"{venue}_{part}", None) for part in ("api_key", "secret_key"))
+    return None if key is None else Keys(key, secret if secret is not None else SecretStr(""))
+
+
+def build_action_feed(desk: Desk, series: Series) -> ActionFeed | None:
+    """Where splits and dividends of the series' symbol are published, None where nobody says."""
+    if desk.venue(series.venue).feed != "alpaca" or series.symbol == desk.venue(series.venue).index:
+        return None
+    feed = build_source(desk, series.venue, series.symbol)
+    return feed if isinstance(feed, ActionFeed) else None
+
+
+def build_streams(desk: Desk) -> "tuple[Plan, Sources, Target, np.random.Generator]":
+    """What a run of the stream flow works with, for the configured book.
+
+    Raises:
+        BadInput: the venue has no streams.
+    """
+    from tasks.adapters.feeds.ccxt_feed import CcxtFeed
+    from tasks.adapters.feeds.streams import CcxtStream, build_stream_exchange
+    from tasks.session.streaming import Sources, plan_of, target_of
+
+    settings = desk.loaded.settings
+    name = settings.trading.venue
+    venue = desk.venue(name)
+    if venue.feed != "ccxt":
+        raise BadInput(f"venue {name} has no streams; trading.venue must be one whose feed is ccxt")
+    feed = build_source(desk, name, settings.trading.symbols[0])
+    books = feed if isinstance(feed, CcxtFeed) else None
+    stream = CcxtStream(name, lambda: build_stream_exchange(name, venue.https_proxy, venue.ca_file), desk.clock)
+    return plan_of(settings.trading, settings.streaming), Sources(stream, feed, books), target_of(desk), _jitter()
+
+
+def _jitter() -> np.random.Generator:
+    # Unseeded on purpose: the clients of one venue should not come back in step.
+    return np.random.default_rng()
 
 
 def build_tracker(desk: Desk) -> Tracker:

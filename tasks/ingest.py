@@ -1,13 +1,31 @@
-"""Prefect tasks that bring bars in."""
+"""Prefect tasks that bring bars in, put right what is missing, and show what there is."""
 
+import base64
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from prefect import State, Task, get_run_logger, task
+from prefect.artifacts import (
+    create_image_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
 from prefect.client.schemas import TaskRun
 
 from models.types import Series, Unavailable, parse_time
-from tasks.bootstrap import build_desk, build_feed
+from tasks.bootstrap import build_action_feed, build_desk, build_feed, build_journal
+from tasks.session.actions import ingest_actions
+from tasks.session.coverage import coverage_of
+from tasks.session.feeds import watch_feeds
+from tasks.session.gap_picture import gap_picture
 from tasks.session.intake import ingest
+from tasks.session.repairing import repair
+
+COLUMNS = ("series", "first", "last", "expected", "present", "missing", "outage", "quiet", "quarantined")
+# The server keeps every version of an artifact: a page in a hundred is progress enough.
+STEP = 1.0
 
 
 def _outside_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -19,8 +37,62 @@ def ingest_series(venue: str, symbol: str, timeframe: str, since: str | None) ->
     """Fetch what the lake lacks of one series; tried again only when the venue did not answer."""
     series = Series(venue, symbol, timeframe)
     desk = build_desk()
+    journal = build_journal(desk)
     begin = None if since is None else parse_time(since)
-    result = ingest(desk, series, build_feed(desk, series), begin, store=True, report=get_run_logger().info).as_json()
+    progress = _Progress(str(series))
+    try:
+        result = ingest(desk, series, build_feed(desk, series, journal), begin, store=True, report=progress).as_json()
+        ingest_actions(desk, series, build_action_feed(desk, series))
+    finally:
+        watch_feeds(desk, journal)
     result.pop("gap_list")
     get_run_logger().info(str(result))
     return result
+
+
+@task(name="repair series")
+def repair_series(venue: str, symbol: str, timeframe: str) -> dict[str, Any]:
+    """Set damaged files aside and fetch again what the series lacks."""
+    desk = build_desk()
+    series = Series(venue, symbol, timeframe)
+    journal = build_journal(desk)
+    open_feed = partial(build_feed, journal=journal)
+    result = repair(desk, [series], open_feed, store=True, report=get_run_logger().info).as_json()
+    get_run_logger().info(str(result))
+    return result
+
+
+@task(name="show coverage")
+def show_coverage(wanted: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    """A table of what each series has and lacks, and a picture of the gaps, as artifacts of the run."""
+    desk = build_desk()
+    have = set(desk.lake.series())
+    found = coverage_of(desk, [series for series in (Series(*one) for one in wanted) if series in have])
+    if not found:
+        return []
+    rows = [one.as_json() for one in found]
+    table = [{name: row[name] for name in COLUMNS} for row in rows]
+    create_table_artifact(table, key="coverage", description="Bars present, missing and quiet")
+    picture = base64.b64encode(gap_picture(found)).decode()
+    create_image_artifact(f"data:image/png;base64,{picture}", key="coverage-gaps", description="Gaps by kind")
+    return table
+
+
+class _Progress:
+    """A progress artifact that moves when a page has been stored."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._artifact: UUID | None = None
+        self._shown = 0.0
+
+    def __call__(self, text: str, share: float) -> None:
+        get_run_logger().info(text)
+        percent = 100.0 * share
+        if self._artifact is None:
+            self._artifact = create_progress_artifact(percent, description=f"ingest of {self._what}")  # type: ignore[assignment]
+        elif percent - self._shown >= STEP:
+            update_progress_artifact(self._artifact, percent)
+        else:
+            return
+        self._shown = percent

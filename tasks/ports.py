@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from models.actions import CorporateAction
 from models.types import Bars, Book, FloatArray, Intent, Series
 
 
@@ -16,10 +17,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Page:
-    """Raw rows of one answer, and the source that gave them."""
+    """Raw rows of one answer, who gave them, and what time it was there (UTC microseconds, None: unsaid)."""
 
     bars: Bars
     source: str
+    venue_now: int | None = None
 
 
 class Feed(Protocol):
@@ -34,6 +36,18 @@ class Feed(Protocol):
 
         Raises:
             BadInput: the source has no such symbol or timeframe.
+            Unavailable: the source did not answer.
+        """
+
+
+@runtime_checkable
+class ActionFeed(Protocol):
+    """A source of splits and dividends."""
+
+    def actions(self, symbol: str, since: int | None) -> list[CorporateAction]:
+        """Those of the symbol from `since` (UTC microseconds, None: all there are) on.
+
+        Raises:
             Unavailable: the source did not answer.
         """
 

@@ -1,20 +1,26 @@
 """The typed configuration tree, one group per file."""
 
+from conf.schema.feeds import FeedsConfig
 from conf.schema.model import BoostingConfig, ModelConfig
 from conf.schema.risk import ProfileConfig, RiskConfig
 from conf.schema.servers import ServersConfig
 from conf.schema.settings import Settings
+from conf.schema.streaming import StreamingConfig
 from conf.schema.trading import TradingConfig
-from conf.schema.venues import InstrumentConfig, VenueConfig
+from conf.schema.venues import BackupConfig, InstrumentConfig, OutageConfig, VenueConfig
 
 __all__ = [
+    "BackupConfig",
     "BoostingConfig",
+    "FeedsConfig",
     "InstrumentConfig",
     "ModelConfig",
+    "OutageConfig",
     "ProfileConfig",
     "RiskConfig",
     "ServersConfig",
     "Settings",
+    "StreamingConfig",
     "TradingConfig",
     "VenueConfig",
 ]

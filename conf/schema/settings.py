@@ -5,11 +5,13 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from conf.schema.feeds import FeedsConfig
 from conf.schema.group import Group
 from conf.schema.model import ModelConfig
 from conf.schema.names import VenueName
 from conf.schema.risk import RiskConfig
 from conf.schema.servers import ServersConfig
+from conf.schema.streaming import StreamingConfig
 from conf.schema.trading import TradingConfig
 from conf.schema.venues import VenueConfig
 from models.types.timeframes import TIMEFRAMES
@@ -20,6 +22,8 @@ class Settings(Group):
 
     stage: Literal["exploration", "paper"] = Field(description="live trading is not built yet")
     venues: dict[VenueName, VenueConfig] = Field(min_length=1)
+    feeds: FeedsConfig
+    streaming: StreamingConfig
     trading: TradingConfig
     risk: RiskConfig
     model: ModelConfig
@@ -31,6 +35,12 @@ class Settings(Group):
             ("trading.venue", self.trading.venue, self.venues),
             ("trading.profile", self.trading.profile, self.risk.profiles),
             ("trading.timeframe", self.trading.timeframe, TIMEFRAMES),
+            *(
+                (f"venues.{name}.backups", backup.venue, self.venues)
+                for name, venue in self.venues.items()
+                for own in (venue.backups, *(one.backups or () for one in venue.instruments.values()))
+                for backup in own
+            ),
             *(
                 (f"venues.{name}.asset_class", venue.asset_class, self.risk.asset_classes)
                 for name, venue in self.venues.items()

@@ -90,3 +90,40 @@ alerts_outbox = Table(
     Column("raised_at", BigInteger, nullable=False),
     Column("delivered_at", BigInteger),
 )
+
+feed_health = Table(
+    "feed_health",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("last_success", BigInteger),
+    Column("last_failure", BigInteger),
+    Column("failing_since", BigInteger),
+    Column("reason", Text),
+)
+
+feed_pauses = Table(
+    "feed_pauses",
+    metadata,
+    Column("feed", Text, primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("fault", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failed_at", BigInteger, nullable=False),
+    Column("retry_at", BigInteger),
+)
+
+feed_events = Table(
+    "feed_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("venue", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("timeframe", Text, nullable=False),
+    Column("feed_from", Text, nullable=False),
+    Column("feed_to", Text),
+    Column("kind", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("feed_events_by_series", "venue", "symbol", "timeframe"),
+)

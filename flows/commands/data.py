@@ -19,7 +19,9 @@ from flows.commands.output import (
     working,
 )
 from models.types import Series, parse_time
-from tasks.bootstrap import build_desk, build_feed, build_journal
+from tasks.bootstrap import build_action_feed, build_desk, build_feed, build_journal
+from tasks.session.actions import ingest_actions
+from tasks.session.feeds import watch_feeds
 from tasks.session.intake import Intake, ingest, take_in_archive
 from tasks.session.queries import run_query
 
@@ -60,10 +62,21 @@ def ingest_series(
     index = desk.venue(wanted[0].venue).index
     if index is not None and not symbol:
         wanted.append(Series(wanted[0].venue, index, "1d"))
-    with working() as report:
-        results = [
-            ingest(desk, series, build_feed(desk, series), begin, store=not dry_run, report=report) for series in wanted
-        ]
+    journal = None if dry_run else build_journal(desk)
+    with working() as say:
+
+        def report(text: str, share: float) -> None:
+            say(f"{text}, {share:.0%}")
+
+        try:
+            results = [
+                ingest(desk, series, build_feed(desk, series, journal), begin, not dry_run, report) for series in wanted
+            ]
+            for series in () if dry_run else wanted:
+                ingest_actions(desk, series, build_action_feed(desk, series))
+        finally:
+            if journal is not None:
+                watch_feeds(desk, journal)
     _show_intake(results, as_json, dry_run)
 
 

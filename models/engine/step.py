@@ -40,6 +40,7 @@ BAD_PRICE = int(Reason.REFUSED_BAD_PRICE)
 WARM_UP = int(Reason.REFUSED_WARM_UP)
 NO_PREDICTION = int(Reason.REFUSED_NO_PREDICTION)
 STALE = int(Reason.REFUSED_STALE)
+BLOCKED = int(Reason.REFUSED_DATA)
 REFUSED_REGIME = int(Reason.REFUSED_REGIME)
 TOO_SMALL = int(Reason.REFUSED_MIN_NOTIONAL)
 
@@ -135,7 +136,7 @@ def begin_bar(
 ) -> tuple[float, float, float, int]:
     """Mark the book and look for a pause; (equity, exposure, at_risk, code of the pause or 0). Writes the state."""
     for i in range(close.size):
-        if gate[i] != NO_BAR and math.isfinite(close[i]) and close[i] > 0.0:
+        if gate[i] != NO_BAR and gate[i] != BLOCKED and math.isfinite(close[i]) and close[i] > 0.0:
             book[i, LAST] = close[i]
     equity, exposure, at_risk = mark(account, book, profile[STOP_LOSS])
     if day != account[DAY]:
@@ -179,8 +180,8 @@ def decide(
         day: UTC day number of the bar.
         close, edge, regime, volatility: shape (n_symbols,): closes in quote currency, blended edges in basis points
             (NaN without a prediction), regime codes, standard deviation of log returns per bar.
-        gate: shape (n_symbols,): 0, or the Reason code of what the outside forbids. No bar and stale forbid
-            everything; the stop flag forbids entries only.
+        gate: shape (n_symbols,): 0, or the Reason code of what the outside forbids. No bar, stale and
+            blocked data forbid everything; the stop flag forbids entries only.
         profile, instruments: Parameters, as packed.
         account, book: State; written in place.
         orders, reasons, bounds: shape (n_symbols,), written: ordered base units, Reason codes, Bound codes.
@@ -196,7 +197,7 @@ def decide(
     for i in range(close.size):
         orders[i] = 0.0
         bounds[i] = 0
-        if gate[i] == NO_BAR or gate[i] == STALE:
+        if gate[i] == NO_BAR or gate[i] == STALE or gate[i] == BLOCKED:
             reasons[i] = gate[i]
         elif not (math.isfinite(close[i]) and close[i] > 0.0):
             reasons[i] = BAD_PRICE

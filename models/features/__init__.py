@@ -1,6 +1,25 @@
 """Features: what the regime, the alphas and the predictors look at."""
 
+from models.features.declared import declared
+from models.features.inputs import FeatureInputs, Leader
+from models.features.kinds import KINDS, REVISION, code_revision
 from models.features.known import index_as_known
-from models.features.matrix import FEATURES, Features, compute_features
+from models.features.matrix import KEPT, Features, compute_declared, compute_features
+from models.features.spec import Declaration, FeatureSpec, feature_version
 
-__all__ = ["FEATURES", "Features", "compute_features", "index_as_known"]
+__all__ = [
+    "KEPT",
+    "KINDS",
+    "REVISION",
+    "Declaration",
+    "FeatureInputs",
+    "FeatureSpec",
+    "Features",
+    "Leader",
+    "code_revision",
+    "compute_declared",
+    "compute_features",
+    "declared",
+    "feature_version",
+    "index_as_known",
+]

@@ -2,23 +2,21 @@
 
 import numpy as np
 
+from models.kernels import known_runs, spread
 from models.types import FloatArray, IntArray
 from models.types.timeframes import DAY
 
-# A daily close is published after the session: it counts as known from the midnight (UTC) after it.
-PUBLICATION = DAY
-# An index value older than a week says nothing about today.
+# An index value that was published more than a week ago says nothing about today.
 OLDEST = 7 * DAY
 
 
-def index_as_known(ts: IntArray, bar_micros: int, index_ts: IntArray, index_close: FloatArray) -> FloatArray:
-    """The newest index close that was known before each bar ended, shape (n_bars,); NaN where there was none.
+def index_as_known(closes: IntArray, published: IntArray, index_close: FloatArray) -> FloatArray:
+    """The newest index close that was known when each bar closed, shape (n_bars,); NaN where there was none.
 
-    `ts` and `index_ts` are opens in UTC microseconds, ascending.
+    `closes` are the bars' (n_bars,), `published` when each index close was known (n_values,); UTC microseconds,
+    ascending. VIX of a day is published a quarter of an hour after stocks have closed: it never decides that day's bar.
     """
-    out = np.full(ts.size, np.nan)
-    at = np.searchsorted(index_ts + PUBLICATION, ts + bar_micros, side="left") - 1
-    rows = np.flatnonzero(at >= 0)
-    fresh = rows[ts[rows] - index_ts[at[rows]] <= OLDEST]
-    out[fresh] = index_close[at[fresh]]
+    starts, stops = known_runs(closes, published, OLDEST)
+    out = np.empty(closes.size)
+    spread(index_close, starts, stops, out)
     return out

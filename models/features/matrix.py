@@ -4,29 +4,25 @@ Every value at bar t depends on bars up to t only, and does not change when late
 truncates the series at random to hold that.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from models.indicators import (
-    average_true_range,
-    directional_index,
-    log_returns,
-    realised_volatility,
-    relative_strength,
-    simple_average,
-    volatility_index,
-)
-from models.kernels import ratio
-from models.types import Bars, Calendar, FloatArray, bars_per_week, bars_per_year
+from models.features.declared import declared
+from models.features.inputs import FeatureInputs, Leader
+from models.features.kinds import KINDS, Kind
+from models.features.sources import open_sources
+from models.features.spec import OWN_BARS, Declaration, FeatureSpec
+from models.kernels import spread
+from models.types import BadInput, Bars, Calendar, FloatArray
 
-WILDER = 14
+# What Features holds beside the matrix.
+KEPT = ("atr", "volatility")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:
-    """Columns of shape (n_bars,); NaN while a window is not full.
+    """Columns of shape (n_bars,); NaN while a window is not full or a coarser bar not known.
 
     Attributes:
         momentum: 40 * (short - long) / long of the closes' simple averages, dimensionless.
@@ -36,7 +32,8 @@ class Features:
         index: volatility index on VIX's scale, VIX itself where it was known.
         gap: open over the previous close, minus one.
         volatility: standard deviation of log returns per bar over a week.
-        matrix: shape (n_bars, len(FEATURES)), what the predictors see.
+        matrix: shape (n_bars, len(names)), what the predictors see; column by column in memory.
+        names: of the matrix' columns.
     """
 
     momentum: FloatArray
@@ -47,65 +44,90 @@ class Features:
     gap: FloatArray
     volatility: FloatArray
     matrix: FloatArray
+    names: tuple[str, ...]
+
+    @classmethod
+    def assembled(
+        cls, names: tuple[str, ...], matrix: FloatArray, atr: FloatArray, volatility: FloatArray
+    ) -> "Features":
+        """Features whose other columns are views into `matrix`."""
+        column = dict(zip(names, matrix.T, strict=True))
+        return cls(
+            momentum=column["momentum"],
+            adx=column["adx_14"],
+            atr=atr,
+            atr_ratio=column["atr_ratio"],
+            index=column["index"],
+            gap=column["gap"],
+            volatility=volatility,
+            matrix=matrix,
+            names=names,
+        )
 
 
 def compute_features(
-    bars: Bars, calendar: Calendar, timeframe: str, short: int, long: int, known_index: FloatArray
+    bars: Bars,
+    calendar: Calendar,
+    timeframe: str,
+    short: int,
+    long: int,
+    known_index: FloatArray,
+    leader: Leader | None = None,
 ) -> Features:
-    """All features of `bars`.
+    """All features that a series has by default.
 
     `short` and `long` are the momentum windows in bars; `known_index` of shape (n_bars,) is VIX as known at each
-    bar's close, NaN where it was not: there the realised index stands in.
+    bar's close, NaN where it was not: there the realised index stands in. `leader` is None for the leader itself.
     """
-    week, year = bars_per_week(calendar, timeframe), bars_per_year(calendar, timeframe)
-    slow = simple_average(bars.close, long)
-    atr = average_true_range(bars, WILDER)
-    realised = volatility_index(bars.close, week, year)
-    index = np.where(np.isnan(known_index), realised, known_index)
-    columns = Features(
-        momentum=40.0 * (simple_average(bars.close, short) - slow) / slow,
-        adx=directional_index(bars, WILDER),
-        atr=atr,
-        atr_ratio=ratio(atr, simple_average(atr, 4 * week)),
-        index=index,
-        gap=_gap(bars),
-        volatility=realised_volatility(bars.close, week),
-        matrix=np.empty((0, len(FEATURES))),
-    )
-    matrix = np.column_stack([make(bars, columns) for make in FEATURES.values()])
-    return replace(columns, matrix=matrix)
+    declaration = declared(calendar, timeframe, short, long, None if leader is None else leader.symbol)
+    return compute_declared(declaration, FeatureInputs(bars, calendar, timeframe, known_index, leader))
 
 
-def _gap(bars: Bars) -> FloatArray:
-    gap = np.full(len(bars), np.nan)
-    gap[1:] = bars.open[1:] / bars.close[:-1] - 1.0
-    return gap
+def compute_declared(declaration: Declaration, inputs: FeatureInputs) -> Features:
+    """The features of a declaration that holds at least those that Features names.
+
+    Raises:
+        BadInput: a kind, an input or the leader is not known.
+    """
+    sources = open_sources(declaration, inputs)
+    size = sources[OWN_BARS].size
+    # Each column is contiguous, and what nobody reads any more is dropped at once: its memory is warm for the next.
+    matrix = np.empty((size, len(declaration.predictors)), order="F")
+    seen = dict(zip(declaration.predictors, matrix.T, strict=True))
+    columns = {source: dict(given.columns) for source, given in sources.items()}
+    own = columns[OWN_BARS]
+    for spec, done in zip(declaration.specs, declaration.last_reads(KEPT), strict=True):
+        source, column = sources[spec.source], seen.get(spec.name)
+        found = _computed(spec, columns[spec.source], source.size, column if source.runs is None else None)
+        columns[spec.source][spec.name] = found
+        if source.runs is not None and declaration.crosses(spec):
+            own[spec.name] = np.empty(size) if column is None else column
+            spread(found, *source.runs, own[spec.name])
+        for name in done:
+            del own[name]
+    return Features.assembled(declaration.predictors, matrix, own["atr"], own["volatility"])
 
 
-def _past_return(periods: int) -> Callable[[Bars, Features], FloatArray]:
-    def over(bars: Bars, _: Features) -> FloatArray:
-        out = np.full(len(bars), np.nan)
-        out[periods:] = bars.close[periods:] / bars.close[:-periods] - 1.0
-        return out
-
-    return over
-
-
-def _volume_surprise(bars: Bars, _: Features) -> FloatArray:
-    return ratio(bars.volume, simple_average(bars.volume, 20))
+def _computed(spec: FeatureSpec, columns: dict[str, FloatArray], size: int, column: FloatArray | None) -> FloatArray:
+    """The feature on its own bars, `column` where one is given for it."""
+    room = np.empty(size) if column is None else column
+    found = _kind(spec)(_inputs(spec, columns), spec.window, room)
+    if column is None or found is column:
+        return found
+    column[:] = found
+    return column
 
 
-FEATURES: dict[str, Callable[[Bars, Features], FloatArray]] = {
-    "return_1": _past_return(1),
-    "return_5": _past_return(5),
-    "return_20": _past_return(20),
-    "momentum": lambda _, columns: columns.momentum,
-    "rsi_14": lambda bars, _: relative_strength(bars.close, WILDER),
-    "adx_14": lambda _, columns: columns.adx,
-    "atr_relative": lambda bars, columns: columns.atr / bars.close,
-    "atr_ratio": lambda _, columns: columns.atr_ratio,
-    "index": lambda _, columns: columns.index,
-    "gap": lambda _, columns: columns.gap,
-    "return_1_scaled": lambda bars, columns: ratio(log_returns(bars.close), columns.volatility),
-    "volume_surprise": _volume_surprise,
-}
+def _kind(spec: FeatureSpec) -> Kind:
+    if spec.kind not in KINDS:
+        raise BadInput(f"feature {spec.name} is of no known kind: {spec.kind!r} is none of {', '.join(KINDS)}")
+    return KINDS[spec.kind]
+
+
+def _inputs(spec: FeatureSpec, columns: dict[str, FloatArray]) -> tuple[FloatArray, ...]:
+    unknown = [name for name in spec.inputs if name not in columns]
+    if unknown:
+        raise BadInput(
+            f"feature {spec.name} reads {', '.join(unknown)}, which is no column of its bars and not declared before it"
+        )
+    return tuple(columns[name] for name in spec.inputs)

@@ -2,7 +2,14 @@
 
 from models.indicators.averages import simple_average
 from models.indicators.momentum import directional_index, relative_strength
-from models.indicators.volatility import average_true_range, log_returns, realised_volatility, volatility_index
+from models.indicators.volatility import (
+    average_true_range,
+    log_returns,
+    realised_volatility,
+    relative_volatility,
+    volatility_index,
+    write_log_returns,
+)
 
 __all__ = [
     "average_true_range",
@@ -10,6 +17,8 @@ __all__ = [
     "log_returns",
     "realised_volatility",
     "relative_strength",
+    "relative_volatility",
     "simple_average",
     "volatility_index",
+    "write_log_returns",
 ]

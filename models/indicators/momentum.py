@@ -2,12 +2,12 @@
 
 import talib
 
-from models.types import Bars, FloatArray
+from models.types import FloatArray
 
 
-def directional_index(bars: Bars, window: int) -> FloatArray:
+def directional_index(high: FloatArray, low: FloatArray, close: FloatArray, window: int) -> FloatArray:
     """ADX (Wilder 1978), 0..100, shape (n,); NaN for the first 2 * window - 1 bars (TA-Lib ADX)."""
-    return talib.ADX(bars.high, bars.low, bars.close, timeperiod=window)
+    return talib.ADX(high, low, close, timeperiod=window)
 
 
 def relative_strength(values: FloatArray, window: int) -> FloatArray:

@@ -23,6 +23,7 @@ class Flaw(IntEnum):
     DUPLICATE = 10
     CONFLICT = 11
     CONFLICT_STORED = 12
+    SPIKE = 13
 
     @property
     def text(self) -> str:
@@ -44,13 +45,18 @@ _TEXTS: dict[Flaw, str] = {
     Flaw.DUPLICATE: "a repeated time stamp with the same figures",
     Flaw.CONFLICT: "a repeated time stamp with different figures (none of them is kept)",
     Flaw.CONFLICT_STORED: "figures other than those of the stored bar (the stored one is kept)",
+    Flaw.SPIKE: "an absurd price that the neighbouring bars contradict",
 }
 
 
-def flaws_of(rows: Bars, bar_micros: int, now: int) -> IntArray:
-    """Flaw code of every raw row, shape (n,); the rows come as they stood in the source.
+def flaws_of(rows: Bars, bar_micros: int, now: int, opens: IntArray | None = None) -> IntArray:
+    """Flaw code of every raw row, shape (n,); the rows come as they stood in the source. SPIKE needs the stored
+    neighbours and is graded by `spikes` once they are there.
 
-    `now` in UTC microseconds decides which bars had closed.
+    Args:
+        now: UTC microseconds; it decides which bars had closed.
+        opens: of all bars of the market from the first row to `now`, ascending (the sessions of an exchange); None
+            for a market that trades round the clock, whose bars open at every multiple of `bar_micros`.
     """
     prices = np.column_stack([rows.open, rows.high, rows.low, rows.close])
     flaw = np.zeros(len(rows), np.int64)
@@ -62,7 +68,7 @@ def flaws_of(rows: Bars, bar_micros: int, now: int) -> IntArray:
             (Flaw.NEGATIVE_VOLUME, rows.volume < 0.0),
             (Flaw.HIGH_BELOW_LOW, rows.high < rows.low),
             (Flaw.OUTSIDE_RANGE, _outside(rows)),
-            (Flaw.OFF_GRID, rows.ts % bar_micros != 0),
+            (Flaw.OFF_GRID, _off_grid(rows.ts, bar_micros, now, opens)),
             (Flaw.UNFINISHED, rows.ts > now - bar_micros),
         ):
             flaw[(flaw == 0) & bad] = code
@@ -74,6 +80,11 @@ def count_flaws(flaws: IntArray) -> dict[str, int]:
     codes, counts = np.unique(flaws[flaws > 0], return_counts=True)
     pairs = sorted(zip(codes, counts, strict=True), key=lambda pair: -int(pair[1]))
     return {Flaw(int(code)).name.lower(): int(count) for code, count in pairs}
+
+
+def _off_grid(ts: IntArray, bar_micros: int, now: int, opens: IntArray | None) -> BoolArray:
+    off: BoolArray = ts % bar_micros != 0 if opens is None else ~np.isin(ts, opens) & (ts <= now - bar_micros)
+    return off
 
 
 def _outside(rows: Bars) -> BoolArray:

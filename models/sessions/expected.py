@@ -1,38 +1,32 @@
 """Which bars a market should have had."""
 
-from functools import lru_cache
-
-import exchange_calendars
 import numpy as np
-import pandas as pd
 
-from models.types import Calendar, IntArray, bar_micros, from_micros
+from models.sessions.table import exchange_sessions
+from models.types import Calendar, IntArray, bar_micros
 from models.types.timeframes import DAY
-
-# exchange-calendars keeps twenty years by default; index history reaches further back. The long one takes a second.
-FIRST_SESSION = pd.Timestamp("1980-01-02")
-FIRST_EVER = pd.Timestamp("1900-01-02")
 
 
 def expected_opens(calendar: Calendar, timeframe: str, first: int, last: int) -> IntArray:
     """Opens of all bars from `first` to `last`, both included, int64 UTC microseconds, ascending.
 
-    Daily bars of an exchange are stamped with their session's date at midnight UTC; shorter ones with their open.
+    Daily bars of an exchange are stamped with their session's date at midnight UTC; shorter ones with their open. The
+    first of these opens with the session, and the last one ends with it, however short it is.
     """
     step = bar_micros(timeframe)
     if calendar.name == "24/7":
         return np.arange(first, last + 1, step, dtype=np.int64)
-    begin, end = (pd.Timestamp(from_micros(one)).tz_localize(None).normalize() for one in (first, last))
-    sessions = _exchange(calendar.name, FIRST_SESSION if begin >= FIRST_SESSION else FIRST_EVER)
+    sessions = exchange_sessions(calendar.name)
     if step >= DAY:
-        found = sessions.sessions_in_range(begin, end)
-    else:
-        found = sessions.trading_index(begin, end, f"{step // 60_000_000}min", intervals=False, closed="left")
-        found = found.tz_convert(None)
-    opens: IntArray = found.to_numpy(dtype="datetime64[us]").astype(np.int64)
+        return sessions.dates[(sessions.dates >= first) & (sessions.dates <= last)]
+    rows = sessions.overlapping(first, last)
+    opens = _opens(sessions.opens[rows], sessions.closes[rows], step)
     return opens[(opens >= first) & (opens <= last)]
 
 
-@lru_cache(maxsize=8)
-def _exchange(name: str, start: pd.Timestamp) -> exchange_calendars.ExchangeCalendar:
-    return exchange_calendars.get_calendar(name, start=start)
+def _opens(begins: IntArray, ends: IntArray, step: int) -> IntArray:
+    counts = -((begins - ends) // step)
+    before = np.cumsum(counts) - counts
+    number = np.arange(counts.sum(), dtype=np.int64) - np.repeat(before, counts)
+    opens: IntArray = np.repeat(begins, counts) + number * step
+    return opens

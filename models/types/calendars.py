@@ -22,15 +22,18 @@ CALENDARS: dict[str, Calendar] = {
 
 
 def bars_per_day(calendar: Calendar, timeframe: str) -> int:
-    """Whole bars in a trading day, at least one."""
-    return max(1, calendar.day_micros // bar_micros(timeframe))
+    """Bars in a full trading day, a shorter last one included, as `expected_opens` gives them.
+
+    Six and a half hours are 7 bars of 1h. Weeks and years are counted in full days: a half day has fewer.
+    """
+    return -(-calendar.day_micros // bar_micros(timeframe))
 
 
 def bars_per_week(calendar: Calendar, timeframe: str) -> int:
-    """Whole bars in a trading week."""
+    """Bars in a trading week of full days."""
     return calendar.days_per_week * bars_per_day(calendar, timeframe)
 
 
 def bars_per_year(calendar: Calendar, timeframe: str) -> int:
-    """Whole bars in a trading year: the annualisation factor of returns per bar."""
+    """Bars in a trading year of full days: the annualisation factor of returns per bar."""
     return calendar.days_per_year * bars_per_day(calendar, timeframe)

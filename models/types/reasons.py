@@ -18,6 +18,8 @@ class Reason(IntEnum):
     REFUSED_NO_PREDICTION = 43
     REFUSED_STALE = 44
     REFUSED_STOPPED = 45
+    REFUSED_DATA = 46
+    REFUSED_NOT_LISTED = 47
     REFUSED_DAILY_LOSS = 50
     REFUSED_DRAWDOWN = 51
     REFUSED_MIN_NOTIONAL = 52
@@ -47,6 +49,8 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_NO_PREDICTION: "no out-of-sample prediction for this bar: train a model, or wait for more bars",
     Reason.REFUSED_STALE: "the newest bar is too old to act on",
     Reason.REFUSED_STOPPED: "the stop flag is set: no new entries until a person releases it",
+    Reason.REFUSED_DATA: "the symbol's data is blocked by a quality rule: nothing is traded on it until that is over",
+    Reason.REFUSED_NOT_LISTED: "the symbol is not listed at this time, or about to be delisted",
     Reason.REFUSED_DAILY_LOSS: "the day's loss reached its limit: no new entries today",
     Reason.REFUSED_DRAWDOWN: "the drawdown reached the profile's limit: no new entries for the pause",
     Reason.REFUSED_MIN_NOTIONAL: "the size rounds below the venue's smallest order",

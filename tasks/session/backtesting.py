@@ -13,6 +13,7 @@ from models.types import BadInput, Regime, Series, bars_per_year, intents_sha256
 from tasks.ports import Tracker
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
+from tasks.session.gates import data_gate
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import in_sample_predictions, predictions_of, train_series, usable_card
 
@@ -77,7 +78,7 @@ def backtest(
     views = [market_view(desk, series) for series in book.series]
     honest = [predictions_of(desk, view, usable_card(desk, view.series)) for view in views]
     begin = _first_prediction(honest) if start is None else start
-    runs = [_run(book, views, predictions, begin, end) for predictions in (honest, _told(desk, views))]
+    runs = [_run(desk, book, views, predictions, begin, end) for predictions in (honest, _told(desk, views))]
     per_year = bars_per_year(desk.calendar(book.series[0]), book.series[0].timeframe)
     return BacktestReport(
         book=book,
@@ -90,16 +91,22 @@ def backtest(
     )
 
 
-def _run(book: Book, views: list[MarketView], said: list[Predictions], start: int, end: int | None) -> Backtest:
+def _run(
+    desk: Desk, book: Book, views: list[MarketView], said: list[Predictions], start: int, end: int | None
+) -> Backtest:
     inputs = [
-        _window(symbol_inputs(view.bars, view.features, predictions), start, end)
-        for view, predictions in zip(views, said, strict=True)
+        _window(_inputs(desk, view, predictions), start, end) for view, predictions in zip(views, said, strict=True)
     ]
     panel = align(tuple(inputs))
     if panel.ts.size < 2:
         until = "the end" if end is None else iso(end)
         raise BadInput(f"there are fewer than two bars between {iso(start)} and {until}; give a longer window")
     return run_backtest(book.symbols, panel, book.parameters, first_state(book.capital, len(book.series)))
+
+
+def _inputs(desk: Desk, view: MarketView, predictions: Predictions) -> SymbolInputs:
+    gate = data_gate(desk, view.series, view.bars)
+    return symbol_inputs(view.bars, view.features, predictions, gate)
 
 
 def _window(inputs: SymbolInputs, start: int, end: int | None) -> SymbolInputs:

@@ -11,11 +11,12 @@ from models.engine import SymbolInputs, symbol_inputs
 from models.engine.state import EQUITY
 from models.predictors import Predictions
 from models.sessions import expected_opens
-from models.types import BadInput, Damaged, Fill, Intent, Reason, Refusal, Refused, bar_micros, iso
+from models.types import BadInput, Damaged, Fill, Intent, Reason, Refusal, Refused, iso
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book, configured_book
 from tasks.session.deciding import decide_bar
 from tasks.session.desk import Desk
+from tasks.session.gates import data_gate
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
 from tasks.session.settlement import hand_over, settle_orders
@@ -62,7 +63,7 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
     """
     book = configured_book(desk)
     now = desk.clock.now()
-    views = [market_view(desk, one, now - bar_micros(one.timeframe)) for one in book.series]
+    views = [market_view(desk, one, known_by=now) for one in book.series]
     bar = max((int(view.bars.ts[-1]) for view in views if len(view.bars)), default=None)
     if bar is None:
         raise BadInput(f"no bar of {', '.join(book.symbols)} had closed by {iso(now)}; ingest or import some first")
@@ -93,11 +94,10 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
 
 def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
     series = book.series[0]
-    newest = desk.clock.now() - bar_micros(series.timeframe)
-    if newest <= bar:
-        return False
-    missing = expected_opens(desk.calendar(series), series.timeframe, bar + 1, newest)
-    return missing.size > desk.loaded.settings.trading.max_missing_bars
+    now = desk.clock.now()
+    later = expected_opens(desk.calendar(series), series.timeframe, bar + 1, max(bar + 1, now))
+    closed = desk.closes(series, later) <= now
+    return int(closed.sum()) > desk.loaded.settings.trading.max_missing_bars
 
 
 def _inputs(desk: Desk, journal: Journal, view: MarketView) -> SymbolInputs:
@@ -106,7 +106,7 @@ def _inputs(desk: Desk, journal: Journal, view: MarketView) -> SymbolInputs:
     except Damaged as error:
         journal.raise_alert(f"model {view.series} {error}", "error", str(error), desk.clock.now())
         predictions = Predictions.none(view.bars.ts)
-    return symbol_inputs(view.bars, view.features, predictions)
+    return symbol_inputs(view.bars, view.features, predictions, data_gate(desk, view.series, view.bars))
 
 
 def _intent_json(intent: Intent, decision: Decision) -> dict[str, object]:

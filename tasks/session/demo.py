@@ -66,7 +66,7 @@ def try_crypto(desk: Desk, feed: Feed) -> str:
     step = 3_600_000_000
     since = (desk.clock.now() // step - CRYPTO_BARS) * step
     try:
-        result = ingest(desk, CRYPTO, feed, since, store=True, report=lambda _: None)
+        result = ingest(desk, CRYPTO, feed, since, store=True, report=lambda *_: None)
     except (Unavailable, BadInput) as error:
         return f"no public crypto venue in reach ({error}): going on with the embedded sample"
     newest = "no bar" if result.last is None else iso(result.last)
@@ -81,7 +81,7 @@ def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Cal
     for done, (title, name) in enumerate(RESEARCH):
         advance(done, title)
         run_deployment(plan.api_url, name, {}, RUN_SECONDS, report)
-    moments = decision_moments(desk, desk.clock.now(), STRETCHES * BARS)
+    moments = list(decision_moments(desk, desk.clock.now(), STRETCHES * BARS))
     for number in range(STRETCHES):
         as_of = iso(moments[(number + 1) * BARS - 1])
         advance(len(RESEARCH) + number, f"paper trading up to {as_of[:10]}")

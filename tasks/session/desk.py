@@ -5,13 +5,20 @@ from pathlib import Path
 
 from conf import Loaded
 from conf.schema import VenueConfig
+from data.actions import ActionStore
 from data.bars import BarStore
+from data.coverage import CoverageStore
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
-from models.types import CALENDARS, BadInput, Calendar, Instrument, Series
+from models.sessions import bar_closes, listed_span
+from models.types import CALENDARS, BadInput, Calendar, Instrument, IntArray, Series
+from models.types.timeframes import MINUTE
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import Clock
+
+# Cboe publishes the close of VIX a quarter of an hour after the stocks have closed.
+INDEX_DELAY = 15 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,8 @@ class Desk:
     home: Path
     lake: Lake
     bars: BarStore
+    coverage: CoverageStore
+    actions: ActionStore
     predictions: PredictionStore
     models: ModelFiles
     clock: Clock
@@ -44,6 +53,16 @@ class Desk:
     def calendar(self, series: Series) -> Calendar:
         """The calendar that the series' venue keeps."""
         return CALENDARS[self.venue(series.venue).calendar]
+
+    def closes(self, series: Series, ts: IntArray) -> IntArray:
+        """When each bar of the series, by its open, was known; UTC microseconds, shape of `ts`."""
+        delay = INDEX_DELAY if series.symbol == self.venue(series.venue).index else 0
+        return bar_closes(self.calendar(series), series.timeframe, ts, delay)
+
+    def listed_span(self, series: Series) -> tuple[int, int]:
+        """First and last moment, UTC microseconds, at which a bar of the series may open."""
+        rules = self.venue(series.venue).instruments.get(series.symbol)
+        return listed_span(None, None) if rules is None else listed_span(rules.listed, rules.delisted)
 
     def instrument(self, series: Series) -> Instrument:
         """Order rules and costs of the series' symbol."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from data.model_files import ModelCard
-from models.features import FEATURES
+from models.features import REVISION
 from models.predictors import (
     BoostingSettings,
     Calibration,
@@ -26,7 +26,7 @@ from models.predictors.predictions import NO_FOLD
 from models.types import Series, bar_micros, iso
 from tasks.ports import Tracker, TrainingRecord
 from tasks.session.desk import Desk
-from tasks.session.market import MarketView, market_view
+from tasks.session.market import MarketView, declaration_of, market_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def train_series(desk: Desk, series: Series, tracker: Tracker, report: Callable[
     model = desk.loaded.settings.model
     settings = _training_settings(desk)
     longest = model.horizon * bar_micros(series.timeframe) if desk.calendar(series).name == "24/7" else None
-    labels = forward_returns(view.bars, model.horizon, longest)
+    labels = forward_returns(view.adjusted, model.horizon, longest)
     trained = train(view.bars.ts, view.features.matrix, view.features.momentum, labels, settings, report)
     booster = save_booster(trained.model.booster)
     card = _card(desk, view, trained, booster)
@@ -72,9 +72,9 @@ def train_series(desk: Desk, series: Series, tracker: Tracker, report: Callable[
     return Training(series, card.version, registered, card.booster_sha256, len(view.bars), *means)
 
 
-def recipe(desk: Desk) -> str:
-    """Hash of what a model is made by: a model of another recipe cannot speak for this configuration."""
-    parts = [list(FEATURES), desk.loaded.settings.model.model_dump(mode="json")]
+def recipe(desk: Desk, series: Series) -> str:
+    """Hash of what a series' model is made by: a model of another recipe cannot speak for this configuration."""
+    parts = [declaration_of(desk, series).canonical(), REVISION, desk.loaded.settings.model.model_dump(mode="json")]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -85,7 +85,7 @@ def usable_card(desk: Desk, series: Series) -> ModelCard | None:
         Damaged: the card was changed or cannot be read.
     """
     card = desk.models.current(series)
-    return card if card is not None and card.recipe == recipe(desk) else None
+    return card if card is not None and card.recipe == recipe(desk, series) else None
 
 
 def predictions_of(desk: Desk, view: MarketView, card: ModelCard | None) -> Predictions:
@@ -134,7 +134,7 @@ def _card(desk: Desk, view: MarketView, trained: Trained, booster: bytes) -> Mod
     return ModelCard(
         version="",
         booster_sha256=hashlib.sha256(booster).hexdigest(),
-        recipe=recipe(desk),
+        recipe=recipe(desk, view.series),
         horizon=desk.loaded.settings.model.horizon,
         trained_until=int(view.bars.ts[-1]),
         data_sha256=desk.bars.dataset(view.series).manifest().sha256,
@@ -182,5 +182,5 @@ def _record(desk: Desk, view: MarketView, trained: Trained, card: ModelCard, boo
         ),
         booster=booster,
         sample=view.features.matrix[known],
-        feature_names=tuple(FEATURES),
+        feature_names=view.features.names,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from data.journal import Journal
-from models.types import BadInput, bar_micros
+from models.types import BadInput
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
@@ -29,17 +29,20 @@ def run_stretch(
     """
     moments = decision_moments(desk, as_of, bars)
     last = journal.last_decision(configured_book(desk).name)
-    step = bar_micros(desk.universe()[0].timeframe)
-    left = [moment for moment in moments if last is None or moment - step >= last.bar]
-    desks = [desk.at(moment) for moment in left or moments[-1:]]
+    left = [moment for moment, bar in moments.items() if last is None or bar >= last.bar]
+    desks = [desk.at(moment) for moment in left or list(moments)[-1:]]
     return [run_cycle(one, journal, broker_at(one), checkpoint) for one in desks]
 
 
-def decision_moments(desk: Desk, as_of: int, bars: int) -> list[int]:
-    """Closes of the last `bars` bars of the book that had closed by `as_of`, UTC microseconds, ascending."""
-    universe = desk.universe()
-    step = bar_micros(universe[0].timeframe)
-    opens = sorted({int(ts) for one in universe for ts in desk.bars.read(one, as_of - step).ts[-bars:]})[-bars:]
-    if not opens:
+def decision_moments(desk: Desk, as_of: int, bars: int) -> dict[int, int]:
+    """Closes of the last `bars` bars of the book that had closed by `as_of`, each with the open of its newest bar;
+    UTC microseconds, ascending.
+    """
+    found: dict[int, int] = {}
+    for one in desk.universe():
+        opens = desk.bars.read(one, known_by=as_of).ts[-bars:]
+        for moment, ts in zip(desk.closes(one, opens).tolist(), opens.tolist(), strict=True):
+            found[moment] = max(ts, found.get(moment, ts))
+    if not found:
         raise BadInput("the lake has no bar that had closed by then; give a later --as-of or import older bars")
-    return [ts + step for ts in opens]
+    return {moment: found[moment] for moment in sorted(found)[-bars:]}

@@ -66,7 +66,7 @@ def _due(journal: Journal, book: Book, state: State, inputs: list[SymbolInputs])
         if state.book[row, PENDING] == 0.0:
             continue
         order = newest[symbol]
-        later = np.flatnonzero(inputs[row].ts > order.intent.bar)
+        later = np.flatnonzero((inputs[row].ts > order.intent.bar) & np.isfinite(inputs[row].open))
         if later.size:
             at = int(later[0])
             due.append(Due(int(inputs[row].ts[at]), row, float(inputs[row].open[at]), order))

@@ -83,6 +83,9 @@ TABLE = [
     (0.0, {"gate": R.REFUSED_NO_BAR}, R.REFUSED_NO_BAR, 0.0),
     (9.0, {"gate": R.REFUSED_NO_BAR, "close": 1.0}, R.REFUSED_NO_BAR, 0.0),
     (0.0, {"gate": R.REFUSED_STALE}, R.REFUSED_STALE, 0.0),
+    (0.0, {"gate": R.REFUSED_DATA}, R.REFUSED_DATA, 0.0),
+    (9.0, {"gate": R.REFUSED_DATA, "close": 1.0}, R.REFUSED_DATA, 0.0),
+    (0.0, {"gate": R.REFUSED_NOT_LISTED}, R.REFUSED_NOT_LISTED, 0.0),
     (9.0, {"gate": R.REFUSED_STALE, "close": 1.0}, R.REFUSED_STALE, 0.0),
     (0.0, {"close": NAN}, R.REFUSED_BAD_PRICE, 0.0),
     (9.0, {"close": NAN, "edge": -50.0}, R.REFUSED_BAD_PRICE, 0.0),
@@ -225,6 +228,7 @@ def test_a_position_below_its_stop_makes_no_room_for_others():
     [
         (0, 110.0, 10_990.0, 110.0),
         (R.REFUSED_STALE, 110.0, 10_990.0, 110.0),
+        (R.REFUSED_DATA, 110.0, 10_900.0, 100.0),
         (R.REFUSED_NO_BAR, 110.0, 10_900.0, 100.0),
         (0, NAN, 10_900.0, 100.0),
         (0, -1.0, 10_900.0, 100.0),

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from markets import random_bars
+from markets import random_bars, same_bits
 
 from models.indicators import (
     average_true_range,
@@ -16,6 +16,7 @@ from models.indicators import (
     simple_average,
     volatility_index,
 )
+from models.kernels import ratio
 
 N = 14
 
@@ -53,7 +54,7 @@ def test_simple_average(bars):
 
 
 def test_average_true_range(bars):
-    close_to(average_true_range(bars, N), wilder(true_ranges(bars), N))
+    close_to(average_true_range(bars.high, bars.low, bars.close, N), wilder(true_ranges(bars), N))
 
 
 def test_relative_strength(bars):
@@ -77,7 +78,7 @@ def test_directional_index(bars):
         if t >= N:
             dx[t] = 100.0 * abs(plus - minus) / (plus + minus)
     expected = wilder(dx, 2 * N - 1)
-    found = directional_index(bars, N)
+    found = directional_index(bars.high, bars.low, bars.close, N)
     assert np.isnan(found[: 2 * N - 1]).all()
     close_to(found, expected)
 
@@ -106,14 +107,21 @@ def test_volatility_index_of_a_steady_market_is_vix_median():
     np.testing.assert_allclose(volatility_index(close, 6, 40)[60:], 17.6, rtol=1e-6)
 
 
+@pytest.mark.parametrize(("week", "year"), [(42, 400), (7, 29), (5, 1000)])
+def test_volatility_index_has_the_bits_that_pandas_median_gives(bars, week, year):
+    volatility = realised_volatility(bars.close, week)
+    median = pd.Series(volatility).rolling(year, min_periods=year // 4).median().to_numpy()
+    assert same_bits(volatility_index(bars.close, week, year), ratio(volatility, median) * 17.6)
+
+
 @pytest.mark.parametrize("count", [1, 2, 13])
 def test_short_series_are_all_nan(count):
     bars = random_bars(5, count)
     for found in (
         simple_average(bars.close, 20),
-        average_true_range(bars, N),
+        average_true_range(bars.high, bars.low, bars.close, N),
         relative_strength(bars.close, N),
-        directional_index(bars, N),
+        directional_index(bars.high, bars.low, bars.close, N),
         realised_volatility(bars.close, 42),
         volatility_index(bars.close, 42, 400),
     ):

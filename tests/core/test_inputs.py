@@ -14,7 +14,8 @@ from models.types import CALENDARS, Reason, Regime
 def inputs(*ts):
     n = len(ts)
     columns = [np.arange(n) + 100.0 * k for k in range(1, 4)]
-    return SymbolInputs(np.array(ts, np.int64), *columns, np.zeros(n, np.int64), np.arange(n) + 400.0)
+    zeros = np.zeros(n, np.int64)
+    return SymbolInputs(np.array(ts, np.int64), *columns, zeros, np.arange(n) + 400.0, zeros)
 
 
 def test_align_puts_every_symbol_on_the_union_of_times():
@@ -49,13 +50,24 @@ def test_symbol_inputs_blends_by_confidence_and_labels_the_regime():
     ts = bars.ts[100:]
     column = np.random.default_rng(1).normal(0.0, 20.0, (2, 500))
     known = Predictions(ts, np.zeros(500, np.int64), column[0], np.full(500, 0.75), column[1], np.full(500, 0.25))
-    found = symbol_inputs(bars, features, known)
+    found = symbol_inputs(bars, features, known, np.zeros(600, np.int64))
     assert np.isnan(found.edge[:100]).all()
     np.testing.assert_allclose(found.edge[100:], 0.75 * column[0] + 0.25 * column[1], rtol=1e-12)
     assert same_bits(found.regime, label_regimes(features.index, features.gap, features.atr_ratio, features.adx))
     assert same_bits(found.volatility, features.volatility)
     assert same_bits(found.open, bars.open)
     assert same_bits(found.close, bars.close)
+
+
+def test_a_blocked_bar_has_no_open_and_its_gate_reaches_the_step():
+    bars = random_bars(9, 600)
+    features = compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, np.full(600, np.nan))
+    gate = np.zeros(600, np.int64)
+    gate[[5, 90]] = int(Reason.REFUSED_DATA)
+    gate[300:] = int(Reason.REFUSED_NOT_LISTED)
+    found = symbol_inputs(bars, features, Predictions.none(bars.ts), gate)
+    assert list(np.flatnonzero(np.isnan(found.open))) == [5, 90]
+    assert same_bits(align((found,)).gate[:, 0], gate)
 
 
 @pytest.mark.parametrize(

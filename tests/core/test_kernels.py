@@ -1,4 +1,4 @@
-"""Rounding to a step, quotients, windows, and the cache that must not keep stale rules."""
+"""Rounding to a step, quotients, windows, joins, and the cache that must not keep stale rules."""
 
 import math
 
@@ -7,7 +7,19 @@ import pandas as pd
 import pytest
 from markets import same_bits
 
-from models.kernels import ceil_to_step, compile, floor_to_step, ratio, rolling_std
+from models.kernels import (
+    as_of,
+    ceil_to_step,
+    compile,
+    floor_to_step,
+    known_runs,
+    ratio,
+    rolling_correlation,
+    rolling_median,
+    rolling_std,
+    spread,
+    write_first_known,
+)
 
 # value, step, floor, ceil
 STEPS = [
@@ -93,6 +105,121 @@ def test_rolling_std_agrees_with_its_plain_twin():
     values[100] = np.nan
     plain = getattr(rolling_std, "py_func", rolling_std)
     assert same_bits(rolling_std(values, 9), plain(values, 9))
+
+
+def test_rolling_std_is_the_old_loop_to_the_bit_across_its_blocks():
+    values = np.random.default_rng(4).normal(0.0, 0.01, 3000)
+    values[[0, 511, 512, 1700]] = np.nan
+    for window in (2, 30, 512, 600):
+        assert same_bits(rolling_std(values, window), summed_anew(values, window))
+
+
+def summed_anew(values, window):
+    """The sums of a window by adding and taking away, and from nothing every `window` values."""
+    out = np.full(values.size, math.nan)
+    run = since = 0
+    total = squares = 0.0
+    for t, value in enumerate(values):
+        if math.isnan(value):
+            run, since, total, squares = 0, 0, 0.0, 0.0
+            continue
+        run, since = run + 1, since + 1
+        total, squares = total + value, squares + value * value
+        if run > window:
+            old = values[t - window]
+            total, squares = total - old, squares - old * old
+        if since == window:
+            since, total, squares = 0, 0.0, 0.0
+            for one in values[t - window + 1 : t + 1]:
+                total, squares = total + one, squares + one * one
+        if run >= window:
+            out[t] = math.sqrt(max((squares - total * total / window) / (window - 1), 0.0))
+    return out
+
+
+@pytest.mark.parametrize(("window", "least"), [(1, 1), (2, 1), (7, 3), (50, 50), (51, 10), (4000, 1)])
+def test_rolling_median_has_the_bits_of_pandas(window, least):
+    rng = np.random.default_rng(window)
+    values = np.round(rng.normal(size=1500), 1)  # with ties
+    values[rng.random(1500) < 0.1] = np.nan
+    values[300:360] = np.nan
+    expected = pd.Series(values).rolling(window, min_periods=least).median().to_numpy()
+    np.testing.assert_array_equal(rolling_median(values, window, least), expected)
+
+
+def test_rolling_median_of_nothing_known_is_nan():
+    assert np.isnan(rolling_median(np.full(5, np.nan), 3, 1)).all()
+    assert rolling_median(np.empty(0), 3, 1).size == 0
+
+
+@pytest.mark.parametrize("window", [5, 42])
+def test_rolling_correlation_is_pearsons(window):
+    rng = np.random.default_rng(window)
+    x = rng.normal(size=2000)
+    y = 0.5 * x + rng.normal(size=2000)
+    y[[0, 700]] = np.nan
+    expected = pd.Series(x).rolling(window).corr(pd.Series(y)).to_numpy()
+    np.testing.assert_allclose(rolling_correlation(x, y, window), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_rolling_correlation_of_what_does_not_move_is_nan_and_never_beyond_one():
+    x = np.arange(60.0)
+    assert np.isnan(rolling_correlation(x, np.zeros(60), 5)).all()
+    found = rolling_correlation(x, 3.0 * x, 5)[4:]
+    assert (found <= 1.0).all()
+    np.testing.assert_allclose(found, 1.0, rtol=1e-9)
+
+
+def test_rolling_correlation_does_not_pile_up_errors():
+    rng = np.random.default_rng(3)
+    x, y = rng.normal(0.0, 0.01, (2, 100_000))
+    x[:50] *= 1e5
+    expected = np.corrcoef(x[-50:], y[-50:])[0, 1]
+    assert rolling_correlation(x, y, 50)[-1] == pytest.approx(expected, rel=1e-9)
+
+
+# times, when the rows became known, oldest age, and the row that each time finds
+JOINS = [
+    ([5, 10, 15, 20], [10, 18], None, [-1, 0, 0, 1]),
+    ([10, 11], [10, 10, 11], None, [1, 2]),  # known at its very time; of the same time the last
+    ([10, 14, 15, 16], [10], 5, [0, 0, 0, -1]),
+    ([30, 40], [10, 35], 6, [-1, 1]),
+    ([], [10], None, []),
+    ([10, 20], [], None, [-1, -1]),
+    ([7], list(range(100)), None, [7]),  # few times, many rows: looked up
+    ([7, 200], list(range(100)), 50, [7, -1]),
+    (list(range(100)), [50], None, [-1] * 50 + [0] * 50),  # many times, one row
+    (list(range(100)), [50], 9, [-1] * 50 + [0] * 10 + [-1] * 40),
+]
+
+
+@pytest.mark.parametrize(("times", "known_at", "oldest", "rows"), JOINS)
+def test_as_of_finds_the_newest_row_that_was_known(times, known_at, oldest, rows):
+    times, known_at = np.array(times, np.int64), np.array(known_at, np.int64)
+    assert as_of(times, known_at, oldest).tolist() == rows
+    out = np.empty(times.size)
+    spread(np.arange(known_at.size, dtype=np.float64), *known_runs(times, known_at, oldest), out)
+    np.testing.assert_array_equal(out, [np.nan if row < 0 else float(row) for row in rows])
+
+
+@pytest.mark.parametrize("shape", [(400, 400), (3000, 20), (20, 3000), (1000, 1)])
+@pytest.mark.parametrize("oldest", [None, 0, 40])
+def test_as_of_is_the_search_for_each_time_alone(shape, oldest):
+    rng = np.random.default_rng(sum(shape))
+    times, known_at = (np.sort(rng.integers(0, 2000, size)) for size in shape)
+    expected = np.searchsorted(known_at, times, side="right") - 1
+    if oldest is not None:
+        expected[(expected >= 0) & (times - known_at[expected] > oldest)] = -1
+    assert same_bits(as_of(times, known_at, oldest), expected)
+    out = np.empty(times.size)
+    spread(known_at.astype(np.float64), *known_runs(times, known_at, oldest), out)
+    np.testing.assert_array_equal(out, np.where(expected < 0, np.nan, known_at[expected]))
+
+
+def test_first_known_takes_the_second_only_where_the_first_is_nan():
+    out = np.empty(3)
+    write_first_known(np.array([1.0, np.nan, np.nan]), np.array([5.0, 6.0, np.nan]), out)
+    np.testing.assert_array_equal(out, [1.0, 6.0, np.nan])
 
 
 def test_the_cache_is_another_one_when_any_source_changes(tmp_path, monkeypatch):

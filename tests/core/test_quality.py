@@ -57,6 +57,31 @@ def test_one_row(row, flaw):
     assert flaws(row) == [flaw]
 
 
+FRIDAY, MONDAY = "2024-03-08", "2024-03-11"  # New York went to summer time between them
+SESSION_ROWS = [
+    (f"{FRIDAY}T14:30:00", Flaw.NONE),
+    (f"{FRIDAY}T15:00:00", Flaw.OFF_GRID),
+    (f"{FRIDAY}T20:30:00", Flaw.NONE),
+    (f"{FRIDAY}T21:30:00", Flaw.OFF_GRID),
+    ("2024-03-09T14:30:00", Flaw.OFF_GRID),
+    (f"{MONDAY}T13:30:00", Flaw.NONE),
+    (f"{MONDAY}T14:30:00", Flaw.NONE),
+    (f"{MONDAY}T19:00:00", Flaw.UNFINISHED),
+]
+
+
+def test_bars_of_a_session_open_with_it_and_not_on_the_full_hour():
+    now = parse_time(f"{MONDAY}T19:30:00")
+    opens = expected_opens(NEW_YORK, "1h", parse_time(FRIDAY), now)
+    rows = raw(*((parse_time(time), 10.0, 12.0, 9.0, 11.0, 3.0) for time, _ in SESSION_ROWS))
+    assert [Flaw(int(code)) for code in flaws_of(rows, HOUR, now, opens)] == [flaw for _, flaw in SESSION_ROWS]
+
+
+def test_a_session_without_a_bar_has_no_grid():
+    rows = raw((parse_time("2024-03-09T14:30:00"), 10.0, 12.0, 9.0, 11.0, 3.0))
+    assert flaws_of(rows, HOUR, parse_time(MONDAY), np.zeros(0, np.int64)).tolist() == [Flaw.OFF_GRID]
+
+
 def test_a_bar_is_unfinished_until_the_microsecond_it_closes():
     assert flaws(at(5), now=6 * HOUR - 1) == [Flaw.UNFINISHED]
     assert flaws(at(5), now=6 * HOUR) == [Flaw.NONE]

@@ -68,7 +68,7 @@ def test_the_order_counts():
 def test_stored_codes_never_change():
     assert [(one.name, int(one)) for one in Regime] == [("VOLATILE", 0), ("TRENDING", 1), ("RANGING", 2), ("CRISIS", 3)]
     assert [int(one) for one in Bound] == list(range(8))
-    assert [int(one) for one in Reason] == [0, 1, 10, 20, 21, 22, 40, 41, 42, 43, 44, 45, 50, 51, 52, 53]
+    assert [int(one) for one in Reason] == [0, 1, 10, 20, 21, 22, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53]
 
 
 def test_every_reason_has_a_sentence_and_refusals_are_named_so():

@@ -1,42 +1,58 @@
 """What was known at a bar does not change when later bars are removed: every feature, regime, prediction and order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from invariance import assert_prefix_invariant
-from markets import parameters, random_bars, random_index, random_panel
+from markets import index_of_yesterday, parameters, random_bars, random_index, random_panel
 
 from models.engine import Panel, first_state, run_backtest, symbol_inputs
-from models.features import FEATURES, compute_features, index_as_known
+from models.features import (
+    KINDS,
+    Declaration,
+    FeatureInputs,
+    FeatureSpec,
+    Leader,
+    compute_declared,
+    compute_features,
+    declared,
+)
 from models.features.known import OLDEST
-from models.kernels import rolling_std
+from models.kernels import known_runs, rolling_correlation, rolling_median, rolling_std
 from models.predictors import BoostingSettings, TrainingSettings, predict_edges
 from models.predictors.training import fit_model
-from models.types import CALENDARS, Bars
+from models.resampling import resample
+from models.sessions import session_spans
+from models.types import CALENDARS, Bars, parse_time
 from models.types.timeframes import DAY, bar_micros
 
 COUNT = 1200
 seeds = st.integers(min_value=0, max_value=10_000)
 cuts = st.integers(min_value=1, max_value=COUNT)
+FOUR_HOURS = declared(CALENDARS["24/7"], "4h", 20, 50)
 COLUMNS = ("momentum", "adx", "atr", "atr_ratio", "index", "gap", "volatility")
 
 
-def features_of(bars, index=None, ahead=0):
+def features_of(bars, index=None, ahead=0, declaration=None):
     """`index` is cut to what was published when the last bar closed; `ahead` pretends that it was stamped earlier."""
     known = np.full(len(bars), np.nan)
     if index is not None:
         published = index[0] + DAY <= bars.ts[-1] + bar_micros("4h")
-        known = index_as_known(bars.ts, bar_micros("4h"), index[0][published] - ahead, index[1][published])
-    return compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, known)
+        known = index_of_yesterday(bars.ts, bar_micros("4h"), index[0][published] - ahead, index[1][published])
+    return compute_declared(declaration or FOUR_HOURS, FeatureInputs(bars, CALENDARS["24/7"], "4h", known, None))
 
 
-def columns_of(bars, index=None, ahead=0):
+def columns_of(bars, index=None, ahead=0, declaration=None):
     """Every column that anything downstream reads, the predictors' by its declared name."""
-    features = features_of(bars, index, ahead)
+    return named(features_of(bars, index, ahead, declaration))
+
+
+def named(features):
     columns = {name: getattr(features, name) for name in COLUMNS}
-    columns |= {f"matrix {name}": features.matrix[:, k].copy() for k, name in enumerate(FEATURES)}
-    return columns
+    return columns | {f"matrix {name}": features.matrix[:, k].copy() for k, name in enumerate(features.names)}
 
 
 @settings(max_examples=40)
@@ -51,6 +67,68 @@ def test_features_with_a_known_index(seed, cut):
     bars = random_bars(seed, COUNT)
     index = random_index(seed, bars)
     assert_prefix_invariant(lambda part: columns_of(part, index), bars, cut)
+
+
+def irregular(seed, count, timeframe):
+    """Bars with missing ones, alone and in runs up to several days, so that coarser bars lack their ends."""
+    rng = np.random.default_rng(seed)
+    bars = random_bars(seed, count, timeframe)
+    steps = rng.choice([1, 2, 7, 13, 100], count, p=[0.85, 0.08, 0.04, 0.02, 0.01])
+    ts = bars.ts[0] + np.cumsum(steps) * bar_micros(timeframe)
+    return replace(bars, ts=ts)
+
+
+@settings(max_examples=60)
+@given(
+    seed=seeds,
+    cut=st.integers(min_value=1, max_value=700),
+    timeframe=st.sampled_from(["15m", "30m", "1h", "4h", "1d"]),
+    with_index=st.booleans(),
+    with_leader=st.booleans(),
+)
+def test_features_of_coarser_bars_and_of_the_leader(seed, cut, timeframe, with_index, with_leader):
+    bars = irregular(seed, 700, timeframe)
+    index = random_index(seed, bars)
+    leading = Leader("X/USDT", irregular(seed + 1, 900, timeframe)) if with_leader else None
+    step = bar_micros(timeframe)
+
+    def compute(part):
+        # Whatever else the lake has by then, of the index too, is given whole: only time decides what is used.
+        known = index_of_yesterday(part.ts, step, *index) if with_index else np.full(len(part), np.nan)
+        return named(compute_features(part, CALENDARS["24/7"], timeframe, 3, 5, known, leading))
+
+    assert_prefix_invariant(compute, bars, cut)
+
+
+@settings(max_examples=15)
+@given(seed=seeds, cut=st.integers(min_value=1, max_value=500), timeframe=st.sampled_from(["30m", "1h"]))
+def test_features_of_an_exchanges_bars(seed, cut, timeframe):
+    calendar, step = CALENDARS["XNYS"], bar_micros(timeframe)
+    opens, closes = session_spans(calendar, parse_time("2023-10-02"), parse_time("2024-04-01"))
+    ts = np.concatenate([np.arange(a, b, step) for a, b in zip(opens, closes, strict=True)])
+    kept = ts[np.random.default_rng(seed).random(ts.size) > 0.2][:500]
+    bars = replace(random_bars(seed, 500, timeframe), ts=kept)
+
+    def compute(part):
+        return named(compute_features(part, calendar, timeframe, 3, 5, np.full(len(part), np.nan)))
+
+    assert_prefix_invariant(compute, bars, cut)
+
+
+@settings(max_examples=30)
+@given(seed=seeds, cut=st.integers(min_value=1, max_value=600), window=st.sampled_from([1, 2, 7, 42, 900]))
+def test_windows_over_values_with_holes(seed, cut, window):
+    rng = np.random.default_rng(seed)
+    values, other = (np.where(rng.random(600) < 0.02, np.nan, rng.normal(0.0, 0.01, 600)) for _ in range(2))
+    bars = Bars(np.arange(600), values, other, *[values] * 3)
+
+    def compute(part):
+        return {
+            "median": rolling_median(part.close, window, max(1, window // 4)),
+            "correlation": rolling_correlation(part.close, part.high, max(window, 2)),
+        }
+
+    assert_prefix_invariant(compute, bars, cut)
 
 
 @settings(max_examples=40)
@@ -80,7 +158,7 @@ def test_predictions_and_what_the_step_reads(model, seed, cut):
     def compute(part):
         features = features_of(part, index)
         said = predict_edges(model, part.ts, features.matrix, features.momentum, slice(None))
-        read = symbol_inputs(part, features, said)
+        read = symbol_inputs(part, features, said, np.zeros(len(part), np.int64))
         return {
             "fold": said.fold,
             "momentum_bps": said.momentum_bps,
@@ -106,27 +184,40 @@ def test_orders(seed, cut):
         assert getattr(whole, name)[:cut].tobytes() == getattr(short, name).tobytes(), name
 
 
-def next_close(bars, _):
-    return np.append(bars.close[1:], np.nan)
+def next_close(inputs, window, room):
+    return np.append(inputs[0][1:], np.nan)
 
 
-def whole_series_score(bars, _):
-    return (bars.close - bars.close.mean()) / bars.close.std()
+def whole_series_score(inputs, window, room):
+    return (inputs[0] - inputs[0].mean()) / inputs[0].std()
 
 
-def centred_average(bars, _):
-    return np.convolve(bars.close, np.ones(5) / 5, mode="same")
+def centred_average(inputs, window, room):
+    return np.convolve(inputs[0], np.ones(5) / 5, mode="same")
 
 
-def ratio_to_the_last_bits(bars, _):
-    return bars.close + 1e-13 * len(bars)
+def ratio_to_the_last_bits(inputs, window, room):
+    return inputs[0] + 1e-13 * len(inputs[0])
 
 
+@pytest.mark.parametrize("timeframe", [None, "1d"])
 @pytest.mark.parametrize("peek", [next_close, whole_series_score, centred_average, ratio_to_the_last_bits])
-def test_a_feature_that_looks_ahead_is_caught(monkeypatch, peek):
-    monkeypatch.setitem(FEATURES, "peek", peek)
+def test_a_feature_that_looks_ahead_is_caught(monkeypatch, peek, timeframe):
+    monkeypatch.setitem(KINDS, "peek", peek)
+    spec = FeatureSpec("peek", "peek", ("close",), 1, timeframe)
+    peeking = Declaration((*FOUR_HOURS.specs, spec), (*FOUR_HOURS.predictors, "peek"))
     with pytest.raises(AssertionError, match=r"matrix peek: bar .* changes when later bars are removed"):
-        assert_prefix_invariant(columns_of, random_bars(3, COUNT), 700)
+        assert_prefix_invariant(lambda part: columns_of(part, declaration=peeking), random_bars(3, COUNT), 702)
+
+
+def test_a_coarser_bar_that_is_shown_unfinished_is_caught(monkeypatch):
+    def hasty(bars, timeframe, coarser, sessions, known_until):
+        return resample(bars, timeframe, coarser, sessions, known_until + DAY)
+
+    monkeypatch.setattr("models.features.sources.resample", hasty)
+    monkeypatch.setattr("models.features.sources.known_runs", lambda times, known: known_runs(times, known - DAY))
+    with pytest.raises(AssertionError, match=r"_1d: bar .* changes when later bars are removed"):
+        assert_prefix_invariant(columns_of, random_bars(3, COUNT), 701)
 
 
 @pytest.mark.parametrize("ahead", [DAY, DAY // 6 + 1])
@@ -145,9 +236,10 @@ def test_an_index_value_is_never_used_on_its_own_day_nor_when_stale(seed, timefr
     bars = random_bars(seed, 400, timeframe)
     days, _ = random_index(seed, bars)
     # The value of a day is its time, so that what was used says when it is from.
-    used = index_as_known(bars.ts, bar_micros(timeframe), days, days.astype(np.float64))
+    used = index_of_yesterday(bars.ts, bar_micros(timeframe), days, days.astype(np.float64))
     for ts, value in zip(bars.ts, used, strict=True):
-        past = days[(days // DAY < ts // DAY) & (days >= ts - OLDEST)]
+        last = ts + bar_micros(timeframe) - 1
+        past = days[(days + DAY <= last) & (days + DAY >= last - OLDEST)]
         if past.size:
             assert value == past[-1]
         else:

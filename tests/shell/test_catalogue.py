@@ -1,5 +1,6 @@
 """SQL over the lake: for any DuckDB client through the catalogue, and through `keel sql`, which never writes."""
 
+import contextlib
 import subprocess
 import sys
 from collections.abc import Callable
@@ -7,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
+from lakes import NEIGHBOURS, make_store, merge
+from power import PowerLost, power_until
 
 from conf.home import PROJECT
 from data.bars import BarStore
-from data.catalogue import refresh_catalogue
+from data.catalogue import CATALOGUE, CHECKSUM, catalogue_damage, refresh_catalogue
 from data.journal import open_journal
 from data.journal.tables import metadata
 from data.lake import Lake
@@ -25,9 +29,9 @@ Make = Callable[..., Bars]
 @pytest.fixture
 def store(keel_home: Path, bars: Make) -> BarStore:
     """A lake with two series in a folder, and a catalogue."""
-    store = BarStore(Lake(keel_home / "lake"))
-    store.merge(BTC, bars(48))
-    store.merge(SPX, bars(5, step=86_400_000_000))
+    store = make_store(keel_home / "lake")
+    merge(store, BTC, bars(48))
+    merge(store, SPX, bars(5, step=86_400_000_000))
     refresh_catalogue(store.lake)
     return store
 
@@ -63,8 +67,8 @@ def test_symbols_come_back_as_they_were_written(store: BarStore) -> None:
 
 
 def test_a_symbol_of_digits_is_text(keel_home: Path, bars: Make) -> None:
-    store = BarStore(Lake(keel_home / "lake"))
-    store.merge(Series("alpaca", "600519", "1d"), bars(2, step=86_400_000_000))
+    store = make_store(keel_home / "lake")
+    merge(store, Series("alpaca", "600519", "1d"), bars(2, step=86_400_000_000))
     refresh_catalogue(store.lake)
     assert _ask(store, "SELECT DISTINCT symbol FROM bars") == [("600519",)]
 
@@ -73,7 +77,7 @@ def test_what_nobody_made_yet_is_an_empty_view(keel_home: Path) -> None:
     lake = Lake(keel_home / "lake")
     (keel_home / "lake").mkdir(parents=True)
     refresh_catalogue(lake)
-    store = BarStore(lake)
+    store = make_store(keel_home / "lake")
     assert _ask(store, "SELECT * FROM bars") == []
     assert _ask(store, "SELECT model, fold FROM predictions") == []
 
@@ -83,7 +87,7 @@ def test_the_catalogue_follows_the_lake_and_stays_when_nothing_changed(store: Ba
     before = path.read_bytes()
     refresh_catalogue(store.lake)
     assert path.read_bytes() == before
-    store.merge(BTC, bars(50))
+    merge(store, BTC, bars(50))
     refresh_catalogue(store.lake)
     assert _ask(store, "SELECT count(*) FROM bars WHERE venue = 'binance'") == [(50,)]
     path.write_bytes(b"no database any more")
@@ -93,7 +97,7 @@ def test_the_catalogue_follows_the_lake_and_stays_when_nothing_changed(store: Ba
 
 def test_a_client_that_has_the_catalogue_open_does_not_stop_an_import(store: BarStore, bars: Make) -> None:
     with duckdb.connect(str(store.lake.root / "catalogue.duckdb"), read_only=True) as connection:
-        store.merge(BTC, bars(60))
+        merge(store, BTC, bars(60))
         refresh_catalogue(store.lake)
         assert connection.execute("SELECT count(*) FROM bars").fetchall() == [(53,)]  # its own state, still whole
     assert _ask(store, "SELECT count(*) FROM bars") == [(65,)]
@@ -114,8 +118,8 @@ def test_a_damaged_part_is_a_sentence_with_its_name(damage: str, store: BarStore
 
 @pytest.mark.parametrize("odd", ["it's", "a b", "a[1]b", "a*b", "ü", "a%20b", "a#b"])
 def test_a_home_of_any_name_works(odd: str, tmp_path: Path, bars: Make) -> None:
-    store = BarStore(Lake(tmp_path / odd / "lake"))
-    store.merge(BTC, bars(3))
+    store = make_store(tmp_path / odd / "lake")
+    merge(store, BTC, bars(3))
     refresh_catalogue(store.lake)
     assert _ask(store, "SELECT count(*), any_value(symbol) FROM bars") == [(3, "BTC/USDT")]
 
@@ -194,3 +198,56 @@ def test_keel_sql_refuses_everything_else(
     assert "canary" not in outcome.out + outcome.err
     assert "Traceback" not in outcome.err
     assert lake_hash() == before
+
+
+def test_a_suspect_is_in_quarantine_and_not_among_the_bars(keel_home: Path, bars: Make) -> None:
+    store = make_store(keel_home / "lake", NEIGHBOURS)
+    batch = bars(20)
+    close = np.full(20, 100.0)
+    close[7] = 300.0
+    merge(store, BTC, Bars(batch.ts, close, close, close, close, batch.volume), "kraken")
+    store.quarantine(BTC, batch.rows(slice(0, 1)), ["off_grid"])
+    refresh_catalogue(store.lake)
+    assert _ask(store, "SELECT epoch_us(ts), flaw, venue FROM quarantine ORDER BY 1") == [
+        (int(batch.ts[0]), "off_grid", "binance"),
+        (int(batch.ts[7]), "spike", "binance"),
+    ]
+    told = _ask(
+        store, "SELECT count(*), any_value(source), bool_and(epoch_us(known_at) = epoch_us(ts) + 3600000000) FROM bars"
+    )
+    assert told == [(19, "kraken", True)]
+
+
+def test_each_of_its_two_files_is_named_when_it_is_not_what_was_written(store: BarStore) -> None:
+    for name in (CATALOGUE, CHECKSUM):
+        path = store.lake.root / name
+        sound = path.read_bytes()
+        for content in (b"", sound[:-1], sound[:100] + bytes([sound[100] ^ 1]) + sound[101:]):
+            path.write_bytes(content)
+            damage = catalogue_damage(store.lake)
+            assert damage is not None
+            assert damage[0] == path
+            assert str(path) in damage[1]
+            refresh_catalogue(store.lake)
+            assert catalogue_damage(store.lake) is None
+            assert _ask(store, "SELECT count(*) FROM bars") == [(53,)]
+    (store.lake.root / CATALOGUE).unlink()
+    assert catalogue_damage(store.lake) is None  # it is derived
+
+
+def test_a_refresh_killed_at_any_operation_leaves_a_sound_catalogue(store: BarStore, bars: Make) -> None:
+    merge(store, BTC, bars(60))
+    seen = set()
+    for moment in range(12):
+        with contextlib.suppress(PowerLost), power_until(moment):
+            refresh_catalogue(store.lake)
+        assert catalogue_damage(store.lake) is None
+        seen.add(_ask(store, "SELECT count(*) FROM bars")[0][0])
+    assert seen == {53, 65}
+    refresh_catalogue(store.lake)
+    assert _ask(store, "SELECT count(*) FROM bars") == [(65,)]
+    assert {path.name for path in store.lake.root.iterdir() if path.is_file()} == {
+        CATALOGUE,
+        CHECKSUM,
+        ".catalogue.lock",
+    }

@@ -11,8 +11,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from data.catalogue import refresh_catalogue
 from models.types import BadInput, Bars, Series, Unavailable
 from tasks.bootstrap import build_desk
+from tasks.ports import Page
 from tasks.session.desk import Desk
 from tasks.session.intake import ingest, take_in_archive
 
@@ -39,21 +41,22 @@ class Pages:
     size: int = 10
     good: int = 1000
     asked: list[int | None] = field(default_factory=list)
+    name: str = "pages"
 
-    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Bars]:
+    def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Page]:
         self.asked.append(since)
         begin = 0 if since is None else int(np.searchsorted(self.rows.ts, since))
         for number, start in enumerate(range(begin, len(self.rows), self.size)):
             if number == self.good:
                 raise Unavailable("the line is cut")
-            yield self.rows.rows(slice(start, start + self.size))
+            yield Page(self.rows.rows(slice(start, start + self.size)), self.name)
 
 
 def _files(home: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in home.rglob("*") if path.is_file() and path.suffix != ".lock"}
 
 
-def _silent(_text: str) -> None:
+def _silent(_text: str, _share: float) -> None:
     return None
 
 
@@ -79,7 +82,7 @@ FLAWS: dict[str, tuple[dict[str, dict[int, object]], dict[str, int]]] = {
     "out of order": ({"ts": {7: pd.Timestamp("2020-01-01T02:00Z")}}, {"unsorted": 1}),
     "the same row twice": (
         {"ts": {7: pd.Timestamp("2020-01-01T06:00Z")}}
-        | {name: {7: 1.0, 6: 1.0} for name in ("open", "high", "low", "close", "volume")},
+        | {name: {7: 130.0, 6: 130.0} for name in ("open", "high", "low", "close", "volume")},
         {"duplicate": 1},
     ),
     "another row of the same time": ({"ts": {7: pd.Timestamp("2020-01-01T06:00Z")}}, {"conflict": 2}),
@@ -163,13 +166,15 @@ def test_gaps_are_those_of_the_calendar(desk: Desk, bars: Make) -> None:
     told = take_in_archive(desk, BTC, hourly.rows(np.delete(np.arange(48), [5, 6, 20]))).as_json()
     assert (told["gaps"], told["missing_bars"]) == (2, 3)
     assert told["gap_list"] == [
-        {"start": "2020-01-01T05:00:00Z", "end": "2020-01-01T06:00:00Z", "missing": 2},
-        {"start": "2020-01-01T20:00:00Z", "end": "2020-01-01T20:00:00Z", "missing": 1},
+        {"start": "2020-01-01T05:00:00Z", "end": "2020-01-01T06:00:00Z", "missing": 2, "kind": "missing"},
+        {"start": "2020-01-01T20:00:00Z", "end": "2020-01-01T20:00:00Z", "missing": 1, "kind": "missing"},
     ]
     sessions = pd.to_datetime(["2020-01-16", "2020-01-17", "2020-01-21", "2020-01-23"])  # a weekend and a holiday
     ts = sessions.to_numpy(dtype="datetime64[us]").astype(np.int64)
     daily = take_in_archive(desk, SPY, replace(bars(4), ts=ts)).as_json()
-    assert daily["gap_list"] == [{"start": "2020-01-22T00:00:00Z", "end": "2020-01-22T00:00:00Z", "missing": 1}]
+    assert daily["gap_list"] == [
+        {"start": "2020-01-22T00:00:00Z", "end": "2020-01-22T00:00:00Z", "missing": 1, "kind": "missing"}
+    ]
 
 
 def test_ingest_goes_on_after_the_newest_bar(desk: Desk, bars: Make) -> None:
@@ -184,7 +189,7 @@ def test_an_earlier_since_fetches_what_lies_before(desk: Desk, bars: Make) -> No
     assert _fetch(desk, feed, START + 60 * HOUR)["added"] == 40
     assert _fetch(desk, feed, START + 70 * HOUR)["added"] == 0
     assert _fetch(desk, feed, START + 10 * HOUR)["added"] == 50
-    assert feed.asked == [START + 60 * HOUR, START + 100 * HOUR, START + 10 * HOUR]
+    assert feed.asked == [START + hours * HOUR for hours in (60, 100, 10, 100)]
 
 
 def test_the_growing_bar_is_neither_stored_nor_called_bad(desk: Desk, bars: Make) -> None:
@@ -217,3 +222,54 @@ def test_an_ingest_that_gets_nothing_writes_nothing(desk: Desk, bars: Make, keel
     assert _fetch(desk, Pages(bars(0)))["bars"] == 0
     assert _fetch(desk, Pages(bars(30)), store=False)["added"] == 30
     assert not keel_home.exists()
+
+
+def test_a_feed_is_not_asked_for_what_cannot_be_there(desk: Desk, bars: Make) -> None:
+    feed = Pages(bars(100))
+    _fetch(desk, feed)
+    last = START + 99 * HOUR
+    for now, asked in ((last + HOUR, 0), (last + 2 * HOUR - 1, 0), (last + 2 * HOUR, 1)):
+        feed.asked.clear()
+        assert _fetch(desk.at(now), feed)["added"] == 0
+        assert len(feed.asked) == asked
+
+
+def test_every_bar_says_who_gave_it_and_when_it_was_known(desk: Desk, bars: Make) -> None:
+    take_in_archive(desk, BTC, bars(10))
+    _fetch(desk, Pages(bars(20), name="kraken"))
+    _fetch(desk, Pages(bars(30), name="binance"))
+    rows = desk.bars.rows(BTC)
+    assert [rows.names[code] for code in rows.source] == ["archive"] * 10 + ["kraken"] * 10 + ["binance"] * 10
+    assert rows.known_at.tolist() == (rows.bars.ts + HOUR).tolist()
+
+
+@pytest.mark.parametrize("size", [3, 10, 48])
+def test_a_spike_is_told_stored_and_never_read_however_it_came(
+    size: int, desk: Desk, bars: Make, keel: Callable[..., Any]
+) -> None:
+    close = bars(48).close.copy()
+    close[[9, 20]] *= [9.0, 0.1]
+    rows = replace(bars(48), close=close, high=np.maximum(bars(48).high, close), low=np.minimum(bars(48).low, close))
+    _fetch(desk, Pages(rows, size=size))
+    told = take_in_archive(desk, BTC, rows)
+    assert (told.bars, told.added, told.flaws, told.quarantined) == (46, 0, {"spike": 2}, 2)
+    assert desk.bars.read(BTC).ts.tolist() == np.delete(rows.ts, [9, 20]).tolist()
+    assert told.gaps == ()  # they came; that they cannot be trusted is another matter
+    asked = keel("sql", "SELECT epoch_us(ts), close, flaw FROM quarantine ORDER BY 1", "--json").json["rows"]
+    assert asked == [[int(rows.ts[row]), close[row], "spike"] for row in (9, 20)]
+    assert keel("sql", "SELECT count(*) FROM bars", "--json").json["rows"] == [[46]]
+    assert not list((desk.lake.root / "quarantine").rglob("*.parquet"))
+
+
+def test_an_archive_is_quarantined_beside_the_suspects_of_the_lake(desk: Desk, bars: Make) -> None:
+    rows = bars(48)
+    volume = rows.volume.copy()
+    volume[5] = -1.0
+    for _ in range(2):
+        told = take_in_archive(desk, BTC, replace(rows, volume=volume))
+        assert (told.bars, told.quarantined) == (47, 1)
+    store = desk.bars.quarantine(BTC, rows.rows(slice(0, 2)), ["conflict", "conflict"])
+    assert store is not None
+    with duckdb.connect(str(refresh_catalogue(desk.lake)), read_only=True) as connection:
+        flaws = connection.execute("SELECT flaw, symbol FROM quarantine ORDER BY 1").fetchall()
+    assert flaws == [("conflict", "BTC/USDT")] * 2 + [("negative_volume", "BTC/USDT")]

@@ -4,14 +4,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
+from lakes import always_cached, equal_bars, make_store, merge
 
 import data.dataset
 from conf.home import PROJECT
 from data.bars import BarStore
-from data.lake import Lake
+from data.verify import verify_lake
 from models.types import Bars, KeelError, Series
 
 BTC = Series("binance", "BTC/USDT", "1h")
@@ -22,44 +24,49 @@ Make = Callable[..., Bars]
 
 @pytest.fixture
 def store(tmp_path: Path) -> BarStore:
-    return BarStore(Lake(tmp_path / "lake"))
+    return make_store(tmp_path / "lake")
 
 
-def _same(left: Bars, right: Bars) -> bool:
-    return all(getattr(left, name).tolist() == getattr(right, name).tolist() for name in Bars.__slots__)
-
-
-def test_a_reader_beside_a_writer_sees_whole_states_only(store: BarStore, bars: Make) -> None:
+@pytest.mark.parametrize("way", [nullcontext, always_cached])
+def test_a_reader_beside_a_writer_sees_whole_states_only(
+    way: Callable[[], AbstractContextManager[None]], store: BarStore, bars: Make
+) -> None:
     whole = bars(240, step=STRIDE // 8)
-    store.merge(BTC, whole.rows(slice(0, 1)))
+    merge(store, BTC, whole.rows(slice(0, 1)))
     failures: list[Exception] = []
+    seen_rows: set[int] = set()
     done = threading.Event()
 
     def read() -> None:
+        mine = make_store(store.lake.root)
         while not done.is_set():
             try:
-                seen = store.read(BTC)
-                assert _same(seen, whole.rows(slice(0, len(seen))))
+                seen = mine.read(BTC)
+                seen_rows.add(len(seen))
+                assert equal_bars(seen, whole.rows(slice(0, len(seen))))
             except (KeelError, AssertionError) as error:
                 failures.append(error)
 
     readers = [threading.Thread(target=read) for _ in range(2)]
-    for reader in readers:
-        reader.start()
-    for stop in range(1, 240, 2):
-        store.merge(BTC, whole.rows(slice(stop, stop + 2)))
-    done.set()
-    for reader in readers:
-        reader.join()
+    with way():
+        for reader in readers:
+            reader.start()
+        for stop in range(1, 240, 6):
+            merge(store, BTC, whole.rows(slice(stop, stop + 6)))
+        done.set()
+        for reader in readers:
+            reader.join()
     assert not failures
-    assert _same(store.read(BTC), whole)
+    assert len(seen_rows) > 5
+    assert equal_bars(store.read(BTC), whole)
 
 
+@pytest.mark.parametrize("way", [nullcontext, always_cached])
 def test_a_reader_that_a_writer_overtook_reads_again(
-    store: BarStore, bars: Make, monkeypatch: pytest.MonkeyPatch
+    way: Callable[[], AbstractContextManager[None]], store: BarStore, bars: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = bars(60, step=STRIDE)
-    store.merge(BTC, whole.rows(slice(0, 20)))
+    merge(store, BTC, whole.rows(slice(0, 20)))
     sound = data.dataset.read_checked
     overtaken = False
 
@@ -67,34 +74,43 @@ def test_a_reader_that_a_writer_overtook_reads_again(
         nonlocal overtaken
         if not overtaken:  # two commits, so that what the first manifest named is gone
             overtaken = True
-            store.merge(BTC, whole.rows(slice(0, 60, 2)))
-            store.merge(BTC, whole)
+            merge(store, BTC, whole.rows(slice(0, 60, 2)))
+            merge(store, BTC, whole)
         return sound(path, *more)
 
     monkeypatch.setattr(data.dataset, "read_checked", late)
-    assert _same(store.read(BTC), whole)
+    with way():
+        assert equal_bars(store.read(BTC), whole)
+    assert overtaken
 
 
 IMPORTER = """
 import sys
 from pathlib import Path
 import numpy as np
-from data.bars import BarStore
-from data.lake import Lake
+sys.path.insert(0, "tests/support")
+from lakes import always_cached, equal_bars, make_store, merge
 from models.types import Bars, Series
-root, first, last, stride = Path(sys.argv[1]), *map(int, sys.argv[2:])
-store, series = BarStore(Lake(root)), Series("binance", "BTC/USDT", "1h")
-added = 0
-for start in range(first, last, 5):
-    ts = np.arange(start, min(start + 9, last), dtype=np.int64) * stride
+def bars(ts):
     figures = 100.0 + ts / stride
-    added += store.merge(series, Bars(ts, figures, figures, figures, figures, figures)).added
+    return Bars(ts, figures, figures, figures, figures, figures)
+root, first, last, stride = Path(sys.argv[1]), *map(int, sys.argv[2:])
+store, series = make_store(root), Series("binance", "BTC/USDT", "1h")
+added, held = 0, []
+with always_cached():
+    for start in range(first, last, 5):
+        ts = np.arange(start, min(start + 9, last), dtype=np.int64) * stride
+        added += merge(store, series, bars(ts)).added
+        seen = store.read(series)
+        assert np.isin(ts, seen.ts).all() and equal_bars(seen, bars(seen.ts))
+        held.append((seen, seen.ts.copy()))
+assert all(equal_bars(seen, bars(ts)) for seen, ts in held)
 print(added)
 """
 
 
-def test_two_processes_at_once_leave_the_union(store: BarStore) -> None:
-    spans = ((0, 200), (120, 320), (60, 260))
+def test_processes_at_once_leave_the_union_and_share_one_cache(store: BarStore) -> None:
+    spans = ((0, 100), (60, 160), (30, 130))
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", IMPORTER, str(store.lake.root), str(first), str(last), str(STRIDE)],
@@ -106,6 +122,8 @@ def test_two_processes_at_once_leave_the_union(store: BarStore) -> None:
     ]
     added = [int(run.communicate(timeout=60)[0]) for run in runs]
     assert [run.returncode for run in runs] == [0, 0, 0]
-    assert sum(added) == 320
-    assert store.read(BTC).ts.tolist() == [n * STRIDE for n in range(320)]
-    assert not list(store.damaged())
+    assert sum(added) == 160
+    assert store.read(BTC).ts.tolist() == [n * STRIDE for n in range(160)]
+    assert verify_lake(store.lake, lambda _: None).damaged == ()
+    cached = [path.name for path in store.lake.folder("cache", BTC).iterdir() if path.name != ".lock"]
+    assert len(cached) == 2  # one file of columns and its index

@@ -3,6 +3,7 @@
 import numpy as np
 
 from models.engine import Panel, Parameters, parameters_of
+from models.features import index_as_known
 from models.risk import RiskProfile
 from models.types import Bars, FloatArray, Instrument, IntArray, Reason, Regime, bar_micros, parse_time
 from models.types.timeframes import DAY
@@ -56,6 +57,16 @@ def random_index(seed: int, bars: Bars) -> tuple[IntArray, FloatArray]:
     return days[keep] * DAY, rng.uniform(10.0, 50.0, int(keep.sum()))
 
 
+def index_of_yesterday(ts: IntArray, step: int, days: IntArray, close: FloatArray) -> FloatArray:
+    """The index as known at the closes of bars that open at `ts`, when each day's value comes at the midnight after it
+    and counts from the first bar that closes later.
+    """
+    return index_as_known(ts + step - 1, days + DAY, close)
+
+
+DATA_GATES = (Reason.REFUSED_DATA, Reason.REFUSED_NOT_LISTED)
+
+
 def random_panel(seed: int, times: int, timeframe: str = "4h") -> Panel:
     """Three symbols with missing bars, bad prices, missing opens, unknown edges and every gate."""
     rng = np.random.default_rng(seed)
@@ -68,7 +79,7 @@ def random_panel(seed: int, times: int, timeframe: str = "4h") -> Panel:
     volatility = rng.uniform(0.002, 0.03, shape)
     volatility[rng.random(shape) < 0.02] = np.nan
     gate = np.zeros(shape, np.int64)
-    for code in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_STOPPED):
+    for code in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_STOPPED, *DATA_GATES):
         gate[rng.random(shape) < 0.02] = int(code)
     for bad in (np.nan, 0.0, -1.0, np.inf):
         close[rng.random(shape) < 0.003] = bad

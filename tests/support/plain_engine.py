@@ -97,7 +97,7 @@ class Desk:
         gates = [Reason(int(code)) if code else None for code in panel.gate[t]]
         closes = [float(one) for one in panel.close[t]]
         for one, close, gate in zip(self.positions, closes, gates, strict=True):
-            if gate is not Reason.REFUSED_NO_BAR and usable(close):
+            if gate not in (Reason.REFUSED_NO_BAR, Reason.REFUSED_DATA) and usable(close):
                 one.last = close
         if day != self.today:
             self.today, self.morning = day, self.equity
@@ -133,7 +133,7 @@ class Desk:
 
     def decide(self, i, close, gate, pause, room, edge, regime, volatility) -> tuple[float, Reason, Bound]:
         one = self.positions[i]
-        if gate in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE):
+        if gate in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA):
             return 0.0, gate, Bound.NONE
         if not usable(close):
             return 0.0, Reason.REFUSED_BAD_PRICE, Bound.NONE

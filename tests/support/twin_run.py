@@ -5,10 +5,10 @@ import json
 
 import numba
 import numpy as np
-from markets import HORIZON, INSTRUMENTS, PROFILE, random_bars, random_index, random_panel
+from markets import HORIZON, INSTRUMENTS, PROFILE, index_of_yesterday, random_bars, random_index, random_panel
 
 from models.engine import Panel, align, first_state, parameters_of, run_backtest, symbol_inputs
-from models.features import compute_features, index_as_known
+from models.features import compute_features
 from models.predictors import Predictions
 from models.types import CALENDARS, bar_micros, intents_sha256
 
@@ -28,7 +28,7 @@ def panel_of_bars() -> Panel:
         bars = random_bars(seed, COUNT)
         if seed == 1:
             bars = bars.rows(np.arange(COUNT) % 53 > 2)
-        known = index_as_known(bars.ts, bar_micros("4h"), *random_index(seed, bars))
+        known = index_of_yesterday(bars.ts, bar_micros("4h"), *random_index(seed, bars))
         features = compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, known)
         rng = np.random.default_rng(seed)
         n = len(bars)
@@ -37,7 +37,7 @@ def panel_of_bars() -> Panel:
         fold = np.where(np.arange(n) < 300, -2, 0)
         momentum[:300] = boosting[:300] = np.nan
         said = Predictions(bars.ts, fold, momentum, rng.random(n), boosting, rng.random(n))
-        inputs.append(symbol_inputs(bars, features, said))
+        inputs.append(symbol_inputs(bars, features, said, np.zeros(len(bars), np.int64)))
     return align(tuple(inputs))
 
 

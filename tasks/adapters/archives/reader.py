@@ -40,9 +40,13 @@ def read_archive(path: Path, symbol: str) -> Bars:
     if missing:
         listed = ", ".join(table.column_names)
         raise BadInput(f"{path} has no column {', '.join(missing)}; it has {listed}. Rename or add what is missing")
-    frame = _rows_of(path, table.rename_columns([name.strip().lower() for name in table.column_names]), symbol)
-    times = time_column(path, frame[str(time_name)])
-    return Bars(times, *(figure_column(frame[name]) for name in FIGURE_NAMES))
+    rows = _rows_of(path, table.rename_columns([name.strip().lower() for name in table.column_names]), symbol)
+    del table  # column by column from here on: a large archive is not held twice
+    times = time_column(path, _column(path, rows, str(time_name)))
+    bars = Bars(times, *(figure_column(_column(path, rows, name)) for name in FIGURE_NAMES))
+    del rows
+    pa.default_memory_pool().release_unused()
+    return bars
 
 
 def _read(path: Path) -> pa.Table:
@@ -66,18 +70,23 @@ def _names(path: Path, table: pa.Table) -> set[str]:
     return set(names)
 
 
-def _rows_of(path: Path, table: pa.Table, symbol: str) -> pd.DataFrame:
+def _rows_of(path: Path, table: pa.Table, symbol: str) -> pa.Table:
+    if not table.num_rows:
+        raise BadInput(f"{path} has no rows")
+    name = next((one for one in SYMBOL_NAMES if one in table.column_names), None)
+    if name is None:
+        return table
+    have = _column(path, table, name).astype(str)
+    chosen = (have == symbol).to_numpy()
+    if not chosen.any():
+        listed = ", ".join(sorted(have.unique())[:20])
+        raise BadInput(f"{path} has no rows of {symbol}; its {name} column has {listed}")
+    return table.filter(pa.array(chosen))
+
+
+def _column(path: Path, table: pa.Table, name: str) -> pd.Series:
     try:
-        frame: pd.DataFrame = table.to_pandas()
+        column: pd.Series = table.column(name).to_pandas()
     except (pa.ArrowException, ValueError, KeyError) as error:
         raise BadInput(f"{path} holds a column that cannot be read ({error}); get an undamaged copy") from error
-    if frame.empty:
-        raise BadInput(f"{path} has no rows")
-    name = next((one for one in SYMBOL_NAMES if one in frame.columns), None)
-    if name is not None:
-        have = frame[name].astype(str)
-        frame = frame[have == symbol]
-        if frame.empty:
-            listed = ", ".join(sorted(have.unique())[:20])
-            raise BadInput(f"{path} has no rows of {symbol}; its {name} column has {listed}")
-    return frame.reset_index()
+    return column.rename(name)

@@ -1,10 +1,28 @@
 """Speed, measured: every figure beside a reference that runs in the same process, so that the ratio means something."""
 
-from tasks.session.bench.figure import Figure, run_benches
+from tasks.session.bench.features import bench_features
+from tasks.session.bench.figure import Figure, Workplace, run_benches
 from tasks.session.bench.importing import bench_import
+from tasks.session.bench.joining import bench_asof
 from tasks.session.bench.journaling import bench_journal
+from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
+from tasks.session.bench.memory import bench_import_memory
+from tasks.session.bench.present import bench_present
+from tasks.session.bench.resampling import bench_resample
 from tasks.session.bench.stepping import bench_step
 
-BENCHES = {"import": bench_import, "journal": bench_journal, "step": bench_step}
+BENCHES = {
+    "import": bench_import,
+    "import_memory": bench_import_memory,
+    "present": bench_present,
+    "tail": bench_tail,
+    "tail_cached": bench_tail_cached,
+    "arrays": bench_arrays,
+    "features": bench_features,
+    "resample": bench_resample,
+    "asof": bench_asof,
+    "journal": bench_journal,
+    "step": bench_step,
+}
 
-__all__ = ["BENCHES", "Figure", "run_benches"]
+__all__ = ["BENCHES", "Figure", "Workplace", "run_benches"]

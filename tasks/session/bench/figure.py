@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.types import BadInput
+from tasks.session.desk import Desk
 
-Bench = Callable[[Path], "Figure"]
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where a bench may write, the archive of minute bars it is to use (None: made ones), and a maker of desks."""
+
+    folder: Path
+    archive: Path | None
+    make_desk: Callable[[Path], Desk]
+
+
+Bench = Callable[[Workplace], "Figure"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +36,7 @@ class Figure:
 
 
 def run_benches(
-    known: Mapping[str, Bench], names: list[str], folder: Path, report: Callable[[str], None]
+    known: Mapping[str, Bench], names: list[str], place: Workplace, report: Callable[[str], None]
 ) -> list[Figure]:
     """Run the named benches, all when none is named.
 
@@ -38,7 +49,7 @@ def run_benches(
     figures = []
     for name in names or list(known):
         report(f"measuring {name}")
-        figures.append(known[name](folder))
+        figures.append(known[name](place))
     return figures
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from data.journal import Decision, Journal, open_journal
 from models.types import Bound, Intent, Reason
-from tasks.session.bench.figure import Figure, paired_seconds
+from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 
 COMMITS = 300
 TARGET = 1000.0
 
 
-def bench_journal(folder: Path) -> Figure:
+def bench_journal(place: Workplace) -> Figure:
     """Durable intents per second, one transaction each."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
+    with tempfile.TemporaryDirectory(dir=place.folder) as name:
         journal = open_journal(Path(name) / "journal.sqlite")
         bars = itertools.count()
         with closing(sqlite3.connect(Path(name) / "plain.sqlite", isolation_level=None)) as plain:

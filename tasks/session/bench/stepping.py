@@ -1,7 +1,5 @@
 """The step with fills and ledger over a million bars, against a bare compiled loop that trades the same signal."""
 
-from pathlib import Path
-
 import numpy as np
 
 from models.engine import Panel, first_state, parameters_of, run_backtest
@@ -9,7 +7,7 @@ from models.kernels import compiled
 from models.risk import RiskProfile
 from models.types import FloatArray, Instrument
 from models.types.timeframes import MINUTE
-from tasks.session.bench.figure import Figure, paired_seconds
+from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 
 BARS = 1_000_000
 COST_BPS = 24.0
@@ -20,7 +18,7 @@ PROFILE = RiskProfile(0.02, 0.01, 0.10, 2.0, 0.15, 0.02, 0.04, 0.05, 0.25, 30.0,
 INSTRUMENT = Instrument(0.01, 1e-5, 5.0, 0.001, 0.0002, 0.2)
 
 
-def bench_step(_folder: Path) -> Figure:
+def bench_step(_place: Workplace) -> Figure:
     """Bars per second of the whole step."""
     panel = _panel()
     parameters = parameters_of(PROFILE, (INSTRUMENT,), 24)

@@ -1,0 +1,94 @@
+"""The coverage ledger: what is known to be absent from a series, and what a refetch of it brought."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from data.files import UNFINISHED, locked
+from data.lake import Lake
+from data.sealed import read_sealed, write_sealed
+from models.types import Damaged, Series
+
+LEDGER = "ledger.json"
+CURE = "run keel data repair, which makes it anew from the bars"
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """`missing` expected bars in a row that a series lacks; opens of the first and the last, UTC microseconds."""
+
+    start: int
+    end: int
+    missing: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A refetch of the bars from `start` to `end`: when, from whom, and how many it brought (UTC microseconds)."""
+
+    start: int
+    end: int
+    at: int
+    source: str
+    brought: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The ledger of one series.
+
+    Attributes:
+        version: sha256 of the manifest that the figures were taken from.
+        first, last: opens of the first and last sound bar, UTC microseconds; None for an empty series.
+        bars: sound bars.
+        suspects: rows that are stored and kept out of every read.
+        quiet: expected bars without a trade, as the local density of trades makes plausible.
+        absences: runs of expected bars that are missing or fell into a known outage, ascending.
+        asked: refetches, oldest first.
+    """
+
+    version: str
+    first: int | None
+    last: int | None
+    bars: int
+    suspects: int
+    quiet: int
+    absences: tuple[Absence, ...]
+    asked: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageStore:
+    """Ledgers of all series. Absences are derived from the bars; what was asked of a venue is recorded only here."""
+
+    lake: Lake
+
+    def read(self, series: Series) -> Ledger | None:
+        """The series' ledger, None where there is none yet.
+
+        Raises:
+            Damaged: it is not what was written.
+        """
+        body = read_sealed(self.path(series), CURE)
+        if body is None:
+            return None
+        absences = tuple(Absence(**one) for one in body.pop("absences"))
+        asked = tuple(Asked(**one) for one in body.pop("asked"))
+        return Ledger(**body, absences=absences, asked=asked)
+
+    def write(self, series: Series, ledger: Ledger) -> None:
+        """Replace the series' ledger, a damaged one too."""
+        path = self.path(series)
+        with locked(path.parent / ".lock"):
+            for leftover in path.parent.glob(UNFINISHED):  # of a process that was killed while it held the lock
+                leftover.unlink(missing_ok=True)
+            try:
+                same = self.read(series) == ledger
+            except Damaged:
+                same = False
+            if not same:
+                write_sealed(path, asdict(ledger))
+
+    def path(self, series: Series) -> Path:
+        """Where the series' ledger is."""
+        return self.lake.folder("coverage", series) / LEDGER

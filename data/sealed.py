@@ -1,0 +1,38 @@
+"""Small JSON documents that carry their own checksum."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from data.files import reading, sha256_of, write_atomically
+from models.types import Damaged
+
+
+def read_sealed(path: Path, cure: str) -> dict[str, Any] | None:
+    """The document at `path`, None where there is none; `cure` tells a person what to do about a damaged one.
+
+    Raises:
+        Damaged: it cannot be understood, or is not what was written.
+        Unavailable: it is there and cannot be read.
+    """
+    with reading(path):
+        try:
+            content = path.read_bytes()
+            body = json.loads(content)["body"]
+        except FileNotFoundError:
+            return None
+        except (ValueError, KeyError, TypeError) as error:
+            raise Damaged(f"{path} is not readable ({error}); {cure}") from error
+    if not isinstance(body, dict) or content != _encode(body):
+        raise Damaged(f"{path} does not match its checksum; {cure}")
+    return body
+
+
+def write_sealed(path: Path, body: dict[str, Any]) -> None:
+    """Replace the document at `path`; the same content gives the same bytes."""
+    write_atomically(path, _encode(body))
+
+
+def _encode(body: dict[str, Any]) -> bytes:
+    content = {"sha256": sha256_of(json.dumps(body, sort_keys=True).encode()), "body": body}
+    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()

@@ -1,0 +1,147 @@
+"""Every file of the lake, held against the checksum that was written with it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.actions import ActionStore
+from data.arrays import ArrayCache
+from data.catalogue import CATALOGUE, CHECKSUM, catalogue_damage
+from data.coverage import CURE as LEDGER_CURE
+from data.coverage import LEDGER
+from data.files import read_checked, reading, sha256_of
+from data.lake import Lake
+from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
+from data.sealed import read_sealed
+from models.types import Damaged, Unavailable
+
+# Below the lake's folder: what repair has taken out of it, and what can be computed again from the rest.
+ASIDE = "damaged"
+DERIVED = "features"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A file that cannot be trusted, and why; `derived` when it can be made anew from others."""
+
+    path: Path
+    reason: str
+    derived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """How many files were looked at, and those that cannot be trusted."""
+
+    files: int
+    damaged: tuple[Damage, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that scripts rely on."""
+        return {
+            "files": self.files,
+            "damaged": [{"path": str(one.path), "reason": one.reason} for one in self.damaged],
+        }
+
+
+Checked = Iterator[tuple[Path, Damage | None]]
+
+
+def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
+    """Look at every file below the lake's folder; nothing is changed."""
+    files, damaged = 0, list[Damage]()
+    for check in (_datasets, _actions, _ledgers, _caches, _catalogue):
+        for path, damage in check(lake):
+            files += 1
+            report(f"{files} files, at {path.relative_to(lake.root)}")
+            if damage is not None:
+                damaged.append(damage)
+    return Verification(files, tuple(damaged))
+
+
+def _datasets(lake: Lake) -> Checked:
+    for folder in _folders(lake):
+        derived = folder.relative_to(lake.root).parts[0] == DERIVED
+        found = [(path, None if why is None else Damage(path, why, derived)) for path, why in _dataset(folder)]
+        yield from found
+
+
+def _folders(lake: Lake) -> list[Path]:
+    """Folders of all datasets, those whose manifest was lost too."""
+    with_parts = (path.parent for path in lake.root.rglob("*.parquet"))
+    folders = {folder.parent if folder.name.startswith("period=") else folder for folder in with_parts}
+    folders |= {path.parent for path in lake.root.rglob(NAME)}
+    return sorted(folder for folder in folders if folder.relative_to(lake.root).parts[0] != ASIDE)
+
+
+def _dataset(folder: Path) -> list[tuple[Path, str | None]]:
+    """Manifest and parts, each with what is wrong with it."""
+    path = folder / NAME
+    try:
+        require_manifest(folder)
+        manifest = verified_manifest(folder)
+    except (Damaged, Unavailable) as error:
+        # The names of the parts are what is left to hold them against.
+        return [(path, str(error)), *((part, _name_damage(part)) for part in parts_in(folder))]
+    checked = [(folder / part.path, _damage(folder / part.path, part.sha256)) for part in manifest.parts]
+    if any(why is not None for _, why in checked) and _overtaken(folder, manifest):
+        return _dataset(folder)
+    return [(path, None), *checked]
+
+
+def _overtaken(folder: Path, manifest: Manifest) -> bool:
+    """Whether a writer has replaced what the manifest named."""
+    try:
+        return verified_manifest(folder) != manifest
+    except (Damaged, Unavailable):
+        return True
+
+
+def _damage(path: Path, sha256: str) -> str | None:
+    try:
+        read_checked(path, sha256, CURE)
+    except (Damaged, Unavailable) as error:
+        return str(error)
+    return None
+
+
+def _name_damage(path: Path) -> str | None:
+    """What is wrong with a part that no manifest names; its name is the beginning of its checksum."""
+    try:
+        with reading(path):
+            sound = sha256_of(path.read_bytes()).startswith(path.stem)
+    except Unavailable as error:
+        return str(error)
+    return None if sound else f"{path} does not match its name, which is its checksum; {CURE}"
+
+
+def _actions(lake: Lake) -> Checked:
+    store = ActionStore(lake)
+    damaged = dict(store.damaged())
+    for path in store.paths():
+        yield path, Damage(path, damaged[path]) if path in damaged else None
+
+
+def _ledgers(lake: Lake) -> Checked:
+    for path in sorted(lake.root.glob(f"coverage/*/*/*/{LEDGER}")):
+        try:
+            read_sealed(path, LEDGER_CURE)
+        except (Damaged, Unavailable) as error:
+            yield path, Damage(path, str(error), derived=True)
+        else:
+            yield path, None
+
+
+def _caches(lake: Lake) -> Checked:
+    damaged = dict(ArrayCache(lake).damaged())
+    for path in sorted([*lake.root.glob("cache/*/*/*/index.json"), *lake.root.glob("cache/*/*/*/*.columns")]):
+        yield path, Damage(path, damaged[path], derived=True) if path in damaged else None
+
+
+def _catalogue(lake: Lake) -> Checked:
+    found = catalogue_damage(lake)
+    for path in (lake.root / CATALOGUE, lake.root / CHECKSUM):
+        if found is not None and found[0] == path:
+            yield path, Damage(*found, derived=True)
+        elif path.exists():
+            yield path, None

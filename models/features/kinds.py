@@ -1,0 +1,141 @@
+"""The one registry of what a feature can be: its kind, and the function that computes it.
+
+Every value at bar t depends on bars up to t only. Whoever changes what a function gives raises REVISION, so that stored
+features are made anew.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import talib
+
+from models.indicators import (
+    average_true_range,
+    directional_index,
+    relative_strength,
+    relative_volatility,
+    simple_average,
+    write_log_returns,
+)
+from models.kernels import rolling_correlation, write_first_known, write_ratio, write_rolling_std
+from models.types import FloatArray
+
+REVISION = 1
+Inputs = tuple[FloatArray, ...]
+# Inputs of shape (n,), the window in bars, and room of shape (n,) for the result: a kind writes it there, or gives an
+# array of its own where a library has made one anyway.
+Kind = Callable[[Inputs, int, FloatArray], FloatArray]
+
+
+def code_revision() -> str:
+    """What stored features depend on beside their declaration: our code and TA-Lib's."""
+    return f"{REVISION} ta-lib {talib.__version__}"
+
+
+def past_return(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
+    """Change of x over `window` bars as a fraction of what it was; NaN for the first `window` bars."""
+    (values,) = inputs
+    return _change(values, values, window, room)
+
+
+def gap(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
+    """Open over the close `window` bars ago, minus one; NaN for the first `window` bars."""
+    opens, close = inputs
+    return _change(opens, close, window, room)
+
+
+def quotient(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
+    """Quotient of x and y; NaN where y is NaN, zero or negative."""
+    numerator, denominator = inputs
+    write_ratio(numerator, denominator, room)
+    return room
+
+
+def momentum(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
+    """40 * (short - long) / long of two averages, dimensionless."""
+    short, long = inputs
+    np.subtract(short, long, out=room)
+    np.multiply(room, 40.0, out=room)
+    return np.divide(room, long, out=room)
+
+
+def average(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """Mean of the last `window` values."""
+    (values,) = inputs
+    return simple_average(values, window)
+
+
+def average_range(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """ATR of high, low and close, quote currency."""
+    high, low, close = inputs
+    return average_true_range(high, low, close, window)
+
+
+def direction(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """ADX of high, low and close, 0..100."""
+    high, low, close = inputs
+    return directional_index(high, low, close, window)
+
+
+def strength(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """RSI, 0..100."""
+    (values,) = inputs
+    return relative_strength(values, window)
+
+
+def log_return(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
+    """ln(x / x one bar ago); NaN at the first bar."""
+    (values,) = inputs
+    write_log_returns(values, room)
+    return room
+
+
+def deviation(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
+    """Sample standard deviation of the last `window` values."""
+    (values,) = inputs
+    write_rolling_std(values, window, room)
+    return room
+
+
+def relative_to_median(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """Quotient of x and its median of the last `window` values (a year), on VIX's scale."""
+    (values,) = inputs
+    return relative_volatility(values, window)
+
+
+def first_known(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
+    """Take x, or y where x is NaN."""
+    first, second = inputs
+    write_first_known(first, second, room)
+    return room
+
+
+def correlation(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """Correlation of x and y over the last `window` bars, -1..1."""
+    x, y = inputs
+    return rolling_correlation(x, y, window)
+
+
+def _change(values: FloatArray, before: FloatArray, window: int, room: FloatArray) -> FloatArray:
+    room[:window] = np.nan
+    later = room[window:]
+    np.divide(values[window:], before[:-window], out=later)
+    np.subtract(later, 1.0, out=later)
+    return room
+
+
+KINDS: dict[str, Kind] = {
+    "average": average,
+    "average_range": average_range,
+    "correlation": correlation,
+    "deviation": deviation,
+    "direction": direction,
+    "first_known": first_known,
+    "gap": gap,
+    "log_return": log_return,
+    "momentum": momentum,
+    "past_return": past_return,
+    "quotient": quotient,
+    "relative_to_median": relative_to_median,
+    "strength": strength,
+}

@@ -1,0 +1,5 @@
+"""Binance spot."""
+
+from tasks.adapters.feeds.binance.feed import build
+
+__all__ = ["build"]

@@ -1,0 +1,18 @@
+"""Bars of Binance: an answer holds the first 1,000 bars at or after its start, and zero is a start."""
+
+from collections.abc import Iterator
+
+from models.types import Bars
+from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.feeds.paging import Reach, walk
+
+REACH = Reach(size=1000, windowed=False)
+
+
+def pages(client: CcxtClient, symbol: str, timeframe: str, since: int | None) -> Iterator[Bars]:
+    """Ascending pages from `since` on (UTC microseconds, None: from the listing)."""
+
+    def read(frame: str, cursor: int) -> Bars:
+        return client.bars(symbol, frame, cursor, REACH.size, None)
+
+    return walk(read, REACH, timeframe, since, client.access.clock.now())

@@ -1,0 +1,12 @@
+"""Order books of Bitget: up to 150 levels, with the venue's time."""
+
+from models.types import Book
+from tasks.adapters.feeds.books import ccxt_book
+from tasks.adapters.feeds.client import CcxtClient
+
+MOST = 150
+
+
+def book(client: CcxtClient, symbol: str, depth: int) -> Book:
+    """The best `depth` levels now."""
+    return ccxt_book(client, symbol, depth, MOST)

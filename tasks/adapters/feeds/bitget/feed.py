@@ -1,0 +1,13 @@
+"""Bitget spot as a feed."""
+
+from tasks.adapters.feeds.access import Access
+from tasks.adapters.feeds.bitget.bars import pages
+from tasks.adapters.feeds.bitget.books import book
+from tasks.adapters.feeds.bitget.exchange import VENUE
+from tasks.adapters.feeds.ccxt_feed import CcxtFeed
+from tasks.adapters.feeds.client import open_client
+
+
+def build(access: Access) -> CcxtFeed:
+    """The feed; no key is needed."""
+    return CcxtFeed(open_client(VENUE, access), pages, book)

@@ -1,0 +1,12 @@
+"""CryptoCompare as a feed."""
+
+from tasks.adapters.feeds.access import Access
+from tasks.adapters.feeds.cryptocompare.bars import pages
+from tasks.adapters.feeds.cryptocompare.exchange import VENUE
+from tasks.adapters.feeds.plain import open_plain
+from tasks.adapters.feeds.plain_feed import PlainFeed
+
+
+def build(access: Access) -> PlainFeed:
+    """The feed; a free key, where set, allows more requests."""
+    return PlainFeed(open_plain(VENUE, access), pages)

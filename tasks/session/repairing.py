@@ -1,0 +1,161 @@
+"""The repair queue: damaged files are set aside, and what is missing is asked for again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.catalogue import refresh_catalogue
+from data.coverage import Asked
+from data.repair import lost_spans, set_aside
+from data.verify import Damage, Verification, verify_lake
+from models.quality import GapKind
+from models.sessions import expected_opens
+from models.types import BadInput, Damaged, KeelError, Series, bar_micros, iso
+from models.types.timeframes import DAY
+from tasks.ports import Feed, Page
+from tasks.session.desk import Desk
+from tasks.session.intake import desk_flaws, take_in
+from tasks.session.stock import known_ledger, record_asked, take_stock
+
+# What a venue did not have a week ago, it will not have today.
+ASK_AGAIN = 7 * DAY
+
+OpenFeed = Callable[[Desk, Series], Feed]
+
+
+@dataclass(frozen=True, slots=True)
+class Refetch:
+    """One span of the queue: what was asked for, from whom, what it brought, or why it could not be asked."""
+
+    series: Series
+    start: int
+    end: int
+    wanted: int
+    brought: int
+    source: str
+    why: str
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that scripts rely on."""
+        return {
+            "series": str(self.series),
+            "start": iso(self.start),
+            "end": iso(self.end),
+            "wanted": self.wanted,
+            "brought": self.brought,
+            "source": self.source,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair did."""
+
+    set_aside: tuple[Damage, ...]
+    refetched: tuple[Refetch, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that scripts rely on."""
+        return {
+            "set_aside": [{"path": str(one.path), "reason": one.reason} for one in self.set_aside],
+            "refetched": [one.as_json() for one in self.refetched],
+            "brought": sum(one.brought for one in self.refetched),
+            "left": sum(one.wanted - one.brought for one in self.refetched),
+        }
+
+
+def repair(desk: Desk, wanted: list[Series], open_feed: OpenFeed, store: bool, report: Callable[[str], None]) -> Repair:
+    """Set damaged files aside, then work through the queue of the wanted series in order.
+
+    With `store` false it only says what would be done.
+    """
+    found = verify_lake(desk.lake, report)
+    lost = {series: _lost(desk, series, found) for series in desk.lake.series()}
+    if store:
+        for damage in found.damaged:
+            report(f"setting aside {damage.path}")
+            set_aside(desk.lake, damage)
+        for series in desk.lake.series():
+            desk.bars.regrade(series)
+        refresh_catalogue(desk.lake)
+    refetched = []
+    for series in wanted:
+        for start, end, missing in _queue(desk, series, lost.get(series, []), store):
+            refetched.append(_refetch(desk, series, start, end, missing, open_feed, store, report))
+    if store and any(one.brought for one in refetched):
+        refresh_catalogue(desk.lake)
+    return Repair(found.damaged, tuple(refetched))
+
+
+def verification(desk: Desk, report: Callable[[str], None]) -> Verification:
+    """Every file of the lake held against its checksum."""
+    return verify_lake(desk.lake, report)
+
+
+def _lost(desk: Desk, series: Series, found: Verification) -> list[tuple[int, int]]:
+    try:
+        return lost_spans(desk.bars, series, list(found.damaged))
+    except Damaged:  # the manifest is; the ledger says how far the bars went
+        ledger = known_ledger(desk, series)
+        return [] if ledger is None or ledger.first is None or ledger.last is None else [(ledger.first, ledger.last)]
+
+
+def _queue(desk: Desk, series: Series, lost: list[tuple[int, int]], store: bool) -> list[tuple[int, int, int]]:
+    """Spans to fetch (first open, last open, bars wanted): lost at the series' ends, and what the ledger misses."""
+    try:
+        ledger = take_stock(desk, series, store)
+    except Damaged:  # a dry run leaves the damage where it is
+        return [(start, end, _expected(desk, series, start, end)) for start, end in lost]
+    asked = known_ledger(desk, series)
+    fresh = () if asked is None else tuple(one for one in asked.asked if one.at > desk.clock.now() - ASK_AGAIN)
+    spans = [
+        (one.start, one.end, one.missing)
+        for one in ledger.absences
+        if one.kind == GapKind.MISSING and not any(past.start <= one.start and one.end <= past.end for past in fresh)
+    ]
+    step = bar_micros(series.timeframe)
+    for start, end in lost:
+        if ledger.first is None or ledger.last is None:
+            beyond = [(start, end)]
+        else:
+            beyond = [(start, min(end, ledger.first - step)), (max(start, ledger.last + step), end)]
+        spans.extend((begin, stop, _expected(desk, series, begin, stop)) for begin, stop in beyond if begin <= stop)
+    return sorted(spans)
+
+
+def _expected(desk: Desk, series: Series, start: int, end: int) -> int:
+    return int(expected_opens(desk.calendar(series), series.timeframe, start, end).size)
+
+
+def _refetch(
+    desk: Desk,
+    series: Series,
+    start: int,
+    end: int,
+    missing: int,
+    open_feed: OpenFeed,
+    store: bool,
+    report: Callable[[str], None],
+) -> Refetch:
+    report(f"{series}: asking for {missing} bars from {iso(start)}")
+    brought, source = 0, ""
+    try:
+        if not store:
+            return Refetch(series, start, end, missing, 0, "", "dry run: nothing was asked")
+        for page in open_feed(desk, series).pages(series.symbol, series.timeframe, start):
+            inside = (page.bars.ts >= start) & (page.bars.ts <= end)
+            rows = Page(page.bars.rows(inside), page.source)
+            source = page.source
+            flaws = desk_flaws(desk, series, rows.bars)
+            brought += take_in(desk, series, rows, flaws)[0]
+            if not len(page.bars) or int(np.max(page.bars.ts)) > end:
+                break
+    except BadInput as error:
+        return Refetch(series, start, end, missing, brought, source, str(error))
+    except KeelError as error:
+        return Refetch(series, start, end, missing, brought, source, f"interrupted: {error}")
+    record_asked(desk, series, Asked(start, end, desk.clock.now(), source or series.venue, brought))
+    why = "" if brought >= missing else f"{series.venue} has no more than that"
+    return Refetch(series, start, end, missing, brought, source, why)
