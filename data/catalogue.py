@@ -32,6 +32,10 @@ KINDS = {
 }
 
 
+# What the streams have moved into Parquet: all but the last minute.
+TICKS = ("books", "trades")
+
+
 def create_views(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Create a view per kind of dataset over what is committed now; a kind without data is an empty view.
 
@@ -51,6 +55,7 @@ def create_views(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
             _names(KINDS["predictions"]), committed_files(lake, "predictions"), KINDS["predictions"]
         ),
     }
+    views |= {kind: _ticks(committed_files(lake, kind)) for kind in TICKS}
     for kind, query in views.items():
         try:
             connection.execute(f"CREATE VIEW {kind} AS {query}")
@@ -140,6 +145,10 @@ def _views(catalogue: Path) -> list[tuple[str, ...]] | None:
             return connection.execute("SELECT sql FROM duckdb_views() WHERE NOT internal ORDER BY 1").fetchall()
     except duckdb.Error:
         return None
+
+
+def _ticks(files: list[Path]) -> str:
+    return _select("*", files, f"ts TIMESTAMPTZ, exch_ts TIMESTAMPTZ, known_at TIMESTAMPTZ, {SERIES}")
 
 
 def _names(columns: str) -> str:

@@ -1,6 +1,7 @@
 """Features: what the regime, the alphas and the predictors look at."""
 
 from models.features.declared import declared
+from models.features.imbalance import book_imbalance, imbalance_as_known
 from models.features.inputs import FeatureInputs, Leader
 from models.features.kinds import KINDS, REVISION, code_revision
 from models.features.known import index_as_known
@@ -16,10 +17,12 @@ __all__ = [
     "FeatureSpec",
     "Features",
     "Leader",
+    "book_imbalance",
     "code_revision",
     "compute_declared",
     "compute_features",
     "declared",
     "feature_version",
+    "imbalance_as_known",
     "index_as_known",
 ]

@@ -11,7 +11,7 @@ from models.engine import SymbolInputs, symbol_inputs
 from models.engine.state import EQUITY
 from models.predictors import Predictions
 from models.sessions import expected_opens
-from models.types import BadInput, Damaged, Fill, Intent, Reason, Refusal, Refused, iso
+from models.types import BadInput, Damaged, Fill, Intent, Reason, Refusal, Refused, bar_micros, iso
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book, configured_book
 from tasks.session.deciding import decide_bar
@@ -95,7 +95,8 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
 def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
     series = book.series[0]
     now = desk.clock.now()
-    later = expected_opens(desk.calendar(series), series.timeframe, bar + 1, max(bar + 1, now))
+    following = bar + bar_micros(series.timeframe)
+    later = expected_opens(desk.calendar(series), series.timeframe, following, max(following, now))
     closed = desk.closes(series, later) <= now
     return int(closed.sum()) > desk.loaded.settings.trading.max_missing_bars
 

@@ -17,7 +17,7 @@ def quality_of(desk: Desk, series: Series) -> QualityReport:
         Damaged: stored data does not match its checksum.
     """
     ledger = take_stock(desk, series)
-    bars = desk.bars.read(series)
+    bars = desk.bars.read(series) if ledger.bars else desk.bars.rows(series).bars.rows(slice(0, 0))
     bad_ts, flaws = _quarantined(desk, series)
     gaps = [Gap(one.start, one.end, one.missing, GapKind(one.kind)) for one in ledger.absences]
     return quality_report(bars, gaps, bad_ts, flaws, block_codes(desk, series, bars), _quiet(ledger.quiet))
@@ -25,6 +25,8 @@ def quality_of(desk: Desk, series: Series) -> QualityReport:
 
 def block_codes(desk: Desk, series: Series, bars: Bars) -> IntArray:
     """The code of `models.quality.Block` of every bar, shape (n_bars,). Causal: a split counts once it is known."""
+    if not len(bars):
+        return np.empty(0, np.int64)
     expected = expected_bars(desk, series, bars.ts)
     return blocks(bars, bar_micros(series.timeframe), expected, _splits_in_time(desk, series, bars.ts))
 

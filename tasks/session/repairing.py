@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.catalogue import refresh_catalogue
-from data.coverage import Asked
+from data.coverage import Asked, Ledger
 from data.repair import lost_spans, set_aside
 from data.verify import Damage, Verification, verify_lake
 from models.quality import GapKind
@@ -71,8 +71,8 @@ def repair(desk: Desk, wanted: list[Series], open_feed: OpenFeed, store: bool, r
 
     With `store` false it only says what would be done.
     """
-    found = verify_lake(desk.lake, report)
-    lost = {series: _lost(desk, series, found) for series in desk.lake.series()}
+    found = verify_lake(desk.lake, lambda _: None)
+    lost = {series: _lost(desk, series, found, store) for series in desk.lake.series()}
     if store:
         for damage in found.damaged:
             report(f"setting aside {damage.path}")
@@ -94,35 +94,47 @@ def verification(desk: Desk, report: Callable[[str], None]) -> Verification:
     return verify_lake(desk.lake, report)
 
 
-def _lost(desk: Desk, series: Series, found: Verification) -> list[tuple[int, int]]:
+def _lost(desk: Desk, series: Series, found: Verification, store: bool) -> list[tuple[int, int]]:
+    """Spans (first open, last open) that are lost, or may be once the manifest was written anew from the parts."""
     try:
         return lost_spans(desk.bars, series, list(found.damaged))
     except Damaged:  # the manifest is; the ledger says how far the bars went
         ledger = known_ledger(desk, series)
-        return [] if ledger is None or ledger.first is None or ledger.last is None else [(ledger.first, ledger.last)]
+        if not store or ledger is None or ledger.first is None or ledger.last is None:
+            return []
+        return [(ledger.first, ledger.last)]
 
 
 def _queue(desk: Desk, series: Series, lost: list[tuple[int, int]], store: bool) -> list[tuple[int, int, int]]:
-    """Spans to fetch (first open, last open, bars wanted): lost at the series' ends, and what the ledger misses."""
+    """Spans to fetch (first open, last open, bars wanted): what the ledger misses, and what is lost at the ends."""
     try:
         ledger = take_stock(desk, series, store)
     except Damaged:  # a dry run leaves the damage where it is
-        return [(start, end, _expected(desk, series, start, end)) for start, end in lost]
-    asked = known_ledger(desk, series)
-    fresh = () if asked is None else tuple(one for one in asked.asked if one.at > desk.clock.now() - ASK_AGAIN)
-    spans = [
+        ledger = None
+    spans = [] if ledger is None else _missing(ledger, desk.clock.now() - ASK_AGAIN)
+    for start, end in lost:
+        # What lies between the ends that are left is among the absences by now, except on a dry run.
+        ends = _beyond(ledger, start, end, bar_micros(series.timeframe)) if store else [(start, end)]
+        spans.extend((begin, stop, _expected(desk, series, begin, stop)) for begin, stop in ends)
+    return sorted(spans)
+
+
+def _missing(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:
+    """The ledger's missing runs that nobody was asked for after `since` (UTC microseconds)."""
+    asked = [one for one in ledger.asked if one.at > since]
+    return [
         (one.start, one.end, one.missing)
         for one in ledger.absences
-        if one.kind == GapKind.MISSING and not any(past.start <= one.start and one.end <= past.end for past in fresh)
+        if one.kind == GapKind.MISSING and not any(past.start <= one.start and one.end <= past.end for past in asked)
     ]
-    step = bar_micros(series.timeframe)
-    for start, end in lost:
-        if ledger.first is None or ledger.last is None:
-            beyond = [(start, end)]
-        else:
-            beyond = [(start, min(end, ledger.first - step)), (max(start, ledger.last + step), end)]
-        spans.extend((begin, stop, _expected(desk, series, begin, stop)) for begin, stop in beyond if begin <= stop)
-    return sorted(spans)
+
+
+def _beyond(ledger: Ledger | None, start: int, end: int, step: int) -> list[tuple[int, int]]:
+    """What of a span lies before the first and after the last bar that is left."""
+    if ledger is None or ledger.first is None or ledger.last is None:
+        return [(start, end)]
+    ends = [(start, min(end, ledger.first - step)), (max(start, ledger.last + step), end)]
+    return [(begin, stop) for begin, stop in ends if begin <= stop]
 
 
 def _expected(desk: Desk, series: Series, start: int, end: int) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,13 @@ import httpx
 import pytest
 from processes import carriers, command, eventually
 from synthetic import SETTINGS, SYMBOLS, swinging_bars
+from venues.base import running
+from venues.kraken import Kraken
+from venues.tape import HOUR_MS, Tape
 
+from data.coverage import CoverageStore
 from data.journal import open_journal
+from data.lake import Lake
 from models.types import Series
 from models.types.timeframes import HOUR
 from tasks.adapters.servers import down, free_port
@@ -25,9 +31,10 @@ COUNT = 3200
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """A running stack and what a shell needs to use it."""
+    """A running stack, what a shell needs to use it, and a venue on the loopback that lacks three hours."""
 
     home: Path
+    venue: Kraken
     env: dict[str, str]
     prefect: str
     mlflow: str
@@ -40,11 +47,20 @@ class Servers:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def venue() -> Iterator[Kraken]:
+    now = int(time.time() * 1000) // HOUR_MS * HOUR_MS
+    with running(Kraken(Tape(((now - 300 * HOUR_MS, now - 103 * HOUR_MS), (now - 100 * HOUR_MS, now))))) as told:
+        assert isinstance(told, Kraken)
+        yield told
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory, venue: Kraken) -> Iterator[Servers]:
     home = tmp_path_factory.mktemp("home")
     env = SETTINGS | {
         "KEEL_HOME": str(home),
         "KEEL_VENUES__BINANCE__FEED": "none",
+        "KEEL_VENUES__KRAKEN__URL": venue.url,
         "KEEL_SERVERS__PREFECT_PORT": str(free_port()),
         "KEEL_SERVERS__MLFLOW_PORT": str(free_port()),
     }
@@ -61,10 +77,31 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         assert started.returncode == 0, started.stderr
         urls = json.loads(started.stdout)
         env |= {"PREFECT_API_URL": f"{urls['prefect']}/api", "PREFECT_HOME": str(home / "state" / "prefect")}
-        yield Servers(home, env, urls["prefect"], urls["mlflow"])
+        yield Servers(home, venue, env, urls["prefect"], urls["mlflow"])
     finally:
         down(home)
     assert carriers(home) == []
+
+
+def test_bars_are_ingested_and_their_coverage_is_shown(servers: Servers) -> None:
+    series = ("venue=kraken", "symbol=BTC/USD", "timeframe=1h")
+    parameters = [word for one in series for word in ("--param", one)]
+    done = servers.watch("ingest/series", *parameters)
+    assert done.returncode == 0, done.stdout
+    artifacts = servers.post("/artifacts/filter", {})
+    table = json.loads(next(one["data"] for one in artifacts if one["key"] == "coverage"))
+    row = {name: table[0][name] for name in ("expected", "present", "missing", "quiet", "outage", "quarantined")}
+    assert row == {"expected": 300, "present": 297, "missing": 3, "quiet": 0, "outage": 0, "quarantined": 0}
+    picture = next(one["data"] for one in artifacts if one["key"] == "coverage-gaps")
+    assert str(picture).startswith("data:image/png;base64,")
+    assert [one for one in artifacts if one["type"] == "progress"]
+    begin = f"since={time.strftime('%Y-%m-%d', time.gmtime(time.time() - 11 * 86400))}"
+    done = servers.watch("backfill/history", *parameters, "--param", begin)
+    assert done.returncode == 0, done.stdout
+    ledger = CoverageStore(Lake(servers.home / "lake")).read(Series("kraken", "BTC/USD", "1h"))
+    assert ledger is not None
+    assert [(one.source, one.brought) for one in ledger.asked] == [("kraken", 0)]
+    assert servers.watch("housekeeping/nightly").returncode == 0
 
 
 def test_the_models_are_trained_by_a_deployment_and_registered_as_challengers(servers: Servers) -> None:

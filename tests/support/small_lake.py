@@ -25,12 +25,12 @@ DERIVED = ("coverage", "cache", "catalogue")
 
 
 def archive(series: Series) -> Bars:
-    """The series' rows: hours over a new year with a hole, a spike and a bad row; days of three years."""
+    """The series' rows: hours over a new year with a hole, a spike and a bad last row; days of three years."""
     if series == ETH:
         return _rows(YEAR - 300 * DAY + np.arange(700, dtype=np.int64) * DAY)
     rows = _rows(YEAR + np.delete(np.arange(-40, 60, dtype=np.int64), [70, 71, 72]) * HOUR)
     close, volume = rows.close.copy(), rows.volume.copy()
-    close[20], volume[50] = 900.0, -1.0
+    close[20], volume[-1] = 900.0, -1.0
     return replace(rows, close=close, high=np.maximum(rows.high, close), volume=volume)
 
 

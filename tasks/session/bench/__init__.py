@@ -10,6 +10,7 @@ from tasks.session.bench.memory import bench_import_memory
 from tasks.session.bench.present import bench_present
 from tasks.session.bench.resampling import bench_resample
 from tasks.session.bench.stepping import bench_step
+from tasks.session.bench.streaming import bench_stream
 
 BENCHES = {
     "import": bench_import,
@@ -21,6 +22,7 @@ BENCHES = {
     "features": bench_features,
     "resample": bench_resample,
     "asof": bench_asof,
+    "stream": bench_stream,
     "journal": bench_journal,
     "step": bench_step,
 }

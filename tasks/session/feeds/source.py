@@ -32,14 +32,14 @@ class Reading:
     _pages: Iterator[Page] | None = None
 
     def next(self, cursor: int | None) -> Page | None:
-        """The next raw page from `cursor` on, None at the end. It goes on where it was when that is the place.
+        """The next raw page from `cursor` on, None at the end. It goes on where it was when that is the place; after a
+        failure, or a page that was not taken, it has to be closed first.
 
         Raises:
             Unanswered: not within the deadline.
             Unavailable, BadInput: as the feed says.
         """
         pages = self._pages if self._at == cursor else None
-        self._pages = None  # a request that fails ends the reading
         page, pages = self.patience.ask(lambda: self._step(pages, cursor))
         self._pages = pages
         return page

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from models.types import Unavailable
-from tasks.adapters.feeds.streams.protocol import OutOfStep, Subscription
+from tasks.ports import OutOfStep, Subscription
 from tasks.session.streaming.events import What
 from tasks.session.streaming.patience import Patience
 

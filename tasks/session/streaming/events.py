@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.types import iso
-from tasks.adapters.feeds.streams.protocol import Kind
+from tasks.ports import Kind
 
 
 class What(StrEnum):

@@ -14,8 +14,7 @@ from data.ticks import Market, TickStore
 from data.trades import append_trades, read_trades, trade_store
 from models.types import Bars, Book, MarketTrades, Series
 from models.types.timeframes import MINUTE
-from tasks.adapters.feeds.streams.protocol import Kind, Subscription
-from tasks.ports import Clock
+from tasks.ports import Clock, Kind, Subscription
 from tasks.session.streaming.bars import BarTaker
 from tasks.session.streaming.channel import Channel
 from tasks.session.streaming.doubles import Doubles

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 from data.lake import Lake
 from models.types import Bars, Series
-from tasks.adapters.feeds.streams.protocol import Kind, Stream
-from tasks.ports import BookFeed, Feed
+from tasks.ports import BookFeed, Feed, Kind, Stream
 from tasks.session.streaming.events import StreamEvent, What
 from tasks.session.streaming.patience import Patience
 

@@ -131,6 +131,19 @@ def test_a_feed_that_comes_back_in_the_middle_takes_over_where_the_other_ended(
     assert sources(pages) == ["two", "one"]
 
 
+def test_a_backup_called_a_second_time_goes_on_where_the_series_is(
+    fakes: list[FakeFeed], together: Together, clock: TurningClock
+) -> None:
+    pages = []
+    fakes[0].mood = "down"
+    for page in together(*fakes).pages(BTC.symbol, "1h", None):
+        pages.append(page)
+        if len(pages) in (2, 5):
+            fakes[0].mood, clock.moment = "ok" if len(pages) == 2 else "down", clock.moment + 61 * SECOND
+    require_true(pages)
+    assert sources(pages) == ["two", "one", "two"]
+
+
 def test_pauses_grow_while_the_feed_goes_on_failing_and_begin_anew_after_a_long_rest(
     fakes: list[FakeFeed], together: Together, log: FeedLog, clock: TurningClock
 ) -> None:

@@ -2,6 +2,6 @@
 
 from tasks.adapters.feeds.streams.ccxt_stream import CcxtStream
 from tasks.adapters.feeds.streams.exchange import build_stream_exchange
-from tasks.adapters.feeds.streams.protocol import KINDS, Kind, OutOfStep, Stream, Subscription
+from tasks.ports import KINDS, Kind, OutOfStep, Stream, Subscription
 
 __all__ = ["KINDS", "CcxtStream", "Kind", "OutOfStep", "Stream", "Subscription", "build_stream_exchange"]

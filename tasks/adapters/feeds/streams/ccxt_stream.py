@@ -7,9 +7,8 @@ from typing import Any
 
 from tasks.adapters.feeds.streams.closing import MARKS, ClosedBars, note_marks
 from tasks.adapters.feeds.streams.line import Line
-from tasks.adapters.feeds.streams.protocol import Kind
 from tasks.adapters.feeds.streams.subscriptions import BarLine, BookLine, TradeLine
-from tasks.ports import Clock
+from tasks.ports import Clock, Kind
 
 METHODS: dict[Kind, str] = {"bars": "watchOHLCV", "trades": "watchTrades", "books": "watchOrderBook"}
 # Levels to ask for where the venue's default is too few. Elsewhere all: ccxt cannot refill what it threw away.

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from models.types import BadInput, Unavailable
-from tasks.adapters.feeds.streams.protocol import OutOfStep
+from tasks.ports import OutOfStep
 
 # A venue that does not even answer a farewell is left to the garbage collector.
 FAREWELL_SECONDS = 2.0

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from models.types import BadInput, Bars, Book, FloatArray, IntArray, MarketTrades
-from tasks.adapters.feeds.streams.protocol import Kind
+from tasks.ports import Kind
 
 T = TypeVar("T")
 
