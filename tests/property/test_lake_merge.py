@@ -13,14 +13,15 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from lakes import (
-    NEIGHBOURS,
+    FICKLE,
+    REACH,
     always_cached,
     equal_bars,
+    fickle_codes,
     lake_bytes,
     make_store,
     memory_folder,
     merge,
-    neighbour_codes,
     uneven_bars,
 )
 from power import PowerLost, power_until
@@ -34,9 +35,9 @@ from models.types import Bars, Damaged, Series
 COUNT = 48
 DAY = 86_400_000_000
 START = 1_577_836_800_000_000
-HOURLY = Series("binance", "BTC/USDT", "1h")  # a part per year
+HOURLY = Series("binance", "BTC/USDT", "1h")  # a part per year, of fewer rows than a verdict reads
 MINUTES = Series("binance", "BTC/USDT", "15m")  # a part per month
-TRUTH = {HOURLY: uneven_bars(COUNT, 5 * DAY, START), MINUTES: uneven_bars(COUNT, DAY // 2, START, seed=8)}
+TRUTH = {HOURLY: uneven_bars(COUNT, 17 * DAY, START), MINUTES: uneven_bars(COUNT, DAY // 2, START, seed=8)}
 
 
 @st.composite
@@ -59,15 +60,17 @@ def _chosen(bars: Bars, rows: list[int]) -> Bars:
 
 
 def test_the_true_series_is_worth_it() -> None:
-    """Gaps, several parts, spikes alone and side by side, and verdicts that change when neighbours come."""
+    """Several parts, short and long ones, and verdicts that change when neighbours come."""
     for series, bars in TRUTH.items():
-        codes = neighbour_codes(bars)
-        assert 4 <= (codes != 0).sum() < COUNT / 3
-        assert (codes[:-1] * codes[1:] != 0).any()
-        assert len(np.unique(bars.ts.astype("datetime64[us]").astype("datetime64[Y]"))) > (series == HOURLY)
-        halves = np.concatenate([neighbour_codes(bars.rows(slice(k, None, 2))) for k in (0, 1)])
+        codes = fickle_codes(bars)
+        assert 6 <= (codes != 0).sum() < COUNT / 2
+        halves = np.concatenate([fickle_codes(bars.rows(slice(k, None, 2))) for k in (0, 1)])
         order = np.argsort(np.concatenate([bars.ts[::2], bars.ts[1::2]]))
-        assert (halves[order] != codes).sum() >= 3
+        assert (halves[order] != codes).sum() > COUNT / 6
+        unit = "Y" if series == HOURLY else "M"
+        rows = np.unique(bars.ts.astype("datetime64[us]").astype(f"datetime64[{unit}]"), return_counts=True)[1]
+        assert len(rows) > 3
+        assert ((rows >= REACH) & (rows < 2 * REACH)).sum() >= (2 if series == HOURLY else 0)
 
 
 @settings(max_examples=30)
@@ -76,13 +79,13 @@ def test_any_batches_in_any_order_end_in_the_same_bytes(series: Series, cut: lis
     order = data.draw(st.permutations(cut + cut[:2]))
     union = _chosen(TRUTH[series], sorted(set().union(*cut)))
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder, power_until(None):
-        once, often = (make_store(Path(folder) / name, NEIGHBOURS) for name in ("once", "often"))
+        once, often = (make_store(Path(folder) / name, FICKLE) for name in ("once", "often"))
         merge(once, series, union)
         for rows in order:
             told = merge(often, series, _chosen(TRUTH[series], rows))
             assert not told.conflicts.size
         assert _settled(often, series) == _settled(once, series)
-        codes = neighbour_codes(union)
+        codes = fickle_codes(union)
         assert often.rows(series).flaw.tolist() == codes.tolist()
         assert equal_bars(often.read(series), union.rows(codes == 0))
         with always_cached():
@@ -93,11 +96,11 @@ def test_any_batches_in_any_order_end_in_the_same_bytes(series: Series, cut: lis
 @settings(max_examples=30)
 @given(came=st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), batches()), min_size=1, max_size=7))
 def test_of_several_sources_the_first_stored_wins_and_nothing_else_counts(came: list[tuple[str, list[int]]]) -> None:
-    figures = {name: uneven_bars(COUNT, 5 * DAY, START) for name in "abc"}
+    figures = {name: uneven_bars(COUNT, 17 * DAY, START) for name in "abc"}
     figures["b"].close[:] += 0.125
     first: dict[int, str] = {}
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder, power_until(None):
-        mixed, sorted_out = (make_store(Path(folder) / name, NEIGHBOURS) for name in ("mixed", "sorted"))
+        mixed, sorted_out = (make_store(Path(folder) / name, FICKLE) for name in ("mixed", "sorted"))
         for name, rows in came:
             told = merge(mixed, HOURLY, _chosen(figures[name], rows), name)
             differs = [k for k, row in enumerate(rows) if "b" in {first.get(row, name), name} != {"b"}]
@@ -112,31 +115,32 @@ def test_of_several_sources_the_first_stored_wins_and_nothing_else_counts(came: 
         assert rows.bars.close.tolist() == [figures[first[row]].close[row] for row in sorted(first)]
 
 
-@pytest.mark.parametrize("rows", [range(0, 48, 2), range(20, 35)])
-def test_a_merge_killed_at_any_operation_is_done_or_not_begun(rows: range, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rows", "every"), [(range(0, 48, 2), 4), (range(20, 35), 1)])
+def test_a_merge_killed_at_any_operation_is_done_or_not_begun(rows: range, every: int) -> None:
     truth, batch = TRUTH[HOURLY], _chosen(TRUTH[HOURLY], list(rows))
     begin = _chosen(truth, list(range(5, 48, 5)))
     union = np.union1d(begin.ts, batch.ts).tolist()
+    home = Path(tempfile.mkdtemp(dir=memory_folder()))
     with power_until(None) as asked:
-        prepared = make_store(tmp_path / "prepared", NEIGHBOURS)
+        prepared = make_store(home / "prepared", FICKLE)
         merge(prepared, HOURLY, begin)
-        made = make_store(tmp_path / "made", NEIGHBOURS)
+        made = make_store(home / "made", FICKLE)
         merge(made, HOURLY, begin)
         so_far = len(asked)
         merge(made, HOURLY, batch)
         operations = len(asked) - so_far
         expected = _settled(made, HOURLY)
     outcomes = set()
-    for moment in range(operations + 1):
-        root = tmp_path / "killed"
+    for moment in (*range(0, operations, every), operations - 1, operations):
+        root = home / "killed"
         shutil.copytree(prepared.lake.root, root)
-        store = make_store(root, NEIGHBOURS)
+        store = make_store(root, FICKLE)
         try:
             with power_until(moment):
                 merge(store, HOURLY, batch)
         except PowerLost:
             pass
-        store = make_store(root, NEIGHBOURS)
+        store = make_store(root, FICKLE)
         seen = store.times(HOURLY).tolist()
         assert seen in (begin.ts.tolist(), union)
         outcomes.add(seen == union)
@@ -145,6 +149,7 @@ def test_a_merge_killed_at_any_operation_is_done_or_not_begun(rows: range, tmp_p
             merge(store, HOURLY, batch)
             assert _settled(store, HOURLY) == expected
         shutil.rmtree(root)
+    shutil.rmtree(home)
     assert outcomes == {True, False}
     assert operations > 8
 
@@ -164,13 +169,13 @@ class LakeLife(RuleBasedStateMachine):
     @property
     def store(self) -> BarStore:
         """A new process each time."""
-        return make_store(self.folder / "lake", NEIGHBOURS)
+        return make_store(self.folder / "lake", FICKLE)
 
     def teardown(self) -> None:
         self.repair(None)
         with power_until(None):
             merge(self.store, self.series, self.truth)
-            whole = make_store(self.folder / "whole", NEIGHBOURS)
+            whole = make_store(self.folder / "whole", FICKLE)
             merge(whole, self.series, self.truth)
             assert _settled(self.store, self.series) == _settled(whole, self.series)
         assert verify_lake(self.store.lake, lambda _: None).damaged == ()
@@ -252,7 +257,7 @@ class LakeLife(RuleBasedStateMachine):
         assert set(at.tolist()) >= self.held
         if not self.loose:
             assert set(at.tolist()) == self.held
-            assert rows.flaw.tolist() == neighbour_codes(rows.bars).tolist()
+            assert rows.flaw.tolist() == fickle_codes(rows.bars).tolist()
 
 
 LakeLife.TestCase.settings = settings(max_examples=40, stateful_step_count=12)

@@ -8,9 +8,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from lakes import make_store, merge
 
-from data.bars import BarStore
-from data.lake import Lake
 from models.types import Bars, Series
 
 SERIES = Series("binance", "BTC/USDT", "1h")
@@ -97,7 +96,7 @@ def test_every_form_gives_the_same_lake(
     result = outcome.json
     assert (result["bars"], result["added"], result["quarantined"], result["gaps"]) == (48, 48, 0, 0)
     assert (result["first"], result["last"]) == ("2020-01-01T00:00:00Z", "2020-01-02T23:00:00Z")
-    BarStore(Lake(tmp_path / "reference")).merge(SERIES, bars(48))
+    merge(make_store(tmp_path / "reference"), SERIES, bars(48))
     assert _stored(keel_home / "lake") == _stored(tmp_path / "reference")
 
 

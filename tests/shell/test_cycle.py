@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from lakes import merge
 from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in
 
 from data.journal import Journal
@@ -125,7 +126,7 @@ def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str) ->
         path.write_bytes(bytes(content))
     for series in desk.universe():  # a bar after the training, for which the booster itself has to speak
         newest = desk.bars.read(series).rows(slice(-1, None))
-        desk.bars.merge(series, replace(newest, ts=newest.ts + HOUR))
+        merge(desk.bars, series, replace(newest, ts=newest.ts + HOUR))
     journal = build_journal(desk)
     cycle = cycle_at(desk, journal, END + HOUR)
     assert cycle.decision is not None

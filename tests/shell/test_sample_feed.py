@@ -1,15 +1,16 @@
 """The embedded series: all there, whole by the exchange's calendar, without network."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from models.types import BadInput
+from models.types import BadInput, Bars
 from tasks.adapters.feeds.sample import SYMBOLS, SampleFeed
+from tasks.ports import Page
 
 DAY = 86_400_000_000
 FIGURES = ("open", "high", "low", "close", "volume")
@@ -41,9 +42,15 @@ def test_a_series_is_complete_and_sound(
     assert (told["first"], told["last"]) == (f"{first}T00:00:00Z", f"{last}T00:00:00Z")
 
 
+def only(pages: Iterator[Page]) -> Bars:
+    (page,) = pages
+    assert page.source == "sample"
+    return page.bars
+
+
 @pytest.mark.parametrize("symbol", SYMBOLS)
 def test_no_figure_is_missing(symbol: str) -> None:
-    (page,) = SampleFeed().pages(symbol, "1d", None)
+    page = only(SampleFeed().pages(symbol, "1d", None))
     assert all(np.isfinite(getattr(page, name)).all() for name in FIGURES)
     assert (np.diff(page.ts) >= DAY).all()
     assert (page.ts % DAY == 0).all()
@@ -51,15 +58,15 @@ def test_no_figure_is_missing(symbol: str) -> None:
 
 
 def test_vix_has_closes_only() -> None:
-    (page,) = SampleFeed().pages("VIX", "1d", None)
+    page = only(SampleFeed().pages("VIX", "1d", None))
     assert all((getattr(page, name) == page.close).all() for name in ("open", "high", "low"))
     assert not page.volume.any()
 
 
 def test_since_begins_there() -> None:
-    (whole,) = SampleFeed().pages("SP500", "1d", None)
+    whole = only(SampleFeed().pages("SP500", "1d", None))
     for since, rows in ((int(whole.ts[100]), 4931), (int(whole.ts[100]) + 1, 4930), (int(whole.ts[-1]) + 1, 0)):
-        (page,) = SampleFeed().pages("SP500", "1d", since)
+        page = only(SampleFeed().pages("SP500", "1d", since))
         assert len(page) == rows
 
 

@@ -1,5 +1,6 @@
 """Whatever is changed in any file of the lake, `keel data verify` names that file and no other."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -148,3 +149,14 @@ def test_verification_changes_nothing(desk: Desk) -> None:
     before = {path: path.stat().st_mtime_ns for path in desk.lake.root.rglob("*")}
     _named(desk)
     assert {path: path.stat().st_mtime_ns for path in desk.lake.root.rglob("*")} == before
+
+
+def test_a_bit_that_flips_under_a_manifest_this_process_has_read_is_named(desk: Desk) -> None:
+    path = desk.bars.dataset(ETH).folder / NAME
+    desk.bars.dataset(ETH).manifest()
+    was = path.stat()
+    content = path.read_bytes()
+    with path.open("r+b") as stream:  # a disk that forgets changes neither the file's length nor its times
+        stream.write(bytes([content[0] ^ 1]))
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert _named(desk) == [str(path.relative_to(desk.lake.root))]

@@ -57,9 +57,11 @@ class FakeFeed:
     begins_at: int = 0
     released: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, int | None]] = field(default_factory=list)
+    opened: int = 0
 
     def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Page]:
         assert timeframe == "1h"
+        self.opened += 1
         number = 0 if since is None else -(-(since - START) // HOUR)
         if number < self.begins_at:
             raise BadInput(f"{self.name} gives its last bars only")

@@ -1,6 +1,7 @@
 """Small lakes for tests: stores with a cache and a grading, batches with times and a source, what is in a folder."""
 
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,12 +31,22 @@ def neighbour_codes(bars: Bars) -> IntArray:
     return codes
 
 
+def fickle_codes(bars: Bars) -> IntArray:
+    """SPIKE for one row in four, by a checksum of the row and REACH neighbours on each side: whichever of them comes or
+    goes, the verdict is likely another one.
+    """
+    rows = np.column_stack([bars.ts, bars.close.view(np.int64)])
+    seals = [zlib.crc32(rows[max(0, row - REACH) : row + REACH + 1].tobytes()) for row in range(len(bars))]
+    return np.where(np.array(seals, np.int64) % 4 == 0, SPIKE, 0)
+
+
 def all_sound(bars: Bars) -> IntArray:
     """No row is held against its neighbours."""
     return np.zeros(len(bars), np.int64)
 
 
 NEIGHBOURS = Grading(neighbour_codes, REACH)
+FICKLE = Grading(fickle_codes, REACH)
 PLAIN = Grading(all_sound, 0)
 
 

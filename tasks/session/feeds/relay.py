@@ -135,7 +135,6 @@ class Relay:
         return self._pass(reading, reason)
 
     def _pass(self, reading: Reading, reason: str) -> Passed:
-        reading.close()
         self.notebook.why[reading.source.name] = reason
         return Passed(reason)
 

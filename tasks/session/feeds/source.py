@@ -32,8 +32,9 @@ class Reading:
     _pages: Iterator[Page] | None = None
 
     def next(self, cursor: int | None) -> Page | None:
-        """The next raw page from `cursor` on, None at the end. It goes on where it was when that is the place; after a
-        failure, or a page that was not taken, it has to be closed first.
+        """The next raw page from `cursor` on, None at the end.
+
+        It goes on where it was when the last page was taken and the series is still there; otherwise it begins anew.
 
         Raises:
             Unanswered: not within the deadline.
@@ -52,10 +53,6 @@ class Reading:
         """The raw bars of one answer from `since` on; None when there are none. The reading stays where it is."""
         page, _ = self.patience.ask(lambda: self._step(None, since))
         return None if page is None else page.bars
-
-    def close(self) -> None:
-        """Begin anew with the next page."""
-        self._pages = None
 
     def _step(self, pages: Iterator[Page] | None, cursor: int | None) -> tuple[Page | None, Iterator[Page]]:
         if pages is None:

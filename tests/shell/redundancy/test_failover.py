@@ -44,7 +44,7 @@ def require_true(pages: list[Page], first: int = 0, count: int = CLOSED) -> None
 def test_the_first_feed_serves_as_long_as_it_is_well(fakes: list[FakeFeed], together: Together, log: FeedLog) -> None:
     feed = together(*fakes)
     require_true(read(feed))
-    assert feed.name == "one"
+    assert (feed.name, fakes[0].opened) == ("one", 1)
     assert sources(read(feed)) == ["one"]
     assert happened(log) == []
     assert fakes[2].asked == []
