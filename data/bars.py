@@ -114,9 +114,10 @@ class BarStore:
         """Every stored row with its source and its flaw, suspects included."""
         return rows_of(self.dataset(series).read(since, until))
 
-    def times(self, series: Series) -> IntArray:
-        """Opens of every stored row, suspects included, UTC microseconds."""
-        return micros_of(self.dataset(series).read(columns=("ts",)))
+    def times(self, series: Series) -> tuple[IntArray, IntArray]:
+        """Opens of every stored row (UTC microseconds) and its flaw code: 0 for a sound bar, otherwise a suspect."""
+        table = self.dataset(series).read(columns=("ts", "flaw"))
+        return micros_of(table), table["flaw"].to_numpy().astype(np.int64)
 
     def merge(self, series: Series, batch: Batch) -> Merge:
         """Add the bars of `batch` (ascending, unique) that are not there yet; all of them or, on any error, none."""
@@ -184,12 +185,6 @@ class BarStore:
             ts.append(micros_of(table))
             flaws.extend(table["flaw"].to_pylist())
         return np.concatenate(ts), flaws
-
-    def suspects(self, series: Series) -> tuple[IntArray, IntArray]:
-        """Opens of the stored rows that their neighbours put into doubt (UTC microseconds), and their flaw codes."""
-        table = self.dataset(series).read(columns=("ts", "flaw"))
-        flaw = table["flaw"].to_numpy().astype(np.int64)
-        return micros_of(table)[flaw != 0], flaw[flaw != 0]
 
     def damaged(self) -> Iterable[tuple[Path, str]]:
         """Every manifest and part of every series that cannot be trusted, with the reason."""

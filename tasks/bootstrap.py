@@ -119,7 +119,7 @@ def build_feed(desk: Desk, series: Series, journal: Journal | None = None, quick
 
 
 def build_source(desk: Desk, name: str, symbol: str, quick: bool = False) -> Feed:
-    """One source, by itself.
+    """One source, by itself. It waits out a ban for half of the deadline that a feed among others has for an answer.
 
     Raises:
         BadInput: the venue is not configured, has archives only, or wants keys that are not there.
@@ -140,6 +140,7 @@ def build_source(desk: Desk, name: str, symbol: str, quick: bool = False) -> Fee
         https_proxy=venue.https_proxy,
         ca_file=venue.ca_file,
         keys=_keys(name),
+        patience_ms=round(desk.loaded.settings.feeds.deadline_seconds * 500),
         url=venue.url,
         files=venue.files,
     )

@@ -18,7 +18,7 @@ from models.types import Series, Unavailable, parse_time
 from tasks.bootstrap import build_action_feed, build_desk, build_feed, build_journal
 from tasks.session.actions import ingest_actions
 from tasks.session.coverage import coverage_of
-from tasks.session.feeds import watch_feeds
+from tasks.session.feeds import feel_pulse, watch_feeds
 from tasks.session.gap_picture import gap_picture
 from tasks.session.intake import ingest
 from tasks.session.repairing import repair
@@ -60,6 +60,18 @@ def repair_series(venue: str, symbol: str, timeframe: str) -> dict[str, Any]:
     result = repair(desk, [series], open_feed, store=True, report=get_run_logger().info).as_json()
     get_run_logger().info(str(result))
     return result
+
+
+@task(name="watch feeds")
+def watch_book_feeds() -> str | None:
+    """Ask the feeds of the configured book for a sign of life; the reason when none has given one for too long."""
+    desk = build_desk()
+    journal = build_journal(desk)
+    series = desk.universe()[0]
+    stopped = feel_pulse(desk, journal, series, build_feed(desk, series, journal))
+    if stopped is not None:
+        get_run_logger().error(stopped)
+    return stopped
 
 
 @task(name="show coverage")

@@ -4,7 +4,7 @@ import hashlib
 
 import numpy as np
 
-from data.journal import Decision, Journal
+from data.journal import Decision, FeedLog, Journal, blocked_by
 from models.engine import Panel, SymbolInputs, align, decide
 from models.engine.state import State
 from models.types import Bound, FloatArray, IntArray, Intent, Reason, Refusal, Regime, from_micros
@@ -18,9 +18,14 @@ def decide_bar(
 ) -> Decision:
     """Decide for the bar that opened at `bar` (UTC microseconds) from the state `before`, which is not changed.
 
-    A stop flag in the journal forbids entries; a journal that cannot be read raises, which forbids everything.
+    A symbol whose feeds contradict each other is not traded. A stop flag in the journal forbids entries; a journal that
+    cannot be read raises, which forbids everything.
     """
     panel = align(tuple(one.rows(one.ts == bar) for one in inputs))
+    log = FeedLog(journal.engine)
+    for i, series in enumerate(book.series):
+        if panel.gate[0, i] == 0 and blocked_by(log, series) is not None:
+            panel.gate[0, i] = int(Reason.REFUSED_DATA)
     if journal.stop_reason() is not None:
         panel.gate[panel.gate == 0] = int(Reason.REFUSED_STOPPED)
     after = before.copy()

@@ -181,7 +181,7 @@ def _require_clock(desk: Desk, series: Series, page: Page) -> None:
 
 def _new(desk: Desk, series: Series, rows: Bars, flaws: IntArray) -> int:
     stored = desk.bars.dataset(series).manifest()
-    have = desk.bars.times(series) if stored.parts else np.empty(0, np.int64)
+    have = desk.bars.times(series)[0] if stored.parts else np.empty(0, np.int64)
     return int((~np.isin(rows.ts[flaws == Flaw.NONE], have)).sum())
 
 

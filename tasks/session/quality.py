@@ -43,9 +43,9 @@ def _splits_in_time(desk: Desk, series: Series, ts: IntArray) -> IntArray:
 def _quarantined(desk: Desk, series: Series) -> tuple[IntArray, IntArray]:
     """Opens and flaw codes of the rows that are kept apart."""
     ts, names = desk.bars.quarantined(series)
-    suspects, codes = desk.bars.suspects(series)
+    rows, codes = desk.bars.times(series)
     flaws = np.array([int(Flaw[name.upper()]) for name in names], np.int64)
-    return np.concatenate([ts, suspects]), np.concatenate([flaws, codes])
+    return np.concatenate([ts, rows[codes != 0]]), np.concatenate([flaws, codes[codes != 0]])
 
 
 def _quiet(bars: int) -> list[Finding]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from data.coverage import Absence, Asked, Ledger
+from data.manifest import require_manifest
 from models.quality import GapKind, graded_absences
 from models.sessions import expected_opens
 from models.types import Damaged, IntArray, Series, parse_time
@@ -21,9 +22,10 @@ def take_stock(desk: Desk, series: Series, store: bool = True) -> Ledger:
         return known
     asked = () if known is None else known.asked
     if not manifest.parts:
+        require_manifest(desk.bars.dataset(series).folder)
         return Ledger(manifest.sha256, None, None, 0, 0, 0, (), asked)
-    sound = desk.bars.columns(series).bars.ts
-    present = sound if len(sound) == manifest.rows else desk.bars.times(series)
+    present, flaws = desk.bars.times(series)
+    sound = present[flaws == 0]
     absences = graded_absences(present, expected_bars(desk, series, present), outages_of(desk, series))
     ledger = Ledger(
         version=manifest.sha256,

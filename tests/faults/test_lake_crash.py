@@ -29,7 +29,7 @@ from models.types import Series, iso
 BTC = Series("binance", "BTC/USDT", "1h")
 ETH = Series("binance", "ETH/USDT", "1h")
 DAYS = Series("binance", "BTC/USDT", "1d")
-BUDGET = 8.0  # seconds of killing
+BUDGET = 3.0  # seconds of killing
 PER_IMPORT, OVERLAP = 40, 90  # days, so that every ninth import begins a new part and many touch two
 HOUR, START = 3_600_000_000, 1_577_836_800_000_000
 LONG_AGO = 0  # 1970-01-01
@@ -123,7 +123,7 @@ def test_kill_9_at_any_moment_of_an_import_keeps_every_acknowledged_bar(home: Pa
             grew += acknowledged > count
             where = f"seed {seed}, kill {kills}"
             store = make_store(lake.root)
-            seen = [(int(ts) - LONG_AGO) // (24 * HOUR) for ts in store.times(DAYS)]
+            seen = [(int(ts) - LONG_AGO) // (24 * HOUR) for ts in store.times(DAYS)[0][0]]
             count = len(seen)
             # At most one import was under way: its bars are there as a whole, or not at all.
             assert count in (acknowledged, acknowledged + PER_IMPORT), where

@@ -141,7 +141,7 @@ def test_a_merge_killed_at_any_operation_is_done_or_not_begun(rows: range, every
         except PowerLost:
             pass
         store = make_store(root, FICKLE)
-        seen = store.times(HOURLY).tolist()
+        seen = store.times(HOURLY)[0][0].tolist()
         assert seen in (begin.ts.tolist(), union)
         outcomes.add(seen == union)
         assert verify_lake(store.lake, lambda _: None).damaged == ()
@@ -260,5 +260,5 @@ class LakeLife(RuleBasedStateMachine):
             assert rows.flaw.tolist() == fickle_codes(rows.bars).tolist()
 
 
-LakeLife.TestCase.settings = settings(max_examples=40, stateful_step_count=12)
+LakeLife.TestCase.settings = settings(max_examples=30, stateful_step_count=12)
 TestLakeLife = LakeLife.TestCase

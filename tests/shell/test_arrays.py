@@ -90,7 +90,7 @@ step = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(steps=st.lists(step, min_size=2, max_size=9), grading=st.sampled_from([PLAIN, NEIGHBOURS]), data=st.data())
 def test_it_is_parquet_to_the_bit_and_held_arrays_never_change(
     steps: list[tuple[str, int | set[int]]], grading: Grading, data: st.DataObject

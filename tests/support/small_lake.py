@@ -2,17 +2,20 @@
 catalogue.
 """
 
+import tempfile
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from lakes import always_cached, lake_bytes
+from lakes import always_cached, lake_bytes, memory_folder
 
 from data.catalogue import refresh_catalogue
 from models.actions import ActionKind, CorporateAction
 from models.predictors import Predictions
 from models.types import Bars, Series
 from models.types.timeframes import DAY, HOUR
+from tasks.bootstrap import build_desk
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 
@@ -35,7 +38,20 @@ def archive(series: Series) -> Bars:
 
 
 def settle(desk: Desk) -> None:
-    """Bring everything in, and read it once through the array cache."""
+    """Put the small lake into the desk's home; it is made once, and copied."""
+    restore(desk.lake.root, _files())
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(dir=memory_folder()) as name:
+        desk = build_desk(as_of=NOW, folder=Path(name))
+        _bring_in(desk)
+        return lake_bytes(desk.lake.root)
+
+
+def _bring_in(desk: Desk) -> None:
+    """Everything, read once through the array cache."""
     for series in (BTC, ETH):
         take_in_archive(desk, series, archive(series))
         predict(desk, series)

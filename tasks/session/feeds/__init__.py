@@ -6,7 +6,7 @@ from tasks.session.feeds.failover import FailoverFeed
 from tasks.session.feeds.single import SingleFeed
 from tasks.session.feeds.source import Source
 from tasks.session.feeds.stopping import check_feeds_down, open_throughout
-from tasks.session.feeds.watching import watch_feeds
+from tasks.session.feeds.watching import feel_pulse, watch_feeds
 
 __all__ = [
     "CrossCheck",
@@ -22,6 +22,7 @@ __all__ = [
     "cross_check",
     "failover_for",
     "feeds_in_use",
+    "feel_pulse",
     "open_throughout",
     "watch_feeds",
 ]

@@ -94,7 +94,7 @@ class Witnesses:
                 self._answers[witness] = bars
 
     def _vote(self, source: Source, bars: Bars, apart: PairCheck, tolerance: Tolerance) -> Opinion:
-        answers = {source: _between(bars, apart)}
+        answers = {source: bars}
         for reading in self._others(source):
             witness = reading.source
             if witness.name != apart.other and not self._on_probation(witness):

@@ -131,6 +131,30 @@ def test_a_feed_that_comes_back_in_the_middle_takes_over_where_the_other_ended(
     assert sources(pages) == ["two", "one"]
 
 
+def test_every_change_has_the_reason_of_its_own_time(
+    fakes: list[FakeFeed], together: Together, clock: TurningClock, log: FeedLog
+) -> None:
+    moods = {0: ("down", "down", "ok"), 3: ("down", "ok", "ok"), 5: ("ok", "ok", "ok")}
+
+    def turn(number: int) -> None:
+        if number in moods:
+            clock.moment += 4 * MINUTE
+            fakes[0].mood, fakes[1].mood, fakes[2].mood = moods[number]
+
+    turn(0)
+    pages = []
+    for number, page in enumerate(together(*fakes).pages(BTC.symbol, "1h", None), 1):
+        pages.append(page)
+        turn(number)
+    require_true(pages)
+    assert sources(pages) == ["three", "two", "one"]
+    assert [(event.feed_from, event.feed_to, event.reason) for event in happened(log, Change.SWITCH, Change.BACK)] == [
+        ("one", "three", "one did not give its bars"),
+        ("three", "two", "two answers again"),
+        ("two", "one", "one answers again"),
+    ]
+
+
 def test_a_backup_called_a_second_time_goes_on_where_the_series_is(
     fakes: list[FakeFeed], together: Together, clock: TurningClock
 ) -> None:
@@ -329,7 +353,8 @@ def test_a_backup_that_keeps_little_history_neither_fails_nor_is_asked_for_every
     pages = read(together(*fakes))
     require_true(pages)
     assert log.pause("two", BTC.symbol) is None
-    assert fakes[1].asked != []
+    # Once in the history, and once more for the newest bars.
+    assert (fakes[1].opened, len(fakes[1].asked)) == (2, 1)
     assert happened(log) == []
 
 
@@ -362,6 +387,11 @@ def test_another_currency_serves_only_beside_a_feed_of_the_own_one(
     with pytest.raises(Unavailable, match="two quotes BTC/USD, and no feed of the series' own currency"):
         read(together(*fakes, symbols=DOLLARS))
     assert sources(read(together(*fakes, symbols={"two": "BTC/USD"}))) == ["two"]
+
+
+def test_the_own_currency_is_asked_for_its_opinion_first(fakes: list[FakeFeed], together: Together) -> None:
+    require_true(read(together(*fakes, symbols={"two": "BTC/USD"})))
+    assert fakes[1].asked == []
 
 
 def test_dollars_do_not_outvote_tethers(fakes: list[FakeFeed], together: Together) -> None:

@@ -156,7 +156,10 @@ def test_a_single_feed_gives_its_pages_as_they_are_and_its_health_is_kept(
 ) -> None:
     one = fakes[0]
     feed = SingleFeed(BTC, Source(one, BTC.symbol), RULES, clock, log)
-    pages = list(feed.pages(BTC.symbol, BTC.timeframe, None))
+    reading = feed.pages(BTC.symbol, BTC.timeframe, None)
+    pages = [next(reading)]
+    assert log.health(("one",)) == (FeedHealth("one", clock.moment, None, None, None),)
+    pages += reading
     assert sum(len(page.bars) for page in pages) == 101  # the growing one included: intake knows what to do with it
     assert (feed.name, {page.source for page in pages}) == ("one", {"one"})
     assert [number for _, number in one.asked] == [*range(0, 110, 10), 101]
