@@ -123,7 +123,7 @@ def test_kill_9_at_any_moment_of_an_import_keeps_every_acknowledged_bar(home: Pa
             grew += acknowledged > count
             where = f"seed {seed}, kill {kills}"
             store = make_store(lake.root)
-            seen = [(int(ts) - LONG_AGO) // (24 * HOUR) for ts in store.times(DAYS)[0][0]]
+            seen = [(int(ts) - LONG_AGO) // (24 * HOUR) for ts in store.times(DAYS)[0]]
             count = len(seen)
             # At most one import was under way: its bars are there as a whole, or not at all.
             assert count in (acknowledged, acknowledged + PER_IMPORT), where

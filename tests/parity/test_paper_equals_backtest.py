@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from synthetic import START, MemoryTracker, settle_in
+from synthetic import START, SYMBOLS, MemoryTracker, settle_in
 
-from models.types import intents_sha256
+from models.types import Reason, intents_sha256
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_journal, no_checkpoint
 from tasks.session.backtesting import backtest
@@ -44,6 +44,34 @@ def test_bar_by_bar_paper_gives_the_intents_of_the_backtest(desk: Desk) -> None:
     assert paper == run.intents()
     assert cycles[-1].decision.state_after[0] == run.state.account.tolist()
     assert cycles[-1].decision.state_after[1] == run.state.book.tolist()
+
+
+def test_what_the_data_forbids_is_refused_on_paper_and_in_the_backtest_alike(tmp_path: Path) -> None:
+    before = dict(os.environ)
+    desk = settle_in(tmp_path, 3000, holes=False, wounds=True)
+    journal = build_journal(desk)
+    end = START + 3000 * HOUR
+    cycles = run_stretch(desk, journal, lambda one: build_broker(one, journal), no_checkpoint, end, BARS)
+    os.environ.clear()
+    os.environ.update(before)
+    decisions = [cycle.decision for cycle in cycles if cycle.decision is not None]
+    run = backtest(desk, MemoryTracker(), decisions[0].bar, decisions[-1].bar, lambda _: None).run
+    refused = [{one.symbol: one.reason for one in decision.refused}.get(SYMBOLS[0]) for decision in decisions]
+    blocked = {decision.bar for decision, one in zip(decisions, refused, strict=True) if one is Reason.REFUSED_DATA}
+    # The hole, the frozen feed and the split: all three, for some bars each, and nothing is traded there.
+    offsets = {(bar - START) // HOUR - 3000 for bar in blocked}
+    assert {-116, -45} <= offsets
+    assert offsets & set(range(-110, -60))
+    assert -120 not in offsets
+    assert -1 not in offsets
+    first = run.reasons[:, 0]
+    tested = {int(ts) for ts in run.panel.ts[first == int(Reason.REFUSED_DATA)]}
+    assert tested == blocked
+    intents = [intent for decision in decisions for intent in decision.intents]
+    assert not [one for one in intents if one.symbol == SYMBOLS[0] and one.bar in blocked]
+    assert [one for one in intents if one.symbol == SYMBOLS[0]], "a parity of nothing proves nothing"
+    assert intents_sha256(intents) == intents_sha256(run.intents())
+    assert decisions[-1].state_after[1] == run.state.book.tolist()
 
 
 def test_the_report_names_the_first_difference(desk: Desk, tmp_path: Path) -> None:

@@ -211,7 +211,7 @@ def test_a_suspect_is_stored_told_and_kept_out_until_its_neighbours_clear_it(tmp
     assert (told.added, told.suspects.tolist(), told.conflicts.tolist()) == (20, [20], [])
     assert equal_bars(store.read(BTC), batch.rows(slice(0, 20)))
     assert store.rows(BTC).flaw.tolist() == [0] * 20 + [SPIKE]
-    assert store.times(BTC)[0][0].tolist() == first.ts.tolist()
+    assert store.times(BTC)[0].tolist() == first.ts.tolist()
     again = merge(store, BTC, first)
     assert (again.added, again.suspects.tolist(), again.conflicts.tolist()) == (0, [20], [])
     other = Bars(first.ts, close[:21] + 1, close[:21] + 1, close[:21] + 1, close[:21] + 1, first.volume)
@@ -284,9 +284,9 @@ def test_what_is_left_after_a_loss_is_graded_as_if_it_had_always_been_all(tmp_pa
     kept = [part for number, part in enumerate(parts) if number % 3 != 1]
     write_manifest(store.dataset(BTC).folder, Manifest(tuple(kept)))
     store.regrade(BTC)
-    left = np.isin(whole.ts, store.times(BTC)[0][0])
+    left = np.isin(whole.ts, store.times(BTC)[0])
     merge(other, BTC, whole.rows(left))
-    assert 0 < len(store.times(BTC)[0][0]) < len(whole)
+    assert 0 < len(store.times(BTC)[0]) < len(whole)
     store.regrade(BTC)  # again: what a commit replaced is kept for its readers until the next one
     assert lake_bytes(store.lake.root) == lake_bytes(other.lake.root)
     for one in (store, other, store, other):

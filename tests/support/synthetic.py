@@ -63,12 +63,33 @@ class MemoryTracker:
         return str(len(self.records))
 
 
-def settle_in(home: Path, count: int = 4000, holes: bool = True) -> Desk:
-    """A home with two synthetic series and their models; the second symbol lacks some bars of the first."""
+def wounded(bars: Bars) -> Bars:
+    """The bars with a day lost, a feed that froze for two days, and a split that nobody told of, near their end."""
+    count = len(bars)
+    rows = np.arange(count)
+    frozen = (rows >= count - 110) & (rows < count - 60)
+    prices = {name: getattr(bars, name).copy() for name in ("open", "high", "low", "close")}
+    for name, column in prices.items():
+        column[frozen] = bars.close[count - 111]
+        column[rows >= count - 45] = np.round(column[rows >= count - 45] / 2.0, 2)
+        assert (column > 0).all(), name
+    prices["open"][count - 45] = prices["close"][count - 46] / 2.0
+    prices["high"][count - 45] = max(prices["high"][count - 45], prices["open"][count - 45])
+    prices["low"][count - 45] = min(prices["low"][count - 45], prices["open"][count - 45])
+    volume = np.where(frozen, 0.0, bars.volume)
+    return Bars(bars.ts, volume=volume, **prices).rows((rows < count - 140) | (rows >= count - 116))
+
+
+def settle_in(home: Path, count: int = 4000, holes: bool = True, wounds: bool = False) -> Desk:
+    """A home with two synthetic series and their models; the second symbol lacks some bars of the first. With `wounds`
+    the first one's data is what no one should trade on.
+    """
     os.environ.update(SETTINGS | {"KEEL_HOME": str(home)})
     desk = build_desk()
     for seed, symbol in enumerate(SYMBOLS):
         bars = swinging_bars(seed + 1, count)
+        if wounds and seed == 0:
+            bars = wounded(bars)
         if holes and seed == 1:
             missing = np.arange(count) % 97 < 3
             bars = bars.rows(~missing)

@@ -22,7 +22,7 @@ def watch_feeds(desk: Desk, journal: Journal) -> str | None:
 
 
 def feel_pulse(desk: Desk, journal: Journal, series: Series, feed: Feed) -> str | None:
-    """Ask the feed for its newest bars, so that its health is known, and look whether all are down; the reason, or None.
+    """Ask the feed for its newest bars, so that its health is known, then whether all are down; the reason, or None.
 
     Nothing is stored, and nobody is asked while the market is closed.
     """
