@@ -90,7 +90,8 @@ class FeatureStore:
                 begun = feature_version(declaration, code_revision(), (*manifests, inputs.sha256(len(inputs.bars))))
                 before = Record(begun, _declared(declaration), 0, "")
             dataset = self._dataset(series, before.version, declaration)
-            dataset.replace(_grown(dataset, before.rows, _table(dataset.schema, inputs.bars.ts, features)))
+            with dataset.lock():
+                dataset.replace(_grown(dataset, before.rows, _table(dataset.schema, inputs.bars.ts, features)))
             rows = len(inputs.bars)
             after = Record(before.version, before.declaration, rows, inputs.sha256(rows))
             write_sealed(dataset.folder / RECORD, asdict(after))

@@ -95,12 +95,16 @@ class TickStore:
     def damaged(self) -> Iterable[tuple[Path, str]]:
         """Every file of every market that cannot be trusted, with the reason."""
         for market in self.markets():
-            dataset = self.dataset(market)
-            yield from dataset.damaged()
-            for path in (*self.hot_files(market), *sorted(dataset.folder.glob(f"hot/*{DAMAGED}"))):
-                found = read_hot(path, self.schema)
-                if found is not None and found.damage is not None:
-                    yield path, found.damage
+            yield from self.dataset(market).damaged()
+            yield from ((path, reason) for path, reason in self.checked_hot(market) if reason is not None)
+
+    def checked_hot(self, market: Market) -> Iterator[tuple[Path, str | None]]:
+        """Files whose rows may not be in Parquet yet and those set aside, each with what is wrong with it, or None."""
+        aside = sorted(self.dataset(market).folder.glob(f"hot/*{DAMAGED}"))
+        for path in (*self.hot_files(market), *aside):
+            found = read_hot(path, self.schema)
+            if found is not None:  # otherwise it was rolled since it was listed
+                yield path, found.damage
 
     def hot_files(self, market: Market) -> list[Path]:
         """Files of rows that may not be in Parquet yet, in the order of their rows."""

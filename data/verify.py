@@ -6,13 +6,17 @@ from pathlib import Path
 
 from data.actions import ActionStore
 from data.arrays import ArrayCache
+from data.books import book_store
 from data.catalogue import CATALOGUE, CHECKSUM, catalogue_damage
 from data.coverage import CURE as LEDGER_CURE
 from data.coverage import LEDGER
+from data.features import CURE as FEATURES_CURE
+from data.features import RECORD
 from data.files import read_checked, reading, sha256_of
 from data.lake import Lake
 from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
 from data.sealed import read_sealed
+from data.trades import trade_store
 from models.types import Damaged, Unavailable
 
 # Below the lake's folder: what repair has taken out of it, and what can be computed again from the rest.
@@ -50,7 +54,7 @@ Checked = Iterator[tuple[Path, Damage | None]]
 def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
     """Look at every file below the lake's folder; nothing is changed."""
     files, damaged = 0, list[Damage]()
-    for check in (_datasets, _actions, _ledgers, _caches, _catalogue):
+    for check in (_datasets, _actions, _ledgers, _caches, _catalogue, _feature_records, _hot):
         for path, damage in check(lake):
             files += 1
             report(f"{files} files, at {path.relative_to(lake.root)}")
@@ -120,6 +124,24 @@ def _actions(lake: Lake) -> Checked:
     damaged = dict(store.damaged())
     for path in store.paths():
         yield path, Damage(path, damaged[path]) if path in damaged else None
+
+
+def _feature_records(lake: Lake) -> Checked:
+    for path in sorted(lake.root.glob(f"{DERIVED}/*/*/*/version=*/{RECORD}")):
+        try:
+            read_sealed(path, FEATURES_CURE)
+        except (Damaged, Unavailable) as error:
+            yield path, Damage(path, str(error), derived=True)
+        else:
+            yield path, None
+
+
+def _hot(lake: Lake) -> Checked:
+    """Rows of streams that are not in Parquet yet; a file that is still being written ends where its frames end."""
+    for store in (book_store(lake), trade_store(lake)):
+        for market in store.markets():
+            for path, reason in store.checked_hot(market):
+                yield path, None if reason is None else Damage(path, reason)
 
 
 def _ledgers(lake: Lake) -> Checked:

@@ -95,7 +95,7 @@ def ingest(
     added, all_flaws, begin = 0, [np.empty(0, np.int64)], desk.clock.now()
     try:
         for page in _pages(desk, series, feed, since):
-            _require_clock(desk, series, page)
+            require_clock(desk, series, page)
             flaws = desk_flaws(desk, series, page.bars)
             page, flaws = _without_open_bar(page, flaws)
             new, flaws = take_in(desk, series, page, flaws) if store else (_new(desk, series, page.bars, flaws), flaws)
@@ -166,7 +166,7 @@ def _without_open_bar(page: Page, flaws: IntArray) -> tuple[Page, IntArray]:
     return page, flaws
 
 
-def _require_clock(desk: Desk, series: Series, page: Page) -> None:
+def require_clock(desk: Desk, series: Series, page: Page) -> None:
     """With a wrong clock nobody can say which bars have closed.
 
     Raises:

@@ -15,7 +15,7 @@ from models.types import BadInput, Damaged, KeelError, Series, bar_micros, iso
 from models.types.timeframes import DAY
 from tasks.ports import Feed, Page
 from tasks.session.desk import Desk
-from tasks.session.intake import desk_flaws, take_in
+from tasks.session.intake import desk_flaws, require_clock, take_in
 from tasks.session.stock import known_ledger, record_asked, take_stock
 
 # What a venue did not have a week ago, it will not have today.
@@ -160,6 +160,7 @@ def _refetch(
             inside = (page.bars.ts >= start) & (page.bars.ts <= end)
             rows = Page(page.bars.rows(inside), page.source)
             source = page.source
+            require_clock(desk, series, page)
             flaws = desk_flaws(desk, series, rows.bars)
             brought += take_in(desk, series, rows, flaws)[0]
             if not len(page.bars) or int(np.max(page.bars.ts)) > end:
