@@ -5,11 +5,12 @@ The catalogue file holds nothing but views with the paths of the committed parts
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from data.files import UNFINISHED, locked, reading, sha256_of, writing
+from data.files import UNFINISHED, locked, read_checked, reading, sha256_of, writing
 from data.lake import Lake
 from data.manifest import CURE, NAME, read_manifest
 from data.sealed import read_sealed, write_sealed
@@ -36,31 +37,33 @@ KINDS = {
 TICKS = ("books", "trades")
 
 
-def create_views(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+def create_views(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, checked: bool = False
+) -> dict[str, list[tuple[Path, str]]]:
     """Create a view per kind of dataset over what is committed now; a kind without data is an empty view.
 
-    `bars` has the sound ones; what a rule keeps out of them is in `quarantine`, with the name of the rule.
-
-    Raises:
-        Damaged: a committed part is missing or no Parquet file.
+    `bars` has the sound ones; what a rule keeps out of them is in `quarantine`, with the name of the rule. A part that
+    is missing, and with `checked` one that does not match its checksum, is left out of its view and given back.
     """
-    rows = _select(_names(ROWS), committed_files(lake, "bars"), ROWS)
+    found = {kind: committed(lake, kind, checked) for kind in (*KINDS, *TICKS)}
+    rows = _select(_names(ROWS), found["bars"].files, ROWS)
     flaws = " ".join(f"WHEN {int(flaw)} THEN '{flaw.name.lower()}'" for flaw in Flaw)
-    quarantined = _select(_names(FLAWED), committed_files(lake, "quarantine"), FLAWED)
+    quarantined = _select(_names(FLAWED), found["quarantine"].files, FLAWED)
     suspects = _names(FLAWED).replace("flaw", f"CASE flaw {flaws} END AS flaw")
     views = {
         "bars": f"SELECT {_names(KINDS['bars'])} FROM ({rows}) WHERE flaw = 0",  # noqa: S608
         "quarantine": f"{quarantined} UNION ALL SELECT {suspects} FROM ({rows}) WHERE flaw <> 0",  # noqa: S608
-        "predictions": _select(
-            _names(KINDS["predictions"]), committed_files(lake, "predictions"), KINDS["predictions"]
-        ),
+        "predictions": _select(_names(KINDS["predictions"]), found["predictions"].files, KINDS["predictions"]),
     }
-    views |= {kind: _ticks(committed_files(lake, kind)) for kind in TICKS}
-    for kind, query in views.items():
-        try:
-            connection.execute(f"CREATE VIEW {kind} AS {query}")
-        except duckdb.InvalidInputException as error:
-            raise Damaged(f"the lake's {kind} cannot be read ({str(error).splitlines()[0]}); {CURE}") from error
+    views |= {kind: _ticks(found[kind].files) for kind in TICKS}
+    try:
+        for kind, query in views.items():
+            connection.execute(f"CREATE OR REPLACE VIEW {kind} AS {query}")
+    except duckdb.InvalidInputException:
+        if checked:
+            raise
+        return create_views(connection, lake, checked=True)  # some part is no Parquet file at all
+    return {kind: one.damaged for kind, one in found.items()}
 
 
 def refresh_catalogue(lake: Lake) -> Path:
@@ -68,7 +71,6 @@ def refresh_catalogue(lake: Lake) -> Path:
 
     Raises:
         Unavailable: the disk is full or cannot be written.
-        Damaged: a committed part is missing or no Parquet file.
     """
     target = lake.root / CATALOGUE
     with (
@@ -110,14 +112,43 @@ def catalogue_damage(lake: Lake) -> tuple[Path, str] | None:
     return None if sound else (path, f"{path} does not match its checksum; {ANEW}")
 
 
-def committed_files(lake: Lake, kind: str) -> list[Path]:
-    """Every Parquet part that a manifest names.
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Parts of all datasets of a kind: those that can be read, and the damaged ones with the reason."""
 
-    Raises:
-        Damaged: one of them is missing.
-    """
-    manifests = sorted((lake.root / kind).rglob(NAME))
-    return [part for path in manifests for part in _parts(path.parent)]
+    files: list[Path]
+    damaged: list[tuple[Path, str]]
+
+
+def committed(lake: Lake, kind: str, checked: bool) -> Committed:
+    """Every Parquet part that a manifest names; with `checked` held against its checksum, otherwise only looked for."""
+    found = Committed([], [])
+    for path in sorted((lake.root / kind).rglob(NAME)):
+        try:
+            _gather(path.parent, checked, found)
+        except Damaged as error:
+            found.damaged.append((path, str(error)))
+    return found
+
+
+def _gather(folder: Path, checked: bool, found: Committed) -> None:
+    manifest = read_manifest(folder)
+    here = Committed([], [])
+    for part in manifest.parts:
+        path = folder / part.path
+        try:
+            if checked:
+                read_checked(path, part.sha256, CURE)
+            elif not path.exists():
+                raise Damaged(f"{path} is missing; {CURE}")
+            here.files.append(path)
+        except Damaged as error:
+            here.damaged.append((path, str(error)))
+    if here.damaged and read_manifest(folder) != manifest:
+        _gather(folder, checked, found)  # a writer has replaced what the manifest named
+        return
+    found.files.extend(here.files)
+    found.damaged.extend(here.damaged)
 
 
 def _emptied(root: Path) -> Path:
@@ -126,17 +157,6 @@ def _emptied(root: Path) -> Path:
     for leftover in root.glob(UNFINISHED):
         leftover.unlink(missing_ok=True)
     return root
-
-
-def _parts(folder: Path) -> list[Path]:
-    manifest = read_manifest(folder)
-    files = [folder / part.path for part in manifest.parts]
-    lost = next((path for path in files if not path.exists()), None)
-    if lost is None:
-        return files
-    if read_manifest(folder) == manifest:
-        raise Damaged(f"{lost} is missing; {CURE}")
-    return _parts(folder)  # a writer has replaced what the manifest named
 
 
 def _views(catalogue: Path) -> list[tuple[str, ...]] | None:

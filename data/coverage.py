@@ -38,7 +38,8 @@ class Ledger:
     """The ledger of one series.
 
     Attributes:
-        version: sha256 of the manifest that the figures were taken from.
+        version: sha256 of what the figures were taken from: the manifest, and the settings that explain absences.
+        reach: opens of the first and last bar that the series ever had; what is lost at its ends stays missing.
         first, last: opens of the first and last sound bar, UTC microseconds; None for an empty series.
         bars: sound bars.
         suspects: rows that are stored and kept out of every read.
@@ -48,6 +49,7 @@ class Ledger:
     """
 
     version: str
+    reach: tuple[int, int] | None
     first: int | None
     last: int | None
     bars: int
@@ -72,9 +74,10 @@ class CoverageStore:
         body = read_sealed(self.path(series), CURE)
         if body is None:
             return None
+        reach = body.pop("reach")
         absences = tuple(Absence(**one) for one in body.pop("absences"))
         asked = tuple(Asked(**one) for one in body.pop("asked"))
-        return Ledger(**body, absences=absences, asked=asked)
+        return Ledger(**body, reach=None if reach is None else (reach[0], reach[1]), absences=absences, asked=asked)
 
     def write(self, series: Series, ledger: Ledger) -> None:
         """Replace the series' ledger, a damaged one too."""

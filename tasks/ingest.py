@@ -79,7 +79,9 @@ def show_coverage(wanted: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
     """A table of what each series has and lacks, and a picture of the gaps, as artifacts of the run."""
     desk = build_desk()
     have = set(desk.lake.series())
-    found = coverage_of(desk, [series for series in (Series(*one) for one in wanted) if series in have])
+    found, damaged = coverage_of(desk, [series for series in (Series(*one) for one in wanted) if series in have])
+    for series, reason in damaged.items():
+        get_run_logger().error(f"{series}: {reason}")
     if not found:
         return []
     rows = [one.as_json() for one in found]

@@ -1,8 +1,8 @@
 """What is streamed, how patiently, and how long it is kept."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from conf.schema.group import Group
 
@@ -34,3 +34,12 @@ class StreamingConfig(Group):
     flush_seconds: float = Field(gt=0.0, le=0.08, description="how long values are gathered before they are written")
     roll_seconds: float = Field(ge=1.0, le=3600.0, description="between two moves into Parquet")
     keep_days: KeepConfig
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.longest_delay_seconds < self.first_delay_seconds:
+            raise ValueError(
+                f"longest_delay_seconds is {self.longest_delay_seconds:g}, allowed is first_delay_seconds "
+                f"({self.first_delay_seconds:g}) or more"
+            )
+        return self

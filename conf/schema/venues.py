@@ -43,6 +43,12 @@ class InstrumentConfig(Group):
         default=None, strict=False, description="instead of the venue's backups"
     )
 
+    @model_validator(mode="after")
+    def _listed_first(self) -> Self:
+        if self.listed is not None and self.delisted is not None and self.delisted < self.listed:
+            raise ValueError(f"delisted on {self.delisted}, which is before it was listed ({self.listed})")
+        return self
+
 
 class VenueConfig(Group):
     """One venue or archive."""

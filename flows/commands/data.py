@@ -1,5 +1,6 @@
 """Bars into the lake, and SQL over it."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from flows.commands.output import (
     show_fields,
     show_json,
     show_rows,
+    warn,
     working,
 )
 from models.types import Series, parse_time
@@ -26,6 +28,7 @@ from tasks.session.intake import Intake, ingest, take_in_archive
 from tasks.session.queries import run_query
 
 GAPS_SHOWN = 40
+DAMAGED = 1
 
 
 def import_archive(
@@ -41,9 +44,9 @@ def import_archive(
 
     series = Series(venue, symbol, timeframe)
     desk = build_desk()
-    desk.venue(venue)
+    is_index = symbol == desk.venue(venue).index
     with working():
-        result = take_in_archive(desk, series, read_archive(path, symbol), store=not dry_run)
+        result = take_in_archive(desk, series, read_archive(path, symbol, is_index), store=not dry_run)
     _show_intake([result], as_json, dry_run)
 
 
@@ -85,11 +88,14 @@ def sql(
 ) -> None:
     """Read-only DuckDB over the lake (bars, predictions) and the journal (decisions, intents, orders, fills, ...)."""
     desk = build_desk()
-    columns, rows = run_query(desk, build_journal(desk), query)
+    answer = run_query(desk, build_journal(desk), query)
     if as_json:
-        show_json({"columns": columns, "rows": rows})
+        show_json(asdict(answer))
     else:
-        show_rows(f"{len(rows)} rows", columns, [list(row) for row in rows])
+        show_rows(f"{len(answer.rows)} rows", answer.columns, [list(row) for row in answer.rows])
+    if answer.left_out:
+        warn(f"{len(answer.left_out)} damaged files were left out: {'; '.join(answer.left_out)}")
+        raise typer.Exit(DAMAGED)
 
 
 def _show_intake(results: list[Intake], as_json: bool, dry_run: bool) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.output import AsJson, DryRun, show_fields, show_json, show_rows, working
+from flows.commands.output import AsJson, DryRun, show_fields, show_json, show_rows, warn, working
 from models.types import CALENDARS, Series
 from tasks.bootstrap import build_desk, build_feed, build_journal
 from tasks.ports import Feed
@@ -29,15 +29,18 @@ def coverage(venue: Venue = None, symbol: Symbol = None, timeframe: Timeframe = 
     """Every series: bars present, truly missing, quiet without a trade, fallen into known outages, quarantined."""
     desk = build_desk()
     with working():
-        found = coverage_of(desk, matching(desk, venue, symbol, timeframe))
+        found, damaged = coverage_of(desk, matching(desk, venue, symbol, timeframe))
     if as_json:
-        show_json({"series": [one.as_json() for one in found]})
-        return
-    columns = ["series", "first", "last", "expected", "present", "missing", "outage", "quiet", "quarantined"]
-    rows = [[one.as_json()[name] for name in columns] for one in found]
-    show_rows("coverage, in bars", columns, rows)
-    for one in found:
-        _show_gaps(one)
+        broken = [{"series": str(series), "reason": reason} for series, reason in damaged.items()]
+        show_json({"series": [one.as_json() for one in found], "damaged": broken})
+    else:
+        columns = ["series", "first", "last", "expected", "present", "missing", "outage", "quiet", "quarantined"]
+        show_rows("coverage, in bars", columns, [[one.as_json()[name] for name in columns] for one in found])
+        for one in found:
+            _show_gaps(one)
+    if damaged:
+        warn("; ".join(f"{series}: {reason}" for series, reason in damaged.items()))
+        raise typer.Exit(DAMAGED)
 
 
 @data.command()
@@ -64,10 +67,14 @@ def repair_lake(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Set damaged files aside, and fetch again what is missing; what the venue does not have is asked once a week."""
+    """Set damaged files of the whole lake aside, and fetch again what the chosen series lack.
+
+    What a venue does not have is asked for once a week.
+    """
     desk = build_desk()
     with working() as report:
-        done = repair(desk, matching(desk, venue, symbol, timeframe), _feed, not dry_run, report)
+        chosen = matching(desk, venue, symbol, timeframe) if venue or symbol or timeframe else list(desk.lake.series())
+        done = repair(desk, chosen, _feed, not dry_run, report)
     if as_json:
         show_json(done.as_json() | {"dry_run": dry_run})
         return

@@ -31,6 +31,11 @@ def say(text: str) -> None:
     progress.print(text, style="dim", highlight=False)
 
 
+def warn(text: str) -> None:
+    """A line that a person must not miss."""
+    progress.print(f"keel: {text}", style="red", highlight=False)
+
+
 @contextlib.contextmanager
 def working() -> Iterator[Callable[[str], None]]:
     """Run work whose libraries may print: whatever they say goes to standard error."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from data.coverage import Ledger
 from models.quality import GapKind, QualityReport
-from models.types import BadInput, Series, iso
+from models.types import BadInput, Damaged, Series, iso
 from tasks.session.desk import Desk
 from tasks.session.quality import quality_of
 from tasks.session.stock import take_stock
@@ -17,6 +17,7 @@ class Coverage:
     series: Series
     ledger: Ledger
     quality: QualityReport
+    quarantined: int
 
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on."""
@@ -29,7 +30,7 @@ class Coverage:
             "last": None if ledger.last is None else iso(ledger.last),
             "expected": present + ledger.quiet + missing,
             "present": present,
-            "quarantined": ledger.suspects,
+            "quarantined": self.quarantined,
             "quiet": ledger.quiet,
             "missing": sum(one.missing for one in ledger.absences if one.kind == GapKind.MISSING),
             "outage": sum(one.missing for one in ledger.absences if one.kind == GapKind.OUTAGE),
@@ -71,6 +72,18 @@ def matching(desk: Desk, venue: str | None, symbols: list[str] | None, timeframe
     return found
 
 
-def coverage_of(desk: Desk, wanted: list[Series]) -> list[Coverage]:
-    """Coverage of the wanted series."""
-    return [Coverage(series, take_stock(desk, series), quality_of(desk, series)) for series in wanted]
+def coverage_of(desk: Desk, wanted: list[Series]) -> tuple[list[Coverage], dict[Series, str]]:
+    """Coverage of the wanted series, and of those that cannot be read what is wrong with them."""
+    found, damaged = [], {}
+    for series in wanted:
+        try:
+            found.append(_coverage(desk, series))
+        except Damaged as error:
+            damaged[series] = str(error)
+    return found, damaged
+
+
+def _coverage(desk: Desk, series: Series) -> Coverage:
+    ledger = take_stock(desk, series)
+    aside, _ = desk.bars.quarantined(series)
+    return Coverage(series, ledger, quality_of(desk, series), ledger.suspects + aside.size)

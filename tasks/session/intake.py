@@ -18,6 +18,8 @@ from tasks.session.stock import take_stock
 
 # More bad rows than good ones: the file is not what it was taken for, and none of it can be trusted.
 WORST_SHARE = 0.5
+# So few rows may well be apart: a Friday and a Monday, two minutes of a quiet market.
+EVIDENCE = 8
 ARCHIVE = "archive"
 # An HTTP date has whole seconds and the answer was some time on its way.
 LARGEST_SKEW = 10 * SECOND
@@ -198,7 +200,7 @@ def _require_plausible(series: Series, rows: Bars, flaws: IntArray, step: int) -
         listed = ", ".join(f"{count} with {Flaw[name.upper()].text}" for name, count in count_flaws(flaws).items())
         raise BadInput(f"{bad} of {len(rows)} rows are bad ({listed}); nothing was imported, correct the archive first")
     spacing = np.diff(rows.ts[flaws == Flaw.NONE])
-    if spacing.size and int(spacing.min()) > step:
+    if spacing.size >= EVIDENCE and int(spacing.min()) > step:
         closest = int(spacing.min()) // 60_000_000
         raise BadInput(
             f"no two rows are {series.timeframe} apart, the closest are {closest} minutes apart; nothing was imported, "

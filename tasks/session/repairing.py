@@ -1,7 +1,7 @@
 """The repair queue: damaged files are set aside, and what is missing is asked for again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from data.repair import lost_spans, set_aside
 from data.verify import Damage, Verification, verify_lake
 from models.quality import GapKind
 from models.sessions import expected_opens
-from models.types import BadInput, Damaged, KeelError, Series, bar_micros, iso
+from models.types import BadInput, Damaged, KeelError, Series, iso
 from models.types.timeframes import DAY
 from tasks.ports import Feed, Page
 from tasks.session.desk import Desk
@@ -26,7 +26,7 @@ OpenFeed = Callable[[Desk, Series], Feed]
 
 @dataclass(frozen=True, slots=True)
 class Refetch:
-    """One span of the queue: what was asked for, from whom, what it brought, or why it could not be asked."""
+    """One span of the queue: what was asked for, from whom, what it brought, or why it brought no more."""
 
     series: Series
     start: int
@@ -35,6 +35,7 @@ class Refetch:
     brought: int
     source: str
     why: str
+    silent: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on."""
@@ -72,21 +73,38 @@ def repair(desk: Desk, wanted: list[Series], open_feed: OpenFeed, store: bool, r
     With `store` false it only says what would be done.
     """
     found = verify_lake(desk.lake, lambda _: None)
-    lost = {series: _lost(desk, series, found, store) for series in desk.lake.series()}
     if store:
+        for series in desk.lake.series():
+            _remember_reach(desk, series)
         for damage in found.damaged:
             report(f"setting aside {damage.path}")
             set_aside(desk.lake, damage)
         for series in desk.lake.series():
             desk.bars.regrade(series)
         refresh_catalogue(desk.lake)
-    refetched = []
+    refetched: list[Refetch] = []
     for series in wanted:
-        for start, end, missing in _queue(desk, series, lost.get(series, []), store):
-            refetched.append(_refetch(desk, series, start, end, missing, open_feed, store, report))
+        for span in _queue(desk, series, found, store):
+            if any(one.silent and one.series.venue == series.venue for one in refetched):
+                refetched.append(Refetch(series, *span, 0, "", f"not asked: {series.venue} did not answer before"))
+            else:
+                refetched.append(_refetch(desk, series, *span, open_feed, store, report))
     if store and any(one.brought for one in refetched):
         refresh_catalogue(desk.lake)
     return Repair(found.damaged, tuple(refetched))
+
+
+def _remember_reach(desk: Desk, series: Series) -> None:
+    """Write down how far the series went, before a part of it is set aside."""
+    ledger = known_ledger(desk, series)
+    try:
+        parts = desk.bars.dataset(series).manifest().parts
+    except Damaged:
+        return  # the ledger is all that is left to say so
+    if parts and (ledger is None or ledger.reach is None):
+        reach = (parts[0].first, parts[-1].last)
+        blank = Ledger("", reach, None, None, 0, 0, 0, ()) if ledger is None else replace(ledger, reach=reach)
+        desk.coverage.write(series, blank)
 
 
 def verification(desk: Desk, report: Callable[[str], None]) -> Verification:
@@ -94,29 +112,23 @@ def verification(desk: Desk, report: Callable[[str], None]) -> Verification:
     return verify_lake(desk.lake, report)
 
 
-def _lost(desk: Desk, series: Series, found: Verification, store: bool) -> list[tuple[int, int]]:
-    """Spans (first open, last open) that are lost, or may be once the manifest was written anew from the parts."""
+def _queue(desk: Desk, series: Series, found: Verification, store: bool) -> list[tuple[int, int, int]]:
+    """Spans to fetch (first open, last open, bars wanted): what the ledger misses, the lost ends included. A dry run
+    leaves the damage where it is: then it is what the damaged parts hold.
+    """
+    try:
+        spans = _missing(take_stock(desk, series, store), desk.clock.now() - ASK_AGAIN)
+    except Damaged:
+        spans = []
+    lost = [] if store else _spans_of(desk, series, found)
+    return sorted([*spans, *((start, end, _expected(desk, series, start, end)) for start, end in lost)])
+
+
+def _spans_of(desk: Desk, series: Series, found: Verification) -> list[tuple[int, int]]:
     try:
         return lost_spans(desk.bars, series, list(found.damaged))
-    except Damaged:  # the manifest is; the ledger says how far the bars went
-        ledger = known_ledger(desk, series)
-        if not store or ledger is None or ledger.first is None or ledger.last is None:
-            return []
-        return [(ledger.first, ledger.last)]
-
-
-def _queue(desk: Desk, series: Series, lost: list[tuple[int, int]], store: bool) -> list[tuple[int, int, int]]:
-    """Spans to fetch (first open, last open, bars wanted): what the ledger misses, and what is lost at the ends."""
-    try:
-        ledger = take_stock(desk, series, store)
-    except Damaged:  # a dry run leaves the damage where it is
-        ledger = None
-    spans = [] if ledger is None else _missing(ledger, desk.clock.now() - ASK_AGAIN)
-    for start, end in lost:
-        # What lies between the ends that are left is among the absences by now, except on a dry run.
-        ends = _beyond(ledger, start, end, bar_micros(series.timeframe)) if store else [(start, end)]
-        spans.extend((begin, stop, _expected(desk, series, begin, stop)) for begin, stop in ends)
-    return sorted(spans)
+    except Damaged:
+        return []  # the manifest is: what else is lost shows when it is written anew
 
 
 def _missing(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:
@@ -127,14 +139,6 @@ def _missing(ledger: Ledger, since: int) -> list[tuple[int, int, int]]:
         for one in ledger.absences
         if one.kind == GapKind.MISSING and not any(past.start <= one.start and one.end <= past.end for past in asked)
     ]
-
-
-def _beyond(ledger: Ledger | None, start: int, end: int, step: int) -> list[tuple[int, int]]:
-    """What of a span lies before the first and after the last bar that is left."""
-    if ledger is None or ledger.first is None or ledger.last is None:
-        return [(start, end)]
-    ends = [(start, min(end, ledger.first - step)), (max(start, ledger.last + step), end)]
-    return [(begin, stop) for begin, stop in ends if begin <= stop]
 
 
 def _expected(desk: Desk, series: Series, start: int, end: int) -> int:
@@ -168,7 +172,7 @@ def _refetch(
     except BadInput as error:
         return Refetch(series, start, end, missing, brought, source, str(error))
     except KeelError as error:
-        return Refetch(series, start, end, missing, brought, source, f"interrupted: {error}")
+        return Refetch(series, start, end, missing, brought, source, f"interrupted: {error}", silent=True)
     record_asked(desk, series, Asked(start, end, desk.clock.now(), source or series.venue, brought))
     why = "" if brought >= missing else f"{series.venue} has no more than that"
     return Refetch(series, start, end, missing, brought, source, why)

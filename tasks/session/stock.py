@@ -3,11 +3,15 @@
 import numpy as np
 
 from data.coverage import Absence, Asked, Ledger
-from data.manifest import require_manifest
+from data.files import sha256_of
+from data.manifest import Manifest, require_manifest
 from models.quality import GapKind, graded_absences
 from models.sessions import expected_opens
-from models.types import Damaged, IntArray, Series, parse_time
+from models.types import Damaged, IntArray, Series, bar_micros, parse_time
 from tasks.session.desk import Desk
+
+# Counts up whenever absences are judged by other rules, so that no ledger is left from the old ones.
+RULES = 1
 
 
 def take_stock(desk: Desk, series: Series, store: bool = True) -> Ledger:
@@ -17,32 +21,56 @@ def take_stock(desk: Desk, series: Series, store: bool = True) -> Ledger:
         Damaged: a part does not match its checksum.
     """
     manifest = desk.bars.dataset(series).manifest()
+    version = _version(desk, series, manifest)
     known = known_ledger(desk, series)
-    if known is not None and known.version == manifest.sha256:
+    if known is not None and known.version == version:
         return known
-    asked = () if known is None else known.asked
     if not manifest.parts:
         require_manifest(desk.bars.dataset(series).folder)
-        return Ledger(manifest.sha256, None, None, 0, 0, 0, (), asked)
     present, flaws = desk.bars.times(series)
     sound = present[flaws == 0]
+    reach = _reach(None if known is None else known.reach, present)
     absences = graded_absences(present, expected_bars(desk, series, present), outages_of(desk, series))
+    inside = [
+        Absence(gap.start, gap.end, gap.missing, gap.kind.value)
+        for gap in absences.gaps(GapKind.MISSING, GapKind.OUTAGE)
+    ]
     ledger = Ledger(
-        version=manifest.sha256,
+        version=version,
+        reach=reach,
         first=int(sound[0]) if sound.size else None,
         last=int(sound[-1]) if sound.size else None,
         bars=int(sound.size),
         suspects=int(present.size - sound.size),
         quiet=absences.quiet,
-        absences=tuple(
-            Absence(gap.start, gap.end, gap.missing, gap.kind.value)
-            for gap in absences.gaps(GapKind.MISSING, GapKind.OUTAGE)
-        ),
-        asked=asked,
+        absences=tuple(sorted([*inside, *_lost_ends(desk, series, reach, present)], key=lambda one: one.start)),
+        asked=() if known is None else known.asked,
     )
-    if store:
+    if store and reach is not None:
         desk.coverage.write(series, ledger)
     return ledger
+
+
+def _version(desk: Desk, series: Series, manifest: Manifest) -> str:
+    explains = (outages_of(desk, series), desk.listed_span(series), desk.calendar(series).name, RULES)
+    return sha256_of(f"{manifest.sha256} {explains}".encode())
+
+
+def _reach(before: tuple[int, int] | None, present: IntArray) -> tuple[int, int] | None:
+    if not present.size:
+        return before
+    first, last = int(present[0]), int(present[-1])
+    return (first, last) if before is None else (min(before[0], first), max(before[1], last))
+
+
+def _lost_ends(desk: Desk, series: Series, reach: tuple[int, int] | None, present: IntArray) -> list[Absence]:
+    """What the series once reached to and no longer has: missing, however quiet its market was."""
+    if reach is None:
+        return []
+    step = bar_micros(series.timeframe)
+    ends = [(reach[0], int(present[0]) - step), (int(present[-1]) + step, reach[1])] if present.size else [reach]
+    found = [expected_opens(desk.calendar(series), series.timeframe, *end) for end in ends if end[0] <= end[1]]
+    return [Absence(int(opens[0]), int(opens[-1]), opens.size, GapKind.MISSING.value) for opens in found if opens.size]
 
 
 def known_ledger(desk: Desk, series: Series) -> Ledger | None:
@@ -67,6 +95,8 @@ def record_asked(desk: Desk, series: Series, asked: Asked) -> None:
 
 def expected_bars(desk: Desk, series: Series, present: IntArray) -> IntArray:
     """Opens that the series' calendar expects between its first and last stored bar, while the symbol is listed."""
+    if not present.size:
+        return np.empty(0, np.int64)
     listed, delisted = desk.listed_span(series)
     first, last = max(int(present[0]), listed), min(int(present[-1]), delisted)
     if last < first:

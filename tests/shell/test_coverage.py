@@ -31,7 +31,8 @@ def desk(keel_home: Path) -> Desk:
 
 
 def _told(desk: Desk, series: Series) -> dict[str, Any]:
-    (one,) = coverage_of(desk, [series])
+    (one,), damaged = coverage_of(desk, [series])
+    assert damaged == {}
     return one.as_json()
 
 
@@ -102,7 +103,6 @@ def test_the_ledger_follows_the_bars_and_is_not_made_twice(desk: Desk, bars: Mak
     take_in_archive(desk, BTC, rows)
     ledger = take_stock(desk, BTC)
     assert (ledger.bars, ledger.absences, ledger.last) == (48, (), int(rows.ts[-1]))
-    assert ledger.version == desk.bars.dataset(BTC).manifest().sha256
 
 
 def test_what_was_asked_outlives_new_bars(desk: Desk, bars: Make) -> None:
@@ -135,9 +135,17 @@ def test_a_ledger_comes_back_as_it_was_written(tmp_path: Path) -> None:
     store = CoverageStore(Lake(tmp_path))
     assert store.read(BTC) is None
     for ledger in (
-        Ledger("v", None, None, 0, 0, 0, ()),
+        Ledger("v", None, None, None, 0, 0, 0, ()),
         Ledger(
-            "w", 1, 9, 5, 2, 3, (Absence(2, 3, 2, "missing"), Absence(5, 5, 1, "outage")), (Asked(1, 2, 3, "x", 4),)
+            "w",
+            (0, 12),
+            1,
+            9,
+            5,
+            2,
+            3,
+            (Absence(2, 3, 2, "missing"), Absence(5, 5, 1, "outage")),
+            (Asked(1, 2, 3, "x", 4),),
         ),
     ):
         store.write(BTC, ledger)
@@ -153,7 +161,7 @@ def test_a_lake_with_an_emptied_series_is_covered_all_the_same(desk: Desk, keel:
     told = keel("data", "coverage", "--json")
     assert told.code == 0, told.err
     empty, full = ({one["series"]: one for one in told.json["series"]}[str(series)] for series in (ETH, BTC))
-    assert (empty["first"], empty["last"], empty["present"], empty["expected"]) == (None, None, 0, 0)
+    assert (empty["first"], empty["last"], empty["present"], empty["expected"]) == (None, None, 0, 700)
     assert full["present"] == len(archive(BTC).ts) - 1
     assert take_in_archive(desk, ETH, archive(ETH)).bars == 700
 
@@ -171,3 +179,40 @@ def test_filters_choose_and_refuse(desk: Desk, keel: Callable[..., Any]) -> None
     shown = keel("data", "coverage", "--symbol", "BTC/USDT")
     assert (shown.code, "missing" in shown.out) == (0, True)
     assert lake_bytes(desk.lake.root) == before
+
+
+def test_the_ledger_follows_the_settings_that_explain_absences(
+    desk: Desk, bars: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = bars(48)
+    take_in_archive(desk, BTC, rows.rows(np.delete(np.arange(48), [20, 21])))
+    assert _told(desk, BTC)["missing"] == 2
+    monkeypatch.setenv(
+        "KEEL_VENUES__BINANCE__OUTAGES", "[{start: 2020-01-01T20:00Z, end: 2020-01-01T21:00Z, why: a test}]"
+    )
+    told = _told(build_desk(as_of=NOW), BTC)
+    assert (told["missing"], told["outage"]) == (1, 1)
+
+
+def test_a_damaged_series_hides_no_other(desk: Desk, keel: Callable[..., Any]) -> None:
+    settle(desk)
+    path = desk.bars.dataset(BTC).folder / desk.bars.dataset(BTC).manifest().parts[0].path
+    path.write_bytes(b"spoilt")
+    desk.coverage.path(BTC).unlink()
+    told = keel("data", "coverage", "--json")
+    assert told.code == 1
+    assert [one["series"] for one in told.json["series"]] == [str(ETH)]
+    assert [(one["series"], path.name in one["reason"]) for one in told.json["damaged"]] == [(str(BTC), True)]
+
+
+def test_a_lost_end_stays_missing(desk: Desk, bars: Make, keel: Callable[..., Any]) -> None:
+    year = parse_time("2020-01-01")
+    take_in_archive(desk, BTC, bars(96, start=year - 24 * HOUR))
+    head, _ = desk.bars.dataset(BTC).manifest().parts
+    (desk.bars.dataset(BTC).folder / head.path).write_bytes(b"spoilt")
+    assert keel("data", "repair", "--venue", "kraken", "--json").code == 2, "no series there, and nothing was touched"
+    take_in_archive(desk, ETH, archive(ETH))
+    assert keel("data", "repair", "--venue", "kraken", "--json").code == 0
+    told = _told(desk, BTC)
+    assert (told["first"], told["missing"]) == ("2020-01-01T00:00:00Z", 24)
+    assert told["gap_list"][0]["start"] == "2019-12-31T00:00:00Z"

@@ -239,7 +239,7 @@ def test_keel_repairs_and_says_what_it_did(desk: Desk, keel: Callable[..., Any])
     assert keel("sql", "SELECT count(*) FROM bars WHERE venue = 'binance'", "--json").json["rows"] == [
         [len(desk.bars.read(BTC))]
     ]
-    (covered,) = [one.as_json() for one in coverage_of(desk, [ETH])]
+    covered = coverage_of(desk, [ETH])[0][0].as_json()
     assert covered["asked"] == [
         {
             "start": "1970-01-01T00:00:00.000001Z",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
@@ -21,12 +22,12 @@ FIGURE_NAMES = ("open", "high", "low", "close", "volume")
 SYMBOL_NAMES = ("ticker", "symbol")
 
 
-def read_archive(path: Path, symbol: str) -> Bars:
+def read_archive(path: Path, symbol: str, is_index: bool = False) -> Bars:
     """Raw rows of `symbol` in the order of the file; figures that are no numbers become NaN, times -1.
 
     Columns: one of TIME_NAMES (a time stamp, or whole seconds, milli-, micro- or nanoseconds since 1970; without a zone
     it is UTC), open, high, low, close, volume in any order and case; where a column of SYMBOL_NAMES stands beside them,
-    only its rows of `symbol` are taken.
+    only its rows of `symbol` are taken. An index may come without a volume column: it is zero then.
 
     Raises:
         BadInput: no such file, not a readable file of its kind, a column missing or there twice, no row of the symbol.
@@ -34,7 +35,7 @@ def read_archive(path: Path, symbol: str) -> Bars:
     table = _read(path)
     names = _names(path, table)
     time_name = next((name for name in TIME_NAMES if name in names), None)
-    missing = [name for name in FIGURE_NAMES if name not in names]
+    missing = [name for name in FIGURE_NAMES if name not in names and not (is_index and name == "volume")]
     if time_name is None:
         missing.insert(0, "ts")
     if missing:
@@ -43,7 +44,10 @@ def read_archive(path: Path, symbol: str) -> Bars:
     rows = _rows_of(path, table.rename_columns([name.strip().lower() for name in table.column_names]), symbol)
     del table  # column by column from here on: a large archive is not held twice
     times = time_column(path, _column(path, rows, str(time_name)))
-    bars = Bars(times, *(figure_column(_column(path, rows, name)) for name in FIGURE_NAMES))
+    figures = [
+        figure_column(_column(path, rows, name)) if name in names else np.zeros(rows.num_rows) for name in FIGURE_NAMES
+    ]
+    bars = Bars(times, *figures)
     del rows
     pa.default_memory_pool().release_unused()
     return bars
