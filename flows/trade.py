@@ -5,6 +5,7 @@ from typing import Any
 from prefect import flow
 
 from conf import load
+from flows.ingest import wanted_series
 from tasks.ingest import ingest_series
 from tasks.trading import trade_cycle, trade_stretch
 
@@ -18,8 +19,7 @@ async def trade(as_of: str | None = None, bars: int = 1) -> dict[str, Any]:
     if as_of is not None:
         return trade_stretch({}, as_of, bars)
     settings = load().settings
-    trading = settings.trading
-    if settings.venues[trading.venue].feed == "ccxt":
-        for symbol in trading.symbols:
-            ingest_series(trading.venue, symbol, trading.timeframe, None, return_state=True)
+    if settings.venues[settings.trading.venue].feed not in ("none", "sample"):
+        for series in wanted_series(None, None, None):
+            ingest_series(*series, None, return_state=True)
     return trade_cycle({})
