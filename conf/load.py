@@ -85,9 +85,9 @@ def _validated(leaves: dict[Key, Entry]) -> Loaded:
 def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
     message = error["msg"].removeprefix("Value error, ")
     key: Key = tuple(str(part) for part in error["loc"])
-    if "|" in message and not key:
+    if error["type"] == "value_error" and "|" in message:
         name, message = message.split("|", 1)
-        key = tuple(name.split("."))
+        key = (*key, *name.split("."))
     place = _place(key, leaves)
     name = ".".join(key)
     if error["type"] == "extra_forbidden":

@@ -21,7 +21,7 @@ class FeedsConfig(Group):
     def _in_order(self) -> Self:
         if self.longest_pause_seconds < self.first_pause_seconds:
             raise ValueError(
-                f"longest_pause_seconds is {self.longest_pause_seconds:g}, allowed is first_pause_seconds "
+                f"longest_pause_seconds|found {self.longest_pause_seconds:g}, allowed is first_pause_seconds "
                 f"({self.first_pause_seconds:g}) or more"
             )
         return self

@@ -39,7 +39,7 @@ class StreamingConfig(Group):
     def _in_order(self) -> Self:
         if self.longest_delay_seconds < self.first_delay_seconds:
             raise ValueError(
-                f"longest_delay_seconds is {self.longest_delay_seconds:g}, allowed is first_delay_seconds "
+                f"longest_delay_seconds|found {self.longest_delay_seconds:g}, allowed is first_delay_seconds "
                 f"({self.first_delay_seconds:g}) or more"
             )
         return self

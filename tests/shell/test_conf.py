@@ -242,3 +242,26 @@ def test_the_shipped_configuration_is_valid_in_every_stage(conf_folder: Path) ->
     stages = sorted(path.stem for path in (conf_folder / "stages").glob("*.yaml"))
     assert stages == ["exploration", "paper"]
     assert len({load({"stage": stage}, conf_folder).version for stage in stages}) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("streaming: {first_delay_seconds: 5.0, longest_delay_seconds: 1.0}", "longest_delay_seconds: found 1"),
+        ("feeds: {first_pause_seconds: 50.0, longest_pause_seconds: 1.0}", "longest_pause_seconds: found 1"),
+        (
+            "venues: {binance: {instruments: {A/B: {tick: 0.1, lot: 0.1, min_notional: 1.0, listed: 2020-01-02, "
+            "delisted: 2020-01-01}}}}",
+            "delisted on 2020-01-01",
+        ),
+        ("venues: {binance: {backups: [{venue: nowhere}]}}", "nowhere"),
+        ("venues: {binance: {outages: [{start: 2020-01-02, end: 2020-01-01, why: x}]}}", "before it begins"),
+    ],
+)
+def test_what_contradicts_itself_is_named_with_its_line(
+    written: str, said: str, conf_folder: Path, keel_home: Path
+) -> None:
+    (conf_folder / "local.yaml").write_text(f"{written}\n")
+    with pytest.raises(BadInput, match=said) as error:
+        load()
+    assert "conf/local.yaml:1" in str(error.value)

@@ -273,3 +273,23 @@ def test_an_archive_is_quarantined_beside_the_suspects_of_the_lake(desk: Desk, b
     with duckdb.connect(str(refresh_catalogue(desk.lake)), read_only=True) as connection:
         flaws = connection.execute("SELECT flaw, symbol FROM quarantine ORDER BY 1").fetchall()
     assert flaws == [("conflict", "BTC/USDT")] * 2 + [("negative_volume", "BTC/USDT")]
+
+
+@pytest.mark.parametrize("apart", [1, 3, 24])
+def test_two_rows_alone_say_nothing_about_the_bar_size(apart: int, desk: Desk, bars: Make) -> None:
+    rows = bars(2, step=apart * HOUR)
+    assert take_in_archive(desk, BTC, rows).bars == 2
+    many = bars(9, start=START + 40 * DAY, step=4 * HOUR)
+    with pytest.raises(BadInput, match="no two rows are 1h apart"):
+        take_in_archive(desk, BTC, many)
+
+
+def test_an_index_may_come_without_a_volume(keel: Callable[..., Any], frame: Frame, tmp_path: Path) -> None:
+    rows = frame(5).assign(ts=pd.date_range("2020-01-06", periods=5).date).drop(columns="volume")
+    rows.to_csv(tmp_path / "vix.csv", index=False)
+    names = ("--venue", "alpaca", "--timeframe", "1d", "--json")
+    told = keel("import", tmp_path / "vix.csv", "--symbol", "VIX", *names)
+    assert (told.code, told.json["bars"], told.json["quarantined"]) == (0, 5, 0)
+    assert keel("sql", "SELECT sum(volume) FROM bars", "--json").json["rows"] == [[0.0]]
+    refused = keel("import", tmp_path / "vix.csv", "--symbol", "SPY", *names)
+    assert (refused.code, "no column volume" in refused.sentence) == (2, True)

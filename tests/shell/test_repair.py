@@ -260,3 +260,23 @@ def test_a_lake_whose_only_manifest_is_lost_is_repaired(keel_home: Path, keel: C
     assert (refused.code, str(path) in refused.sentence) == (1, True)
     assert keel("data", "repair", "--json").code == 0
     assert equal_bars(build_desk(as_of=NOW).bars.read(ETH), archive(ETH))
+
+
+def test_a_venue_that_does_not_answer_is_asked_once(desk: Desk, bars: Callable[..., Bars]) -> None:
+    asked = []
+
+    class Silent:
+        name = "kraken"
+
+        def pages(self, symbol: str, timeframe: str, since: int | None) -> Iterator[Page]:
+            asked.append(since)
+            raise Unavailable("the line is cut")
+
+    hours = bars(300, start=NOW - 400 * HOUR)
+    other = Series("kraken", "LTC/USD", "1h")
+    take_in_archive(desk, other, hours.rows(np.delete(np.arange(300), [50, 51, 120, 200])))
+    done = repair(desk, [other], lambda *_: Silent(), store=True, report=lambda _: None)
+    assert [one.wanted for one in done.refetched] == [2, 1, 1]
+    assert len(asked) == 1
+    assert [one.why.split(":")[0] for one in done.refetched] == ["interrupted", "not asked", "not asked"]
+    assert take_stock(desk, other).asked == (), "nobody said that there is nothing"

@@ -92,7 +92,7 @@ def test_without_backups_it_is_one_feed_with_its_health(desk: Desk, journal: Jou
         ("tolerance_bps", -1.0, "greater than 0"),
         ("late_bars", 0, "greater than or equal to 1"),
         ("down_minutes", 0.0, "greater than 0"),
-        ("first_pause_seconds", 601.0, "longest_pause_seconds is 600, allowed is first_pause_seconds .601. or more"),
+        ("first_pause_seconds", 601.0, "longest_pause_seconds.found 600, allowed is first_pause_seconds .601. or more"),
         ("speed", 1.0, "Extra inputs"),
     ],
 )
