@@ -68,7 +68,7 @@ class FeatureStore:
         matrix = np.empty((record.rows, len(names)), order="F")
         for k, name in enumerate(names):
             matrix[:, k] = table[name].to_numpy()
-        return Features.assembled(names, matrix, *(table[name].to_numpy() for name in KEPT))
+        return Features.assembled(names, matrix, {name: table[name].to_numpy() for name in KEPT})
 
     def extend(
         self,

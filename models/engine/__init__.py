@@ -1,25 +1,21 @@
-"""The one decision path: inputs of a bar, the compiled step, and the backtest that folds it."""
+"""The one decision path: inputs of a bar, the compiled step, and the fold that backtest, paper and live share."""
 
-from models.engine.backtest import Backtest, run_backtest
-from models.engine.inputs import Panel, SymbolInputs, align, symbol_inputs
+from models.engine.backtest import Run, run_backtest
+from models.engine.inputs import Happenings, SymbolInputs, align, symbol_inputs
+from models.engine.panel import Panel
 from models.engine.parameters import Parameters, parameters_of
-from models.engine.settle import book_fill, order_fill, settle
 from models.engine.state import State, first_state
-from models.engine.step import decide
 
 __all__ = [
-    "Backtest",
+    "Happenings",
     "Panel",
     "Parameters",
+    "Run",
     "State",
     "SymbolInputs",
     "align",
-    "book_fill",
-    "decide",
     "first_state",
-    "order_fill",
     "parameters_of",
     "run_backtest",
-    "settle",
     "symbol_inputs",
 ]

@@ -1,79 +1,108 @@
-"""From bars and predictions to what the step reads. The backtest takes every row, a paper cycle the last."""
+"""From bars and predictions to what the step reads. The backtest takes every row, a cycle those since its last."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from models.engine.panel import ACTIONS, CODES, FIGURES, FROM, PRICES, TO, Panel, empty_panel
 from models.features import Features
 from models.portfolio import blend_bars
 from models.predictors import Predictions
 from models.regime import label_regimes
-from models.types import Bars, BoolArray, FloatArray, IntArray, Reason, Regime
+from models.types import Bars, BoolArray, FloatArray, IntArray, Reason
 
-NO_BAR = int(Reason.REFUSED_NO_BAR)
 BLOCKED = int(Reason.REFUSED_DATA)
+NAMES = (PRICES, FIGURES, CODES, ACTIONS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SymbolInputs:
-    """One symbol's inputs, columns of shape (n_bars,): edges in basis points (NaN without a prediction), regime codes,
-    standard deviation of log returns per bar, and gates: 0, or the Reason code of what the data forbids. A bar that
-    may not be traded on has no open (NaN): an order waits for the next bar that can be trusted.
+    """One symbol's inputs, columns of shape (n_bars,), as in Panel. A bar that may not be traded on has no open, high
+    and low (NaN): an order waits for the next bar that can be trusted.
+
+    `finer` are bars of a finer timeframe, or None; those of a bar are the ones from `ts` to before `ends`.
     """
 
     ts: IntArray
+    ends: IntArray
     open: FloatArray
+    high: FloatArray
+    low: FloatArray
     close: FloatArray
+    volume: FloatArray
     edge: FloatArray
-    regime: IntArray
     volatility: FloatArray
+    atr: FloatArray
+    range_low: FloatArray
+    range_high: FloatArray
+    regime: IntArray
     gate: IntArray
+    split: FloatArray
+    dividend: FloatArray
+    finer: Bars | None
 
     def rows(self, chosen: BoolArray) -> "SymbolInputs":
         """The chosen rows only."""
-        return SymbolInputs(*(getattr(self, name)[chosen] for name in SymbolInputs.__slots__))
+        columns = {name: getattr(self, name)[chosen] for name in SymbolInputs.__slots__ if name != "finer"}
+        return replace(self, **columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Panel:
-    """All symbols on one time axis, arrays of shape (n_times, n_symbols); `gate` is NO_BAR where a symbol has none,
-    otherwise as in SymbolInputs.
+class Happenings:
+    """What came to a series from outside, columns of shape (n_bars,): `gate` as in Panel, splits and dividends at the
+    bars that go ex, and finer bars where there are some.
     """
 
-    ts: IntArray
-    open: FloatArray
-    close: FloatArray
-    edge: FloatArray
-    regime: IntArray
-    volatility: FloatArray
     gate: IntArray
+    split: FloatArray
+    dividend: FloatArray
+    finer: Bars | None = None
+
+    @classmethod
+    def none(cls, bars: int) -> "Happenings":
+        """Nothing happened on any of so many bars."""
+        return cls(np.zeros(bars, np.int64), np.ones(bars), np.zeros(bars))
 
 
-def symbol_inputs(bars: Bars, features: Features, predictions: Predictions, gate: IntArray) -> SymbolInputs:
-    """Regimes and blended edges of one symbol's bars; `gate` of shape (n_bars,) as in SymbolInputs."""
+def symbol_inputs(
+    bars: Bars, step: int, features: Features, predictions: Predictions, happened: Happenings
+) -> SymbolInputs:
+    """Regimes and blended edges of one symbol's bars, which are `step` microseconds long."""
     known = predictions.aligned(bars.ts)
+    tradable = happened.gate != BLOCKED
+    prices = {name: np.where(tradable, getattr(bars, name), np.nan) for name in ("open", "high", "low")}
     return SymbolInputs(
         ts=bars.ts,
-        open=np.where(gate == BLOCKED, np.nan, bars.open),
+        ends=bars.ts + step,
+        **prices,
         close=bars.close,
+        volume=bars.volume,
         edge=blend_bars(known.momentum_bps, known.momentum_confidence, known.boosting_bps, known.boosting_confidence),
-        regime=label_regimes(features.index, features.gap, features.atr_ratio, features.adx),
         volatility=features.volatility,
-        gate=gate,
+        atr=features.atr_relative,
+        range_low=features.range_low,
+        range_high=features.range_high,
+        regime=label_regimes(features.index, features.gap, features.atr_ratio, features.adx),
+        gate=happened.gate,
+        split=happened.split,
+        dividend=happened.dividend,
+        finer=happened.finer,
     )
 
 
 def align(symbols: tuple[SymbolInputs, ...]) -> Panel:
     """Put every symbol on the union of their times."""
     ts = np.unique(np.concatenate([one.ts for one in symbols]))
-    shape = (ts.size, len(symbols))
-    columns = {name: np.full(shape, np.nan) for name in ("open", "close", "edge", "volatility")}
-    regime = np.full(shape, int(Regime.RANGING), np.int64)
-    gate = np.full(shape, NO_BAR, np.int64)
+    finer = [np.column_stack((one.finer.high, one.finer.low)) for one in symbols if one.finer is not None]
+    panel = empty_panel(ts, len(symbols), np.concatenate([np.empty((0, 2)), *finer]))
+    before = 0
     for i, one in enumerate(symbols):
         at = np.searchsorted(ts, one.ts)
-        for name, column in columns.items():
-            column[at, i] = getattr(one, name)
-        regime[at, i] = one.regime
-        gate[at, i] = one.gate
-    return Panel(ts=ts, regime=regime, gate=gate, **columns)
+        for names, columns in zip(NAMES, (panel.prices, panel.figures, panel.codes, panel.actions), strict=True):
+            for k, name in enumerate(names):
+                columns[at, i, k] = getattr(one, name)
+        if one.finer is not None:
+            panel.finer_rows[at, i, FROM] = before + np.searchsorted(one.finer.ts, one.ts)
+            panel.finer_rows[at, i, TO] = before + np.searchsorted(one.finer.ts, one.ends)
+            before += len(one.finer)
+    return panel

@@ -4,7 +4,9 @@ from models.features.spec import Declaration, FeatureSpec
 from models.types import Calendar, bar_micros, bars_per_week, bars_per_year
 
 WILDER = 14
-RANGE = ("high", "low", "close")
+# Bars of the range that trades in a sideways market lean on.
+RANGE = 20
+HIGH_LOW_CLOSE = ("high", "low", "close")
 # What every series sees of itself, in this order.
 OWN = (
     "return_1",
@@ -59,22 +61,22 @@ def _shared(calendar: Calendar, timeframe: str, short: int, long: int, source: s
         FeatureSpec(averages[1], "average", ("close",), long, source),
         FeatureSpec(name("momentum"), "momentum", averages, 1, source),
         FeatureSpec(name("rsi_14"), "strength", ("close",), WILDER, source),
-        FeatureSpec(name("adx_14"), "direction", RANGE, WILDER, source),
+        FeatureSpec(name("adx_14"), "direction", HIGH_LOW_CLOSE, WILDER, source),
         FeatureSpec(name("log_return"), "log_return", ("close",), 1, source),
         FeatureSpec(name("volatility"), "deviation", (name("log_return"),), week, source),
     )
 
 
 def _own(calendar: Calendar, timeframe: str, index_source: str | None) -> tuple[FeatureSpec, ...]:
-    """The rest of OWN. The realised index is a matter of weeks and a year: below an hour hourly bars tell it as well,
-    and a year's median of them costs a sixtieth.
+    """The rest of OWN, and the edges of the range. The realised index is a matter of weeks and a year: below an hour
+    hourly bars tell it as well, and a year's median of them costs a sixtieth.
     """
     volatility = "volatility" if index_source is None else f"volatility_{index_source}"
     year = bars_per_year(calendar, index_source or timeframe)
     four_weeks = 4 * bars_per_week(calendar, timeframe)
     return (
         *(FeatureSpec(f"return_{periods}", "past_return", ("close",), periods) for periods in (1, 5, 20)),
-        FeatureSpec("atr", "average_range", RANGE, WILDER),
+        FeatureSpec("atr", "average_range", HIGH_LOW_CLOSE, WILDER),
         FeatureSpec("atr_mean", "average", ("atr",), four_weeks),
         FeatureSpec("atr_ratio", "quotient", ("atr", "atr_mean")),
         FeatureSpec("atr_relative", "quotient", ("atr", "close")),
@@ -84,6 +86,10 @@ def _own(calendar: Calendar, timeframe: str, index_source: str | None) -> tuple[
         FeatureSpec("return_1_scaled", "quotient", ("log_return", "volatility")),
         FeatureSpec("volume_mean", "average", ("volume",), 20),
         FeatureSpec("volume_surprise", "quotient", ("volume", "volume_mean")),
+        FeatureSpec("lowest_low", "lowest", ("low",), RANGE),
+        FeatureSpec("range_low", "quotient", ("lowest_low", "close")),
+        FeatureSpec("highest_high", "highest", ("high",), RANGE),
+        FeatureSpec("range_high", "quotient", ("highest_high", "close")),
     )
 
 

@@ -4,6 +4,7 @@ Every value at bar t depends on bars up to t only. Whoever changes what a functi
 features are made anew.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -15,9 +16,10 @@ from models.indicators import (
     relative_strength,
     relative_volatility,
     simple_average,
+    write_extreme,
     write_log_returns,
 )
-from models.kernels import rolling_correlation, write_first_known, write_ratio, write_rolling_std
+from models.kernels import compiled, rolling_correlation, write_first_known, write_ratio, write_rolling_std
 from models.types import FloatArray
 
 REVISION = 1
@@ -54,9 +56,8 @@ def quotient(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
 def momentum(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
     """40 * (short - long) / long of two averages, dimensionless."""
     short, long = inputs
-    np.subtract(short, long, out=room)
-    np.multiply(room, 40.0, out=room)
-    return np.divide(room, long, out=room)
+    _write_momentum(short, long, room)
+    return room
 
 
 def average(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
@@ -110,6 +111,20 @@ def first_known(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
     return room
 
 
+def lowest(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
+    """Lowest of the last `window` values; NaN until that many in a row are known."""
+    (values,) = inputs
+    write_extreme(values, window, False, room)
+    return room
+
+
+def highest(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
+    """Highest of the last `window` values; NaN until that many in a row are known."""
+    (values,) = inputs
+    write_extreme(values, window, True, room)
+    return room
+
+
 def correlation(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
     """Correlation of x and y over the last `window` bars, -1..1."""
     x, y = inputs
@@ -118,10 +133,20 @@ def correlation(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
 
 def _change(values: FloatArray, before: FloatArray, window: int, room: FloatArray) -> FloatArray:
     room[:window] = np.nan
-    later = room[window:]
-    np.divide(values[window:], before[:-window], out=later)
-    np.subtract(later, 1.0, out=later)
+    _write_change(values[window:], before[:-window], room[window:])
     return room
+
+
+@compiled
+def _write_change(values: FloatArray, before: FloatArray, out: FloatArray) -> None:
+    for t in range(out.size):
+        out[t] = values[t] / before[t] - 1.0 if before[t] != 0.0 else math.nan
+
+
+@compiled
+def _write_momentum(short: FloatArray, long: FloatArray, out: FloatArray) -> None:
+    for t in range(out.size):
+        out[t] = (short[t] - long[t]) * 40.0 / long[t] if long[t] != 0.0 else math.nan
 
 
 KINDS: dict[str, Kind] = {
@@ -132,7 +157,9 @@ KINDS: dict[str, Kind] = {
     "direction": direction,
     "first_known": first_known,
     "gap": gap,
+    "highest": highest,
     "log_return": log_return,
+    "lowest": lowest,
     "momentum": momentum,
     "past_return": past_return,
     "quotient": quotient,

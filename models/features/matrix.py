@@ -17,7 +17,7 @@ from models.kernels import spread
 from models.types import BadInput, Bars, Calendar, FloatArray
 
 # What Features holds beside the matrix.
-KEPT = ("atr", "volatility")
+KEPT = ("atr", "volatility", "range_low", "range_high")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,10 +28,13 @@ class Features:
         momentum: 40 * (short - long) / long of the closes' simple averages, dimensionless.
         adx: ADX(14), 0..100.
         atr: ATR(14), quote currency.
+        atr_relative: ATR(14) as a fraction of the close.
         atr_ratio: ATR(14) over its four-week mean.
         index: volatility index on VIX's scale, VIX itself where it was known.
         gap: open over the previous close, minus one.
         volatility: standard deviation of log returns per bar over a week.
+        range_low: lowest low of the last 20 bars, this one included, as a fraction of this bar's close: at most 1.
+        range_high: highest high of the same bars, as a fraction of the same close: at least 1.
         matrix: shape (n_bars, len(names)), what the predictors see; column by column in memory.
         names: of the matrix' columns.
     """
@@ -39,27 +42,31 @@ class Features:
     momentum: FloatArray
     adx: FloatArray
     atr: FloatArray
+    atr_relative: FloatArray
     atr_ratio: FloatArray
     index: FloatArray
     gap: FloatArray
     volatility: FloatArray
+    range_low: FloatArray
+    range_high: FloatArray
     matrix: FloatArray
     names: tuple[str, ...]
 
     @classmethod
-    def assembled(
-        cls, names: tuple[str, ...], matrix: FloatArray, atr: FloatArray, volatility: FloatArray
-    ) -> "Features":
-        """Features whose other columns are views into `matrix`."""
+    def assembled(cls, names: tuple[str, ...], matrix: FloatArray, kept: dict[str, FloatArray]) -> "Features":
+        """Features of the matrix and of what is KEPT beside it, by name; the other columns are views into `matrix`."""
         column = dict(zip(names, matrix.T, strict=True))
         return cls(
             momentum=column["momentum"],
             adx=column["adx_14"],
-            atr=atr,
+            atr=kept["atr"],
+            atr_relative=column["atr_relative"],
             atr_ratio=column["atr_ratio"],
             index=column["index"],
             gap=column["gap"],
-            volatility=volatility,
+            volatility=kept["volatility"],
+            range_low=kept["range_low"],
+            range_high=kept["range_high"],
             matrix=matrix,
             names=names,
         )
@@ -105,7 +112,7 @@ def compute_declared(declaration: Declaration, inputs: FeatureInputs) -> Feature
             spread(found, *source.runs, own[spec.name])
         for name in done:
             del own[name]
-    return Features.assembled(declaration.predictors, matrix, own["atr"], own["volatility"])
+    return Features.assembled(declaration.predictors, matrix, {name: own[name] for name in KEPT})
 
 
 def _computed(spec: FeatureSpec, columns: dict[str, FloatArray], size: int, column: FloatArray | None) -> FloatArray:

@@ -1,6 +1,7 @@
 """Indicators by TA-Lib under names of our own; ours only where TA-Lib has none."""
 
 from models.indicators.averages import simple_average
+from models.indicators.extremes import write_extreme
 from models.indicators.momentum import directional_index, relative_strength
 from models.indicators.volatility import (
     average_true_range,
@@ -20,5 +21,6 @@ __all__ = [
     "relative_volatility",
     "simple_average",
     "volatility_index",
+    "write_extreme",
     "write_log_returns",
 ]

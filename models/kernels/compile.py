@@ -25,6 +25,13 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, fastmath=False)(function))
 
 
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile into the callers. For steps of a hot loop that are handed arrays: numba counts an array's references at
+    every call, atomically, which cost more than a bar's whole decision.
+    """
+    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True, fastmath=False, inline="always")(function))
+
+
 def _sources(folder: Traversable) -> Iterator[bytes]:
     for entry in sorted(folder.iterdir(), key=lambda one: one.name):
         if entry.is_dir() and entry.name != "__pycache__":

@@ -42,6 +42,18 @@ def ceil_to_step(value: float, step: float) -> float:
 
 
 @compiled
+def nearest_step(value: float, step: float) -> float:
+    """The multiple of `step` nearest to `value`: sums and differences of multiples without their dust. NaN gives NaN.
+
+    >>> nearest_step(0.3 - 0.1, 0.1)
+    0.2
+    """
+    if math.isnan(value):
+        return math.nan
+    return _multiple(math.floor(value / step + 0.5), step)
+
+
+@compiled
 def _multiple(count: float, step: float) -> float:
     per_unit = round(1.0 / step)
     if step < 1.0 and abs(per_unit * step - 1.0) < NEAR:

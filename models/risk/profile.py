@@ -1,11 +1,10 @@
-"""A risk profile: the figures that bound every entry."""
+"""A risk profile: the figures that bound every entry of an account."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class RiskProfile:
-    """Fractions of equity unless said otherwise.
+class RiskProfile(NamedTuple):
+    """Fractions of equity unless said otherwise; all floats, because compiled code reads them as an array.
 
     Attributes:
         max_portfolio_risk: most that all open positions together may lose at their stops.
@@ -13,13 +12,10 @@ class RiskProfile:
         max_position: largest value of one position.
         max_leverage: largest sum of position values, times equity.
         max_drawdown: fall from the equity's peak at which new entries pause.
-        stop_loss: fall from the entry price that closes a position, fraction of that price.
-        take_profit: rise from the entry price that closes a position, fraction of that price.
-        daily_loss: loss since the first bar of the UTC day at which new entries stop for the day.
+        daily_loss: loss since the end of the UTC day before at which new entries stop for the day.
         kelly_fraction: share of the full Kelly size.
         pause_days: length of the pause after max_drawdown, days; the peak starts anew after it.
-        entry_cost_multiple: an entry's edge is at least this multiple of the round trip's cost.
-        regime_share: share of the size in volatile, trending, ranging and crisis bars.
+        horizon: bars over which an edge is expected.
     """
 
     max_portfolio_risk: float
@@ -27,10 +23,7 @@ class RiskProfile:
     max_position: float
     max_leverage: float
     max_drawdown: float
-    stop_loss: float
-    take_profit: float
     daily_loss: float
     kelly_fraction: float
     pause_days: float
-    entry_cost_multiple: float
-    regime_share: tuple[float, float, float, float]
+    horizon: float

@@ -6,7 +6,7 @@ from models.types.books import Book, MarketTrades
 from models.types.calendars import CALENDARS, Calendar, bars_per_day, bars_per_week, bars_per_year
 from models.types.errors import BadInput, Damaged, KeelError, Refused, Unavailable
 from models.types.instruments import Instrument
-from models.types.orders import Fill, Intent, Refusal, intents_sha256
+from models.types.orders import Fill, Intent, Leg, Refusal, intents_sha256
 from models.types.reasons import Bound, Reason
 from models.types.regimes import Regime
 from models.types.series import Series
@@ -29,6 +29,7 @@ __all__ = [
     "IntArray",
     "Intent",
     "KeelError",
+    "Leg",
     "MarketTrades",
     "Reason",
     "Refusal",

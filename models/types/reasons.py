@@ -8,10 +8,12 @@ class Reason(IntEnum):
 
     HOLD_FLAT = 0
     HOLD_POSITION = 1
+    HOLD_ORDER = 2
     ENTER_EDGE = 10
     EXIT_EDGE = 20
     EXIT_STOP = 21
     EXIT_TARGET = 22
+    EXIT_TIME = 23
     REFUSED_NO_BAR = 40
     REFUSED_BAD_PRICE = 41
     REFUSED_WARM_UP = 42
@@ -24,6 +26,9 @@ class Reason(IntEnum):
     REFUSED_DRAWDOWN = 51
     REFUSED_MIN_NOTIONAL = 52
     REFUSED_REGIME = 53
+    REFUSED_SHORTS = 54
+    REFUSED_LEVELS = 55
+    REFUSED_TRADES = 56
 
     @property
     def is_refusal(self) -> bool:
@@ -39,13 +44,15 @@ class Reason(IntEnum):
 _TEXTS: dict[Reason, str] = {
     Reason.HOLD_FLAT: "no position, and the edge does not pay for the round trip",
     Reason.HOLD_POSITION: "the position stays: no exit rule fired",
+    Reason.HOLD_ORDER: "an order of an earlier bar waits to be filled",
     Reason.ENTER_EDGE: "the blended edge pays for the round trip",
     Reason.EXIT_EDGE: "the blended edge turned against the position",
-    Reason.EXIT_STOP: "the close is beyond the stop loss",
-    Reason.EXIT_TARGET: "the close is beyond the profit target",
+    Reason.EXIT_STOP: "the stop level was reached",
+    Reason.EXIT_TARGET: "the profit target was reached",
+    Reason.EXIT_TIME: "the position was held as long as its specialist allows",
     Reason.REFUSED_NO_BAR: "the symbol has no bar at this time",
-    Reason.REFUSED_BAD_PRICE: "the close is missing, not finite or not positive",
-    Reason.REFUSED_WARM_UP: "volatility is not known yet: too few bars",
+    Reason.REFUSED_BAD_PRICE: "a price of the bar is missing, not finite, not positive or outside of its high and low",
+    Reason.REFUSED_WARM_UP: "volatility, or the range that a level is set by, is not known yet: too few bars",
     Reason.REFUSED_NO_PREDICTION: "no out-of-sample prediction for this bar: train a model, or wait for more bars",
     Reason.REFUSED_STALE: "the newest bar is too old to act on",
     Reason.REFUSED_STOPPED: "the stop flag is set: no new entries until a person releases it",
@@ -55,6 +62,9 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_DRAWDOWN: "the drawdown reached the profile's limit: no new entries for the pause",
     Reason.REFUSED_MIN_NOTIONAL: "the size rounds below the venue's smallest order",
     Reason.REFUSED_REGIME: "the profile takes no positions in this regime",
+    Reason.REFUSED_SHORTS: "the edge points down and the venue lends nothing to sell short",
+    Reason.REFUSED_LEVELS: "stop or target lies on the wrong side of the price: there is no room for the trade",
+    Reason.REFUSED_TRADES: "the specialist has opened as many positions today as it may",
 }
 
 
@@ -69,3 +79,4 @@ class Bound(IntEnum):
     ASSET_CLASS = 5
     CASH = 6
     LEVERAGE = 7
+    SPECIALIST_SIZE = 8

@@ -1,11 +1,11 @@
-"""Blending, booking and figures, worked out by hand."""
+"""Blending and booking, worked out by hand."""
 
 import math
 
 import numpy as np
 import pytest
 
-from models.portfolio import Metrics, apply_fill, blend, blend_bars, measure
+from models.portfolio import apply_fill, blend, blend_bars
 
 NAN = math.nan
 
@@ -48,61 +48,3 @@ def test_apply_fill(before, fill, after):
 def test_a_closed_position_leaves_no_dust():
     _, quantity, cost, _ = apply_fill(0.0, 0.3, 0.1 + 0.2, -0.3, 1.0, 0.0)
     assert (quantity, cost) == (0.0, 0.0)
-
-
-EQUITY = np.array([100.0, 110.0, 99.0, 99.0, 120.0, 90.0, 105.0])
-PROFITS = np.array([10.0, -4.0, 0.0, 6.0, -1.0])
-
-
-def test_measure_by_hand():
-    found = measure(EQUITY, PROFITS, costs=3.5, exposed=4, per_year=252)
-    returns = [0.1, -0.1, 0.0, 120 / 99 - 1, -0.25, 105 / 90 - 1]
-    mean = sum(returns) / 6
-    deviation = math.sqrt(sum((one - mean) ** 2 for one in returns) / 5)
-    assert found.sharpe == pytest.approx(mean / deviation * math.sqrt(252), rel=1e-12)
-    assert found.sharpe == pytest.approx(np.mean(returns) / np.std(returns, ddof=1) * 252**0.5, rel=1e-12)
-    assert found.total_return == pytest.approx(0.05)
-    assert found.max_drawdown == pytest.approx(0.25)
-    assert found.win_rate == pytest.approx(0.4)
-    assert found.profit_factor == pytest.approx(16.0 / 5.0)
-    assert (found.costs, found.trades, found.exposure) == (3.5, 5, pytest.approx(4 / 7))
-
-
-def test_a_rising_curve_has_no_drawdown_and_a_flat_one_no_sharpe():
-    rising = measure(np.array([1.0, 2.0, 3.0]), np.array([1.0]), 0.0, 2, 365)
-    assert (rising.max_drawdown, rising.win_rate, rising.profit_factor) == (0.0, 1.0, None)
-    flat = measure(np.full(5, 7.0), np.empty(0), 0.0, 0, 365)
-    assert (flat.sharpe, flat.total_return, flat.win_rate, flat.profit_factor) == (None, 0.0, None, None)
-
-
-def test_only_losses_have_a_profit_factor_of_zero():
-    found = measure(EQUITY, np.array([-1.0, -2.0]), 0.0, 1, 365)
-    assert (found.win_rate, found.profit_factor) == (0.0, 0.0)
-
-
-@pytest.mark.parametrize("equity", [[], [100.0]])
-def test_less_than_two_bars_measure_nothing(equity):
-    found = measure(np.array(equity), np.empty(0), 1.5, 0, 365)
-    assert found == Metrics(None, 0.0, 0.0, None, None, 1.5, 0, 0.0)
-
-
-def test_two_bars_have_one_return_and_no_sharpe():
-    found = measure(np.array([100.0, 50.0]), np.empty(0), 0.0, 1, 365)
-    assert (found.sharpe, found.total_return, found.max_drawdown) == (None, -0.5, 0.5)
-
-
-# sharpe, win rate, trades -> doubted
-DOUBTS = [
-    (4.0, 0.5, 100, None),
-    (4.1, 0.5, 100, "Sharpe ratio of 4.1"),
-    (None, None, 0, None),
-    (1.0, 0.90, 100, None),
-    (1.0, 0.91, 29, None),
-    (1.0, 0.91, 30, "91% of 30 trades"),
-]
-
-
-@pytest.mark.parametrize(("sharpe", "win_rate", "trades", "doubt"), DOUBTS)
-def test_what_is_too_good_is_doubted(sharpe, win_rate, trades, doubt):
-    found = Metrics(sharpe, 0.1, 0.1, win_rate, 2.0, 0.0, trades, 0.5).doubt
-    assert found is None if doubt is None else doubt in found

@@ -1,0 +1,120 @@
+"""What bars do to the account."""
+
+from models.engine.parameters import instrument_at
+from models.engine.sizes import Room, taken
+from models.engine.state import ENTRIES, LAST, QUANTITY, position_at
+from models.execution import Execution
+from models.kernels import compiled, inlined
+from models.portfolio import Account, carry_cost
+from models.risk import RiskProfile, loss_pause
+from models.types import FloatArray
+
+
+@compiled
+def received(account: Account, income: float, in_lieu: float, realised: float) -> Account:
+    """The account after dividends and cash in lieu of fractions, on which `realised` was earned."""
+    return Account(
+        cash=account.cash + income + in_lieu,
+        equity=account.equity,
+        peak=account.peak,
+        day=account.day,
+        day_start=account.day_start,
+        paused_until=account.paused_until,
+        realised=account.realised + realised,
+        fees=account.fees,
+        slip=account.slip,
+        carry=account.carry,
+        income=account.income + income,
+        traded=account.traded,
+    )
+
+
+@compiled
+def executed_on(account: Account, cash: float, first: Execution, second: Execution, third: Execution) -> Account:
+    """The account with `cash` after up to three executions."""
+    realised, fees, slip, traded = account.realised, account.fees, account.slip, account.traded
+    for done in (first, second, third):
+        realised += done.realised
+        fees += done.fee
+        slip += done.slip
+        traded += abs(done.quantity) * done.price
+    return Account(
+        cash=cash,
+        equity=account.equity,
+        peak=account.peak,
+        day=account.day,
+        day_start=account.day_start,
+        paused_until=account.paused_until,
+        realised=realised,
+        fees=fees,
+        slip=slip,
+        carry=account.carry,
+        income=account.income,
+        traded=traded,
+    )
+
+
+@compiled
+def marked(account: Account, day: float, carry: float, value: float, profile: RiskProfile) -> tuple[Account, int]:
+    """(account, code of the pause in force or 0) at a close of UTC day `day`, with positions worth `value`.
+
+    `carry` was charged since the last decision. A new day starts from the equity of the decision before.
+    """
+    cash = account.cash - carry
+    equity = cash + value
+    day_start = account.equity if day != account.day else account.day_start
+    peak, paused_until, pause = loss_pause(
+        day,
+        equity,
+        account.peak,
+        day_start,
+        account.paused_until,
+        profile.max_drawdown,
+        profile.daily_loss,
+        profile.pause_days,
+    )
+    return Account(
+        cash=cash,
+        equity=equity,
+        peak=peak,
+        day=day,
+        day_start=day_start,
+        paused_until=paused_until,
+        realised=account.realised,
+        fees=account.fees,
+        slip=account.slip,
+        carry=account.carry + carry,
+        income=account.income,
+        traded=account.traded,
+    ), pause
+
+
+@inlined
+def begin_decision(
+    day: float, account: Account, profile: RiskProfile, instruments: FloatArray, book: FloatArray
+) -> tuple[Account, int, Room]:
+    """(account, pause, room) at a close: carry of the midnights passed, the mark, and what is taken already."""
+    carry = 0.0
+    if day != account.day:
+        for i in range(book.shape[0]):
+            book[i, ENTRIES] = 0.0
+            position = position_at(book, i)
+            if account.day >= 0.0 and position.quantity != 0.0:
+                instrument = instrument_at(instruments, i)
+                carry += carry_cost(
+                    position.quantity,
+                    position.last,
+                    day - account.day,
+                    instrument.long_carry,
+                    instrument.short_carry,
+                )
+    value = 0.0
+    for i in range(book.shape[0]):
+        value += book[i, QUANTITY] * book[i, LAST]
+    account, pause = marked(account, day, carry, value, profile)
+    room = Room(account.equity, account.cash, 0.0, 0.0, 0.0)
+    for i in range(book.shape[0]):
+        position = position_at(book, i)
+        if position.quantity != 0.0 or position.ordered != 0.0:
+            room = taken(room, position, instrument_at(instruments, i))
+    return account, pause, room

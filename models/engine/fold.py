@@ -1,0 +1,181 @@
+"""The step folded over bars: settle what earlier closes ordered, observe the bar, decide at its close.
+
+A backtest folds over its whole window, a paper or live cycle over the bars since its last decision.
+"""
+
+from models.engine.accounts import begin_decision, executed_on, received
+from models.engine.panel import (
+    ATR,
+    CLOSE,
+    DIVIDEND,
+    EDGE,
+    FROM,
+    GATE,
+    HIGH,
+    LOW,
+    OPEN,
+    RANGE_HIGH,
+    RANGE_LOW,
+    REGIME,
+    SPLIT,
+    TO,
+    VOLATILITY,
+    VOLUME,
+    Panel,
+)
+from models.engine.parameters import instrument_at, profile_of, rules_at
+from models.engine.sizes import Room, locked_elsewhere, taken
+from models.engine.state import LAST, ORDERED, QUANTITY, account_of, keep_account, keep_position, position_at
+from models.engine.step import Signal, decide
+from models.engine.tables import MOST_FILLS, note_fill, note_order
+from models.execution import Bar, after_actions, is_usable, observed, settle
+from models.kernels import compiled, inlined
+from models.portfolio import Account
+from models.risk import RiskProfile
+from models.types import FloatArray, IntArray
+from models.types.timeframes import DAY as DAY_MICROS
+
+
+@compiled
+def fold(
+    panel: Panel,
+    begin: int,
+    profile_array: FloatArray,
+    rules: FloatArray,
+    instruments: FloatArray,
+    account_array: FloatArray,
+    book: FloatArray,
+    orders: FloatArray,
+    fills: FloatArray,
+    counts: IntArray,
+    reasons: IntArray,
+    held: FloatArray,
+    equity: FloatArray,
+) -> int:
+    """Fold from row `begin` on; returns the row at which a table had no more room, or the number of rows.
+
+    Args:
+        panel: see Panel; profile_array, rules, instruments: Parameters; account_array, book: State, written.
+        orders, fills: tables with the columns of models.engine.tables, written from `counts` on, which holds how many
+            rows they have.
+        reasons, held: shape (n_times, n_symbols), written: Reason codes, and units held after each bar.
+        equity: shape (n_times,), written: marked at the last decision up to each bar.
+    """
+    ts, prices, figures, codes = panel.ts, panel.prices, panel.figures, panel.codes
+    actions, decided, finer, finer_rows = panel.actions, panel.decided, panel.finer, panel.finer_rows
+    symbols = book.shape[0]
+    account = account_of(account_array)
+    profile = profile_of(profile_array)
+    end = ts.size
+    for t in range(begin, ts.size):
+        if counts[0] + symbols > orders.shape[0] or counts[1] + MOST_FILLS * symbols > fills.shape[0]:
+            end = t
+            break
+        for i in range(symbols):
+            if actions[t, i, SPLIT] != 1.0 or actions[t, i, DIVIDEND] != 0.0:
+                account = act(actions, t, i, instruments, account, book)
+            account = settle_symbol(prices, finer, finer_rows, t, i, instruments, account, book, fills, counts)
+        if decided[t]:
+            day = float(ts[t] // DAY_MICROS)
+            account, pause, room = begin_decision(day, account, profile, instruments, book)
+            decide_symbols(
+                prices, figures, codes, t, pause, room, profile, rules, instruments, book, orders, counts, reasons
+            )
+        for i in range(symbols):
+            held[t, i] = book[i, QUANTITY]
+        equity[t] = account.equity
+    keep_account(account_array, account)
+    return end
+
+
+@inlined
+def act(actions: FloatArray, t: int, i: int, instruments: FloatArray, account: Account, book: FloatArray) -> Account:
+    """The splits and dividends of one symbol's bar; returns the account and writes the book."""
+    position, income, in_lieu, realised = after_actions(
+        position_at(book, i), actions[t, i, SPLIT], actions[t, i, DIVIDEND], instrument_at(instruments, i)
+    )
+    keep_position(book, i, position)
+    return received(account, income, in_lieu, realised)
+
+
+@inlined
+def settle_symbol(
+    prices: FloatArray,
+    finer: FloatArray,
+    finer_rows: IntArray,
+    t: int,
+    i: int,
+    instruments: FloatArray,
+    account: Account,
+    book: FloatArray,
+    fills: FloatArray,
+    counts: IntArray,
+) -> Account:
+    """Fills and the observation of one symbol's bar; returns the account and writes book and fills."""
+    bar = Bar(prices[t, i, OPEN], prices[t, i, HIGH], prices[t, i, LOW], prices[t, i, CLOSE], prices[t, i, VOLUME])
+    if is_usable(bar):
+        if book[i, QUANTITY] != 0.0 or book[i, ORDERED] != 0.0:
+            locked = 0.0
+            if book[i, QUANTITY] == 0.0:
+                locked = locked_elsewhere(book, instruments, i)
+            position, cash, first, second, third = settle(
+                position_at(book, i),
+                account.cash,
+                locked,
+                bar,
+                finer,
+                finer_rows[t, i, FROM],
+                finer_rows[t, i, TO],
+                instrument_at(instruments, i),
+            )
+            account = executed_on(account, cash, first, second, third)
+            counts[1] = note_fill(fills, counts[1], t, i, first, position.regime)
+            counts[1] = note_fill(fills, counts[1], t, i, second, position.regime)
+            counts[1] = note_fill(fills, counts[1], t, i, third, position.regime)
+            keep_position(book, i, observed(position, bar))
+        book[i, LAST] = bar.close
+    return account
+
+
+@inlined
+def decide_symbols(
+    prices: FloatArray,
+    figures: FloatArray,
+    codes: IntArray,
+    t: int,
+    pause: int,
+    room: Room,
+    profile: RiskProfile,
+    rules: FloatArray,
+    instruments: FloatArray,
+    book: FloatArray,
+    orders: FloatArray,
+    counts: IntArray,
+    reasons: IntArray,
+) -> None:
+    """The decision of every symbol at the close of row `t`; writes book, orders and reasons."""
+    for i in range(book.shape[0]):
+        before = position_at(book, i)
+        bar = Bar(prices[t, i, OPEN], prices[t, i, HIGH], prices[t, i, LOW], prices[t, i, CLOSE], prices[t, i, VOLUME])
+        signal = Signal(
+            prices[t, i, CLOSE],
+            figures[t, i, EDGE],
+            figures[t, i, VOLATILITY],
+            figures[t, i, ATR],
+            figures[t, i, RANGE_LOW],
+            figures[t, i, RANGE_HIGH],
+            codes[t, i, REGIME],
+            codes[t, i, GATE],
+        )
+        row = signal.regime if before.quantity == 0.0 else int(before.regime)
+        instrument = instrument_at(instruments, i)
+        after, reason, bound = decide(
+            before, is_usable(bar), signal, pause, room, profile, rules_at(rules, row), instrument
+        )
+        reasons[t, i] = reason
+        if before.quantity != 0.0 or after.ordered != before.ordered:
+            keep_position(book, i, after)
+        if after.ordered != before.ordered:
+            counts[0] = note_order(orders, counts[0], t, i, after, reason, bound)
+            if before.quantity == 0.0:
+                room = taken(room, after, instrument)

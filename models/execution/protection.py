@@ -1,0 +1,134 @@
+"""The levels that protect a position, inside one bar: stop, liquidation, target and partial profit.
+
+A stop that the open has passed fills at the open. Where a bar reaches stop and profit alike, bars of a finer timeframe
+say which came first; without them, or inside one of them, it was the stop.
+"""
+
+from typing import NamedTuple
+
+from models.execution.executions import Execution, executed, no_execution
+from models.execution.liquidation import liquidation_price
+from models.execution.market import Bar, available, is_through, taker_price
+from models.kernels import ceil_to_step, compiled, floor_to_step, nearest_step
+from models.portfolio import Position
+from models.types import FloatArray, Instrument, Leg
+
+STOP = int(Leg.STOP)
+TARGET = int(Leg.TARGET)
+PARTIAL = int(Leg.PARTIAL)
+LIQUIDATION = int(Leg.LIQUIDATION)
+
+
+class Reached(NamedTuple):
+    """Which levels a bar executes; the partial profit comes before the others."""
+
+    partial: bool
+    target: bool
+    stop: bool
+
+
+@compiled
+def reached(position: Position, high: float, low: float, instrument: Instrument) -> Reached:
+    """The levels that a stretch from `low` to `high` touches, whatever their order."""
+    if position.quantity > 0.0:
+        return Reached(
+            partial=position.partial > 0.0 and is_through(position.partial, high, -1.0, instrument),
+            target=position.target > 0.0 and is_through(position.target, high, -1.0, instrument),
+            stop=low <= position.stop,
+        )
+    return Reached(
+        partial=position.partial > 0.0 and is_through(position.partial, low, 1.0, instrument),
+        target=position.target > 0.0 and is_through(position.target, low, 1.0, instrument),
+        stop=0.0 < position.stop <= high,
+    )
+
+
+@compiled
+def in_order(position: Position, bar: Bar, finer: FloatArray, begin: int, end: int, instrument: Instrument) -> Reached:
+    """Of stop and profit levels that one bar touches, those that come first. `finer` of shape (n_finer, 2) holds high
+    and low of finer bars, of which the bar's own stand in rows `begin` to before `end`.
+
+    What the open has passed already comes before everything else.
+    """
+    side = 1.0 if position.quantity > 0.0 else -1.0
+    if side * (bar.open - position.stop) <= 0.0:
+        return Reached(False, False, True)
+    if position.target > 0.0 and side * (bar.open - position.target) >= 0.0:
+        return Reached(position.partial > 0.0, True, False)
+    partial = position.partial > 0.0 and side * (bar.open - position.partial) >= 0.0
+    for k in range(begin, end):
+        now = reached(position, finer[k, 0], finer[k, 1], instrument)
+        if now.stop:
+            return Reached(partial, False, True)
+        partial = partial or now.partial
+        if now.target:
+            return Reached(partial, True, False)
+    return Reached(partial, False, True)
+
+
+@compiled
+def protected(
+    position: Position,
+    bar: Bar,
+    entered_inside: bool,
+    finer: FloatArray,
+    begin: int,
+    end: int,
+    instrument: Instrument,
+) -> tuple[Execution, Execution]:
+    """What the levels of an open position execute in a bar: a partial profit, and what closes the rest.
+
+    `entered_inside` says that the position was opened by a resting order during this bar: the price went on to the stop
+    if it is in the bar, but whether it came back to a target afterwards nobody knows, so it did not.
+    """
+    now = reached(position, bar.high, bar.low, instrument)
+    if entered_inside:
+        now = Reached(False, False, now.stop)
+    elif now.stop and (now.target or now.partial):
+        now = in_order(position, bar, finer, begin, end, instrument)
+    first, second = no_execution(), no_execution()
+    if not (now.partial or now.target or now.stop):
+        return first, second
+    room = available(bar.volume, instrument)
+    left = abs(position.quantity)
+    if now.partial:
+        first = _at_profit(position, PARTIAL, position.partial, min(position.part, room), bar, instrument)
+        left = nearest_step(left - abs(first.quantity), instrument.lot)
+    left = min(left, room)
+    if now.stop and left > 0.0:
+        second = _at_stop(position, left, bar, entered_inside, instrument)
+    elif now.target and left > 0.0:
+        second = _at_profit(position, TARGET, position.target, left, bar, instrument)
+    return first, second
+
+
+@compiled
+def _at_profit(position: Position, leg: int, level: float, size: float, bar: Bar, instrument: Instrument) -> Execution:
+    if size <= 0.0:
+        return no_execution()
+    if position.quantity > 0.0:
+        price = max(level, floor_to_step(bar.open, instrument.tick))
+        return executed(leg, -size, price, price, instrument.maker_fee, instrument)
+    price = min(level, ceil_to_step(bar.open, instrument.tick))
+    return executed(leg, size, price, price, instrument.maker_fee, instrument)
+
+
+@compiled
+def _at_stop(position: Position, size: float, bar: Bar, entered_inside: bool, instrument: Instrument) -> Execution:
+    reference = position.stop
+    liquidation = liquidation_price(position.quantity, position.entry, instrument)
+    if position.quantity > 0.0:
+        quantity = -size
+        forced = position.stop <= liquidation
+        if bar.open < reference and not entered_inside:
+            reference = bar.open
+    else:
+        quantity = size
+        forced = position.stop >= liquidation
+        if bar.open > reference and not entered_inside:
+            reference = bar.open
+    price = taker_price(quantity, reference, bar.volume, instrument)
+    if forced:
+        rate = instrument.taker_fee + instrument.liquidation_fee
+        return executed(LIQUIDATION, quantity, price, reference, rate, instrument)
+    return executed(STOP, quantity, price, reference, instrument.taker_fee, instrument)
