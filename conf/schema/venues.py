@@ -59,7 +59,30 @@ class VenueConfig(Group):
     calendar: Literal["24/7", "XNYS"]
     asset_class: str = Field(description="one of risk.asset_classes")
     fee_bps: float = Field(ge=0.0, le=1000.0, description="taker fee, basis points of the value")
-    slippage_bps: float = Field(ge=0.0, le=1000.0, description="expected slip of a market order, basis points of price")
+    maker_fee_bps: float = Field(ge=0.0, le=1000.0, description="fee of an order that rested, basis points of the value")
+    fee_asset: Literal["quote", "base"] = Field(
+        default="quote", description="base: the fee of a buy is taken out of what was bought"
+    )
+    half_spread_bps: float = Field(ge=0.0, le=1000.0, description="half the quoted spread, basis points of the price")
+    impact_bps: float = Field(
+        ge=0.0, le=10_000.0, description="what taking a whole bar's volume would move the price; grows with the root"
+    )
+    volume_share: float = Field(gt=0.0, le=1.0, description="most of a bar's volume that one order gets")
+    through_ticks: int = Field(
+        ge=0, le=1000, description="ticks that the price passes a resting order by before it counts as filled"
+    )
+    shorts: bool = Field(default=False, description="whether one may sell short there")
+    margin: float = Field(default=1.0, gt=0.0, le=1.0, description="equity that a position binds; 1.0: a cash account")
+    maintenance_margin: float = Field(
+        default=0.0, ge=0.0, lt=1.0, description="equity below which a position is liquidated, fraction of its value"
+    )
+    liquidation_fee_bps: float = Field(default=0.0, ge=0.0, le=1000.0, description="beside the taker fee")
+    funding_bps_per_day: float = Field(
+        default=0.0, ge=-1000.0, le=1000.0, description="paid by long positions; negative is received"
+    )
+    borrow_bps_per_day: float = Field(
+        default=0.0, ge=-1000.0, le=1000.0, description="paid by short positions; negative is received"
+    )
     default: InstrumentConfig = Field(description="rules of every symbol without its own")
     instruments: dict[SymbolName, InstrumentConfig] = Field(default={}, description="rules by symbol")
     https_proxy: str | None = Field(default=None, pattern="^[^@]*$", description="proxy, without a password in it")
@@ -72,3 +95,14 @@ class VenueConfig(Group):
         default=(), strict=False, description="feeds that serve when the venue's own does not, in this order"
     )
     outages: tuple[OutageConfig, ...] = Field(default=(), strict=False, description="known times without a market")
+
+    @model_validator(mode="after")
+    def _consistent_margin(self) -> Self:
+        if self.maintenance_margin >= self.margin:
+            raise ValueError(
+                f"the maintenance margin ({self.maintenance_margin}) has to be below the margin ({self.margin}): a "
+                "position would be liquidated as it is opened"
+            )
+        if self.shorts and self.fee_asset == "base":
+            raise ValueError("where one may sell short the fee asset is quote: a fee in base would leave a cover open")
+        return self

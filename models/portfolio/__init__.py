@@ -1,21 +1,38 @@
-"""The book: blending edges, applying fills, and what came of it."""
+"""The book: blending edges, what fills do to cash and positions, and what came of it."""
 
+from models.portfolio.attribution import KEYS, Attribution, by_key
+from models.portfolio.benchmarks import Benchmark, cash, hold
 from models.portfolio.blend import blend, blend_bars
+from models.portfolio.intervals import Interval, Intervals, intervals
 from models.portfolio.ledger import apply_fill, carry_cost, split_shares
 from models.portfolio.metrics import Metrics, measure
+from models.portfolio.plausibility import Doubt, doubts
 from models.portfolio.position import Account, Position, flat
+from models.portfolio.returns import bar_returns
 from models.portfolio.trades import Trade
 
 __all__ = [
+    "KEYS",
     "Account",
+    "Attribution",
+    "Benchmark",
+    "Doubt",
+    "Interval",
+    "Intervals",
     "Metrics",
     "Position",
     "Trade",
     "apply_fill",
+    "bar_returns",
     "blend",
     "blend_bars",
+    "by_key",
     "carry_cost",
+    "cash",
+    "doubts",
     "flat",
+    "hold",
+    "intervals",
     "measure",
     "split_shares",
 ]

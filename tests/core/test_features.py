@@ -10,6 +10,8 @@ import pytest
 from markets import index_of_yesterday, random_bars, random_index, same_bits
 
 from models.features import (
+    KEPT,
+    KINDS,
     Declaration,
     FeatureInputs,
     FeatureSpec,
@@ -124,7 +126,15 @@ def plain_features(bars, calendar, timeframe, known):
         "volume_surprise": quotient(bars.volume, simple_average(bars.volume, 20)),
         "volatility": volatility,
         "atr": atr,
+        "range_low": window_of(20, bars.low, min) / close,
+        "range_high": window_of(20, bars.high, max) / close,
     }
+
+
+def window_of(count, values, extreme):
+    """`extreme` of the last `count` values."""
+    past = [extreme(values[t - count + 1 : t + 1].tolist()) for t in range(count - 1, values.size)]
+    return np.array([math.nan] * min(count - 1, values.size) + past)
 
 
 def deviations(returns, week):
@@ -157,7 +167,7 @@ def test_from_an_hour_on_the_own_features_have_the_bits_of_the_plain_formulas(ti
     for name in OWN:
         assert same_bits(column(features, name), wanted[name]), name
     beside = {"adx": "adx_14"}
-    for name in ("momentum", "adx", "atr", "atr_ratio", "index", "gap", "volatility"):
+    for name in ("momentum", "adx", "atr", "atr_relative", "atr_ratio", "index", "gap", *KEPT):
         assert same_bits(getattr(features, name), wanted[beside.get(name, name)]), name
     assert np.isfinite(wanted["index"]).sum() > 100
 
@@ -336,11 +346,49 @@ def test_the_inputs_hash_is_of_the_first_rows_and_of_nothing_later():
 
 
 def test_columns_that_the_regime_and_the_step_read(bars, features, expected):
-    for name in ("momentum", "atr_ratio", "index", "gap"):
+    for name in ("momentum", "atr_relative", "atr_ratio", "index", "gap"):
         close_to(getattr(features, name), expected[name])
     close_to(features.adx, expected["adx_14"])
     close_to(features.atr, average_true_range(bars.high, bars.low, bars.close, 14))
     close_to(features.volatility, np.log(pd.Series(bars.close)).diff().rolling(WEEK).std())
+
+
+def test_the_range_is_of_the_last_twenty_bars_and_in_terms_of_this_close(bars, features):
+    close_to(features.range_low, pd.Series(bars.low).rolling(20).min() / bars.close)
+    close_to(features.range_high, pd.Series(bars.high).rolling(20).max() / bars.close)
+    full = slice(19, None)
+    assert (features.range_low[full] <= 1.0).all()
+    assert (features.range_high[full] >= 1.0).all()
+    assert not {"range_low", "range_high", "lowest_low", "highest_high"} & set(features.names)
+
+
+def test_what_is_kept_is_declared_and_nothing_of_it_is_a_view_of_the_bars(bars, features):
+    assert set(KEPT) <= {spec.name for spec in declared(ALWAYS, "4h", SHORT, LONG).specs}
+    for name in KEPT:
+        kept = getattr(features, name)
+        assert kept.shape == (len(bars),)
+        assert not any(np.shares_memory(kept, getattr(bars, one)) for one in ("open", "high", "low", "close"))
+
+
+def test_fractions_of_the_close_are_the_same_in_other_units_of_price(bars, features):
+    halves = [0.5 * getattr(bars, name) for name in ("open", "high", "low", "close")]
+    found = compute_features(Bars(bars.ts, *halves, bars.volume), ALWAYS, "4h", SHORT, LONG, np.full(len(bars), np.nan))
+    for name in ("atr_relative", "range_low", "range_high"):
+        assert same_bits(getattr(found, name), getattr(features, name))
+    assert same_bits(found.atr, 0.5 * features.atr)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "expected"),
+    [
+        ("past_return", ([4.0, 0.0, 2.0, 3.0],), [math.nan, -1.0, math.nan, 0.5]),
+        ("gap", ([1.0, 5.0, 6.0, 9.0], [4.0, 0.0, 2.0, 3.0]), [math.nan, 0.25, math.nan, 3.5]),
+        ("momentum", ([3.0, 1.0, math.nan, 1.0], [2.0, 0.0, 1.0, -2.0]), [20.0, math.nan, math.nan, -60.0]),
+    ],
+)
+def test_nothing_is_divided_by_zero(kind, inputs, expected):
+    found = KINDS[kind](tuple(map(np.array, inputs)), 1, np.empty(4))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_warm_up_is_as_long_as_the_longest_window(features):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from markets import random_bars, same_bits
 
+from models.indicators import extremes as module
 from models.indicators import (
     average_true_range,
     directional_index,
@@ -15,7 +16,9 @@ from models.indicators import (
     relative_strength,
     simple_average,
     volatility_index,
+    write_extreme,
 )
+from models.indicators.extremes import BLOCK
 from models.kernels import ratio
 
 N = 14
@@ -127,3 +130,52 @@ def test_short_series_are_all_nan(count):
     ):
         assert found.shape == (count,)
         assert np.isnan(found).all()
+
+
+def extremes(values, window):
+    """The lowest and the highest of each window, in this order."""
+    out = np.full((2, len(values)), 7.7)  # of which nothing may be left
+    for upper in (False, True):
+        write_extreme(np.asarray(values, np.float64), window, upper, out[int(upper)])
+    return out
+
+
+# values, window, lowest, highest
+EXTREMES = [
+    ([3, 1, 2, 5, 4], 1, [3, 1, 2, 5, 4], [3, 1, 2, 5, 4]),
+    ([3, 1, 2, 5, 4], 2, [math.nan, 1, 1, 2, 4], [math.nan, 3, 2, 5, 5]),
+    ([3, 1, 2, 5, 4], 3, [math.nan, math.nan, 1, 1, 2], [math.nan, math.nan, 3, 5, 5]),
+    ([3, 1, 2, 5, 4], 5, [math.nan] * 4 + [1], [math.nan] * 4 + [5]),
+    ([3, 1, 2, 5, 4], 6, [math.nan] * 5, [math.nan] * 5),
+    ([1, math.nan, 3, 2, 9], 2, [math.nan] * 3 + [2, 2], [math.nan] * 3 + [3, 9]),
+    ([-1, math.inf, -math.inf, 0], 2, [math.nan, -1, -math.inf, -math.inf], [math.nan, math.inf, math.inf, 0]),
+    ([], 3, [], []),
+]
+
+
+@pytest.mark.parametrize(("values", "window", "low", "high"), EXTREMES)
+def test_extremes_by_hand(values, window, low, high):
+    np.testing.assert_array_equal(extremes(values, window), [low, high])
+
+
+@pytest.mark.parametrize("window", [1, 2, 3, 7, 8, 9, 20, 64, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK])
+@pytest.mark.parametrize("count", [5, BLOCK + 18, BLOCK + 19, BLOCK + 20, 3 * BLOCK + 1])
+def test_extremes_are_those_of_every_window(window, count):
+    rng = np.random.default_rng(window)
+    values = np.round(np.cumsum(rng.normal(size=count)), 1)  # with ties, and stretches that rise and fall
+    values[rng.random(count) < 1.0 / (3 * window)] = np.nan
+    past = pd.Series(values).rolling(window)
+    np.testing.assert_array_equal(extremes(values, window), [past.min(), past.max()])
+
+
+def test_extremes_agree_with_their_plain_twin(monkeypatch):
+    values = random_bars(1, 1200).low
+    values[[0, 500, 501]] = np.nan
+    found = extremes(values, 20)
+    for name in ("write_extreme", "_write_further"):
+        compiled = getattr(module, name)
+        monkeypatch.setattr(module, name, getattr(compiled, "py_func", compiled))
+    plain = np.empty((2, 1200))
+    for upper in (False, True):
+        module.write_extreme(values, 20, upper, plain[int(upper)])
+    assert same_bits(found, plain)

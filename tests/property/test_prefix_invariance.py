@@ -11,6 +11,7 @@ from markets import index_of_yesterday, parameters, random_bars, random_index, r
 
 from models.engine import Panel, first_state, run_backtest, symbol_inputs
 from models.features import (
+    KEPT,
     KINDS,
     Declaration,
     FeatureInputs,
@@ -21,6 +22,7 @@ from models.features import (
     declared,
 )
 from models.features.known import OLDEST
+from models.indicators import write_extreme
 from models.kernels import known_runs, rolling_correlation, rolling_median, rolling_std
 from models.predictors import BoostingSettings, TrainingSettings, predict_edges
 from models.predictors.training import fit_model
@@ -33,7 +35,7 @@ COUNT = 1200
 seeds = st.integers(min_value=0, max_value=10_000)
 cuts = st.integers(min_value=1, max_value=COUNT)
 FOUR_HOURS = declared(CALENDARS["24/7"], "4h", 20, 50)
-COLUMNS = ("momentum", "adx", "atr", "atr_ratio", "index", "gap", "volatility")
+COLUMNS = ("momentum", "adx", "atr_relative", "atr_ratio", "index", "gap", *KEPT)
 
 
 def features_of(bars, index=None, ahead=0, declaration=None):
@@ -115,6 +117,12 @@ def test_features_of_an_exchanges_bars(seed, cut, timeframe):
     assert_prefix_invariant(compute, bars, cut)
 
 
+def extreme(values, window, upper):
+    out = np.empty(values.size)
+    write_extreme(values, window, upper, out)
+    return out
+
+
 @settings(max_examples=30)
 @given(seed=seeds, cut=st.integers(min_value=1, max_value=600), window=st.sampled_from([1, 2, 7, 42, 900]))
 def test_windows_over_values_with_holes(seed, cut, window):
@@ -126,6 +134,8 @@ def test_windows_over_values_with_holes(seed, cut, window):
         return {
             "median": rolling_median(part.close, window, max(1, window // 4)),
             "correlation": rolling_correlation(part.close, part.high, max(window, 2)),
+            "lowest": extreme(part.close, window, False),
+            "highest": extreme(part.close, window, True),
         }
 
     assert_prefix_invariant(compute, bars, cut)
@@ -208,6 +218,15 @@ def test_a_feature_that_looks_ahead_is_caught(monkeypatch, peek, timeframe):
     peeking = Declaration((*FOUR_HOURS.specs, spec), (*FOUR_HOURS.predictors, "peek"))
     with pytest.raises(AssertionError, match=r"matrix peek: bar .* changes when later bars are removed"):
         assert_prefix_invariant(lambda part: columns_of(part, declaration=peeking), random_bars(3, COUNT), 702)
+
+
+@pytest.mark.parametrize("kept", ["range_low", "range_high"])
+def test_a_range_that_knows_the_next_bar_is_caught(monkeypatch, kept):
+    kind = {"range_low": "lowest", "range_high": "highest"}[kept]
+    honest = KINDS[kind]
+    monkeypatch.setitem(KINDS, kind, lambda inputs, window, room: np.append(honest(inputs, window, room)[1:], np.nan))
+    with pytest.raises(AssertionError, match=rf"{kept}: bar 701 of 702 changes when later bars are removed"):
+        assert_prefix_invariant(columns_of, random_bars(3, COUNT), 702)
 
 
 def test_a_coarser_bar_that_is_shown_unfinished_is_caught(monkeypatch):

@@ -13,6 +13,7 @@ from data.lake import Lake
 from data.sealed import write_sealed
 from models.actions import ActionKind, CorporateAction
 from models.features import (
+    KEPT,
     FeatureInputs,
     Leader,
     code_revision,
@@ -48,7 +49,7 @@ def stored(store, inputs, declaration=DECLARATION, manifests=("a",)):
 def equal(one, other):
     return one.names == other.names and all(
         same_bits(getattr(one, name), getattr(other, name))
-        for name in ("momentum", "adx", "atr", "atr_ratio", "index", "gap", "volatility", "matrix")
+        for name in ("momentum", "adx", "atr_relative", "atr_ratio", "index", "gap", "matrix", *KEPT)
     )
 
 

@@ -40,6 +40,11 @@ def test_metrics_of_holding_know_costs_exposure_and_turnover():
     assert found.max_drawdown == pytest.approx(0.2)
 
 
+def test_what_was_never_bought_costs_nothing():
+    found = hold(np.array([[1.0, NAN, NAN], [1.0, NAN, 7.0]]), 300.0, 0.25, 1).metrics
+    assert (found.costs, found.turnover) == (pytest.approx(20.0), pytest.approx(80.0 / 290.0))
+
+
 def test_cash_stays_what_it_is():
     found = cash(4, 250.0, 365)
     np.testing.assert_array_equal(found.equity, np.full(4, 250.0))
