@@ -49,6 +49,12 @@ class Settings(Group):
         for key, found, allowed in checks:
             if found not in allowed:
                 raise ValueError(f"{key}|found {found!r}, allowed is one of {', '.join(allowed)}")
+        finer, smaller = self.trading.finer, TIMEFRAMES[self.trading.timeframe]
+        if finer is not None and TIMEFRAMES.get(finer, smaller) >= smaller:
+            raise ValueError(
+                f"trading.finer|found {finer!r}, allowed is null or a timeframe below {self.trading.timeframe} "
+                f"of {', '.join(TIMEFRAMES)}"
+            )
         if len(set(self.trading.symbols)) < len(self.trading.symbols):
             raise ValueError(f"trading.symbols|found {list(self.trading.symbols)}, allowed is every symbol once")
         if self.model.momentum_short >= self.model.momentum_long:

@@ -59,7 +59,9 @@ class VenueConfig(Group):
     calendar: Literal["24/7", "XNYS"]
     asset_class: str = Field(description="one of risk.asset_classes")
     fee_bps: float = Field(ge=0.0, le=1000.0, description="taker fee, basis points of the value")
-    maker_fee_bps: float = Field(ge=0.0, le=1000.0, description="fee of an order that rested, basis points of the value")
+    maker_fee_bps: float = Field(
+        ge=0.0, le=1000.0, description="fee of an order that rested, basis points of the value"
+    )
     fee_asset: Literal["quote", "base"] = Field(
         default="quote", description="base: the fee of a buy is taken out of what was bought"
     )

@@ -30,14 +30,8 @@ def received(account: Account, income: float, in_lieu: float, realised: float) -
 
 
 @compiled
-def executed_on(account: Account, cash: float, first: Execution, second: Execution, third: Execution) -> Account:
-    """The account with `cash` after up to three executions."""
-    realised, fees, slip, traded = account.realised, account.fees, account.slip, account.traded
-    for done in (first, second, third):
-        realised += done.realised
-        fees += done.fee
-        slip += done.slip
-        traded += abs(done.quantity) * done.price
+def executed_on(account: Account, cash: float, done: Execution) -> Account:
+    """The account with `cash` after an execution."""
     return Account(
         cash=cash,
         equity=account.equity,
@@ -45,12 +39,12 @@ def executed_on(account: Account, cash: float, first: Execution, second: Executi
         day=account.day,
         day_start=account.day_start,
         paused_until=account.paused_until,
-        realised=realised,
-        fees=fees,
-        slip=slip,
+        realised=account.realised + done.realised,
+        fees=account.fees + done.fee,
+        slip=account.slip + done.slip,
         carry=account.carry,
         income=account.income,
-        traded=traded,
+        traded=account.traded + abs(done.quantity) * done.price,
     )
 
 

@@ -3,6 +3,8 @@
 A backtest folds over its whole window, a paper or live cycle over the bars since its last decision.
 """
 
+import numpy as np
+
 from models.engine.accounts import begin_decision, executed_on, received
 from models.engine.panel import (
     ATR,
@@ -28,11 +30,11 @@ from models.engine.sizes import Room, locked_elsewhere, taken
 from models.engine.state import LAST, ORDERED, QUANTITY, account_of, keep_account, keep_position, position_at
 from models.engine.step import Signal, decide
 from models.engine.tables import MOST_FILLS, note_fill, note_order
-from models.execution import Bar, after_actions, is_usable, observed, settle
+from models.execution import Bar, after_actions, is_resting, is_usable, levelled, observed, opened, rested
 from models.kernels import compiled, inlined
 from models.portfolio import Account
 from models.risk import RiskProfile
-from models.types import FloatArray, IntArray
+from models.types import BoolArray, FloatArray, IntArray
 from models.types.timeframes import DAY as DAY_MICROS
 
 
@@ -66,6 +68,7 @@ def fold(
     symbols = book.shape[0]
     account = account_of(account_array)
     profile = profile_of(profile_array)
+    inside = np.zeros(symbols, np.bool_)
     end = ts.size
     for t in range(begin, ts.size):
         if counts[0] + symbols > orders.shape[0] or counts[1] + MOST_FILLS * symbols > fills.shape[0]:
@@ -74,7 +77,8 @@ def fold(
         for i in range(symbols):
             if actions[t, i, SPLIT] != 1.0 or actions[t, i, DIVIDEND] != 0.0:
                 account = act(actions, t, i, instruments, account, book)
-            account = settle_symbol(prices, finer, finer_rows, t, i, instruments, account, book, fills, counts)
+        account = settle_symbols(prices, finer, finer_rows, t, instruments, account, book, inside, fills, counts)
+        observe_symbols(prices, t, book)
         if decided[t]:
             day = float(ts[t] // DAY_MICROS)
             account, pause, room = begin_decision(day, account, profile, instruments, book)
@@ -99,42 +103,81 @@ def act(actions: FloatArray, t: int, i: int, instruments: FloatArray, account: A
 
 
 @inlined
-def settle_symbol(
+def settle_symbols(
     prices: FloatArray,
     finer: FloatArray,
     finer_rows: IntArray,
     t: int,
-    i: int,
     instruments: FloatArray,
     account: Account,
     book: FloatArray,
+    inside: BoolArray,
     fills: FloatArray,
     counts: IntArray,
 ) -> Account:
-    """Fills and the observation of one symbol's bar; returns the account and writes book and fills."""
-    bar = Bar(prices[t, i, OPEN], prices[t, i, HIGH], prices[t, i, LOW], prices[t, i, CLOSE], prices[t, i, VOLUME])
-    if is_usable(bar):
-        if book[i, QUANTITY] != 0.0 or book[i, ORDERED] != 0.0:
-            locked = 0.0
-            if book[i, QUANTITY] == 0.0:
+    """Fills of every symbol in row `t`; returns the account and writes book and fills.
+
+    First the opens of all, then the orders that rest, then the levels: what one symbol's level brings in during the
+    bar is not spent on another one's open. `inside` of shape (n_symbols,) is room for notes.
+    """
+    for i in range(book.shape[0]):
+        inside[i] = False
+        if book[i, ORDERED] != 0.0:
+            bar = bar_at(prices, t, i)
+            if is_usable(bar):
                 locked = locked_elsewhere(book, instruments, i)
-            position, cash, first, second, third = settle(
-                position_at(book, i),
-                account.cash,
-                locked,
-                bar,
-                finer,
-                finer_rows[t, i, FROM],
-                finer_rows[t, i, TO],
-                instrument_at(instruments, i),
+                position, cash, done = opened(
+                    position_at(book, i), account.cash, locked, bar, instrument_at(instruments, i)
+                )
+                account = executed_on(account, cash, done)
+                counts[1] = note_fill(fills, counts[1], t, i, done, position.regime)
+                inside[i] = is_resting(position)
+                keep_position(book, i, position)
+    for i in range(book.shape[0]):
+        if inside[i]:
+            locked = locked_elsewhere(book, instruments, i)
+            position, cash, done = rested(
+                position_at(book, i), account.cash, locked, bar_at(prices, t, i), instrument_at(instruments, i)
             )
-            account = executed_on(account, cash, first, second, third)
-            counts[1] = note_fill(fills, counts[1], t, i, first, position.regime)
-            counts[1] = note_fill(fills, counts[1], t, i, second, position.regime)
-            counts[1] = note_fill(fills, counts[1], t, i, third, position.regime)
-            keep_position(book, i, observed(position, bar))
-        book[i, LAST] = bar.close
+            account = executed_on(account, cash, done)
+            counts[1] = note_fill(fills, counts[1], t, i, done, position.regime)
+            keep_position(book, i, position)
+    for i in range(book.shape[0]):
+        if book[i, QUANTITY] != 0.0:
+            bar = bar_at(prices, t, i)
+            if is_usable(bar):
+                position, cash, first, second = levelled(
+                    position_at(book, i),
+                    account.cash,
+                    bar,
+                    inside[i],
+                    finer,
+                    finer_rows[t, i, FROM],
+                    finer_rows[t, i, TO],
+                    instrument_at(instruments, i),
+                )
+                account = executed_on(executed_on(account, cash, first), cash, second)
+                counts[1] = note_fill(fills, counts[1], t, i, first, position.regime)
+                counts[1] = note_fill(fills, counts[1], t, i, second, position.regime)
+                keep_position(book, i, position)
     return account
+
+
+@inlined
+def observe_symbols(prices: FloatArray, t: int, book: FloatArray) -> None:
+    """The bar of every symbol has closed; writes the book."""
+    for i in range(book.shape[0]):
+        bar = bar_at(prices, t, i)
+        if is_usable(bar):
+            if book[i, QUANTITY] != 0.0:
+                keep_position(book, i, observed(position_at(book, i), bar))
+            book[i, LAST] = bar.close
+
+
+@inlined
+def bar_at(prices: FloatArray, t: int, i: int) -> Bar:
+    """One symbol's bar in row `t`."""
+    return Bar(prices[t, i, OPEN], prices[t, i, HIGH], prices[t, i, LOW], prices[t, i, CLOSE], prices[t, i, VOLUME])
 
 
 @inlined
@@ -156,9 +199,9 @@ def decide_symbols(
     """The decision of every symbol at the close of row `t`; writes book, orders and reasons."""
     for i in range(book.shape[0]):
         before = position_at(book, i)
-        bar = Bar(prices[t, i, OPEN], prices[t, i, HIGH], prices[t, i, LOW], prices[t, i, CLOSE], prices[t, i, VOLUME])
+        bar = bar_at(prices, t, i)
         signal = Signal(
-            prices[t, i, CLOSE],
+            bar.close,
             figures[t, i, EDGE],
             figures[t, i, VOLATILITY],
             figures[t, i, ATR],

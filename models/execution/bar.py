@@ -11,38 +11,75 @@ from models.types import FloatArray, Instrument
 
 
 @compiled
+def opened(
+    position: Position, cash: float, locked: float, bar: Bar, instrument: Instrument
+) -> tuple[Position, float, Execution]:
+    """(position, cash, execution) of the waiting order at the open of a usable bar.
+
+    `locked` is what the other positions bind: cash plus locked is free for an entry. In a bar without volume nobody
+    trades: here and below everything waits.
+    """
+    if position.ordered == 0.0 or bar.volume == 0.0:
+        return position, cash, no_execution()
+    return booked(position, cash, at_the_open(position, cash + locked, bar, instrument), instrument)
+
+
+@compiled
+def rested(
+    position: Position, cash: float, locked: float, bar: Bar, instrument: Instrument
+) -> tuple[Position, float, Execution]:
+    """(position, cash, execution) of a limit entry that the open did not fill."""
+    if not is_resting(position) or bar.volume == 0.0:
+        return position, cash, no_execution()
+    return booked(position, cash, during_the_bar(position, cash + locked, bar, instrument), instrument)
+
+
+@compiled
+def is_resting(position: Position) -> bool:
+    """Whether its waiting order is an entry."""
+    return position.quantity == 0.0 and position.ordered != 0.0
+
+
+@compiled
+def levelled(
+    position: Position,
+    cash: float,
+    bar: Bar,
+    entered_inside: bool,
+    finer: FloatArray,
+    begin: int,
+    end: int,
+    instrument: Instrument,
+) -> tuple[Position, float, Execution, Execution]:
+    """(position, cash, and up to two executions) of the levels of an open position.
+
+    `finer` of shape (n_finer, 2) holds high and low of finer bars, of which the bar's own stand in rows `begin` to
+    before `end`; `entered_inside` as in `protected`.
+    """
+    if position.quantity == 0.0 or bar.volume == 0.0:
+        return position, cash, no_execution(), no_execution()
+    first, second = protected(position, bar, entered_inside, finer, begin, end, instrument)
+    position, cash, first = booked(position, cash, first, instrument)
+    position, cash, second = booked(position, cash, second, instrument)
+    return position, cash, first, second
+
+
+@compiled
 def settle(
     position: Position,
     cash: float,
-    locked: float,
     bar: Bar,
     finer: FloatArray,
     begin: int,
     end: int,
     instrument: Instrument,
 ) -> tuple[Position, float, Execution, Execution, Execution]:
-    """(position, cash, and up to three executions in their order) after a usable bar.
-
-    `locked` is what the other positions bind: cash plus locked is free for an entry. `finer` of shape (n_finer, 2)
-    holds high and low of finer bars, of which the bar's own stand in rows `begin` to before `end`. In a bar without
-    volume nobody trades: everything waits.
-    """
-    first, second, third = no_execution(), no_execution(), no_execution()
-    if bar.volume == 0.0:
-        return position, cash, first, second, third
-    entered_inside = False
-    if position.ordered != 0.0:
-        position, cash, first = booked(
-            position, cash, at_the_open(position, cash + locked, bar, instrument), instrument
-        )
-        if position.quantity == 0.0 and position.ordered != 0.0:
-            entered_inside = True
-            resting = during_the_bar(position, cash + locked, bar, instrument)
-            position, cash, first = booked(position, cash, resting, instrument)
-    if position.quantity != 0.0:
-        second, third = protected(position, bar, entered_inside, finer, begin, end, instrument)
-        position, cash, second = booked(position, cash, second, instrument)
-        position, cash, third = booked(position, cash, third, instrument)
+    """All of the above for the only symbol of an account: (position, cash, up to three executions in their order)."""
+    position, cash, first = opened(position, cash, 0.0, bar, instrument)
+    inside = is_resting(position) and bar.volume != 0.0
+    if inside:
+        position, cash, first = rested(position, cash, 0.0, bar, instrument)
+    position, cash, second, third = levelled(position, cash, bar, inside, finer, begin, end, instrument)
     return position, cash, first, second, third
 
 

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 
 from models.engine import Parameters, parameters_of
 from models.risk import RiskProfile
-from models.types import Series
+from models.specialists import Rules, plain_rules
+from models.types import Regime, Series
 from tasks.session.desk import Desk
+
+# What every fill is attributed to beside symbol, specialist, regime and model.
+SYSTEM = "swing"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,25 +40,42 @@ def configured_book(desk: Desk) -> Book:
     trading = settings.trading
     instruments = tuple(desk.instrument(one) for one in series)
     name = "|".join([settings.stage, trading.venue, trading.timeframe, "+".join(trading.symbols)])
-    return Book(name, series, parameters_of(risk_profile(desk), instruments, settings.model.horizon), trading.capital)
+    parameters = parameters_of(risk_profile(desk), default_rules(desk), instruments)
+    return Book(name, series, parameters, trading.capital)
 
 
 def risk_profile(desk: Desk) -> RiskProfile:
     """The chosen profile with the limits that hold for every profile."""
-    risk = desk.loaded.settings.risk
-    profile = risk.profiles[desk.loaded.settings.trading.profile]
-    share = risk.regime_share
+    settings = desk.loaded.settings
+    risk = settings.risk
+    profile = risk.profiles[settings.trading.profile]
     return RiskProfile(
         max_portfolio_risk=profile.max_portfolio_risk,
         max_position_risk=risk.max_position_risk,
         max_position=profile.max_position,
         max_leverage=profile.max_leverage,
         max_drawdown=profile.max_drawdown,
-        stop_loss=profile.stop_loss,
-        take_profit=profile.take_profit,
         daily_loss=risk.daily_loss,
         kelly_fraction=risk.kelly_fraction,
         pause_days=risk.pause_days,
-        entry_cost_multiple=risk.entry_cost_multiple,
-        regime_share=(share.volatile, share.trending, share.ranging, share.crisis),
+        horizon=float(settings.model.horizon),
+    )
+
+
+def default_rules(desk: Desk) -> tuple[Rules, ...]:
+    """A row for each regime with the profile's stop and take-profit: what is traded by until specialists have passed
+    their gates.
+    """
+    settings = desk.loaded.settings
+    risk = settings.risk
+    profile = risk.profiles[settings.trading.profile]
+    return tuple(
+        plain_rules(
+            entry_multiple=risk.entry_cost_multiple,
+            size=profile.max_position,
+            share=getattr(risk.regime_share, regime.name.lower()),
+            stop_loss=profile.stop_loss,
+            take_profit=profile.take_profit,
+        )
+        for regime in Regime
     )

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from markets import random_bars, same_bits
 
-from models.indicators import extremes as module
 from models.indicators import (
     average_true_range,
     directional_index,
@@ -18,6 +17,7 @@ from models.indicators import (
     volatility_index,
     write_extreme,
 )
+from models.indicators import extremes as module
 from models.indicators.extremes import BLOCK
 from models.kernels import ratio
 

@@ -1,0 +1,46 @@
+"""What comes to a series from outside: what its own data forbids, splits and dividends, and finer bars."""
+
+import numpy as np
+
+from models.actions import as_known
+from models.actions.factors import share_factor
+from models.engine import Happenings
+from models.types import Bars, FloatArray, Series
+from tasks.session.actions import actions_of
+from tasks.session.desk import Desk
+from tasks.session.gates import data_gate
+
+
+def happenings(desk: Desk, series: Series, bars: Bars) -> Happenings:
+    """What happened on each of the bars; it depends on a bar and earlier ones only, so that paper and backtest agree.
+
+    Raises:
+        Damaged: stored bars or actions do not match their checksums.
+    """
+    split, dividend = _gone_ex(desk, series, bars)
+    return Happenings(data_gate(desk, series, bars), split, dividend, _finer(desk, series, bars))
+
+
+def _gone_ex(desk: Desk, series: Series, bars: Bars) -> tuple[FloatArray, FloatArray]:
+    """Splits and dividends at the first bar on or after their ex-date, as they were known when that bar closed.
+
+    One that became known later is not made good here: the venue's statement will tell.
+    """
+    split, dividend = np.ones(len(bars)), np.zeros(len(bars))
+    actions = actions_of(desk, series)
+    closes = desk.closes(series, bars.ts) if actions else bars.ts
+    for ex_ts in sorted({one.ex_ts for one in actions}):
+        row = int(np.searchsorted(bars.ts, ex_ts))
+        if 0 < row < len(bars):
+            known = [one for one in as_known(actions, int(closes[row])) if one.ex_ts == ex_ts]
+            dividend[row] += sum(one.cash for one in known) * split[row]
+            split[row] *= share_factor(known)
+    return split, dividend
+
+
+def _finer(desk: Desk, series: Series, bars: Bars) -> Bars | None:
+    timeframe = desk.loaded.settings.trading.finer
+    finer = None if timeframe is None else Series(series.venue, series.symbol, timeframe)
+    if finer is None or not len(bars) or finer not in desk.lake.series():
+        return None
+    return desk.bars.read(finer)
