@@ -50,10 +50,10 @@ class Settings(Group):
             if found not in allowed:
                 raise ValueError(f"{key}|found {found!r}, allowed is one of {', '.join(allowed)}")
         finer, smaller = self.trading.finer, TIMEFRAMES[self.trading.timeframe]
-        if finer is not None and TIMEFRAMES.get(finer, smaller) >= smaller:
+        if finer not in ("auto", "none") and TIMEFRAMES.get(finer, smaller) >= smaller:
             raise ValueError(
-                f"trading.finer|found {finer!r}, allowed is null or a timeframe below {self.trading.timeframe} "
-                f"of {', '.join(TIMEFRAMES)}"
+                f"trading.finer|found {finer!r}, allowed is auto, none or one of {', '.join(TIMEFRAMES)} that is below "
+                f"the book's {self.trading.timeframe}"
             )
         if len(set(self.trading.symbols)) < len(self.trading.symbols):
             raise ValueError(f"trading.symbols|found {list(self.trading.symbols)}, allowed is every symbol once")

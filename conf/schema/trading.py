@@ -14,7 +14,8 @@ class TradingConfig(Group):
     timeframe: str = Field(description="bar size: 1m, 5m, 15m, 30m, 1h, 4h or 1d")
     profile: str = Field(description="one of risk.profiles")
     capital: float = Field(gt=0.0, description="cash that the book starts with, account currency")
-    finer: str | None = Field(
-        default=None, description="smaller bars that say which came first where one bar reaches stop and target"
+    finer: str = Field(
+        description="smaller bars that say which came first where one bar reaches stop and target: a timeframe, auto "
+        "(the smallest that the lake has) or none (it was the stop)"
     )
     max_missing_bars: int = Field(ge=0, description="closed bars that may be missing after the newest one")

@@ -93,16 +93,25 @@ def symbol_inputs(
 def align(symbols: tuple[SymbolInputs, ...]) -> Panel:
     """Put every symbol on the union of their times."""
     ts = np.unique(np.concatenate([one.ts for one in symbols]))
-    finer = [np.column_stack((one.finer.high, one.finer.low)) for one in symbols if one.finer is not None]
-    panel = empty_panel(ts, len(symbols), np.concatenate([np.empty((0, 2)), *finer]))
+    finer = [_finer_within(one) for one in symbols]
+    extremes = [np.column_stack((bars.high, bars.low)) for bars in finer if bars is not None]
+    panel = empty_panel(ts, len(symbols), np.concatenate([np.empty((0, 2)), *extremes]))
     before = 0
     for i, one in enumerate(symbols):
         at = np.searchsorted(ts, one.ts)
         for names, columns in zip(NAMES, (panel.prices, panel.figures, panel.codes, panel.actions), strict=True):
             for k, name in enumerate(names):
                 columns[at, i, k] = getattr(one, name)
-        if one.finer is not None:
-            panel.finer_rows[at, i, FROM] = before + np.searchsorted(one.finer.ts, one.ts)
-            panel.finer_rows[at, i, TO] = before + np.searchsorted(one.finer.ts, one.ends)
-            before += len(one.finer)
+        bars = finer[i]
+        if bars is not None:
+            panel.finer_rows[at, i, FROM] = before + np.searchsorted(bars.ts, one.ts)
+            panel.finer_rows[at, i, TO] = before + np.searchsorted(bars.ts, one.ends)
+            before += len(bars)
     return panel
+
+
+def _finer_within(one: SymbolInputs) -> Bars | None:
+    """The finer bars from the symbol's first bar to the end of its last."""
+    if one.finer is None or not one.ts.size:
+        return None
+    return one.finer.rows(slice(*np.searchsorted(one.finer.ts, [one.ts[0], one.ends[-1]]).tolist()))

@@ -5,7 +5,7 @@ import numpy as np
 from models.actions import as_known
 from models.actions.factors import share_factor
 from models.engine import Happenings
-from models.types import Bars, FloatArray, Series
+from models.types import TIMEFRAMES, Bars, FloatArray, Series, bar_micros
 from tasks.session.actions import actions_of
 from tasks.session.desk import Desk
 from tasks.session.gates import data_gate
@@ -18,7 +18,7 @@ def happenings(desk: Desk, series: Series, bars: Bars) -> Happenings:
         Damaged: stored bars or actions do not match their checksums.
     """
     split, dividend = _gone_ex(desk, series, bars)
-    return Happenings(data_gate(desk, series, bars), split, dividend, _finer(desk, series, bars))
+    return Happenings(data_gate(desk, series, bars), split, dividend, _finer(desk, series))
 
 
 def _gone_ex(desk: Desk, series: Series, bars: Bars) -> tuple[FloatArray, FloatArray]:
@@ -38,9 +38,12 @@ def _gone_ex(desk: Desk, series: Series, bars: Bars) -> tuple[FloatArray, FloatA
     return split, dividend
 
 
-def _finer(desk: Desk, series: Series, bars: Bars) -> Bars | None:
-    timeframe = desk.loaded.settings.trading.finer
-    finer = None if timeframe is None else Series(series.venue, series.symbol, timeframe)
-    if finer is None or not len(bars) or finer not in desk.lake.series():
-        return None
-    return desk.bars.read(finer)
+def _finer(desk: Desk, series: Series) -> Bars | None:
+    setting, longest = desk.loaded.settings.trading.finer, bar_micros(series.timeframe)
+    names = [name for name, length in TIMEFRAMES.items() if length < longest and setting in ("auto", name)]
+    present = desk.lake.series()
+    for name in names:
+        finer = Series(series.venue, series.symbol, name)
+        if finer in present:
+            return desk.bars.read(finer)
+    return None
