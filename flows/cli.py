@@ -34,6 +34,7 @@ app.command("train")(research.train)
 app.command("backtest")(research.run_backtest)
 app.command("bench")(bench.bench)
 app.command("trade")(trading.trade)
+app.command("replay")(trading.replay)
 
 
 @app.callback()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from models.actions import CorporateAction
@@ -150,8 +151,37 @@ class TrainingRecord:
     feature_names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class BacktestRecord:
+    """Everything that a tracker keeps of one backtest.
+
+    Attributes:
+        name: of the run, for people.
+        settings, tags: flat, for comparison between runs.
+        metrics: figures by dotted name.
+        page: the tear sheet.
+    """
+
+    name: str
+    settings: dict[str, str | int | float]
+    tags: dict[str, str]
+    metrics: dict[str, float]
+    page: Path
+
+
 class Tracker(Protocol):
     """Where trainings and backtests are compared."""
 
     def log_training(self, record: TrainingRecord) -> str:
-        """Store the run and register the model as challenger; returns the registered model's version."""
+        """Store the run and register the model as challenger; returns the registered model's version.
+
+        Raises:
+            Unavailable: the tracker does not answer.
+        """
+
+    def log_backtest(self, record: BacktestRecord) -> str:
+        """Store the run with its page; returns the run's id.
+
+        Raises:
+            Unavailable: the tracker does not answer.
+        """

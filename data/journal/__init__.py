@@ -3,10 +3,11 @@
 from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
-from data.journal.records import Decision, Order
+from data.journal.records import BookedFill, Decision, Order, Settled
 from data.journal.store import Journal
 
 __all__ = [
+    "BookedFill",
     "Change",
     "Decision",
     "Fault",
@@ -17,6 +18,7 @@ __all__ = [
     "Order",
     "Pause",
     "PauseRule",
+    "Settled",
     "blocked_by",
     "open_journal",
 ]

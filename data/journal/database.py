@@ -10,7 +10,7 @@ from data.files import locked, writing
 from data.journal.store import Journal
 from models.types import Damaged, Refused, Unavailable
 
-HEAD = "0002"
+HEAD = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -57,9 +57,15 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with engine.connect() as connection:
+            # SQLite changes a column by writing its table anew, which would orphan the rows that point there.
+            connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
+            if orphans:
+                raise Damaged(f"{path} has {len(orphans)} rows that point nowhere; restore it from a backup")
             connection.commit()
+        engine.dispose()  # a new connection enforces them again
 
 
 def _revision(engine: Engine, path: Path) -> str | None:

@@ -1,6 +1,6 @@
 """Rows of the journal as values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.types import Fill, Intent, Refusal
 
@@ -15,13 +15,16 @@ class Decision:
         bar: open of the newest bar it saw, UTC microseconds.
         decided_at: UTC microseconds by the clock of the cycle.
         config_version: of the configuration in force.
-        models: model version by symbol, empty where there was none.
+        models: version of the model that spoke by symbol, without those for which none did.
         regimes: regime name by symbol.
-        inputs: figures that the step read, by symbol.
+        inputs: everything that the step read of that bar, by symbol and by the names of models.engine.panel; None where
+            a figure was not known.
         intents: orders it wants, in the order of the book's symbols.
         refused: what it did not do, with reasons.
         held: reason by symbol where nothing was wanted.
-        state_before, state_after: arrays of the state as nested lists, account first, then book.
+        state_before: what the bars since the decision before were folded from: the state after that one.
+        state_after: after the fills of those bars, and this decision. Both are arrays of the state as nested lists,
+            account first, then book.
     """
 
     id: str
@@ -45,10 +48,54 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An intent that a broker was given; `status` is open, filled or expired, `fill` is None unless it is filled."""
+    """An intent that a broker was given.
+
+    Attributes:
+        status: open; filled, also where only a part was and the rest is over; expired without a fill.
+        model: version of the model behind it, empty where there was none.
+        has_fills: whether anything of it was filled.
+    """
 
     cid: str
     broker: str
     status: str
     intent: Intent
-    fill: Fill | None
+    model: str
+    has_fills: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BookedFill:
+    """A fill, and what its profit or loss is attributed to beside its symbol and regime.
+
+    Attributes:
+        cid: of the order it belongs to; a level's fill belongs to the order that opened the position.
+        system: that traded.
+        specialist: whose rules the position lives by.
+        model: version of the model behind the decision that opened the position.
+    """
+
+    cid: str
+    system: str
+    specialist: str
+    model: str
+    fill: Fill
+
+    def trade_id(self, broker: str) -> str:
+        """The same whenever the same bar is settled again; an order has no leg twice in one bar."""
+        return f"{broker}-{self.cid}-{self.fill.ts}-{self.fill.leg.name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a book's orders since its last decision.
+
+    Attributes:
+        broker: by whom.
+        fills: in the order they happened.
+        closed: status by client order id of the orders that are over.
+    """
+
+    broker: str
+    fills: tuple[BookedFill, ...] = ()
+    closed: dict[str, str] = field(default_factory=dict)

@@ -1,15 +1,15 @@
 """Reading and writing the journal. Every write is one transaction and can be repeated without a second effect."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from data.journal.records import Decision, Order
+from data.journal.records import BookedFill, Decision, Order, Settled
+from data.journal.rows import booked_fill_of, decision_of, decision_row, fill_row, intent_of, intent_row, order_of
 from data.journal.tables import alerts_outbox, config_versions, control, decisions, fills, intents, metadata, orders
-from models.types import Bound, Fill, Intent, Reason, Refusal
+from models.types import Reason, Refused, iso
 
 STOP = "stop"
 
@@ -35,18 +35,29 @@ class Journal:
             rows = connection.execute(select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar))
             return [_decision(row, connection) for row in rows.all()]
 
-    def record_decision(self, decision: Decision, tree: str) -> bool:
-        """Write a decision with its intents, all or nothing; False when its book has one for that bar already."""
+    def record_decision(self, decision: Decision, follows: int | None, settled: Settled, tree: str) -> bool:
+        """Write a decision with its intents, the fills since the book's decision for the bar `follows` (None: it has
+        none yet) and the orders that they close, all or nothing; False when the book has decided for that bar already.
+
+        Raises:
+            Refused: the book's newest decision is another one than `follows`.
+        """
         with self.engine.begin() as connection:
             connection.execute(
                 insert(config_versions).on_conflict_do_nothing(),
                 {"version": decision.config_version, "tree": tree, "first_seen": decision.decided_at},
             )
-            written = connection.execute(insert(decisions).on_conflict_do_nothing(), _decision_row(decision))
+            newest = connection.execute(select(func.max(decisions.c.bar)).where(decisions.c.book == decision.book))
+            _require_newest(newest.scalar_one(), follows, decision)
+            written = connection.execute(insert(decisions).on_conflict_do_nothing(), decision_row(decision))
             if written.rowcount == 0:
                 return False
+            for fill in settled.fills:
+                connection.execute(insert(fills), fill_row(settled, fill))
+            for cid, status in settled.closed.items():
+                connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
             for intent in decision.intents:
-                connection.execute(insert(intents), _intent_row(decision, intent))
+                connection.execute(insert(intents), intent_row(decision, intent))
         return True
 
     def record_order(self, cid: str, broker: str, at: int) -> None:
@@ -55,53 +66,38 @@ class Journal:
         with self.engine.begin() as connection:
             connection.execute(insert(orders).on_conflict_do_nothing(), row)
 
-    def record_fill(self, cid: str, broker: str, fill: Fill) -> None:
-        """Note the execution of an order and close it."""
-        row = {
-            "cid": cid,
-            "broker": broker,
-            "trade_id": f"{broker}-{cid}",
-            "symbol": fill.symbol,
-            "filled_at": fill.ts,
-            "quantity": repr(fill.quantity),
-            "price": repr(fill.price),
-            "fee": repr(fill.fee),
-        }
+    def given(self, decision: Decision) -> frozenset[str]:
+        """Client order ids of the decision's intents that a broker was given."""
+        wanted = [decision.cid(intent) for intent in decision.intents]
         with self.engine.begin() as connection:
-            connection.execute(insert(fills).on_conflict_do_nothing(), row)
-            connection.execute(orders.update().where(orders.c.cid == cid).values(status="filled"))
+            return frozenset(connection.execute(select(orders.c.cid).where(orders.c.cid.in_(wanted))).scalars())
 
-    def expire_order(self, cid: str) -> None:
-        """Close an order that nothing was filled of."""
+    def newest_orders(self, book: str, reasons: tuple[Reason, ...] = tuple(Reason)) -> dict[str, Order]:
+        """The newest order of each symbol that the book ever placed for one of the reasons, by symbol."""
+        mine = (
+            select(intents, orders.c.broker, orders.c.status, decisions.c.models)
+            .join(orders, orders.c.cid == intents.c.cid)
+            .join(decisions, decisions.c.id == intents.c.decision_id)
+            .where(decisions.c.book == book, intents.c.reason.in_([one.name for one in reasons]))
+            .subquery()
+        )
+        newest = select(mine.c.symbol, func.max(mine.c.bar).label("bar")).group_by(mine.c.symbol).subquery()
+        has_fills = select(fills.c.id).where(fills.c.cid == mine.c.cid).exists().label("has_fills")
+        query = select(mine, has_fills).join(newest, (mine.c.symbol == newest.c.symbol) & (mine.c.bar == newest.c.bar))
         with self.engine.begin() as connection:
-            connection.execute(orders.update().where(orders.c.cid == cid).values(status="expired"))
+            return {row.symbol: order_of(row) for row in connection.execute(query)}
 
-    def orders_of(self, decision: Decision) -> dict[str, Order]:
-        """Orders of a decision's intents by client order id; an intent nobody was given yet is absent."""
-        wanted = {decision.cid(intent): intent for intent in decision.intents}
-        given = select(orders).where(orders.c.cid.in_(wanted))
-        filled = select(fills).where(fills.c.cid.in_(wanted))
-        with self.engine.begin() as connection:
-            fill_of = {row.cid: _fill(row) for row in connection.execute(filled)}
-            rows = connection.execute(given).all()
-        return {row.cid: Order(row.cid, row.broker, row.status, wanted[row.cid], fill_of.get(row.cid)) for row in rows}
-
-    def newest_orders(self, book: str) -> dict[str, Order]:
-        """The newest order of each symbol that the book ever ordered, by symbol."""
-        newest = (
-            select(intents.c.symbol, func.max(intents.c.bar).label("bar"))
+    def fills_of(self, book: str) -> list[BookedFill]:
+        """All fills of the book in the order they happened."""
+        query = (
+            select(fills)
+            .join(intents, intents.c.cid == fills.c.cid)
             .join(decisions, decisions.c.id == intents.c.decision_id)
             .where(decisions.c.book == book)
-            .group_by(intents.c.symbol)
+            .order_by(fills.c.id)
         )
         with self.engine.begin() as connection:
-            bars = {row.bar for row in connection.execute(newest)}
-        found: dict[str, Order] = {}
-        for bar in sorted(bars):
-            decision = self.last_decision(book, bar)
-            for order in self.orders_of(decision).values() if decision is not None else ():
-                found[order.intent.symbol] = order
-        return found
+            return [booked_fill_of(row) for row in connection.execute(query)]
 
     def stop_reason(self) -> str | None:
         """Why trading is stopped, None when it is not. A journal that cannot be read raises: that is a stop as well."""
@@ -130,73 +126,15 @@ class Journal:
             }
 
 
-def _decision_row(decision: Decision) -> dict[str, Any]:
-    outcome = {
-        "regimes": decision.regimes,
-        "refused": {one.symbol: one.reason.name for one in decision.refused},
-        "held": decision.held,
-    }
-    return {
-        "id": decision.id,
-        "book": decision.book,
-        "bar": decision.bar,
-        "decided_at": decision.decided_at,
-        "config_version": decision.config_version,
-        "models": json.dumps(decision.models),
-        "inputs": json.dumps(decision.inputs),
-        "outcome": json.dumps(outcome),
-        "state_before": json.dumps(decision.state_before),
-        "state_after": json.dumps(decision.state_after),
-    }
-
-
-def _intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
-    return {
-        "cid": decision.cid(intent),
-        "decision_id": decision.id,
-        "position": decision.intents.index(intent),
-        "symbol": intent.symbol,
-        "bar": intent.bar,
-        "quantity": repr(intent.quantity),
-        "price": repr(intent.price),
-        "reason": intent.reason.name,
-        "bound": intent.bound.name,
-        "edge_bps": repr(intent.edge_bps),
-    }
+def _require_newest(newest: int | None, follows: int | None, decision: Decision) -> None:
+    if newest not in (follows, decision.bar):
+        found = "nothing" if newest is None else iso(newest)
+        raise Refused(
+            f"the book {decision.book} has decided for {found} in the meantime, so that this decision for "
+            f"{iso(decision.bar)} no longer follows from its state; run the cycle again"
+        )
 
 
 def _decision(row: Row[Any], connection: Connection) -> Decision:
     wanted = connection.execute(select(intents).where(intents.c.decision_id == row.id).order_by(intents.c.position))
-    outcome = json.loads(row.outcome)
-    before, after = json.loads(row.state_before), json.loads(row.state_after)
-    return Decision(
-        id=row.id,
-        book=row.book,
-        bar=row.bar,
-        decided_at=row.decided_at,
-        config_version=row.config_version,
-        models=json.loads(row.models),
-        regimes=outcome["regimes"],
-        inputs=json.loads(row.inputs),
-        intents=tuple(_intent(one) for one in wanted),
-        refused=tuple(Refusal(symbol, Reason[name]) for symbol, name in outcome["refused"].items()),
-        held=outcome["held"],
-        state_before=(before[0], before[1]),
-        state_after=(after[0], after[1]),
-    )
-
-
-def _intent(row: Row[Any]) -> Intent:
-    return Intent(
-        bar=row.bar,
-        symbol=row.symbol,
-        quantity=float(row.quantity),
-        price=float(row.price),
-        reason=Reason[row.reason],
-        bound=Bound[row.bound],
-        edge_bps=float(row.edge_bps),
-    )
-
-
-def _fill(row: Row[Any]) -> Fill:
-    return Fill(row.symbol, row.filled_at, float(row.quantity), float(row.price), float(row.fee))
+    return decision_of(row, tuple(intent_of(one) for one in wanted))

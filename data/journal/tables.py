@@ -45,6 +45,12 @@ intents = Table(
     Column("reason", Text, nullable=False),
     Column("bound", Text, nullable=False),
     Column("edge_bps", Text, nullable=False),
+    Column("regime", Text, nullable=False),
+    Column("limit_price", Text),
+    Column("stop_price", Text),
+    Column("target_price", Text),
+    Column("partial_price", Text),
+    Column("part", Text, nullable=False),
     UniqueConstraint("decision_id", "symbol"),
 )
 
@@ -69,6 +75,14 @@ fills = Table(
     Column("quantity", Text, nullable=False),
     Column("price", Text, nullable=False),
     Column("fee", Text, nullable=False),
+    Column("leg", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("specialist", Text, nullable=False),
+    Column("regime", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    # Not known of fills before migration 0003.
+    Column("realised", Text),
+    Column("slip", Text),
     UniqueConstraint("broker", "trade_id"),
     Index("fills_by_order", "cid"),
 )

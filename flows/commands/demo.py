@@ -1,6 +1,5 @@
 """The main job on embedded defaults: ingest, train, backtest and paper trading through real deployment runs."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -8,12 +7,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from conf import PROJECT, home
 from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, working
+from flows.commands.research import show_figures
 from models.types import Unavailable
 from tasks.adapters.servers import Plan, down, free_port, up
 from tasks.bootstrap import build_desk, build_feed, build_journal, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.demo import CRYPTO, demo_home, main_job, steps, try_crypto
 from tasks.session.parity import Parity, hold_against_backtest
+from tasks.session.publishing import with_sheet
 
 # MLflow opens on a page about language models; the trainings are here.
 TRAININGS = "/#/experiments/1/runs?workflowType=machine_learning"
@@ -35,7 +36,9 @@ def demo(
                 say("stopping the servers")
                 down(where)
     if as_json:
-        show_json(tested.as_json() | {"parity": asdict(parity), "prefect": plan.prefect_url, "mlflow": plan.mlflow_url})
+        show_json(
+            tested.as_json() | {"parity": parity.as_json(), "prefect": plan.prefect_url, "mlflow": plan.mlflow_url}
+        )
     else:
         _show(plan, tested, parity, keep)
     if not parity.equal:
@@ -52,8 +55,8 @@ def _run(plan: Plan) -> tuple[BacktestReport, Parity]:
         main_job(plan, desk, say, lambda done, title: bar.update(task, description=title, completed=done))
     say("holding paper against the backtest")
     with working():
-        tested = backtest(desk, build_tracker(desk), None, None, say)
-        return tested, hold_against_backtest(desk, build_journal(desk), build_tracker(desk), say)
+        tested = with_sheet(desk, backtest(desk, build_tracker(desk), None, None, say))
+        return tested, hold_against_backtest(desk, build_journal(desk))
 
 
 def _bar() -> Progress:
@@ -68,24 +71,21 @@ def _bar() -> Progress:
 
 
 def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> None:
-    fields = tested.as_json()
-    regimes = fields["regimes"]
+    first, last = (moment[:10] for moment in tested.window)
     rows = [
-        ["bars", f"{fields['bars']} daily, {str(fields['first'])[:10]} to {str(fields['last'])[:10]}", ""],
-        ["regimes seen, bars of both", readable(regimes), ""],
-        ["volatility index", readable(fields["index_source"]), ""],
+        ["bars", f"{tested.run.panel.ts.size} daily, {first} to {last}"],
+        ["regimes seen, bars of both", readable(tested.regimes)],
+        ["volatility index", readable(tested.provenance.index_source)],
+        ["paper bars, orders, fills", f"{parity.bars}, {parity.orders}, {parity.fills}"],
+        ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference)],
+        ["tear sheet", str(tested.tear_sheet)],
     ]
-    names = type(tested.out_of_sample).__slots__
-    rows += [
-        [name.replace("_", " "), getattr(tested.out_of_sample, name), getattr(tested.in_sample, name)] for name in names
-    ]
-    rows += [
-        ["holding, without costs", f"{tested.hold:+.4f}", ""],
-        ["paper bars, orders", f"{parity.bars}, {parity.orders}", ""],
-        ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference), ""],
-    ]
-    show_rows("Keel demo: S&P 500 and Nasdaq, real daily bars", ["", "out of sample", "in sample"], rows)
-    out.print("In-sample figures are what an optimiser would have shown; the out-of-sample column is the honest one.")
+    show_figures("Keel demo: S&P 500 and Nasdaq, real daily bars", tested)
+    show_rows("How it came about", ["", ""], rows)
+    if tested.plausible:
+        out.print(
+            "In-sample figures are what an optimiser would have shown; the out-of-sample column is the honest one."
+        )
     gone = "" if keep else " (stopped now; keel demo --keep leaves it running)"
     out.print(f"Prefect UI  {plan.prefect_url}{gone}\nMLflow UI   {plan.mlflow_url}{TRAININGS}{gone}", highlight=False)
     if keep:

@@ -23,6 +23,8 @@ from models.types import BadInput, parse_time
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.modelling import train_series
+from tasks.session.publishing import publish
+from tasks.session.showing import doubt_rows, metric_rows
 
 MODELS = ("xgboost",)
 
@@ -62,11 +64,12 @@ def run_backtest(
     profile: Profile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Backtest the book on out-of-sample predictions, with the in-sample figures beside them."""
+    """Backtest the book on out-of-sample predictions, in-sample figures beside them, and write a tear sheet."""
     desk = build_desk(book_flags(venue, symbol, timeframe, profile))
     window = [None if text is None else parse_time(text) for text in (start, end)]
     with working() as say:
-        report = backtest(desk, build_tracker(desk), window[0], window[1], say)
+        tracker = build_tracker(desk)
+        report = publish(desk, tracker, backtest(desk, tracker, window[0], window[1], say), say)
     if as_json:
         show_json(report.as_json())
     else:
@@ -74,14 +77,19 @@ def run_backtest(
 
 
 def show_report(report: BacktestReport) -> None:
-    """Metrics as a table, and what has to be said beside them."""
-    fields = report.as_json()
-    names = type(report.out_of_sample).__slots__
-    rows = [[n.replace("_", " "), getattr(report.out_of_sample, n), getattr(report.in_sample, n)] for n in names]
-    title = f"{', '.join(report.book.symbols)}, {fields['bars']} bars, {fields['first']} to {fields['last']}"
-    show_rows(title, ["", "out of sample", "in sample"], rows)
-    out.print(f"holding instead, without costs: {report.hold:+.1%}", highlight=False)
-    out.print(f"volatility index: {readable(fields['index_source'])}", highlight=False)
-    out.print(f"intents {fields['intents_sha256']}", highlight=False)
-    if report.out_of_sample.doubt:
-        out.print(f"Not plausible: {report.out_of_sample.doubt}. Look for an error before you believe it.")
+    """Metrics as a table, or what speaks against them, and what has to be said beside them."""
+    title = f"{', '.join(report.book.symbols)}, {report.run.panel.ts.size} bars, {' to '.join(report.window)}"
+    show_figures(title, report)
+    if report.refused:
+        out.print(f"refused: {readable(report.refused)}", highlight=False)
+    out.print(f"volatility index: {readable(report.provenance.index_source)}", highlight=False)
+    out.print(f"intents {report.intents_sha256}\ntear sheet {report.tear_sheet}", highlight=False)
+
+
+def show_figures(title: str, report: BacktestReport) -> None:
+    """The figures; where they are not plausible, the doubts and their trades in their place."""
+    rows = metric_rows(report) if report.plausible else doubt_rows(report)
+    heads = [head if head != "metric" else "" for head in rows[0]]
+    show_rows(title, heads, [list(row.values()) for row in rows])
+    if not report.plausible:
+        out.print("Not plausible: look for an error in data or fills before you believe this result.")

@@ -1,9 +1,13 @@
-"""One trade cycle."""
+"""One trade cycle, and the past replayed."""
 
 from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
 from flows.commands.output import (
     AsJson,
@@ -14,6 +18,8 @@ from flows.commands.output import (
     Venue,
     book_flags,
     out,
+    progress,
+    show_fields,
     show_json,
     show_rows,
     working,
@@ -21,6 +27,11 @@ from flows.commands.output import (
 from models.types import BadInput, parse_time
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
 from tasks.session.cycle import Cycle, run_cycle
+from tasks.session.desk import Desk
+from tasks.session.parity import Parity
+from tasks.session.replay import replay as run_replay
+
+DIFFERENT = 1
 
 
 def trade(
@@ -46,6 +57,54 @@ def trade(
         _show(cycle)
 
 
+def replay(
+    last: Annotated[int, typer.Option("--last", help="So many bars, up to the newest closed one.")],
+    venue: Venue = None,
+    symbol: Symbol = None,
+    timeframe: Timeframe = None,
+    profile: Profile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Go the paper path over the last bars of the lake on a virtual clock, and hold it against the backtest.
+
+    The account's own journal is neither read nor written. Exit code 1 when the two differ in a single bit.
+    """
+    desk = build_desk(book_flags(venue, symbol, timeframe, profile))
+    parity = _replayed(desk, last)
+    if as_json:
+        show_json(parity.as_json())
+    else:
+        _show_parity(parity)
+    if not parity.equal:
+        raise typer.Exit(DIFFERENT)
+
+
+def _replayed(desk: Desk, bars: int) -> Parity:
+    # The scratch copy of an empty home's journal: what the account has decided plays no part.
+    with working(), TemporaryDirectory() as empty, Progress(console=progress, transient=True) as shown:
+        task = shown.add_task("paper trading", total=None)
+        with scratch_journal(replace(desk, home=Path(empty))) as journal:
+            return run_replay(
+                desk,
+                journal,
+                lambda one: build_broker(one, journal),
+                bars,
+                lambda done, total: shown.update(task, completed=done, total=total),
+            )
+
+
+def _show_parity(parity: Parity) -> None:
+    fields = parity.as_json()
+    shown = ("first", "last", "bars", "orders", "fills", "intents_sha256", "backtest_sha256")
+    show_fields("replayed", {name: fields[name] for name in shown})
+    if parity.first_difference is not None:
+        out.print(f"paper and backtest differ: {parity.first_difference}", highlight=False)
+    elif parity.orders:
+        out.print("paper equals the backtest, to the bit")
+    else:
+        out.print("paper equals the backtest, but nothing was ordered: replay more bars, or run keel train first")
+
+
 def _show(cycle: Cycle) -> None:
     fields = cycle.as_json()
     again = " (decided before, nothing new)" if cycle.repeated else ""
@@ -58,4 +117,8 @@ def _show(cycle: Cycle) -> None:
         ]
         rows += [[symbol, "hold", reason.replace("_", " "), "-"] for symbol, reason in cycle.decision.held.items()]
     rows += [[one.symbol, "refused", one.reason.text, "-"] for one in cycle.refused]
+    rows += [
+        [one.fill.symbol, one.fill.leg.name.lower(), f"filled {one.fill.quantity:+g} at {one.fill.price:g}", "-"]
+        for one in cycle.fills
+    ]
     show_rows("decided", ["symbol", "what", "why", "bound by"], rows)

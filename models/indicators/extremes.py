@@ -1,6 +1,6 @@
 """The lowest and the highest of a window, exactly.
 
-TA-Lib's MIN and MAX let a NaN pass as if it were not there, and take six times as long.
+TA-Lib's MIN and MAX give values over windows with a NaN in them, and take five times as long.
 """
 
 import math
@@ -20,7 +20,7 @@ def write_extreme(values: FloatArray, window: int, upper: bool, out: FloatArray)
 
     NaN until that many in a row are no NaN. It takes O(n log window): the extreme of 2 values gives that of 4, that
     of 8 and so on, and two that overlap give the whole window's. Each pass compares two stretches side by side, of
-    which processors do several values at a time.
+    which processors do several values at a time as long as they need not fear to write what they read: two rooms.
     """
     block = max(BLOCK, window)
     rooms = np.empty((2, block + window))

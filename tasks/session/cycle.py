@@ -1,25 +1,28 @@
-"""One trade cycle: settle what was ordered, decide for the newest closed bar, journal it, hand the orders over.
+"""One trade cycle: settle what was ordered, decide for the newest closed bar, journal both, hand the orders over.
 
-Every durable step can be repeated without a second effect, so running the cycle again is its own recovery: after a
-crash anywhere it ends in the same journal. One bar makes one decision, however often the cycle runs.
+Settling and deciding are one fold over the bars since the last decision: what a backtest folds over its whole window.
+Nothing is recorded before its end, so running the cycle again is its own recovery: after a crash anywhere it ends in
+the same journal. One bar makes one decision, however often the cycle runs.
 """
 
 from dataclasses import dataclass
 
-from data.journal import Decision, Journal
-from models.engine import SymbolInputs, symbol_inputs
-from models.engine.state import EQUITY
+from data.journal import BookedFill, Decision, Journal
+from models.engine import run_backtest
+from models.portfolio import Account
 from models.predictors import Predictions
 from models.sessions import expected_opens
-from models.types import BadInput, Damaged, Fill, Intent, Reason, Refusal, Refused, bar_micros, iso
+from models.types import BadInput, Damaged, Intent, Reason, Refusal, Refused, bar_micros, iso
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book, configured_book
-from tasks.session.deciding import decide_bar
+from tasks.session.deciding import decision_of, forbid
 from tasks.session.desk import Desk
-from tasks.session.gates import data_gate
+from tasks.session.inputs import inputs_of
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
-from tasks.session.settlement import hand_over, settle_orders
+from tasks.session.settlement import bars_since, hand_over, settled_by, state_of
+
+EQUITY = Account._fields.index("equity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Cycle:
     bar: int
     decision: Decision | None
     refused: tuple[Refusal, ...]
-    fills: tuple[Fill, ...]
+    fills: tuple[BookedFill, ...]
     repeated: bool
 
     def as_json(self) -> dict[str, object]:
@@ -47,7 +50,7 @@ class Cycle:
                 for one in self.refused
             ],
             "held": {} if decision is None else decision.held,
-            "fills": [{"symbol": one.symbol, "quantity": one.quantity, "price": one.price} for one in self.fills],
+            "fills": [_fill_json(one) for one in self.fills],
             "repeated": self.repeated,
             "equity": None if decision is None else decision.state_after[0][EQUITY],
         }
@@ -59,7 +62,7 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
     Raises:
         BadInput: the lake lacks a series of the book, or has no bar that had closed by then.
         Damaged: bars or journal do not match their checksums.
-        Refused: the book has already decided for a later bar.
+        Refused: the book has already decided for a later bar, or with a Keel whose state had another shape.
     """
     book = configured_book(desk)
     now = desk.clock.now()
@@ -82,14 +85,45 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
         journal.raise_alert(f"stale {book.name} {bar}", "warning", text, now)
         return Cycle(bar, None, tuple(Refusal(one, Reason.REFUSED_STALE) for one in book.symbols), (), repeated=False)
     checkpoint("begun")
-    inputs = [_inputs(desk, journal, view) for view in views]
-    state, fills = settle_orders(journal, broker, book, last, inputs, checkpoint)
-    decision = decide_bar(desk, journal, book, inputs, bar, state)
+    return _decide(desk, journal, broker, book, views, last, checkpoint)
+
+
+def _decide(
+    desk: Desk,
+    journal: Journal,
+    broker: Broker,
+    book: Book,
+    views: list[MarketView],
+    last: Decision | None,
+    checkpoint: Checkpoint,
+) -> Cycle:
+    """Settle, decide and record; `last` is the book's decision before."""
+    said = {view.series.symbol: _spoken(desk, journal, view) for view in views}
+    before = state_of(book, last)
+    panel = bars_since(last, [inputs_of(desk, view, said[view.series.symbol][0]) for view in views])
+    panel.decided[-1] = True
+    forbid(journal, book, panel)
+    run = run_backtest(book.symbols, panel, book.parameters, before)
+    checkpoint("folded")
+    settled = settled_by(journal, broker, book, run)
+    models = {symbol: version for symbol, (_, version) in said.items() if version}
+    decision = decision_of(desk, book, run, before, models)
     checkpoint("decided")
-    journal.record_decision(decision, desk.loaded.tree)
+    if not journal.record_decision(decision, None if last is None else last.bar, settled, desk.loaded.tree):
+        return run_cycle(desk, journal, broker, checkpoint)  # another process was faster: its decision stands
     checkpoint("recorded")
     hand_over(journal, broker, decision, checkpoint)
-    return Cycle(bar, decision, decision.refused, tuple(fills), repeated=False)
+    return Cycle(decision.bar, decision, decision.refused, settled.fills, repeated=False)
+
+
+def _spoken(desk: Desk, journal: Journal, view: MarketView) -> tuple[Predictions, str]:
+    """What the model says about the view's bars, and its version; nothing and nobody where it is damaged or missing."""
+    try:
+        card = usable_card(desk, view.series)
+        return predictions_of(desk, view, card), "" if card is None else card.version
+    except Damaged as error:
+        journal.raise_alert(f"model {view.series} {error}", "error", str(error), desk.clock.now())
+        return Predictions.none(view.bars.ts), ""
 
 
 def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
@@ -101,15 +135,6 @@ def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
     return int(closed.sum()) > desk.loaded.settings.trading.max_missing_bars
 
 
-def _inputs(desk: Desk, journal: Journal, view: MarketView) -> SymbolInputs:
-    try:
-        predictions = predictions_of(desk, view, usable_card(desk, view.series))
-    except Damaged as error:
-        journal.raise_alert(f"model {view.series} {error}", "error", str(error), desk.clock.now())
-        predictions = Predictions.none(view.bars.ts)
-    return symbol_inputs(view.bars, view.features, predictions, data_gate(desk, view.series, view.bars))
-
-
 def _intent_json(intent: Intent, decision: Decision) -> dict[str, object]:
     return {
         "id": decision.cid(intent),
@@ -118,8 +143,33 @@ def _intent_json(intent: Intent, decision: Decision) -> dict[str, object]:
         "side": intent.side,
         "quantity": intent.quantity,
         "price": intent.price,
+        "limit": intent.limit,
+        "stop": intent.stop,
+        "target": intent.target,
+        "partial": intent.partial,
+        "part": intent.part,
         "reason": intent.reason.name.lower(),
         "text": intent.reason.text,
         "bound": intent.bound.name.lower(),
         "edge_bps": intent.edge_bps,
+        "regime": intent.regime.name.lower(),
+    }
+
+
+def _fill_json(booked: BookedFill) -> dict[str, object]:
+    fill = booked.fill
+    return {
+        "order": booked.cid,
+        "bar": iso(fill.ts),
+        "symbol": fill.symbol,
+        "leg": fill.leg.name.lower(),
+        "quantity": fill.quantity,
+        "price": fill.price,
+        "fee": fill.fee,
+        "slip": fill.slip,
+        "realised": fill.realised,
+        "system": booked.system,
+        "specialist": booked.specialist,
+        "regime": fill.regime.name.lower(),
+        "model": booked.model,
     }

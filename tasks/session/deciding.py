@@ -1,53 +1,46 @@
-"""The step called for one bar, and its answer as a value."""
+"""What the outside forbids at a bar, and the decision that the fold made there as a value."""
 
 import hashlib
+import math
 
 import numpy as np
 
 from data.journal import Decision, FeedLog, Journal, blocked_by
-from models.engine import Panel, SymbolInputs, align, decide
-from models.engine.state import State
-from models.types import Bound, FloatArray, IntArray, Intent, Reason, Refusal, Regime, from_micros
-from models.types.timeframes import DAY
+from models.engine import Panel, Run, State
+from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
+from models.types import Damaged, Reason, Refusal, Regime, from_micros
 from tasks.session.book import Book
 from tasks.session.desk import Desk
 
+NEWEST = -1
 
-def decide_bar(
-    desk: Desk, journal: Journal, book: Book, inputs: list[SymbolInputs], bar: int, before: State
-) -> Decision:
-    """Decide for the bar that opened at `bar` (UTC microseconds) from the state `before`, which is not changed.
+
+def forbid(journal: Journal, book: Book, panel: Panel) -> None:
+    """Write what the outside forbids into the gates of the panel's newest bar.
 
     A symbol whose feeds contradict each other is not traded. A stop flag in the journal forbids entries; a journal that
     cannot be read raises, which forbids everything.
     """
-    panel = align(tuple(one.rows(one.ts == bar) for one in inputs))
     log = FeedLog(journal.engine)
+    gate = panel.gate[NEWEST]
     for i, series in enumerate(book.series):
-        if panel.gate[0, i] == 0 and blocked_by(log, series) is not None:
-            panel.gate[0, i] = int(Reason.REFUSED_DATA)
+        if gate[i] == 0 and blocked_by(log, series) is not None:
+            gate[i] = int(Reason.REFUSED_DATA)
     if journal.stop_reason() is not None:
-        panel.gate[panel.gate == 0] = int(Reason.REFUSED_STOPPED)
-    after = before.copy()
-    count = len(inputs)
-    orders, reasons, bounds = np.zeros(count), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    decide(
-        float(bar // DAY),
-        panel.close[0],
-        panel.edge[0],
-        panel.regime[0],
-        panel.volatility[0],
-        panel.gate[0],
-        book.parameters.profile,
-        book.parameters.instruments,
-        after.account,
-        after.book,
-        orders,
-        reasons,
-        bounds,
-    )
-    said = {symbol: Reason(int(code)) for symbol, code in zip(book.symbols, reasons, strict=True)}
-    intents = _intents(book, bar, panel, orders, reasons, bounds)
+        gate[gate == 0] = int(Reason.REFUSED_STOPPED)
+
+
+def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[str, str]) -> Decision:
+    """The decision that `run`, a fold from the state `before`, made at its newest bar.
+
+    `models` has the version of the model that spoke for each symbol.
+
+    Raises:
+        Damaged: a figure of the state is not finite.
+    """
+    panel, bar = run.panel, int(run.panel.ts[NEWEST])
+    said = {symbol: Reason(int(code)) for symbol, code in zip(book.symbols, run.reasons[NEWEST], strict=True)}
+    intents = tuple(run.intents())
     ordered = {intent.symbol for intent in intents}
     return Decision(
         id=decision_id(book.name, bar),
@@ -55,9 +48,9 @@ def decide_bar(
         bar=bar,
         decided_at=desk.clock.now(),
         config_version=desk.loaded.version,
-        models=_models(desk, book),
-        regimes={symbol: Regime(int(panel.regime[0, i])).name.lower() for i, symbol in enumerate(book.symbols)},
-        inputs={symbol: _figures(panel, i) for i, symbol in enumerate(book.symbols)},
+        models=models,
+        regimes={symbol: Regime(int(panel.regime[NEWEST, i])).name.lower() for i, symbol in enumerate(book.symbols)},
+        inputs={symbol: read_figures(panel, NEWEST, i) for i, symbol in enumerate(book.symbols)},
         intents=intents,
         refused=tuple(Refusal(symbol, reason) for symbol, reason in said.items() if reason.is_refusal),
         held={
@@ -65,8 +58,8 @@ def decide_bar(
             for symbol, reason in said.items()
             if symbol not in ordered and not reason.is_refusal
         },
-        state_before=(before.account.tolist(), before.book.tolist()),
-        state_after=(after.account.tolist(), after.book.tolist()),
+        state_before=_numbers(book, before),
+        state_after=_numbers(book, run.state),
     )
 
 
@@ -75,28 +68,19 @@ def decision_id(book: str, bar: int) -> str:
     return f"{hashlib.sha256(book.encode()).hexdigest()[:6]}-{from_micros(bar):%Y%m%dT%H%M}"
 
 
-def _intents(
-    book: Book, bar: int, panel: Panel, orders: FloatArray, reasons: IntArray, bounds: IntArray
-) -> tuple[Intent, ...]:
-    return tuple(
-        Intent(
-            bar=bar,
-            symbol=book.symbols[i],
-            quantity=float(orders[i]),
-            price=float(panel.close[0, i]),
-            reason=Reason(int(reasons[i])),
-            bound=Bound(int(bounds[i])),
-            edge_bps=float(panel.edge[0, i]),
+def read_figures(panel: Panel, t: int, row: int) -> dict[str, float | None]:
+    """Everything that the step reads of one symbol in a row of the panel, by name; None where it is not known."""
+    figures: dict[str, float | None] = {}
+    for names, columns in ((PRICES, panel.prices), (FIGURES, panel.figures), (ACTIONS, panel.actions)):
+        found = columns[t, row].tolist()
+        figures |= {name: one if math.isfinite(one) else None for name, one in zip(names, found, strict=True)}
+    return figures | dict(zip(CODES, panel.codes[t, row].tolist(), strict=True))
+
+
+def _numbers(book: Book, state: State) -> tuple[list[float], list[list[float]]]:
+    if not (np.isfinite(state.account).all() and np.isfinite(state.book).all()):
+        raise Damaged(
+            f"the state of the book {book.name} holds figures that are no numbers ({state.money}, "
+            f"{[state.position(row) for row in range(len(book.series))]}); nothing was recorded, report this"
         )
-        for i in np.flatnonzero(orders)
-    )
-
-
-def _figures(panel: Panel, row: int) -> dict[str, float | None]:
-    figures = {name: float(getattr(panel, name)[0, row]) for name in ("open", "close", "edge", "volatility")}
-    return {name: figure if np.isfinite(figure) else None for name, figure in figures.items()}
-
-
-def _models(desk: Desk, book: Book) -> dict[str, str]:
-    cards = {one.symbol: desk.models.current_version(one) for one in book.series}
-    return {symbol: version for symbol, version in cards.items() if version is not None}
+    return state.account.tolist(), state.book.tolist()

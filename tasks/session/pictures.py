@@ -7,49 +7,46 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from models.engine import Backtest
-from models.types import FloatArray, IntArray, Regime
-
-COLOURS = {
-    Regime.VOLATILE: "#f2b134",
-    Regime.TRENDING: "#4fb477",
-    Regime.RANGING: "#c9d3e0",
-    Regime.CRISIS: "#d1495b",
-}
+from models.types import IntArray
+from tasks.session.backtesting import BacktestReport
+from tasks.session.tearsheet.palette import EQUITY, HOLD, LOSS, REGIMES
+from tasks.session.tearsheet.thinning import drawdown
 
 
-def equity_picture(run: Backtest, in_sample_return: float) -> bytes:
+def equity_picture(report: BacktestReport) -> bytes:
     """PNG of the out-of-sample equity above its drawdown, on bands in the colour of the first symbol's regime."""
+    run = report.run
     times = run.panel.ts.astype("datetime64[us]")
     figure, (upper, lower) = plt.subplots(
         2, 1, sharex=True, figsize=(10, 5), height_ratios=[3, 1], layout="constrained"
     )
     for axes in (upper, lower):
         _bands(axes, times, run.panel.regime[:, 0])
-    upper.plot(times, run.equity, color="#1d3557", linewidth=1.1)
+    upper.plot(times, run.equity, color=EQUITY, linewidth=1.1)
     upper.set_ylabel("equity")
-    total = run.equity[-1] / run.equity[0] - 1.0
-    upper.set_title(
-        f"{', '.join(run.symbols)}: out-of-sample {total:+.1%} (in-sample {in_sample_return:+.1%}), after costs"
-    )
-    lower.fill_between(times, _drawdown(run.equity), color="#d1495b")
+    upper.plot(times, report.hold.equity, color=HOLD, linewidth=0.8, linestyle="dotted")
+    upper.set_title(f"{', '.join(run.symbols)}: {_headline(report)}")
+    lower.fill_between(times, drawdown(run.equity), color=LOSS)
     lower.set_ylabel("drawdown")
-    handles = [Rectangle((0, 0), 1, 1, color=colour, alpha=0.35) for colour in COLOURS.values()]
-    upper.legend(handles, [one.name.lower() for one in COLOURS], loc="upper left", ncols=4, fontsize="small")
+    handles = [Rectangle((0, 0), 1, 1, color=colour, alpha=0.35) for colour in REGIMES.values()]
+    upper.legend(handles, [one.name.lower() for one in REGIMES], loc="upper left", ncols=4, fontsize="small")
     sink = io.BytesIO()
     figure.savefig(sink, format="png", dpi=90)
     plt.close(figure)
     return sink.getvalue()
 
 
-def _drawdown(equity: FloatArray) -> FloatArray:
-    return equity / np.maximum.accumulate(equity) - 1.0
+def _headline(report: BacktestReport) -> str:
+    if not report.plausible:
+        return f"not plausible ({report.doubts[0].text})"
+    honest, told = report.out_of_sample.total_return, report.in_sample.total_return
+    return f"out-of-sample {honest:+.1%} (in-sample {told:+.1%}), after costs; dotted: hold"
 
 
 def _bands(axes: Axes, times: np.ndarray, regime: IntArray) -> None:
     starts = np.concatenate([[0], np.flatnonzero(np.diff(regime)) + 1])
     ends = np.concatenate([starts[1:], [regime.size - 1]])
-    for kind, colour in COLOURS.items():
+    for kind, colour in REGIMES.items():
         chosen = regime[starts] == kind
         spans = [(times[a], times[b] - times[a]) for a, b in zip(starts[chosen], ends[chosen], strict=True)]
         axes.broken_barh(spans, (0, 1), transform=axes.get_xaxis_transform(), color=colour, alpha=0.35, linewidth=0)

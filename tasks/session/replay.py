@@ -8,6 +8,7 @@ from tasks.ports import Broker, Checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
+from tasks.session.parity import Parity, hold_against_backtest
 
 
 def run_stretch(
@@ -32,6 +33,29 @@ def run_stretch(
     left = [moment for moment, bar in moments.items() if last is None or bar >= last.bar]
     desks = [desk.at(moment) for moment in left or list(moments)[-1:]]
     return [run_cycle(one, journal, broker_at(one), checkpoint) for one in desks]
+
+
+def replay(
+    desk: Desk, journal: Journal, broker_at: Callable[[Desk], Broker], bars: int, advance: Callable[[int, int], None]
+) -> Parity:
+    """Paper trading over the book's last `bars` bars in an empty `journal`, held against the backtest.
+
+    `advance` is told how many of how many bars are done.
+
+    Raises:
+        BadInput: `bars` is below 1, or the lake has fewer.
+    """
+    if bars < 1:
+        raise BadInput(f"found {bars} bars to replay; give 1 or more")
+    moments = list(decision_moments(desk, desk.clock.now(), bars))
+    if len(moments) < bars:
+        raise BadInput(f"found {bars} bars to replay, the lake has {len(moments)} of the book; give that or fewer")
+    for done, moment in enumerate(moments):
+        advance(done, bars)
+        at = desk.at(moment)
+        run_cycle(at, journal, broker_at(at), lambda _: None)
+    advance(bars, bars)
+    return hold_against_backtest(desk, journal)
 
 
 def decision_moments(desk: Desk, as_of: int, bars: int) -> dict[int, int]:

@@ -1,30 +1,35 @@
-"""What became of the orders: the paper fills that are due, entered into the book's state."""
+"""What became of the orders: the fold over the bars since the last decision, and its fills as the journal has them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from data.journal import Decision, Journal, Order
-from models.engine import SymbolInputs, book_fill, order_fill
-from models.engine.state import PENDING, State, first_state
-from models.types import Fill
+from data.journal import BookedFill, Decision, Journal, Order, Settled
+from models.engine import Panel, Run, State, SymbolInputs, align, first_state, run_backtest
+from models.portfolio import Account, Position
+from models.types import BoolArray, Damaged, Fill, Leg, Reason, Refused, iso
 from tasks.ports import Broker, Checkpoint
-from tasks.session.book import Book
+from tasks.session.book import SYSTEM, Book
+
+ENTRIES = (Reason.ENTER_EDGE,)
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An order whose fill bar has come: `row` of the symbol in the state, and that bar's time and open."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Settlement:
+    """The book's state after bars on which nobody decided, and what became of its orders on them."""
 
-    ts: int
-    row: int
-    open_price: float
-    order: Order
+    state: State
+    settled: Settled
+
+    @property
+    def fills(self) -> list[Fill]:
+        """In the order they happened."""
+        return [one.fill for one in self.settled.fills]
 
 
 def hand_over(journal: Journal, broker: Broker, decision: Decision, checkpoint: Checkpoint) -> None:
     """Give the broker every intent of the decision that it was not given yet."""
-    given = journal.orders_of(decision)
+    given = journal.given(decision)
     for intent in decision.intents:
         cid = decision.cid(intent)
         if cid not in given:
@@ -32,54 +37,82 @@ def hand_over(journal: Journal, broker: Broker, decision: Decision, checkpoint: 
             checkpoint("placed")
 
 
-def settle_orders(
-    journal: Journal,
-    broker: Broker,
-    book: Book,
-    last: Decision | None,
-    inputs: list[SymbolInputs],
-    checkpoint: Checkpoint,
-) -> tuple[State, list[Fill]]:
-    """The book's state with every fill that happened since its last decision, and those fills.
+def state_of(book: Book, last: Decision | None) -> State:
+    """The state that the book goes on from.
 
-    `inputs` end with the bar that is decided next. A fill that the journal has is entered as it stands there; a due
-    order without one is filled by the simulator and journaled first.
+    Raises:
+        Refused: its last decision was made by a Keel whose state had another shape.
     """
     if last is None:
-        return first_state(book.capital, len(book.series)), []
-    state = State(np.array(last.state_after[0]), np.array(last.state_after[1]))
-    fills = []
-    for due in _due(journal, book, state, inputs):
-        fill = _fill(journal, broker, book, state, due)
-        checkpoint("filled")
-        quantity, price, fee = (0.0, 0.0, 0.0) if fill is None else (fill.quantity, fill.price, fill.fee)
-        book_fill(state.account, state.book, due.row, quantity, price, fee, due.open_price)
-        if fill is not None:
-            fills.append(fill)
-    return state, fills
+        return first_state(book.capital, len(book.series))
+    account, rows = last.state_after
+    shapes = [len(account), *(len(row) for row in rows)]
+    if shapes != [len(Account._fields), *[len(Position._fields)] * len(book.series)]:
+        raise Refused(
+            f"the book {book.name} last decided for {iso(last.bar)} with a Keel that kept other figures of its account "
+            f"and positions ({shapes[0]} and {shapes[-1]}; now {len(Account._fields)} and {len(Position._fields)}), so "
+            "it cannot go on from there; point KEEL_HOME to a new folder, where it begins with trading.capital"
+        )
+    return State(np.array(account, np.float64), np.array(rows, np.float64))
 
 
-def _due(journal: Journal, book: Book, state: State, inputs: list[SymbolInputs]) -> list[Due]:
-    newest = journal.newest_orders(book.name)
-    due = []
-    for row, symbol in enumerate(book.symbols):
-        if state.book[row, PENDING] == 0.0:
-            continue
-        order = newest[symbol]
-        later = np.flatnonzero((inputs[row].ts > order.intent.bar) & np.isfinite(inputs[row].open))
-        if later.size:
-            at = int(later[0])
-            due.append(Due(int(inputs[row].ts[at]), row, float(inputs[row].open[at]), order))
-    return sorted(due, key=lambda one: (one.ts, one.row))
+def bars_since(last: Decision | None, inputs: list[SymbolInputs]) -> Panel:
+    """Every bar after the book's last decision, on which nobody has decided yet; of a new book only the newest."""
+    newest = max(int(one.ts[-1]) for one in inputs if one.ts.size)
+    panel = align(tuple(one.rows(_is_new(one, last, newest)) for one in inputs))
+    panel.decided[:] = False
+    return panel
 
 
-def _fill(journal: Journal, broker: Broker, book: Book, state: State, due: Due) -> Fill | None:
-    if due.order.status != "open":
-        return due.order.fill
-    quantity, price, fee = order_fill(state.account, state.book, due.row, due.open_price, book.parameters.instruments)
-    if quantity == 0.0:
-        journal.expire_order(due.order.cid)
-        return None
-    fill = Fill(due.order.intent.symbol, due.ts, quantity, price, fee)
-    journal.record_fill(due.order.cid, broker.name, fill)
-    return fill
+def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: list[SymbolInputs]) -> Settlement:
+    """What the bars of `inputs` since the book's last decision do to its orders and positions; nothing is recorded.
+
+    Raises:
+        Refused: see `state_of`.
+        Damaged: see `settled_by`.
+    """
+    last = journal.last_decision(book.name)
+    run = run_backtest(book.symbols, bars_since(last, inputs), book.parameters, state_of(book, last))
+    return Settlement(run.state, settled_by(journal, broker, book, run))
+
+
+def settled_by(journal: Journal, broker: Broker, book: Book, run: Run) -> Settled:
+    """The fills of a fold over the bars since the book's last decision, and the orders that are over.
+
+    Raises:
+        Damaged: the journal lacks the order of a fill.
+    """
+    newest, entries = journal.newest_orders(book.name), journal.newest_orders(book.name, ENTRIES)
+    fills = tuple(_booked(fill, newest, entries) for fill in run.executions())
+    filled = {one.cid for one in fills}
+    anew = {intent.symbol for intent in run.intents()}
+    over = [
+        newest[symbol]
+        for row, symbol in enumerate(book.symbols)
+        if symbol in newest
+        and newest[symbol].status == "open"
+        and (symbol in anew or not _waits(newest[symbol], run.state.position(row)))
+    ]
+    closed = {one.cid: "filled" if one.has_fills or one.cid in filled else "expired" for one in over}
+    return Settled(broker.name, fills, closed)
+
+
+def _is_new(one: SymbolInputs, last: Decision | None, newest: int) -> BoolArray:
+    chosen: BoolArray = one.ts == newest if last is None else one.ts > last.bar
+    return chosen
+
+
+def _booked(fill: Fill, newest: dict[str, Order], entries: dict[str, Order]) -> BookedFill:
+    """Levels belong to the order that opened the position; so does what a stop left over, unless an exit waits."""
+    if fill.symbol not in entries:
+        raise Damaged(f"the journal has no order that opened the position in {fill.symbol}; restore it from a backup")
+    entry = entries[fill.symbol]
+    order = newest[fill.symbol] if fill.leg is Leg.EXIT else entry
+    return BookedFill(order.cid, SYSTEM, fill.regime.name.lower(), entry.model, fill)
+
+
+def _waits(order: Order, position: Position) -> bool:
+    """Whether the symbol's newest order still waits, when no other was decided since."""
+    if order.intent.reason in ENTRIES and position.quantity != 0.0:
+        return False
+    return position.ordered != 0.0

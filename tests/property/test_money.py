@@ -1,125 +1,156 @@
-"""Nothing is made and nothing is lost: cash, cost, realised profit and fees of any sequence of fills and bars."""
+"""Nothing is made and nothing is lost: the fold against the plain engine, and against itself bar by bar."""
+
+import json
 
 import numpy as np
 import pytest
+from drawn_markets import CAPITAL, Market, seeded_markets, small_markets
+from held_against import assert_agree, both
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markets import HORIZON, INSTRUMENTS, PROFILE, random_panel
+from markets import same_bits
 
-from models.engine import book_fill, decide, first_state, parameters_of, run_backtest, settle
-from models.engine.parameters import LOT, MIN_NOTIONAL
-from models.engine.state import CASH, COST, COSTS, EQUITY, LAST, PENDING, QUANTITY
+from models.engine import Panel, Run, State, run_backtest
+from models.engine.tables import FILL_FEE, FILL_LEG, FILL_PRICE, FILL_QUANTITY, FILL_REALISED, FILL_ROW, FILL_SLIP
 from models.portfolio import apply_fill
-from models.types import Reason
-from models.types.timeframes import DAY
+from models.types import Leg
 
 pytestmark = pytest.mark.risk
 
-CAPITAL = 10_000.0
 prices = st.floats(min_value=0.01, max_value=1e5)
 rates = st.floats(min_value=0.0, max_value=0.01)
-# A buy of so many units, or the sale of this share of what is held.
-fills = st.lists(
+# Lots that open or add (their sign is the position's), or the share of the position that is closed.
+trades = st.lists(
     st.tuples(st.one_of(st.integers(1, 500), st.floats(-1.0, -0.01)), prices, rates), min_size=1, max_size=30
 )
+markets = st.one_of(small_markets(), seeded_markets(80))
 
 
-@given(fills=fills)
-def test_fills_conserve_money(fills):
-    cash, quantity, cost = 1e6, 0.0, 0.0
-    realised = fees = scale = 0.0
-    for wanted, price, rate in fills:
-        traded = float(wanted) if wanted > 0 else wanted * quantity
-        if traded == 0.0:
+@given(trades=trades, side=st.sampled_from([1.0, -1.0]), lot=st.sampled_from([1.0, 0.1, 1e-5]))
+def test_fills_conserve_money(trades, side, lot):
+    cash, quantity, cost, realised, scale = 1e6, 0.0, 0.0, 0.0, 1e6
+    for wanted, price, rate in trades:
+        lots = wanted if wanted > 0 else -np.ceil(-wanted * round(abs(quantity) / lot))
+        filled = (
+            side * float(lots) * lot
+            if wanted > 0 or round(-lots * lot / lot) < round(abs(quantity) / lot)
+            else -quantity
+        )
+        if filled == 0.0:
             continue
-        fee = abs(traded) * price * rate
-        before = cash + quantity * price
-        cash, quantity, cost, profit = apply_fill(cash, quantity, cost, traded, price, fee)
-        scale += abs(traded) * price + 1e6
-        near = 1e-12 * scale
+        fee = abs(filled) * price * rate
+        worth = cash + quantity * price
+        cash, quantity, cost, profit = apply_fill(cash, quantity, cost, filled, price, fee, lot)
+        scale += (abs(filled) + abs(quantity)) * price
+        near = 1e-9 * scale
         # At its own price a fill costs its fee and nothing else.
-        assert cash + quantity * price == pytest.approx(before - fee, abs=near)
-        assert quantity >= 0.0
-        assert cost >= -near
-        assert profit == 0.0 or traded < 0.0
+        assert cash + quantity * price == pytest.approx(worth - fee, abs=near)
+        assert side * quantity >= 0.0
+        assert quantity == pytest.approx(round(quantity / lot) * lot, abs=lot * 1e-6)
+        assert profit == 0.0 or wanted < 0
         realised += profit
-        fees += fee
         # What went out is in what is held, or came back as profit.
         assert cash + cost == pytest.approx(1e6 + realised, abs=near)
         if quantity == 0.0:
             assert cost == 0.0
 
 
-@given(fills=fills, last=prices)
-def test_booked_fills_are_price_moves_times_quantity_minus_costs(fills, last):
-    state = first_state(1e9, 1)
-    held = move = costs = scale = 0.0
-    before = fills[0][1]
-    for wanted, price, rate in fills:
-        traded = float(wanted) if wanted > 0 else wanted * held
-        fee, opened = abs(traded) * price * rate, price * 0.999
-        book_fill(state.account, state.book, 0, traded, price, fee, opened)
-        move += held * (price - before)
-        costs += fee + abs(traded) * abs(price - opened)
-        move -= fee
-        held, before = float(state.book[0, QUANTITY]), price
-        scale += (abs(traded) + held) * price
-    equity = state.account[CASH] + held * last
-    assert equity - 1e9 == pytest.approx(move + held * (last - before), abs=1e-9 * (scale + held * last) + 1e-5)
-    assert state.account[COSTS] == pytest.approx(costs, rel=1e-9)
+@settings(max_examples=250)
+@given(market=small_markets())
+def test_a_few_bars_are_those_of_the_plain_engine(market):
+    assert_agree(*both(market))
 
 
-@settings(max_examples=40)
-@given(seed=st.integers(0, 10_000), greed=st.sampled_from([1.0, 3.0]))
-def test_bar_after_bar_there_is_no_debt_no_short_and_no_lost_cent(seed, greed):
-    panel, packed = random_panel(seed, 200), parameters_of(PROFILE, INSTRUMENTS, HORIZON)
-    packed.profile[:4] *= greed
-    state = first_state(CAPITAL, 3)
-    orders, reasons, bounds = np.zeros(3), np.zeros(3, np.int64), np.zeros(3, np.int64)
-    realised = 0.0
-    for t in range(200):
-        for i in range(3):
-            quantity, _, _, profit = settle(state.account, state.book, i, panel.open[t, i], packed.instruments)
-            realised += profit
-            assert profit == 0.0 or quantity < 0.0
-        assert state.account[CASH] >= -1e-6
-        decide(
-            float(panel.ts[t] // DAY),
-            *(getattr(panel, name)[t] for name in ("close", "edge", "regime", "volatility", "gate")),
-            packed.profile,
-            packed.instruments,
-            state.account,
-            state.book,
-            orders,
-            reasons,
-            bounds,
+@settings(max_examples=120)
+@given(market=seeded_markets(120))
+def test_random_markets_are_those_of_the_plain_engine(market):
+    assert_agree(*both(market))
+
+
+@settings(max_examples=150)
+@given(market=markets)
+def test_cash_and_cost_are_capital_and_what_was_made_of_it(market):
+    run = whole(market)
+    account, book = run.state.money, run.state.book
+    near = 1e-9 * max(CAPITAL, account.traded)
+    made = account.realised - account.carry + account.income
+    assert account.cash + book[:, 1].sum() == pytest.approx(CAPITAL + made, abs=near)
+    quantity, price = run.fills[:, FILL_QUANTITY], run.fills[:, FILL_PRICE]
+    assert account.traded == pytest.approx((abs(quantity) * price).sum(), rel=1e-12)
+    for total, column in ((account.fees, FILL_FEE), (account.slip, FILL_SLIP)):
+        assert total == pytest.approx(run.fills[:, column].sum(), rel=1e-9)
+    if (market.panel.actions[:, :, 0] == 1.0).all():
+        assert account.realised == pytest.approx(run.fills[:, FILL_REALISED].sum(), abs=near)
+        for i in range(len(market.symbols)):
+            held = quantity[run.fills[:, FILL_ROW] == i].sum()
+            assert held == pytest.approx(book[i, 0], abs=1e-6 * market.instruments[i].lot)
+
+
+@settings(max_examples=150)
+@given(market=markets)
+def test_equity_is_cash_and_positions_at_their_last_closes(market):
+    run = whole(market)
+    account, book = run.state.money, run.state.book
+    if market.panel.decided[-1]:
+        assert account.equity == pytest.approx(account.cash + book[:, 0] @ book[:, 3], abs=1e-9 * CAPITAL)
+    assert account.equity == run.equity[-1]
+
+
+@settings(max_examples=150)
+@given(market=markets)
+def test_only_what_closes_earns(market):
+    run = whole(market)
+    opens = run.fills[:, FILL_LEG] == Leg.ENTRY
+    assert not run.fills[opens, FILL_REALISED].any()
+    assert (run.fills[:, FILL_PRICE] > 0.0).all()
+    assert (run.fills[:, [FILL_FEE, FILL_SLIP]] >= 0.0).all()
+    held = np.zeros(len(market.symbols))
+    split = market.panel.actions[:, :, 0].cumprod(axis=0)
+    for t, i, leg, quantity in run.fills[:, [0, 1, 2, 3]].tolist():
+        before = held[int(i)] * split[int(t), int(i)]
+        after = before + quantity
+        near = 1e-6 * abs(quantity) + market.instruments[int(i)].lot * split[:, int(i)].max() * 2.0
+        if leg == Leg.ENTRY:
+            assert abs(before) <= near
+        else:
+            # A position is reduced, never turned.
+            assert before * quantity < 0.0
+            assert abs(after) <= abs(before) + near
+            assert after * before >= 0.0 or abs(after) <= near
+        held[int(i)] = after / split[int(t), int(i)]
+
+
+@settings(max_examples=60)
+@given(market=markets)
+def test_bar_by_bar_with_the_state_as_the_journal_keeps_it_is_all_at_once(market):
+    run, state = whole(market), market.start()
+    parts = []
+    for t in range(len(market.panel.ts)):
+        rows = slice(t, t + 1)
+        finer, finer_rows = market.panel.finer, market.panel.finer_rows[rows]
+        columns = (
+            getattr(market.panel, name)[rows] for name in ("ts", "prices", "figures", "codes", "actions", "decided")
         )
-        book = state.book
-        assert (book[:, QUANTITY] >= 0.0).all()
-        assert state.account[CASH] + book[:, COST].sum() == pytest.approx(CAPITAL + realised, abs=1e-6)
-        assert state.account[EQUITY] == pytest.approx(
-            state.account[CASH] + book[:, QUANTITY] @ book[:, LAST], rel=1e-12
-        )
-        buys = orders > 0.0
-        assert (book[orders != 0.0, PENDING] == orders[orders != 0.0]).all()
-        assert (reasons[buys] == int(Reason.ENTER_EDGE)).all()
-        assert (orders[buys] * panel.close[t][buys] >= packed.instruments[buys, MIN_NOTIONAL]).all()
-        lots = orders / packed.instruments[:, LOT]
-        np.testing.assert_allclose(lots, np.round(lots), atol=1e-6)
-        sells = orders < 0.0
-        assert (-orders[sells] == book[sells, QUANTITY]).all()
+        part = run_backtest(market.symbols, Panel(*columns, finer, finer_rows), market.parameters(), state)
+        state = stored(part.state.copy())
+        parts.append(part)
+    for name in ("orders", "fills"):
+        mine = np.concatenate([getattr(part, name) + [[t, *[0.0] * (getattr(part, name).shape[1] - 1)]] for t, part in enumerate(parts)])  # fmt: skip  # noqa: E501
+        assert same_bits(mine, getattr(run, name)), name
+    for name in ("reasons", "held", "equity"):
+        assert same_bits(np.concatenate([getattr(part, name) for part in parts]), getattr(run, name)), name
+    assert same_bits(state.account, run.state.account)
+    assert same_bits(state.book, run.state.book)
+    assert [one for part in parts for one in part.intents()] == run.intents()
+    assert [one for part in parts for one in part.executions()] == run.executions()
 
 
-@settings(max_examples=30)
-@given(seed=st.integers(0, 10_000))
-def test_equity_moves_by_prices_and_costs_alone(seed):
-    panel = random_panel(seed, 150)
-    panel.gate[:] = 0
-    for column in (panel.close, panel.open):
-        column[~(np.isfinite(column) & (column > 0.0))] = 50.0
-    found = run_backtest(("A", "B", "C"), panel, parameters_of(PROFILE, INSTRUMENTS, HORIZON), first_state(CAPITAL, 3))
-    before = np.vstack([np.zeros(3), found.held[:-1]])
-    last = np.vstack([panel.close[0], panel.close[:-1]])
-    gained = (before * (panel.close - last)).sum(axis=1)
-    gained += (found.filled * (panel.close - found.price)).sum(axis=1) - found.fee.sum(axis=1)
-    np.testing.assert_allclose(np.diff(found.equity, prepend=CAPITAL), gained, atol=1e-7)
+def whole(market: Market) -> Run:
+    return run_backtest(market.symbols, market.panel, market.parameters(), market.start())
+
+
+def stored(state: State) -> State:
+    """There and back through the text of a journal."""
+    text = json.dumps([state.account.tolist(), state.book.tolist()])
+    account, book = json.loads(text)
+    return State(np.array(account), np.array(book))

@@ -26,7 +26,6 @@ import pytest
 import talib
 from markets import random_bars
 
-from conf.home import PROJECT
 from models.indicators import (
     average_true_range,
     directional_index,
@@ -39,7 +38,6 @@ from models.indicators import (
 )
 from models.types import Bars
 
-FOLDER = PROJECT.parent / "shared" / "data"
 TOLERANCE = 1e-9
 WEEK, YEAR = 42, 400
 
@@ -155,8 +153,8 @@ REAL = [
 ]
 
 
-def real_bars(file, ticker, count):
-    table = pq.read_table(FOLDER / f"{file}.parquet")
+def real_bars(folder, file, ticker, count):
+    table = pq.read_table(folder / f"{file}.parquet")
     if ticker is not None:
         table = table.filter(np.array(table["ticker"]) == ticker)
     table = table.slice(max(0, table.num_rows - count))
@@ -165,11 +163,10 @@ def real_bars(file, ticker, count):
 
 
 @pytest.mark.realdata
-@pytest.mark.skipif(not FOLDER.is_dir(), reason="the desk's market data is not here")
 @pytest.mark.parametrize("source", REAL, ids=lambda one: one[0])
 @pytest.mark.parametrize(("name", "window"), CASES)
-def test_on_real_bars(name, window, source, monkeypatch):
-    assert_agree(name, window, real_bars(*source), monkeypatch)
+def test_on_real_bars(name, window, source, market_data, monkeypatch):
+    assert_agree(name, window, real_bars(market_data, *source), monkeypatch)
 
 
 N = 14

@@ -1,13 +1,17 @@
-"""MLflow: a parent run per training, a child per walk-forward fold, the model registered as challenger."""
+"""MLflow: a parent run per training, a child per walk-forward fold, the model registered as challenger; a run per
+backtest with its tear sheet.
+"""
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.predictors import load_booster
 from models.types import Unavailable
-from tasks.ports import TrainingRecord
+from tasks.ports import BacktestRecord, TrainingRecord
 
 # Before mlflow is imported: nothing leaves the machine, and no pickle is ever loaded.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -20,7 +24,8 @@ from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
 from sqlalchemy.exc import SQLAlchemyError
 
-EXPERIMENT = "training"
+TRAININGS = "training"
+BACKTESTS = "backtests"
 ALIAS = "challenger"
 
 
@@ -37,15 +42,27 @@ class MlflowTracker:
         Raises:
             Unavailable: the server does not answer, or its database cannot be used.
         """
-        try:
-            return self._log(record)
-        except (MlflowException, SQLAlchemyError) as error:
-            kind = type(error).__name__
-            raise Unavailable(f"MLflow did not take the training ({kind}); see with keel status what is up") from error
+        with _answering("training"):
+            return self._log_training(record)
 
-    def _log(self, record: TrainingRecord) -> str:
+    def log_backtest(self, record: BacktestRecord) -> str:
+        """Store the run with its page; returns the run's id.
+
+        Raises:
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        with _answering("backtest"):
+            mlflow.set_tracking_uri(self.uri)
+            with mlflow.start_run(experiment_id=self._experiment(BACKTESTS), run_name=record.name) as run:
+                mlflow.set_tags(record.tags)
+                mlflow.log_params(record.settings)
+                mlflow.log_metrics(record.metrics)
+                mlflow.log_artifact(str(record.page))
+                return str(run.info.run_id)
+
+    def _log_training(self, record: TrainingRecord) -> str:
         mlflow.set_tracking_uri(self.uri)
-        experiment = self._experiment()
+        experiment = self._experiment(TRAININGS)
         with mlflow.start_run(experiment_id=experiment, run_name=f"{record.series} {record.version}"):
             mlflow.set_tags(record.tags | {"keel.version": record.version})
             mlflow.log_params(record.settings)
@@ -73,12 +90,21 @@ class MlflowTracker:
         client.set_registered_model_alias(name, ALIAS, version)
         return version
 
-    def _experiment(self) -> str:
-        found = mlflow.get_experiment_by_name(EXPERIMENT)
+    def _experiment(self, name: str) -> str:
+        found = mlflow.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
         self.artifacts.mkdir(parents=True, exist_ok=True)
-        return str(mlflow.create_experiment(EXPERIMENT, artifact_location=self.artifacts.as_uri()))
+        return str(mlflow.create_experiment(name, artifact_location=self.artifacts.as_uri()))
+
+
+@contextmanager
+def _answering(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        kind = type(error).__name__
+        raise Unavailable(f"MLflow did not take the {what} ({kind}); see with keel status what is up") from error
 
 
 def model_name(record: TrainingRecord) -> str:

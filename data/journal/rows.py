@@ -1,0 +1,142 @@
+"""Between the journal's rows and its values. Every figure is written in its shortest exact form."""
+
+import json
+import math
+from typing import Any
+
+from sqlalchemy import Row
+
+from data.journal.records import BookedFill, Decision, Order, Settled
+from models.types import Bound, Fill, Intent, Leg, Reason, Refusal, Regime
+
+LEVELS = ("limit", "stop", "target", "partial")
+
+
+def decision_row(decision: Decision) -> dict[str, Any]:
+    """Row of `decisions`.
+
+    Raises:
+        ValueError: a figure of its state is not finite: JSON knows none.
+    """
+    outcome = {
+        "regimes": decision.regimes,
+        "refused": {one.symbol: one.reason.name for one in decision.refused},
+        "held": decision.held,
+    }
+    return {
+        "id": decision.id,
+        "book": decision.book,
+        "bar": decision.bar,
+        "decided_at": decision.decided_at,
+        "config_version": decision.config_version,
+        "models": json.dumps(decision.models),
+        "inputs": json.dumps(decision.inputs, allow_nan=False),
+        "outcome": json.dumps(outcome),
+        "state_before": json.dumps(decision.state_before, allow_nan=False),
+        "state_after": json.dumps(decision.state_after, allow_nan=False),
+    }
+
+
+def decision_of(row: Row[Any], intents: tuple[Intent, ...]) -> Decision:
+    """The decision of a row of `decisions` with its intents."""
+    outcome = json.loads(row.outcome)
+    before, after = json.loads(row.state_before), json.loads(row.state_after)
+    return Decision(
+        id=row.id,
+        book=row.book,
+        bar=row.bar,
+        decided_at=row.decided_at,
+        config_version=row.config_version,
+        models=json.loads(row.models),
+        regimes=outcome["regimes"],
+        inputs=json.loads(row.inputs),
+        intents=intents,
+        refused=tuple(Refusal(symbol, Reason[name]) for symbol, name in outcome["refused"].items()),
+        held=outcome["held"],
+        state_before=(before[0], before[1]),
+        state_after=(after[0], after[1]),
+    )
+
+
+def intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
+    """Row of `intents`."""
+    levels = {f"{name}_price": getattr(intent, name) for name in LEVELS}
+    return {
+        "cid": decision.cid(intent),
+        "decision_id": decision.id,
+        "position": decision.intents.index(intent),
+        "symbol": intent.symbol,
+        "bar": intent.bar,
+        "quantity": repr(intent.quantity),
+        "price": repr(intent.price),
+        "reason": intent.reason.name,
+        "bound": intent.bound.name,
+        "edge_bps": repr(intent.edge_bps),
+        "regime": intent.regime.name,
+        **{name: None if level is None else repr(level) for name, level in levels.items()},
+        "part": repr(intent.part),
+    }
+
+
+def intent_of(row: Row[Any]) -> Intent:
+    """The intent of a row of `intents`."""
+    levels = {name: getattr(row, f"{name}_price") for name in LEVELS}
+    return Intent(
+        bar=row.bar,
+        symbol=row.symbol,
+        quantity=float(row.quantity),
+        price=float(row.price),
+        reason=Reason[row.reason],
+        bound=Bound[row.bound],
+        edge_bps=float(row.edge_bps),
+        regime=Regime[row.regime],
+        **{name: None if level is None else float(level) for name, level in levels.items()},
+        part=float(row.part),
+    )
+
+
+def order_of(row: Row[Any]) -> Order:
+    """The order of a row of `orders` joined with its intent, the `models` of its decision and `has_fills`."""
+    intent = intent_of(row)
+    return Order(
+        row.cid, row.broker, row.status, intent, json.loads(row.models).get(intent.symbol, ""), bool(row.has_fills)
+    )
+
+
+def fill_row(settled: Settled, booked: BookedFill) -> dict[str, Any]:
+    """Row of `fills`."""
+    fill = booked.fill
+    return {
+        "cid": booked.cid,
+        "broker": settled.broker,
+        "trade_id": booked.trade_id(settled.broker),
+        "symbol": fill.symbol,
+        "filled_at": fill.ts,
+        "quantity": repr(fill.quantity),
+        "price": repr(fill.price),
+        "fee": repr(fill.fee),
+        "leg": fill.leg.name,
+        "system": booked.system,
+        "specialist": booked.specialist,
+        "regime": fill.regime.name,
+        "model": booked.model,
+        "realised": repr(fill.realised),
+        "slip": repr(fill.slip),
+    }
+
+
+def booked_fill_of(row: Row[Any]) -> BookedFill:
+    """The fill of a row of `fills`; profit and slip are NaN where an older Keel did not write them."""
+    realised, slip = (math.nan if text is None else float(text) for text in (row.realised, row.slip))
+    fill = Fill(
+        symbol=row.symbol,
+        ts=row.filled_at,
+        quantity=float(row.quantity),
+        price=float(row.price),
+        fee=float(row.fee),
+        leg=Leg[row.leg],
+        regime=Regime[row.regime],
+        realised=realised,
+        slip=slip,
+    )
+    return BookedFill(row.cid, row.system, row.specialist, row.model, fill)

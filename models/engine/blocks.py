@@ -1,0 +1,122 @@
+"""What a search knows of one symbol's bars before it tries a genome: columns and blocks that tell which bars a rule
+cannot touch.
+
+Every column has two rows: the bars as a long position sees them, and as a short one does, with all prices and the edge
+negated, so that its low is what moves against it. A bar on which more may happen than prices touching levels (`odd`)
+has a low of -inf and an entry of inf: it stops every scan.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from models.engine.panel import (
+    CLOSE,
+    DIVIDEND,
+    EDGE,
+    GATE,
+    HIGH,
+    LOW,
+    OPEN,
+    SPLIT,
+    VOLUME,
+    Panel,
+)
+from models.engine.step import BLOCKED, NO_BAR, STALE
+from models.execution import Bar, is_usable
+from models.kernels import compiled
+from models.types import BoolArray, FloatArray, IntArray
+from models.types.timeframes import DAY as DAY_MICROS
+
+# Bars that are skipped at once.
+BLOCK = 64
+# Rows of the columns; ENTRIES has the edge for rules that only buy, and its size for those that sell short too.
+LONG, SHORT = range(2)
+
+
+class Tables(NamedTuple):
+    """Of one symbol's bars; columns of shape (2, n_bars), their `block_` extremes of shape (2, n_blocks).
+
+    Attributes:
+        entry: edge that an entry is weighed by, -inf without a prediction; block_entry: its maxima.
+        low, high, close, edge: as the side sees them; an unknown edge is inf. block_low, block_worst, block_edge:
+            minima of low, close and edge; block_high, block_crest: maxima of high and close.
+        days: UTC day number, shape (n_bars,).
+        day_begin, day_end: first bar of a bar's day, and first bar after it, shape (n_bars,).
+        next_odd: first odd bar from a bar on, or n_bars, shape (n_bars,).
+    """
+
+    entry: FloatArray
+    low: FloatArray
+    high: FloatArray
+    close: FloatArray
+    edge: FloatArray
+    block_entry: FloatArray
+    block_low: FloatArray
+    block_high: FloatArray
+    block_worst: FloatArray
+    block_crest: FloatArray
+    block_edge: FloatArray
+    days: FloatArray
+    day_begin: IntArray
+    day_end: IntArray
+    next_odd: IntArray
+
+
+def tables_of(panel: Panel) -> Tables:
+    """The tables of a panel of one symbol."""
+    odd = odd_bars(panel.prices, panel.codes, panel.actions, panel.decided)
+    edge = panel.figures[:, 0, EDGE]
+    known = np.where(np.isnan(edge), -math.inf, edge)
+    entry = np.where(odd, math.inf, np.stack((known, np.where(np.isnan(edge), -math.inf, np.abs(edge)))))
+    toward = np.stack((edge, -edge))
+    toward[np.isnan(toward)] = math.inf
+    prices = panel.prices[:, 0]
+    low = np.where(odd, -math.inf, np.stack((prices[:, LOW], -prices[:, HIGH])))
+    high = np.where(odd, -math.inf, np.stack((prices[:, HIGH], -prices[:, LOW])))
+    close = np.where(odd, -math.inf, np.stack((prices[:, CLOSE], -prices[:, CLOSE])))
+    days = panel.ts // DAY_MICROS
+    return Tables(
+        entry=entry,
+        low=low,
+        high=high,
+        close=close,
+        edge=toward,
+        block_entry=_blocks(np.maximum, entry),
+        block_low=_blocks(np.minimum, low),
+        block_high=_blocks(np.maximum, high),
+        block_worst=_blocks(np.minimum, close),
+        block_crest=_blocks(np.maximum, close),
+        block_edge=_blocks(np.minimum, toward),
+        days=days.astype(np.float64),
+        day_begin=np.searchsorted(days, days, side="left"),
+        day_end=np.searchsorted(days, days, side="right"),
+        next_odd=_next_odd(odd),
+    )
+
+
+@compiled
+def odd_bars(prices: FloatArray, codes: IntArray, actions: FloatArray, decided: BoolArray) -> BoolArray:
+    """Whether a bar of the only symbol has to be walked whatever the rules say, shape (n_bars,): its prices are not
+    usable, its data is blocked, it goes ex, or nobody decides at its close.
+    """
+    odd = np.empty(decided.size, np.bool_)
+    for t in range(decided.size):
+        bar = Bar(prices[t, 0, OPEN], prices[t, 0, HIGH], prices[t, 0, LOW], prices[t, 0, CLOSE], prices[t, 0, VOLUME])
+        gate = codes[t, 0, GATE]
+        blocked = gate == NO_BAR or gate == STALE or gate == BLOCKED
+        acts = actions[t, 0, SPLIT] != 1.0 or actions[t, 0, DIVIDEND] != 0.0
+        odd[t] = blocked or acts or not decided[t] or not is_usable(bar)
+    return odd
+
+
+def _blocks(extreme: np.ufunc, columns: FloatArray) -> FloatArray:
+    """Maxima or minima of each BLOCK of bars, shape (2, n_blocks); the last block may be shorter."""
+    starts = np.arange(0, columns.shape[1], BLOCK)
+    return np.asarray(extreme.reduceat(columns, starts, axis=1)) if starts.size else np.empty((2, 0))
+
+
+def _next_odd(odd: BoolArray) -> IntArray:
+    after = np.where(odd, np.arange(odd.size), odd.size)
+    return np.asarray(np.minimum.accumulate(after[::-1])[::-1])

@@ -1,0 +1,158 @@
+"""The evaluator of searches: many genomes on one symbol's bars, each with position and account as plain values.
+
+It decides with the fold's own scalar functions and ends, to the bit, where a backtest of each genome would.
+"""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from models.engine.blocks import LONG, SHORT, Tables, tables_of
+from models.engine.panel import Panel
+from models.engine.parameters import Parameters, instrument_at, profile_of, rules_at
+from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
+from models.engine.skipping import can_skip, flat_until, held_at_most, held_until, passed, watched
+from models.engine.state import account_of, keep_account, keep_position, position_at
+from models.engine.walking import decided_on, traded
+from models.engine.state import State, first_state
+from models.kernels import compiled, in_threads
+from models.specialists import Rules
+from models.types import BadInput, FloatArray
+
+LARGEST = float(np.finfo(np.float64).max)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluations:
+    """What came of each genome.
+
+    Attributes:
+        figures: shape (n_genomes, 11), columns FIGURES. A trade is a round trip, from no position to no position, and
+            its profit what cash changed by, with all fees, carry, dividends and paid-out fractions; its return is that
+            profit over the cash (without a position: the equity) at the decision of its entry.
+            trades, wins (profit above zero); gain and loss: sums of profits above and below zero, both positive;
+            returns and squares: sums of the returns and of their squares; equity: at the last decision, an open
+            position marked at its last close; drawdown: largest fall of the equity between trades from its highest
+            yet, fraction; costs: fees, slippage and carry; held: bars at whose end there was a position; entries.
+        accounts, books: shape (n_genomes, 12) and (n_genomes, 15): Account and Position after the last bar.
+    """
+
+    figures: FloatArray
+    accounts: FloatArray
+    books: FloatArray
+
+    def figure(self, name: str) -> FloatArray:
+        """One column of the figures by its name, shape (n_genomes,)."""
+        return self.figures[:, FIGURES.index(name)]
+
+
+def evaluate(
+    panel: Panel, genomes: FloatArray, parameters: Parameters, capital: float, skip: bool = True
+) -> Evaluations:
+    """Run each of `genomes` (n_genomes, 18), the fields of Rules, in every regime of the panel's only symbol, from
+    `capital` in cash. Profile and instrument are those of `parameters`, whose rules are not read.
+
+    Without `skip` every bar is walked; nothing but the time differs.
+
+    Raises:
+        BadInput: the panel or the parameters have not exactly one symbol, or the genomes another number of columns.
+    """
+    symbols, columns = panel.close.shape[1], len(Rules._fields)
+    if symbols != 1 or parameters.instruments.shape[0] != 1:
+        found = f"the panel has {symbols}, the parameters have {parameters.instruments.shape[0]}"
+        raise BadInput(f"a search runs on one symbol: {found}; cut both down to one")
+    if genomes.ndim != 2 or genomes.shape[1] != columns:
+        raise BadInput(f"genomes of shape {genomes.shape}; give one row of {columns} figures for each")
+    count = genomes.shape[0]
+    start = first_state(capital, 1)
+    done = Evaluations(
+        np.zeros((count, len(FIGURES))), np.tile(start.account, (count, 1)), np.tile(start.book, (count, 1))
+    )
+    rows = np.ascontiguousarray(genomes, dtype=np.float64)
+    in_threads(partial(run_genomes, panel, tables_of(panel), rows, parameters.profile, parameters.instruments, skip, done.figures, done.accounts, done.books), count)
+    return done
+
+
+@compiled
+def run_genomes(
+    panel: Panel,
+    tables: Tables,
+    genomes: FloatArray,
+    profile_array: FloatArray,
+    instruments: FloatArray,
+    skip: bool,
+    figures: FloatArray,
+    accounts: FloatArray,
+    books: FloatArray,
+    begin: int,
+    end: int,
+) -> None:
+    """Run the genomes of rows `begin` to before `end`, and write their rows of figures, accounts and books."""
+    prices, signals, codes, actions = panel.prices, panel.figures, panel.codes, panel.actions
+    decided, finer, finer_rows = panel.decided, panel.finer, panel.finer_rows
+    entry, low, high, close, edge = tables.entry, tables.low, tables.high, tables.close, tables.edge
+    block_entry, block_low, block_high = tables.block_entry, tables.block_low, tables.block_high
+    block_worst, block_crest, block_edge = tables.block_worst, tables.block_crest, tables.block_edge
+    days, day_begin, day_end, next_odd = tables.days, tables.day_begin, tables.day_end, tables.next_odd
+    bars = days.size
+    profile, instrument = profile_of(profile_array), instrument_at(instruments, 0)
+    for row in range(begin, end):
+        rules = rules_at(genomes, row)
+        position, account = position_at(books, row), account_of(accounts[row])
+        score = no_score(account.cash)
+        skips = skip and can_skip(rules, profile)
+        side = SHORT if rules.shorts != 0.0 and instrument.shorts != 0.0 else LONG
+        least = rules.entry_multiple * (2e4 * (instrument.taker_fee + instrument.half_spread))
+        if least > LARGEST:
+            least = LARGEST
+        reason = 0
+        t = 0
+        while t < bars:
+            if skips and t > 0 and position.ordered == 0.0 and decided[t - 1]:
+                until, best, peak = t, position.best, account.peak
+                if position.quantity != 0.0:
+                    if account.paused_until <= 0.0:
+                        watch = watched(position, rules, instrument, profile.max_drawdown)
+                        last = held_at_most(t, bars, day_end[t - 1], position, rules, instrument)
+                        sign = 1.0 if position.quantity > 0.0 else -1.0
+                        until, best, peak = held_until(
+                            low, high, close, edge, block_low, block_high, block_worst, block_crest, block_edge,
+                            t, last, sign * best, rules.exit_edge, account.cash, peak, watch,
+                        )
+                        best = sign * best
+                elif account.paused_until > 0.0 or account.cash > peak * (1.0 - profile.max_drawdown):
+                    until = flat_until(
+                        entry, block_entry, days, day_end, next_odd, t, side, least, reason, account
+                    )
+                if until > t:
+                    first = day_begin[until - 1]
+                    before = prices[first - 1, 0, 3] if first > t else position.last
+                    position, account = passed(
+                        position, account, until - t, days[until - 1], prices[until - 1, 0, 3], best, peak, before,
+                        rules, instrument.tick,
+                    )
+                    if position.quantity != 0.0:
+                        score = counted(score, float(until - t), 0.0)
+                    t = until
+                    if t == bars:
+                        break
+            was_held = position.quantity != 0.0
+            position, account, opened, usable = traded(
+                prices, actions, finer, finer_rows, t, position, account, instrument
+            )
+            if opened:
+                score = counted(score, 0.0, 1.0)
+            if position.quantity != 0.0:
+                score = counted(score, 1.0, 0.0)
+            elif was_held or opened:
+                score = closed(score, account.cash)
+            if decided[t]:
+                position, account, reason = decided_on(
+                    prices, signals, codes, t, days[t], usable, position, account, profile, rules, instrument
+                )
+            t += 1
+        keep_position(books, row, position)
+        keep_account(accounts[row], account)
+        write_figures(figures, row, score, account)

@@ -1,0 +1,230 @@
+"""Which bars a genome's rules provably do nothing on, and what position and account are after them.
+
+What is proved here from blocks may let through too much, never too little: a bar at which something might happen is
+walked by the step's own functions. Bars are only skipped while no order waits, after a bar at whose close was decided.
+"""
+
+import math
+from typing import NamedTuple
+
+from models.engine.blocks import BLOCK, LONG, SHORT
+from models.engine.walking import aged
+from models.execution import Bar
+from models.kernels import compiled, inlined
+from models.portfolio import Account, Position
+from models.risk import RiskProfile
+from models.specialists import Rules, trailed_stop
+from models.types import FloatArray, Instrument, IntArray, Reason
+
+DAILY_LOSS = int(Reason.REFUSED_DAILY_LOSS)
+TRADES = int(Reason.REFUSED_TRADES)
+# A level on the grid may lie this much beyond the price it was rounded from: fraction of the price, and ticks.
+NEAR_PRICE = 1e-12
+NEAR_TICK = 1e-8
+
+
+class Watch(NamedTuple):
+    """An open position as its side sees it (prices of a short one negated): what a bar has to reach to matter.
+
+    Attributes:
+        row: LONG or SHORT, row of the tables.
+        size: base units.
+        stop: level that the low must stay above, -inf where there is none.
+        near: nearer one of target and partial profit, inf where there is none.
+        factor, distance: the stop trails at the higher one of best * factor and best - distance.
+        slack: how far a level on the grid may lie beyond the one it was rounded from, in ticks.
+        floor: equity below this share of its peak pauses.
+    """
+
+    row: int
+    size: float
+    stop: float
+    near: float
+    factor: float
+    distance: float
+    slack: float
+    floor: float
+
+
+@compiled
+def watched(position: Position, rules: Rules, instrument: Instrument, max_drawdown: float) -> Watch:
+    """What to watch of an open position."""
+    side = 1.0 if position.quantity > 0.0 else -1.0
+    near = math.inf
+    if position.target > 0.0:
+        near = side * position.target
+    if position.partial > 0.0:
+        near = min(near, side * position.partial)
+    return Watch(
+        row=LONG if side > 0.0 else SHORT,
+        size=abs(position.quantity),
+        stop=side * position.stop if position.stop > 0.0 else -math.inf,
+        near=near,
+        factor=1.0 - side * (rules.trail if math.isfinite(rules.trail) else math.inf),
+        distance=rules.trail_atr * position.atr if math.isfinite(rules.trail_atr) else math.inf,
+        slack=NEAR_TICK * instrument.tick,
+        floor=1.0 - max_drawdown,
+    )
+
+
+@compiled
+def reach(watch: Watch, best: float) -> float:
+    """The stop at most, as the side sees it, once the price has been as good as `best`."""
+    level = max(best * watch.factor, best - watch.distance)
+    if level <= watch.stop:
+        return watch.stop
+    return level + abs(level) * NEAR_PRICE + watch.slack
+
+
+@compiled
+def can_skip(rules: Rules, profile: RiskProfile) -> bool:
+    """Whether the figures are such that levels only follow the price; absurd ones (and NaN) are walked bar by bar."""
+    return rules.trail >= 0.0 and rules.trail_atr >= 0.0 and profile.max_drawdown <= 1.0 and rules.entry_multiple >= 0.0
+
+
+@inlined
+def next_above(entry: FloatArray, block_entry: FloatArray, row: int, begin: int, least: float) -> int:
+    """First bar from `begin` on whose `entry` is above `least`, or the number of bars."""
+    t = begin
+    while t < entry.shape[1]:
+        block = t // BLOCK
+        stop = min(entry.shape[1], (block + 1) * BLOCK)
+        if block_entry[row, block] <= least:
+            t = stop
+        while t < stop and entry[row, t] <= least:
+            t += 1
+        if t < stop:
+            break
+    return t
+
+
+@inlined
+def flat_until(
+    entry: FloatArray,
+    block_entry: FloatArray,
+    days: FloatArray,
+    day_end: IntArray,
+    next_odd: IntArray,
+    begin: int,
+    row: int,
+    least: float,
+    reason: int,
+    account: Account,
+) -> int:
+    """First bar from `begin` on that has to be walked without a position, or the number of bars. `reason` is that of
+    the bar before.
+    """
+    if account.paused_until > 0.0:
+        until = begin
+        while until < next_odd[begin] and days[until] < account.paused_until:
+            until = day_end[until]
+        until = min(until, next_odd[begin])
+    elif reason == TRADES or reason == DAILY_LOSS:
+        until = min(day_end[begin - 1], next_odd[begin])
+    else:
+        until = next_above(entry, block_entry, row, begin, least)
+    return until
+
+
+@inlined
+def held_until(
+    low: FloatArray,
+    high: FloatArray,
+    close: FloatArray,
+    edge: FloatArray,
+    block_low: FloatArray,
+    block_high: FloatArray,
+    block_worst: FloatArray,
+    block_crest: FloatArray,
+    block_edge: FloatArray,
+    begin: int,
+    end: int,
+    best: float,
+    exit_edge: float,
+    cash: float,
+    peak: float,
+    watch: Watch,
+) -> tuple[int, float, float]:
+    """(first bar from `begin` on that has to be walked, at most `end`; the best price as the side sees it and the
+    highest equity of the bars before it, or `best` and `peak` where those are higher) with a position.
+    """
+    row = watch.row
+    level = reach(watch, best)
+    t = begin
+    while t < end:
+        block = t // BLOCK
+        stop = min(end, (block + 1) * BLOCK)
+        ahead = max(best, block_high[row, block])
+        crest = max(peak, cash + watch.size * block_crest[row, block])
+        pauses = cash + watch.size * block_worst[row, block] <= crest * watch.floor
+        quiet = block_low[row, block] > reach(watch, ahead) and block_high[row, block] < watch.near
+        if quiet and not pauses and not block_edge[row, block] < exit_edge and t + BLOCK == stop:
+            best = ahead
+            level = reach(watch, best)
+            peak = crest
+            t = stop
+            continue
+        top = -math.inf
+        while t < stop:
+            if low[row, t] <= level or high[row, t] >= watch.near or edge[row, t] < exit_edge:
+                break
+            if pauses:
+                equity = cash + watch.size * close[row, t]
+                if equity <= max(peak, equity) * watch.floor:
+                    break
+                peak = max(peak, equity)
+            top = max(top, close[row, t])
+            if high[row, t] > best:
+                best = high[row, t]
+                level = reach(watch, best)
+            t += 1
+        peak = max(peak, cash + watch.size * top)
+        if t < stop:
+            break
+    return t, best, peak
+
+
+@compiled
+def held_at_most(begin: int, bars: int, day_end: int, position: Position, rules: Rules, instrument: Instrument) -> int:
+    """First bar from `begin` on at which a position is left for its age or charged for its day, at most `bars`;
+    `day_end` is the first bar of the next day.
+    """
+    end = bars
+    left = rules.max_bars - position.age
+    if left < bars:
+        end = min(end, begin - 1 + int(max(left, 1.0)))
+    rate = instrument.long_carry if position.quantity > 0.0 else instrument.short_carry
+    return end if rate == 0.0 else min(end, day_end)
+
+
+@compiled
+def passed(
+    position: Position, account: Account, bars: int, day: float, last: float, best: float, peak: float, before: float,
+    rules: Rules, tick: float,
+) -> tuple[Position, Account]:
+    """(position, account) after `bars` bars on which nothing happened, the last of UTC day `day` with the close `last`.
+
+    `best` is the best price by then, `peak` the highest equity since the last pause, `before` the close before the
+    first bar of `day` (needed where that is among those bars).
+    """
+    entries, day_start = position.entries, account.day_start
+    if day != account.day:
+        entries, day_start = 0.0, account.cash + position.quantity * before
+    stop, age = position.stop, position.age
+    if position.quantity != 0.0:
+        stop = trailed_stop(aged(position, last, best, age, stop, entries), rules, tick)
+        age += bars
+    return aged(position, last, best, age, stop, entries), Account(
+        cash=account.cash,
+        equity=account.cash + position.quantity * last,
+        peak=peak,
+        day=day,
+        day_start=day_start,
+        paused_until=account.paused_until,
+        realised=account.realised,
+        fees=account.fees,
+        slip=account.slip,
+        carry=account.carry,
+        income=account.income,
+        traded=account.traded,
+    )

@@ -1,0 +1,118 @@
+"""What a backtest found, as a value and as JSON."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.engine import Run
+from models.portfolio import KEYS, Attribution, Benchmark, Doubt, Intervals, Metrics, Trade, by_key
+from models.types import Regime, intents_sha256, iso
+from tasks.session.book import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What makes the same figures again.
+
+    Attributes:
+        command: for a shell.
+        profile: the risk profile.
+        config_version: SHA-256 of the resolved configuration.
+        data_sha256: of each symbol's manifest of bars.
+        models: version of each symbol's model, empty where there is none.
+        index_source: where each symbol's volatility index came from.
+    """
+
+    command: str
+    profile: str
+    config_version: str
+    data_sha256: dict[str, str]
+    models: dict[str, str]
+    index_source: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BacktestReport:
+    """Two runs over the same bars: with predictions that had not seen them, and with the final model that had.
+
+    Attributes:
+        run, trades, out_of_sample, intervals, refused: of the first; `intervals` None where there are too few days.
+        in_sample: of the second.
+        hold: holding the symbols in equal parts over the same bars, bought with costs, dividends reinvested.
+        cash: holding nothing.
+        doubts: why the out-of-sample result should not be believed; empty where nothing speaks against it.
+        tear_sheet: the page for people, once it was written.
+    """
+
+    book: Book
+    run: Run
+    trades: tuple[Trade, ...]
+    out_of_sample: Metrics
+    in_sample: Metrics
+    intervals: Intervals | None
+    hold: Benchmark
+    cash: Benchmark
+    doubts: tuple[Doubt, ...]
+    refused: dict[str, int]
+    provenance: Provenance
+    tear_sheet: Path | None = None
+
+    @property
+    def plausible(self) -> bool:
+        """Whether the figures may be headlined."""
+        return not self.doubts
+
+    @property
+    def intents_sha256(self) -> str:
+        """Hash of the ordered intents."""
+        return intents_sha256(self.run.intents())
+
+    @property
+    def window(self) -> tuple[str, str]:
+        """Opens of the first and the last bar."""
+        return iso(int(self.run.panel.ts[0])), iso(int(self.run.panel.ts[-1]))
+
+    @property
+    def attribution(self) -> dict[str, tuple[Attribution, ...]]:
+        """The trades grouped by each key."""
+        return {key: by_key(self.trades, key) for key in KEYS}
+
+    @property
+    def regimes(self) -> dict[str, int]:
+        """Bars of all symbols by regime."""
+        codes, counts = np.unique(self.run.panel.regime, return_counts=True)
+        return {Regime(int(code)).name.lower(): int(count) for code, count in zip(codes, counts, strict=True)}
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that scripts rely on."""
+        first, last = self.window
+        return {
+            "symbols": list(self.book.symbols),
+            "bars": self.run.panel.ts.size,
+            "first": first,
+            "last": last,
+            "trades": self.out_of_sample.trades,
+            "costs": self.out_of_sample.costs,
+            "intents_sha256": self.intents_sha256,
+            "plausible": self.plausible,
+            "doubts": [_doubt_json(one) for one in self.doubts],
+            "out_of_sample": asdict(self.out_of_sample),
+            "in_sample": asdict(self.in_sample),
+            "intervals": None if self.intervals is None else asdict(self.intervals),
+            "benchmarks": {"hold": asdict(self.hold.metrics), "cash": asdict(self.cash.metrics)},
+            "hold_total_return": self.hold.metrics.total_return,
+            "attribution": {key: [asdict(one) for one in rows] for key, rows in self.attribution.items()},
+            "refused": self.refused,
+            "regimes": self.regimes,
+            **asdict(self.provenance),
+            "tear_sheet": None if self.tear_sheet is None else str(self.tear_sheet),
+        }
+
+
+def _doubt_json(doubt: Doubt) -> dict[str, object]:
+    times = [{"entered": iso(one.entered), "exited": iso(one.exited)} for one in doubt.trades]
+    return {
+        "text": doubt.text,
+        "trades": [asdict(one) | at for one, at in zip(doubt.trades, times, strict=True)],
+    }

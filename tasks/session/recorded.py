@@ -1,0 +1,100 @@
+"""A recorded session as a panel: the lake's bars, and what came to the session from outside by its decisions."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from data.journal import Decision
+from models.engine import Panel, align
+from models.predictors import Predictions
+from models.types import Reason
+from tasks.session.book import Book
+from tasks.session.desk import Desk
+from tasks.session.inputs import inputs_of
+from tasks.session.market import MarketView, market_view
+from tasks.session.modelling import predictions_of, usable_card
+
+NO_BAR = int(Reason.REFUSED_NO_BAR)
+# What a person or the feeds may forbid beside what the bars themselves say.
+OUTSIDE = (int(Reason.REFUSED_STOPPED), int(Reason.REFUSED_DATA))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recorded:
+    """The panel of a recorded session.
+
+    Attributes:
+        panel: decided where the session decided.
+        outside: how many of a symbol's bars were closed to trading, or not there yet, by what the lake does not know.
+    """
+
+    panel: Panel
+    outside: dict[str, int]
+
+
+def recorded_panel(desk: Desk, book: Book, decisions: list[Decision]) -> Recorded:
+    """The bars of the lake from the first decision to the last, both included.
+
+    Bars on which the book did not decide are there and not decided. Each decided bar is read with the predictions of
+    the model that spoke then. A gate that the bars do not explain (stop flag, contradiction between feeds) is taken
+    from the record; a bar that came after its decision is hidden as it was then.
+
+    Raises:
+        Damaged: stored data does not match its checksum.
+    """
+    first, last = decisions[0].bar, decisions[-1].bar
+    inputs = []
+    for series in book.series:
+        view = market_view(desk, series)
+        whole = inputs_of(desk, view, _recorded_predictions(desk, view, decisions))
+        inputs.append(whole.rows((whole.ts >= first) & (whole.ts <= last)))
+    panel = align(tuple(inputs))
+    panel.decided[:] = np.isin(panel.ts, [one.bar for one in decisions])
+    outside: Counter[str] = Counter()
+    for decision in decisions:
+        t = int(np.searchsorted(panel.ts, decision.bar))
+        if t < panel.ts.size and panel.ts[t] == decision.bar:
+            outside.update(_taken_over(panel, t, book, decision))
+    return Recorded(panel, dict(outside))
+
+
+def _taken_over(panel: Panel, t: int, book: Book, decision: Decision) -> list[str]:
+    """Write what the record alone knows into a row of the panel; says what it was."""
+    found = []
+    for i, symbol in enumerate(book.symbols):
+        gate = decision.inputs[symbol]["gate"]
+        if gate == panel.gate[t, i]:
+            continue
+        if gate == NO_BAR:
+            _hide(panel, t, i)
+        elif gate in OUTSIDE and panel.gate[t, i] == 0:
+            panel.gate[t, i] = gate
+        else:
+            continue  # the lake has changed since: the comparison will show it
+        found.append(Reason(int(gate)).name.lower())
+    return found
+
+
+def _hide(panel: Panel, t: int, row: int) -> None:
+    panel.prices[t, row] = np.nan
+    panel.figures[t, row] = np.nan
+    panel.gate[t, row] = NO_BAR
+    panel.actions[t, row] = (1.0, 0.0)
+    panel.finer_rows[t, row] = 0
+
+
+def _recorded_predictions(desk: Desk, view: MarketView, decisions: list[Decision]) -> Predictions:
+    """What was said about the decided bars by the model that spoke for each; nothing about the others."""
+    ts, symbol = view.bars.ts, view.series.symbol
+    said = Predictions.none(ts)
+    for version in {one.models[symbol] for one in decisions if symbol in one.models}:
+        card = usable_card(desk, view.series)
+        if card is not None and card.version == version:
+            known = predictions_of(desk, view, card)
+        else:
+            known = desk.predictions.read(view.series, version).aligned(ts)
+        rows = np.isin(ts, [one.bar for one in decisions if one.models.get(symbol) == version])
+        for name in Predictions.__slots__[1:]:
+            getattr(said, name)[rows] = getattr(known, name)[rows]
+    return said

@@ -1,0 +1,65 @@
+"""A backtest's figures in rows and sentences, for the shell, Prefect's tables and its log."""
+
+from typing import Any
+
+from models.portfolio import Interval, Metrics, Trade
+from models.types import iso
+from tasks.session.backtesting import BacktestReport
+
+DIGITS = 4
+
+
+def metric_rows(report: BacktestReport) -> list[dict[str, Any]]:
+    """One row for each metric: out-of-sample, where nine in ten of its replicates lie, in-sample, and holding."""
+    return [
+        {
+            "metric": name.replace("_", " "),
+            "out of sample": _rounded(getattr(report.out_of_sample, name)),
+            "90 % interval": _between(getattr(report.intervals, name, None)),
+            "in sample": _rounded(getattr(report.in_sample, name)),
+            "hold": _rounded(getattr(report.hold.metrics, name)),
+        }
+        for name in Metrics.__slots__
+    ]
+
+
+def doubt_rows(report: BacktestReport) -> list[dict[str, Any]]:
+    """One row for each trade behind a doubt; a doubt without trades has a row of its own."""
+    return [{"doubt": doubt.text} | _trade_row(trade) for doubt in report.doubts for trade in (doubt.trades or (None,))]
+
+
+def summary(report: BacktestReport) -> str:
+    """One sentence; a doubted result's says why it is doubted instead of what it earned."""
+    ran = f"{report.run.panel.ts.size} bars, {report.out_of_sample.trades} trades"
+    if report.plausible:
+        figures = report.out_of_sample
+        said = (
+            f"costs {figures.costs:.2f}, out-of-sample return {figures.total_return:+.4f}, in-sample return "
+            f"{report.in_sample.total_return:+.4f}"
+        )
+    else:
+        said = f"not plausible: {'; '.join(one.text for one in report.doubts)}"
+    return f"{ran}, {said}, intents {report.intents_sha256}"
+
+
+def _trade_row(trade: Trade | None) -> dict[str, Any]:
+    if trade is None:
+        return dict.fromkeys(("symbol", "entered", "left", "quantity", "entry price", "exit price", "profit", "by"))
+    return {
+        "symbol": trade.symbol,
+        "entered": iso(trade.entered),
+        "left": iso(trade.exited),
+        "quantity": trade.quantity,
+        "entry price": trade.entry_price,
+        "exit price": trade.exit_price,
+        "profit": _rounded(trade.profit),
+        "by": trade.reason,
+    }
+
+
+def _between(interval: Interval | None) -> str:
+    return "" if interval is None else f"{interval.low:.{DIGITS}f} to {interval.high:.{DIGITS}f}"
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, DIGITS)

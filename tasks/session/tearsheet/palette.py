@@ -1,0 +1,19 @@
+"""Colours that the pictures of a backtest share."""
+
+from models.types import Regime
+
+REGIMES = {
+    Regime.VOLATILE: "#f2b134",
+    Regime.TRENDING: "#4fb477",
+    Regime.RANGING: "#c9d3e0",
+    Regime.CRISIS: "#d1495b",
+}
+LEGS = {
+    "exit": "#1d3557",
+    "stop": "#d1495b",
+    "target": "#4fb477",
+    "partial": "#f2b134",
+    "liquidation": "#000000",
+}
+EQUITY, HOLD, CASH, EXPOSURE = "#1d3557", "#8d6b94", "#888888", "#457b9d"
+LOSS, GAIN = "#d1495b", "#4fb477"

@@ -1,0 +1,123 @@
+"""The tables of a tear sheet, as HTML. Every text goes through `escape`."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+
+from models.portfolio import KEYS, Attribution, Doubt, Interval, Metrics, Trade
+from models.types import Reason, iso
+from tasks.session.backtesting import BacktestReport
+
+PERCENT = (
+    *("total_return", "max_drawdown", "win_rate", "exposure", "cagr", "volatility", "time_in_market", "costs_share"),
+    "share",
+)
+MONEY = ("costs", "average_trade", "profit", "average_profit")
+NOTHING = "-"
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """An HTML table; the first column is text, the others are figures."""
+    head = "".join(f"<th>{escape(one)}</th>" for one in heads)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def shown(name: str, figure: float | None) -> str:
+    """A figure as its name wants it: percent, money, count or ratio."""
+    if figure is None or not math.isfinite(figure):
+        return NOTHING
+    if isinstance(figure, int):
+        return f"{figure:,}"
+    if abs(figure) >= 1e9:
+        return f"{figure:.3g}"
+    if name in PERCENT:
+        return f"{figure:.2%}"
+    return f"{figure:,.2f}" if name in MONEY else f"{figure:.3f}"
+
+
+def metrics_table(report: BacktestReport) -> str:
+    """Out-of-sample with its interval beside in-sample and the benchmarks."""
+    columns = (report.in_sample, report.hold.metrics, report.cash.metrics)
+    rows = []
+    for name in Metrics.__slots__:
+        interval = getattr(report.intervals, name, None)
+        own = shown(name, getattr(report.out_of_sample, name))
+        rows.append(
+            [_words(name), own, _between(name, interval), *(shown(name, getattr(one, name)) for one in columns)]
+        )
+    return table(["", "out of sample", "90 % interval", "in sample", "hold", "cash"], rows)
+
+
+def doubt_tables(doubts: Iterable[Doubt]) -> str:
+    """Each doubt above the trades behind it."""
+    return "".join(f"<h3>{escape(one.text)}</h3>{trade_table(one.trades)}" for one in doubts)
+
+
+def trade_table(trades: Iterable[Trade]) -> str:
+    """Trades, one a row."""
+    heads = ["symbol", "entered", "left", "quantity", "entry price", "exit price", "profit", "costs", "by", "regime"]
+    rows = [
+        [
+            *(one.symbol, iso(one.entered), iso(one.exited)),
+            *(f"{figure:,.8g}" for figure in (one.quantity, one.entry_price, one.exit_price)),
+            *(shown(name, getattr(one, name)) for name in ("profit", "costs")),
+            *(one.reason, one.regime),
+        ]
+        for one in trades
+    ]
+    return table(heads, rows)
+
+
+def attribution_tables(attribution: Mapping[str, Sequence[Attribution]]) -> str:
+    """One table for each key."""
+    names = Attribution.__slots__[1:]
+    parts = []
+    for key in KEYS:
+        rows = [[one.name or NOTHING, *(shown(name, getattr(one, name)) for name in names)] for one in attribution[key]]
+        parts.append(f"<h3>By {escape(key)}</h3>" + table([key, *map(_words, names)], rows))
+    return "".join(parts)
+
+
+def refusal_table(refused: Mapping[str, int], decisions: int) -> str:
+    """Why the step did not do what it might have done, and on how many of its decisions."""
+    rows = [
+        [name, f"{count:,}", f"{count / decisions:.2%}", Reason[name.upper()].text] for name, count in refused.items()
+    ]
+    return table(["reason", "decisions", "share", "meaning"], rows)
+
+
+def costs_table(report: BacktestReport) -> str:
+    """What trading cost, and what holding brought and cost."""
+    money = report.run.state.money
+    lines = {
+        "fees": money.fees,
+        "spread, impact and slippage": money.slip,
+        "funding and borrowing": money.carry,
+        "all costs": report.out_of_sample.costs,
+        "dividends and cash in lieu, received": money.income,
+        "value traded": money.traded,
+    }
+    return table(["account currency", ""], [[name, f"{figure:,.2f}"] for name, figure in lines.items()])
+
+
+def provenance_table(report: BacktestReport) -> str:
+    """What makes the same figures again."""
+    made = report.provenance
+    lines = {
+        "command": made.command,
+        "configuration": made.config_version,
+        "intents": report.intents_sha256,
+        **{f"data of {symbol}": sha for symbol, sha in made.data_sha256.items()},
+        **{f"model of {symbol}": version or NOTHING for symbol, version in made.models.items()},
+        **{f"volatility index of {symbol}": source for symbol, source in made.index_source.items()},
+    }
+    return table(["", ""], lines.items())
+
+
+def _between(name: str, interval: Interval | None) -> str:
+    return "" if interval is None else f"{shown(name, interval.low)} to {shown(name, interval.high)}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,214 @@
+"""Markets for property tests: a panel, the rules and the account that meet it. Drawn whole from a seed, or bar by bar
+on a coarse grid, where levels are touched exactly and a failure shrinks to a few bars.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from hypothesis import strategies as st
+from markets import random_panel
+
+from models.engine import Panel, Parameters, State, first_state, parameters_of
+from models.engine.panel import empty_panel
+from models.risk import RiskProfile
+from models.specialists import OFF, Rules
+from models.types import Instrument, Reason, Regime
+from models.types.timeframes import HOUR
+
+CAPITAL = 10_000.0
+
+
+@dataclass(frozen=True)
+class Market:
+    """All that a fold is given."""
+
+    panel: Panel
+    profile: RiskProfile
+    rules: tuple[Rules, ...]
+    instruments: tuple[Instrument, ...]
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(f"S{i}" for i in range(len(self.instruments)))
+
+    def parameters(self) -> Parameters:
+        return parameters_of(self.profile, self.rules, self.instruments)
+
+    def start(self) -> State:
+        return first_state(CAPITAL, len(self.instruments))
+
+
+def random_rules(rng: np.random.Generator) -> Rules:
+    """Any rule on or off, at figures that a random panel reaches."""
+    maybe = lambda low, high, share=0.5: float(rng.uniform(low, high)) if rng.random() < share else OFF  # noqa: E731
+    return Rules(
+        entry_multiple=float(rng.choice([0.0, 0.5, 1.0])),
+        exit_edge=float(rng.choice([-np.inf, -50.0, 0.0, 5.0])),
+        size=float(rng.uniform(0.05, 2.0)),
+        share=float(rng.choice([0.0, 0.5, 1.0, 1.0, 1.0])),
+        shorts=float(rng.random() < 0.6),
+        limit_offset=0.0 if rng.random() < 0.6 else float(rng.uniform(0.0005, 0.01)),
+        stop_loss=maybe(0.005, 0.08),
+        stop_atr=maybe(0.5, 4.0),
+        range_stop=maybe(0.0, 0.02, 0.3),
+        take_profit=maybe(0.005, 0.08),
+        take_ratio=maybe(0.5, 3.0, 0.3),
+        range_target=maybe(0.3, 1.0, 0.2),
+        trail=maybe(0.005, 0.06, 0.4),
+        trail_atr=maybe(0.5, 4.0, 0.4),
+        partial_at=maybe(0.002, 0.04, 0.6),
+        partial_share=float(rng.choice([0.0, 0.3, 0.5, 1.0])),
+        max_bars=maybe(1.0, 20.0),
+        max_entries=float(rng.choice([0.0, 1.0, 2.0, OFF, OFF])),
+    )
+
+
+def random_instrument(rng: np.random.Generator) -> Instrument:
+    """A cash or a margin account's venue."""
+    margin = float(rng.choice([1.0, 1.0, 0.5, 0.1, 0.02]))
+    lends = float(rng.random() < 0.5)
+    return Instrument(
+        tick=float(rng.choice([0.01, 0.05, 0.25, 1.0])),
+        lot=float(rng.choice([1e-5, 0.001, 0.1, 1.0, 10.0])),
+        min_notional=float(rng.choice([0.0, 5.0, 300.0])),
+        taker_fee=float(rng.choice([0.0, 0.0005, 0.001, 0.01])),
+        maker_fee=float(rng.choice([0.0, 0.0002, 0.001])),
+        half_spread=float(rng.choice([0.0, 0.0002, 0.002])),
+        impact=float(rng.choice([0.0, 0.01, 0.1])),
+        volume_share=float(rng.choice([1.0, 0.2, 0.01])),
+        through=float(rng.choice([0.0, 1.0, 3.0])),
+        fee_in_base=float(lends == 0.0 and rng.random() < 0.4),
+        margin=margin,
+        maintenance=0.0 if margin == 1.0 else margin * float(rng.uniform(0.1, 0.6)),
+        liquidation_fee=float(rng.choice([0.0, 0.01])),
+        shorts=lends,
+        long_carry=float(rng.choice([0.0, 0.0, 0.001, -0.0005])),
+        short_carry=float(rng.choice([0.0, 0.0, 0.001, -0.0005])),
+        class_limit=float(rng.uniform(0.2, 3.0)),
+    )
+
+
+def random_profile(rng: np.random.Generator) -> RiskProfile:
+    """Any limit the tightest."""
+    return RiskProfile(
+        max_portfolio_risk=float(rng.uniform(0.005, 0.6)),
+        max_position_risk=float(rng.uniform(0.002, 0.3)),
+        max_position=float(rng.uniform(0.05, 3.0)),
+        max_leverage=float(rng.uniform(0.3, 5.0)),
+        max_drawdown=float(rng.choice([0.05, 0.2, 0.9])),
+        daily_loss=float(rng.choice([0.01, 0.05, 0.9])),
+        kelly_fraction=float(rng.uniform(0.05, 1.0)),
+        pause_days=float(rng.integers(1, 5)),
+        horizon=float(rng.integers(1, 12)),
+    )
+
+
+def random_market(seed: int, times: int, symbols: int) -> Market:
+    """Everything at random, and now and then the account that takes what it can get."""
+    rng = np.random.default_rng(seed)
+    closes = tuple(float(one) for one in rng.choice([2.5, 40.0, 100.0, 900.0], symbols))
+    return Market(
+        panel=random_panel(seed, times, closes=closes, wild=float(rng.choice([0.003, 0.012, 0.05]))),
+        profile=random_profile(rng),
+        rules=tuple(random_rules(rng) for _ in Regime),
+        instruments=tuple(random_instrument(rng) for _ in range(symbols)),
+    )
+
+
+def seeded_markets(times: int) -> st.SearchStrategy[Market]:
+    """Up to three symbols over up to `times` bars."""
+    return st.builds(random_market, st.integers(0, 10**6), st.integers(1, times), st.integers(1, 3))
+
+
+GENEROUS = RiskProfile(
+    max_portfolio_risk=1.0,
+    max_position_risk=1.0,
+    max_position=0.5,
+    max_leverage=3.0,
+    max_drawdown=0.9,
+    daily_loss=0.9,
+    kelly_fraction=100.0,
+    pause_days=1.0,
+    horizon=1.0,
+)
+NOTHING = Rules(0.0, -OFF, 1.0, 1.0, 1.0, 0.0, *[OFF] * 9, 0.0, OFF, OFF)
+near = lambda *values: st.sampled_from(values)  # noqa: E731
+# Levels one to four ticks of one from a price of a hundred.
+small_rules = st.builds(
+    NOTHING._replace,
+    exit_edge=near(-OFF, 0.0),
+    limit_offset=near(0.0, 0.01),
+    stop_loss=near(OFF, 0.02, 0.04),
+    stop_atr=near(OFF, 1.0),
+    range_stop=near(OFF, 0.0),
+    take_profit=near(OFF, 0.03, 0.02),
+    take_ratio=near(OFF, 1.0),
+    trail=near(OFF, 0.02),
+    trail_atr=near(OFF, 1.0),
+    partial_at=near(OFF, 0.01),
+    partial_share=near(0.5, 0.25, 1.0),
+    max_bars=near(OFF, 1.0, 3.0),
+    max_entries=near(OFF, 1.0),
+)
+small_instruments = st.builds(
+    Instrument,
+    tick=st.just(1.0),
+    lot=near(1.0, 0.1),
+    min_notional=near(0.0, 150.0),
+    taker_fee=near(0.0, 0.001),
+    maker_fee=near(0.0, 0.0005),
+    half_spread=near(0.0, 0.01),
+    impact=near(0.0, 0.01),
+    volume_share=near(1.0, 0.5),
+    through=near(0.0, 1.0),
+    fee_in_base=st.just(0.0),
+    margin=near(1.0, 0.05),
+    maintenance=st.just(0.0),
+    liquidation_fee=near(0.0, 0.01),
+    shorts=near(0.0, 1.0),
+    long_carry=near(0.0, 0.001),
+    short_carry=near(0.0, 0.001),
+    class_limit=near(1.0, 0.3),
+)
+# Ticks from the last close to the open, from there up and down, the close's place between, the volume, the edge.
+small_bars = st.tuples(
+    st.integers(-4, 4),
+    st.integers(0, 4),
+    st.integers(0, 4),
+    near(0.0, 1.0, 0.5),
+    near(1000.0, 0.0, 3.0, 10.0, 30.0, 0.2, float("nan")),
+    near(60.0, -60.0, float("nan")),
+)
+
+
+@st.composite
+def small_markets(draw: st.DrawFn, bars: int = 12) -> Market:
+    """One symbol, a few bars on a grid of one around a hundred, two hours apart, with finer bars for some."""
+    drawn = draw(st.lists(small_bars, min_size=1, max_size=bars))
+    times = np.arange(len(drawn), dtype=np.int64) * 2 * HOUR + 20 * HOUR
+    finer: list[tuple[float, float]] = []
+    rows, prices, close = [], [], 100.0
+    for gap, up, down, place, volume, _ in drawn:
+        opened = max(close + gap, 5.0)
+        high, low = opened + up, max(opened - down, 1.0)
+        close = np.floor(low + place * (high - low))
+        prices.append((opened, high, low, close, volume))
+        rows.append(len(finer))
+        if place == 0.5:
+            finer += [(high, opened), (opened, low)] if up < down else [(opened, low), (high, opened)]
+    panel = empty_panel(times, 1, np.array(finer, dtype=np.float64).reshape(-1, 2))
+    panel.prices[:, 0, :] = prices
+    panel.figures[:, 0, 0] = [one[5] for one in drawn]
+    panel.figures[:, 0, 1:] = 0.01, 0.02, 0.97, 1.03
+    panel.codes[:, 0, 0], panel.codes[:, 0, 1] = int(Regime.TRENDING), 0
+    panel.finer_rows[:, 0, 0], panel.finer_rows[:, 0, 1] = rows, [*rows[1:], len(finer)]
+    for t in draw(st.lists(st.integers(0, len(drawn) - 1), max_size=1)):
+        panel.codes[t, 0, 1] = int(draw(near(Reason.REFUSED_STALE, Reason.REFUSED_STOPPED)))
+    for t in draw(st.lists(st.integers(0, len(drawn) - 1), max_size=1)):
+        panel.actions[t, 0] = draw(near((2.0, 0.0), (0.5, 0.0), (1.0, 1.5), (1.5, 1.0)))
+    for t in draw(st.lists(st.integers(0, len(drawn) - 1), max_size=2)):
+        panel.decided[t] = False
+    return Market(panel, GENEROUS, (draw(small_rules),) * len(Regime), (draw(small_instruments),))
+
+
+markets = st.one_of(small_markets(), seeded_markets(60))

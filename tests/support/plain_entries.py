@@ -1,0 +1,210 @@
+"""Whether, how and how large a position is opened, written from the docstrings alone. See plain_engine."""
+
+import math
+from dataclasses import dataclass
+
+from plain_market import Trade, Venue, above, down
+
+from models.risk import RiskProfile
+from models.specialists import Rules
+from models.types import Bound, Reason
+
+
+@dataclass
+class Order:
+    """What a decision ordered, as the table of orders has it; levels only where it opens."""
+
+    t: int
+    row: int
+    quantity: float
+    reason: Reason
+    bound: Bound
+    regime: int
+    limit: float | None = None
+    stop: float | None = None
+    target: float | None = None
+    partial: float | None = None
+    part: float = 0.0
+
+
+@dataclass
+class Stall:
+    """One symbol."""
+
+    venue: Venue
+    last: float = 0.0
+    opened: int = 0
+    trade: Trade | None = None
+
+    @property
+    def held(self) -> float:
+        return self.trade.held if self.trade else 0.0
+
+    @property
+    def bound(self) -> float:
+        """What a position adds to cash to give what is free: its value less the equity that it binds."""
+        return (self.held - abs(self.held) * self.venue.rules.margin) * self.last
+
+
+@dataclass
+class Claims:
+    """What positions and waiting entries take of the account."""
+
+    locked: float = 0.0
+    exposure: float = 0.0
+    at_risk: float = 0.0
+
+    def add(self, stall: Stall) -> None:
+        if stall.trade is None:
+            return
+        trade, rules = stall.trade, stall.venue.rules
+        units = trade.held or trade.wanted
+        value = abs(units) * stall.last
+        if trade.held:
+            self.locked += stall.bound
+        else:
+            self.locked -= value * (rules.margin + rules.taker_fee + rules.half_spread)
+        self.exposure += value
+        lost = value if trade.stop is None else min(value, max(0.0, units * (stall.last - trade.stop)))
+        self.at_risk += lost
+
+
+@dataclass
+class Question:
+    """A symbol without position or order at the close of a bar; figures as in Panel."""
+
+    stall: Stall
+    close: float
+    edge: float
+    volatility: float
+    atr: float
+    low: float
+    high: float
+    regime: int
+    rules: Rules
+    profile: RiskProfile
+
+    @property
+    def side(self) -> float:
+        return 1.0 if self.edge > 0.0 else -1.0
+
+    @property
+    def deviation(self) -> float:
+        return self.volatility * math.sqrt(self.profile.horizon)
+
+    def answer(self, equity: float, cash: float, gate: Reason, pause: Reason | None, claims: Claims) -> Order:
+        """An entry, or the first thing that stands against it."""
+        venue, rules = self.stall.venue.rules, self.rules
+        strength = -self.edge if self.edge < 0.0 and rules.shorts else self.edge
+        for reason, stands in (
+            (Reason.REFUSED_NO_PREDICTION, math.isnan(self.edge)),
+            (Reason.HOLD_FLAT, strength <= rules.entry_multiple * (2e4 * (venue.taker_fee + venue.half_spread))),
+            (Reason.REFUSED_SHORTS, self.edge < 0.0 and not venue.shorts),
+            (gate, gate != 0),
+            (pause, pause is not None),
+            (Reason.REFUSED_WARM_UP, not self.deviation > 0.0),
+            (Reason.REFUSED_REGIME, rules.share <= 0.0),
+            (Reason.REFUSED_TRADES, self.stall.opened >= rules.max_entries),
+        ):
+            if stands:
+                return self.refusal(reason)
+        return self.enter(equity, cash, claims)
+
+    def refusal(self, reason: Reason | None, bound: Bound = Bound.NONE) -> Order:
+        assert reason is not None
+        return Order(0, 0, 0.0, reason, bound, self.regime)
+
+    def enter(self, equity: float, cash: float, claims: Claims) -> Order:
+        """Levels around the price, then the size that the tightest limit leaves."""
+        tick, price, limit = self.stall.venue.tick, self.close, None
+        if self.rules.limit_offset > 0.0:
+            grid = down if self.side > 0.0 else above
+            price = limit = grid(self.close * (1.0 - self.side * self.rules.limit_offset), tick)
+            if price <= 0.0:
+                return self.refusal(Reason.REFUSED_LEVELS)
+        if not self.knows():
+            return self.refusal(Reason.REFUSED_WARM_UP)
+        stop, target, partial = self.levels(price)
+        if stop is not None and self.side * (price - stop) <= 0.0:
+            return self.refusal(Reason.REFUSED_LEVELS)
+        if target is not None and self.side * (target - price) <= 0.0:
+            return self.refusal(Reason.REFUSED_LEVELS)
+        value, bound = self.value(price, stop, equity, cash, claims)
+        lot, least = self.stall.venue.rules.lot, self.stall.venue.rules.min_notional
+        worst = price if stop is None else min(price, stop)
+        units = down(value / price, lot)
+        if units <= 0.0 or units * worst < least:
+            return self.refusal(Reason.REFUSED_MIN_NOTIONAL, bound)
+        part = down(units * self.rules.partial_share, lot) if partial is not None else 0.0
+        if part * worst < least or (units - part) * worst < least:
+            part = 0.0
+        if part <= 0.0:
+            partial, part = None, 0.0
+        atr = self.atr * self.close
+        wanted = self.side * units
+        self.stall.trade = Trade(self.stall.venue, self.regime, wanted, limit, stop, target, partial, part, atr)
+        claims.add(self.stall)
+        return Order(0, 0, wanted, Reason.ENTER_EDGE, bound, self.regime, limit, stop, target, partial, part)
+
+    def knows(self) -> bool:
+        """Whether what the levels in force are measured by is there."""
+        if min(self.rules.stop_atr, self.rules.trail_atr) < math.inf and not self.atr > 0.0:
+            return False
+        ranged = min(self.rules.range_stop, self.rules.range_target) < math.inf
+        return not (ranged and (math.isnan(self.low) or math.isnan(self.high)))
+
+    def levels(self, price: float) -> tuple[float | None, float | None, float | None]:
+        """(stop, target, partial), each rounded away from the price; of several stops or targets the nearest."""
+        rules, side, tick = self.rules, self.side, self.stall.venue.tick
+        near, far = self.low * self.close, self.high * self.close
+        if side < 0.0:
+            near, far = far, near
+        stops = [
+            price * (1.0 - side * rules.stop_loss) if rules.stop_loss < math.inf else None,
+            price - side * rules.stop_atr * (self.atr * self.close) if rules.stop_atr < math.inf else None,
+            near * (1.0 - side * rules.range_stop) if rules.range_stop < math.inf else None,
+        ]
+        known = [level for level in stops if level is not None and level > 0.0]
+        stop = (max(known) if side > 0.0 else min(known)) if known else None
+        targets = [price * (1.0 + side * rules.take_profit) if rules.take_profit < math.inf else None]
+        if stop is not None and rules.take_ratio < math.inf:
+            targets.append(price + rules.take_ratio * (price - stop))
+        if rules.range_target < math.inf:
+            targets.append(near + rules.range_target * (far - near))
+        reached = [level for level in targets if level is not None]
+        target = (min(reached) if side > 0.0 else max(reached)) if reached else None
+        partial = price * (1.0 + side * rules.partial_at) if rules.partial_at < math.inf else None
+        below, over = (down, above) if side > 0.0 else (above, down)
+        found = [
+            grid(level, tick) or None if level is not None and level > 0.0 else None
+            for grid, level in ((below, stop), (over, target), (over, partial))
+        ]
+        if found[1] is not None and found[2] is not None and side * (found[1] - found[2]) <= 0.0:
+            found[2] = None
+        return found[0], found[1], found[2]
+
+    def value(
+        self, price: float, stop: float | None, equity: float, cash: float, claims: Claims
+    ) -> tuple[float, Bound]:
+        """Quote currency of the entry, and the tightest limit."""
+        venue, profile, rules = self.stall.venue.rules, self.profile, self.rules
+        distance = venue.margin - venue.maintenance
+        if stop is not None:
+            distance = min(distance, self.side * (price - stop) / price)
+        kelly = profile.kelly_fraction * (abs(self.edge) / 1e4) / (self.deviation * self.deviation)
+        single = [
+            (profile.max_position * equity, Bound.PROFILE_POSITION),
+            (rules.size * equity, Bound.SPECIALIST_SIZE),
+            (kelly * equity, Bound.KELLY),
+            (profile.max_position_risk * equity / distance, Bound.POSITION_RISK),
+            (venue.class_limit * equity, Bound.ASSET_CLASS),
+        ]
+        own, bound = min(single, key=lambda limit: limit[0])
+        shared = [
+            (own * rules.share, bound),
+            ((profile.max_portfolio_risk * equity - claims.at_risk) / distance, Bound.PORTFOLIO_RISK),
+            (profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
+            ((cash + claims.locked) / (venue.margin + venue.taker_fee + venue.half_spread), Bound.CASH),
+        ]
+        value, bound = min(shared, key=lambda limit: limit[0])
+        return max(value, 0.0), bound

@@ -1,0 +1,260 @@
+"""One symbol's trade and the bars it lives through, written from the docstrings alone: objects and exact fractions for
+everything on a grid. No arrays, nothing compiled, no code of the product.
+"""
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from models.types import Instrument, Leg
+
+# A quotient within this of a whole number is that number.
+NEAR = 1e-9
+
+
+def steps(value: float, step: float, up: bool) -> float:
+    """The next decimal multiple of `step`; the value itself where it is one, by as much as floats can tell."""
+    exact = Fraction(repr(step))
+    count = math.ceil(value / step - NEAR) if up else math.floor(value / step + NEAR)
+    further = float((count - 1 if up else count + 1) * exact)
+    if (up and further >= value) or (not up and further <= value):
+        return further
+    return float(count * exact)
+
+
+def down(value: float, step: float) -> float:
+    return steps(value, step, up=False)
+
+
+def above(value: float, step: float) -> float:
+    return steps(value, step, up=True)
+
+
+def nearest(value: float, step: float) -> float:
+    exact = Fraction(repr(step))
+    return float(round(Fraction(value) / exact) * exact)
+
+
+@dataclass(frozen=True)
+class Candle:
+    """A bar; `finer` are (high, low) of the finer bars inside it."""
+
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    finer: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        prices = (self.open, self.high, self.low, self.close)
+        return all(map(math.isfinite, prices)) and 0.0 < self.low == min(prices) and self.high == max(prices)
+
+
+@dataclass
+class Deal:
+    """A fill."""
+
+    leg: Leg
+    quantity: float
+    price: float
+    fee: float
+    slip: float
+    regime: int
+    realised: float = 0.0
+
+
+class Venue:
+    """What the market of one symbol gives and charges."""
+
+    def __init__(self, rules: Instrument) -> None:
+        self.rules = rules
+
+    def offered(self, candle: Candle) -> float:
+        """Most units one order gets."""
+        if math.isnan(candle.volume):
+            return math.inf
+        return down(candle.volume * self.rules.volume_share, self.rules.lot)
+
+    def taking(self, quantity: float, reference: float, candle: Candle) -> float:
+        """A taker's price: spread and impact against the order, on the tick, never below one tick."""
+        share = self.rules.volume_share
+        if not math.isnan(candle.volume):
+            share = min(share, abs(quantity) / candle.volume)
+        rate = self.rules.half_spread + self.rules.impact * math.sqrt(share)
+        moved = (
+            above(reference * (1.0 + rate), self.tick) if quantity > 0 else down(reference * (1.0 - rate), self.tick)
+        )
+        return max(moved, self.tick)
+
+    def reaches(self, level: float, candle_side: float, buys: bool) -> bool:
+        """Whether the extreme of the bar on the order's side is `through` ticks past the level."""
+        past = Fraction(repr(self.rules.through)) * Fraction(repr(self.tick))
+        if buys:
+            return candle_side <= float(Fraction(repr(level)) - past)
+        return candle_side >= float(Fraction(repr(level)) + past)
+
+    def liquidates_at(self, long: bool, entry: float) -> float | None:
+        """Where the margin of the position is used up; None for never."""
+        kept = self.rules.margin - self.rules.maintenance
+        level = down(entry * (1.0 - kept), self.tick) if long else above(entry * (1.0 + kept), self.tick)
+        return level if level > 0.0 else None
+
+    def deal(self, leg: Leg, quantity: float, price: float, reference: float, rate: float, regime: int) -> Deal | None:
+        """A fill with its fee; None where the fee eats all of a purchase."""
+        slip = abs(quantity) * abs(price - reference)
+        if quantity > 0.0 and self.rules.fee_in_base:
+            got = down(quantity * (1.0 - rate), self.rules.lot)
+            return Deal(leg, got, price, (quantity - got) * price, slip, regime) if got > 0.0 else None
+        return Deal(leg, quantity, price, abs(quantity) * price * rate, slip, regime)
+
+    @property
+    def tick(self) -> float:
+        return self.rules.tick
+
+
+@dataclass
+class Trade:
+    """A position from the order that opens it to its end; levels are None where there are none."""
+
+    venue: Venue
+    regime: int
+    wanted: float
+    limit: float | None
+    stop: float | None
+    target: float | None
+    partial: float | None
+    part: float
+    atr: float
+    held: float = 0.0
+    cost: float = 0.0
+    entry: float = 0.0
+    best: float = 0.0
+    age: int = 0
+    # All that is held is ordered away at market.
+    leaving: bool = False
+
+    @property
+    def is_long(self) -> bool:
+        return (self.held or self.wanted) > 0.0
+
+    @property
+    def ordered(self) -> float:
+        return -self.held if self.leaving else self.wanted
+
+    def rests_over(self, opened: float) -> bool:
+        """Whether the open is no price for the entry, so that it rests at its limit."""
+        return self.limit is not None and (opened > self.limit if self.is_long else opened < self.limit)
+
+    def open_in(self, candle: Candle, free: float) -> Deal | None:
+        """Its opening fill at the open, as a taker; None where there is none, and never will be."""
+        price = self.venue.taking(self.wanted, candle.open, candle)
+        if self.limit is not None:
+            price = min(price, self.limit) if self.is_long else max(price, self.limit)
+        return self.opening(price, candle.open, self.venue.rules.taker_fee, candle, free)
+
+    def rest_in(self, candle: Candle, free: float) -> Deal | None:
+        """Its opening fill at the limit, as a maker, where the bar goes there."""
+        assert self.limit is not None
+        if not self.venue.reaches(self.limit, candle.low if self.is_long else candle.high, buys=self.is_long):
+            return None
+        return self.opening(self.limit, self.limit, self.venue.rules.maker_fee, candle, free)
+
+    def opening(self, price: float, reference: float, fee: float, candle: Candle, free: float) -> Deal | None:
+        """For what the volume gives and free equity pays; nothing below the smallest order."""
+        rules = self.venue.rules
+        pays = down(free / (price * (rules.margin + fee)), rules.lot) if free > 0.0 else 0.0
+        units = min(abs(self.wanted), self.venue.offered(candle), pays)
+        if units <= 0.0 or units * price < rules.min_notional:
+            return None
+        return self.venue.deal(Leg.ENTRY, math.copysign(units, self.wanted), price, reference, fee, self.regime)
+
+    def opened_by(self, deal: Deal) -> None:
+        """The first fill: what was not got is not wanted any more, and the part shrinks with it."""
+        if deal.quantity != self.wanted:
+            self.part = down(self.part * (deal.quantity / self.wanted), self.venue.rules.lot)
+            self.partial = self.partial if self.part > 0.0 else None
+        self.held, self.wanted, self.limit = deal.quantity, 0.0, None
+        self.cost = deal.quantity * deal.price + deal.fee
+        self.entry = self.best = deal.price
+        ruin = self.venue.liquidates_at(self.is_long, self.entry)
+        known = [level for level in (self.stop, ruin) if level is not None]
+        self.stop = (max(known) if self.is_long else min(known)) if known else None
+
+    def leave_in(self, candle: Candle) -> Deal | None:
+        """What the order to leave gets at the open."""
+        units = min(abs(self.held), self.venue.offered(candle))
+        if units <= 0.0:
+            return None
+        price = self.venue.taking(-self.held, candle.open, candle)
+        return self.venue.deal(
+            Leg.EXIT, math.copysign(units, -self.held), price, candle.open, self.venue.rules.taker_fee, self.regime
+        )
+
+    def touches(self, high: float, low: float) -> set[Leg]:
+        """The levels between high and low."""
+        good, bad = (high, low) if self.is_long else (low, high)
+        profits = {Leg.TARGET: self.target, Leg.PARTIAL: self.partial}
+        found = {
+            leg
+            for leg, level in profits.items()
+            if level is not None and self.venue.reaches(level, good, not self.is_long)
+        }
+        if self.stop is not None and (bad <= self.stop if self.is_long else bad >= self.stop):
+            found.add(Leg.STOP)
+        return found
+
+    def passed(self, level: float | None, price: float, stop: bool) -> bool:
+        """Whether the price is at or beyond a profit, or at or beyond the stop."""
+        return level is not None and ((price <= level) if self.is_long is stop else (price >= level))
+
+    def legs_in(self, candle: Candle, rested: bool) -> set[Leg]:
+        """Which levels the bar executes, a partial profit before the other one."""
+        touched = self.touches(candle.high, candle.low)
+        if rested:
+            return touched & {Leg.STOP}
+        if Leg.STOP not in touched or touched == {Leg.STOP}:
+            return touched
+        if self.passed(self.stop, candle.open, stop=True):
+            return {Leg.STOP}
+        first = {Leg.PARTIAL} if self.passed(self.partial, candle.open, stop=False) else set()
+        if self.passed(self.target, candle.open, stop=False):
+            return {Leg.TARGET} | ({Leg.PARTIAL} if self.partial is not None else set())
+        for high, low in candle.finer:
+            now = self.touches(high, low)
+            if Leg.STOP in now:
+                break
+            first |= now
+            if Leg.TARGET in now:
+                return first
+        return first | {Leg.STOP}
+
+    def take_profit(self, leg: Leg, level: float, units: float, candle: Candle) -> Deal | None:
+        """At the level as a maker, at the open where that is better."""
+        if units <= 0.0:
+            return None
+        tick, fee = self.venue.tick, self.venue.rules.maker_fee
+        price = max(level, down(candle.open, tick)) if self.is_long else min(level, above(candle.open, tick))
+        return self.venue.deal(leg, math.copysign(units, -self.held), price, price, fee, self.regime)
+
+    def stop_out(self, units: float, candle: Candle, rested: bool) -> Deal | None:
+        """At the stop, or at the open that is past it; a liquidation where the stop is the margin's end."""
+        assert self.stop is not None
+        if units <= 0.0:
+            return None
+        at = self.stop
+        if not rested:
+            at = min(at, candle.open) if self.is_long else max(at, candle.open)
+        ruin = self.venue.liquidates_at(self.is_long, self.entry)
+        forced = ruin is not None and (self.stop <= ruin if self.is_long else self.stop >= ruin)
+        fee = self.venue.rules.taker_fee + (self.venue.rules.liquidation_fee if forced else 0.0)
+        quantity = math.copysign(units, -self.held)
+        price = self.venue.taking(quantity, at, candle)
+        return self.venue.deal(Leg.LIQUIDATION if forced else Leg.STOP, quantity, price, at, fee, self.regime)
+
+    def watch(self, candle: Candle) -> None:
+        """A bar of its life has closed."""
+        if self.held:
+            self.best = max(self.best, candle.high) if self.is_long else min(self.best, candle.low)
+            self.age += 1
