@@ -3,7 +3,6 @@
 It decides with the fold's own scalar functions and ends, to the bit, where a backtest of each genome would.
 """
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,9 +13,8 @@ from models.engine.panel import Panel
 from models.engine.parameters import Parameters, instrument_at, profile_of, rules_at
 from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
 from models.engine.skipping import can_skip, flat_until, held_at_most, held_until, passed, watched
-from models.engine.state import account_of, keep_account, keep_position, position_at
+from models.engine.state import account_of, first_state, keep_account, keep_position, position_at
 from models.engine.walking import decided_on, traded
-from models.engine.state import State, first_state
 from models.kernels import compiled, in_threads
 from models.specialists import Rules
 from models.types import BadInput, FloatArray
@@ -71,7 +69,21 @@ def evaluate(
         np.zeros((count, len(FIGURES))), np.tile(start.account, (count, 1)), np.tile(start.book, (count, 1))
     )
     rows = np.ascontiguousarray(genomes, dtype=np.float64)
-    in_threads(partial(run_genomes, panel, tables_of(panel), rows, parameters.profile, parameters.instruments, skip, done.figures, done.accounts, done.books), count)
+    in_threads(
+        partial(
+            run_genomes,
+            panel,
+            tables_of(panel),
+            rows,
+            parameters.profile,
+            parameters.instruments,
+            skip,
+            done.figures,
+            done.accounts,
+            done.books,
+        ),
+        count,
+    )
     return done
 
 
@@ -118,20 +130,40 @@ def run_genomes(
                         last = held_at_most(t, bars, day_end[t - 1], position, rules, instrument)
                         sign = 1.0 if position.quantity > 0.0 else -1.0
                         until, best, peak = held_until(
-                            low, high, close, edge, block_low, block_high, block_worst, block_crest, block_edge,
-                            t, last, sign * best, rules.exit_edge, account.cash, peak, watch,
+                            low,
+                            high,
+                            close,
+                            edge,
+                            block_low,
+                            block_high,
+                            block_worst,
+                            block_crest,
+                            block_edge,
+                            t,
+                            last,
+                            sign * best,
+                            rules.exit_edge,
+                            account.cash,
+                            peak,
+                            watch,
                         )
                         best = sign * best
                 elif account.paused_until > 0.0 or account.cash > peak * (1.0 - profile.max_drawdown):
-                    until = flat_until(
-                        entry, block_entry, days, day_end, next_odd, t, side, least, reason, account
-                    )
+                    until = flat_until(entry, block_entry, days, day_end, next_odd, t, side, least, reason, account)
                 if until > t:
                     first = day_begin[until - 1]
                     before = prices[first - 1, 0, 3] if first > t else position.last
                     position, account = passed(
-                        position, account, until - t, days[until - 1], prices[until - 1, 0, 3], best, peak, before,
-                        rules, instrument.tick,
+                        position,
+                        account,
+                        until - t,
+                        days[until - 1],
+                        prices[until - 1, 0, 3],
+                        best,
+                        peak,
+                        before,
+                        rules,
+                        instrument.tick,
                     )
                     if position.quantity != 0.0:
                         score = counted(score, float(until - t), 0.0)

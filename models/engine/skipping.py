@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from models.engine.blocks import BLOCK, LONG, SHORT
 from models.engine.walking import aged
-from models.execution import Bar
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position
 from models.risk import RiskProfile
@@ -199,8 +198,16 @@ def held_at_most(begin: int, bars: int, day_end: int, position: Position, rules:
 
 @compiled
 def passed(
-    position: Position, account: Account, bars: int, day: float, last: float, best: float, peak: float, before: float,
-    rules: Rules, tick: float,
+    position: Position,
+    account: Account,
+    bars: int,
+    day: float,
+    last: float,
+    best: float,
+    peak: float,
+    before: float,
+    rules: Rules,
+    tick: float,
 ) -> tuple[Position, Account]:
     """(position, account) after `bars` bars on which nothing happened, the last of UTC day `day` with the close `last`.
 

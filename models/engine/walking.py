@@ -54,9 +54,10 @@ def traded(
     if usable:
         if position.quantity != 0.0 or position.ordered != 0.0:
             position, cash, first, second, third = settle(
-                position, account.cash, 0.0, bar, finer, finer_rows[t, 0, FROM], finer_rows[t, 0, TO], instrument
+                position, account.cash, bar, finer, finer_rows[t, 0, FROM], finer_rows[t, 0, TO], instrument
             )
-            account = executed_on(account, cash, first, second, third)
+            for done in (first, second, third):
+                account = executed_on(account, cash, done)
             opened = first.leg == ENTRY
         position = observed(position, bar)
     return position, account, opened, usable

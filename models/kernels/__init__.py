@@ -7,6 +7,7 @@ from models.kernels.median import rolling_median
 from models.kernels.ratios import ratio, write_ratio
 from models.kernels.rolling import rolling_std, write_rolling_std
 from models.kernels.rounding import ceil_to_step, floor_to_step, nearest_step
+from models.kernels.threads import in_threads
 
 __all__ = [
     "Runs",
@@ -14,6 +15,7 @@ __all__ = [
     "ceil_to_step",
     "compiled",
     "floor_to_step",
+    "in_threads",
     "inlined",
     "known_runs",
     "nearest_step",

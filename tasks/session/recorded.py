@@ -7,6 +7,7 @@ import numpy as np
 
 from data.journal import Decision
 from models.engine import Panel, align
+from models.engine.panel import empty_panel
 from models.predictors import Predictions
 from models.types import Reason
 from tasks.session.book import Book
@@ -77,11 +78,9 @@ def _taken_over(panel: Panel, t: int, book: Book, decision: Decision) -> list[st
 
 
 def _hide(panel: Panel, t: int, row: int) -> None:
-    panel.prices[t, row] = np.nan
-    panel.figures[t, row] = np.nan
-    panel.gate[t, row] = NO_BAR
-    panel.actions[t, row] = (1.0, 0.0)
-    panel.finer_rows[t, row] = 0
+    nothing = empty_panel(panel.ts[t : t + 1], 1, panel.finer)
+    for name in ("prices", "figures", "codes", "actions", "finer_rows"):
+        getattr(panel, name)[t, row] = getattr(nothing, name)[0, 0]
 
 
 def _recorded_predictions(desk: Desk, view: MarketView, decisions: list[Decision]) -> Predictions:

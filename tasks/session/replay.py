@@ -9,6 +9,7 @@ from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import Parity, hold_against_backtest
+from tasks.session.remembered import remembering
 
 
 def run_stretch(
@@ -50,9 +51,10 @@ def replay(
     moments = list(decision_moments(desk, desk.clock.now(), bars))
     if len(moments) < bars:
         raise BadInput(f"found {bars} bars to replay, the lake has {len(moments)} of the book; give that or fewer")
+    reader = remembering(desk)
     for done, moment in enumerate(moments):
         advance(done, bars)
-        at = desk.at(moment)
+        at = reader.at(moment)
         run_cycle(at, journal, broker_at(at), lambda _: None)
     advance(bars, bars)
     return hold_against_backtest(desk, journal)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from data.journal import (
+    BookedFill,
     Change,
     Decision,
     Fault,
@@ -24,12 +25,13 @@ from data.journal import (
     FeedLog,
     Journal,
     PauseRule,
+    Settled,
     blocked_by,
     open_journal,
 )
 from data.journal.database import HEAD, MIGRATIONS
 from data.journal.tables import metadata
-from models.types import Bound, Damaged, Fill, Intent, Reason, Refusal, Refused, Series, Unavailable
+from models.types import Bound, Damaged, Fill, Intent, Leg, Reason, Refusal, Refused, Regime, Series, Unavailable
 
 HOUR = 3_600_000_000
 
@@ -46,7 +48,20 @@ def journal(path: Path) -> Journal:
 
 def _decision(bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str = "book") -> Decision:
     made = tuple(
-        Intent(bar * HOUR, symbol, 0.1 + 0.2, 1e-17, Reason.ENTER_EDGE, Bound.KELLY, -0.0) for symbol in symbols
+        Intent(
+            bar * HOUR,
+            symbol,
+            0.1 + 0.2,
+            1e-17,
+            Reason.ENTER_EDGE,
+            Bound.KELLY,
+            -0.0,
+            Regime.VOLATILE,
+            stop=0.1 * 3,
+            target=1e300,
+            part=-0.0,
+        )
+        for symbol in symbols
     )
     return Decision(
         id=f"{book}-{bar}",
@@ -63,6 +78,20 @@ def _decision(bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str = "
         state_before=([1.0, 0.1 + 0.2], [[0.0]]),
         state_after=([2.0, 0.3], [[1e300]]),
     )
+
+
+NOTHING = Settled("paper")
+
+
+def _record(journal: Journal, decision: Decision, settled: Settled = NOTHING) -> bool:
+    """After the book's newest decision before it."""
+    before = journal.last_decision(decision.book, decision.bar - 1)
+    return _record(journal, decision, None if before is None else before.bar, settled)
+
+
+def _booked(cid: str, symbol: str = "A", bar: int = 1, leg: Leg = Leg.ENTRY) -> BookedFill:
+    fill = Fill(symbol, bar * HOUR, 0.1 + 0.2, 7.7, 0.01, leg, Regime.CRISIS, -0.0, 1e-17)
+    return BookedFill(cid, "swing", "crisis", "abc", fill)
 
 
 def _counts(journal: Journal) -> dict[str, int]:
@@ -109,26 +138,7 @@ def test_head_is_the_newest_revision() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_a_journal_of_the_first_revision_is_brought_up_to_date_in_place(path: Path) -> None:
-    path.parent.mkdir(parents=True)
-    engine = create_engine(f"sqlite:///{path}")
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.execute(text("INSERT INTO config_versions VALUES ('v1', '{}', 7)"))
-        connection.commit()
-        assert "feed_health" not in inspect(connection).get_table_names()
-    engine.dispose()
-    Journal(create_engine(f"sqlite:///{path}")).set_stop("kept", 3)
-    Journal(create_engine(f"sqlite:///{path}")).record_decision(_decision(), "{}")
-    upgraded = open_journal(path)
-    assert upgraded.stop_reason() == "kept"
-    assert upgraded.decisions_of("book") == [_decision()]
-    assert _counts(upgraded) == {"config_versions": 1, "control": 1, "decisions": 1, "intents": 2}
-    FeedLog(upgraded.engine).answered("kraken", 1)
-    test_migrations_end_in_the_declared_tables(upgraded)
+@@MIGRATIONS@@
 
 
 BTC = Series("binance", "BTC/USDT", "1h")
@@ -201,7 +211,7 @@ def test_events_come_back_in_order_and_by_series(journal: Journal) -> None:
 
 def test_a_decision_comes_back_to_the_bit(journal: Journal) -> None:
     made = _decision()
-    assert journal.record_decision(made, "{}")
+    assert _record(journal, made)
     read = journal.last_decision("book")
     assert read is not None
     assert repr(read) == repr(made)  # repr tells -0.0 from 0.0
@@ -211,11 +221,11 @@ def test_a_decision_comes_back_to_the_bit(journal: Journal) -> None:
 
 def test_one_bar_is_one_decision(journal: Journal) -> None:
     first = _decision()
-    assert journal.record_decision(first, "{}")
-    assert not journal.record_decision(first, "{}")
-    assert not journal.record_decision(replace(first, id="another", intents=(), held={}), "{}")
-    assert journal.record_decision(_decision(bar=1), "{}")
-    assert journal.record_decision(_decision(book="other"), "{}")
+    assert _record(journal, first)
+    assert not _record(journal, first)
+    assert not _record(journal, replace(first, id="another", intents=(), held={}))
+    assert _record(journal, _decision(bar=1))
+    assert _record(journal, _decision(book="other"))
     assert journal.decisions_of("book") == [first, _decision(bar=1)]
     assert _counts(journal) == {"config_versions": 1, "decisions": 3, "intents": 6}
 
@@ -223,24 +233,12 @@ def test_one_bar_is_one_decision(journal: Journal) -> None:
 def test_a_decision_is_written_with_all_its_intents_or_not_at_all(journal: Journal) -> None:
     twice = _decision(symbols=("A", "A"))
     with pytest.raises(IntegrityError):
-        journal.record_decision(twice, "{}")
+        _record(journal, twice)
     assert _counts(journal) == {}
-    assert journal.record_decision(_decision(), "{}")
+    assert _record(journal, _decision())
 
 
-def test_orders_and_fills_repeat_without_a_second_effect(journal: Journal) -> None:
-    made = _decision()
-    journal.record_decision(made, "{}")
-    cid = made.cid(made.intents[0])
-    fill = Fill("A", HOUR, 0.1 + 0.2, 7.7, 0.01)
-    for _ in range(2):
-        journal.record_order(cid, "paper", 3)
-        journal.record_fill(cid, "paper", fill)
-    journal.record_order(cid, "another", 9)  # the first one stays
-    order = journal.orders_of(made)[cid]
-    assert (order.broker, order.status, order.fill) == ("paper", "filled", fill)
-    assert journal.newest_orders("book") == {"A": order}
-    assert _counts(journal)["fills"] == 1
+@@FILLS@@
 
 
 def test_the_stop_flag_keeps_its_first_reason(journal: Journal, path: Path) -> None:
@@ -265,7 +263,7 @@ def test_an_alert_with_the_same_key_is_one_alert(journal: Journal) -> None:
 @pytest.mark.parametrize("damage", ["no database", "cut", "overwritten"])
 def test_a_damaged_journal_is_a_sentence_with_its_path(damage: str, journal: Journal, path: Path) -> None:
     for bar in range(300):
-        journal.record_decision(_decision(bar), "{}")
+        _record(journal, _decision(bar))
     journal.engine.dispose()
     content = bytearray(path.read_bytes())
     if damage == "overwritten":
@@ -318,14 +316,14 @@ def test_a_journal_held_by_another_is_waited_for_and_then_a_sentence(journal: Jo
 
 
 def test_a_full_disk_is_a_sentence_and_keeps_what_was_written(journal: Journal) -> None:
-    journal.record_decision(_decision(0), "{}")
+    _record(journal, _decision(0))
     _pragma(journal, "max_page_count=1")  # no more pages than there are
     refused = None
     written = 0
     while refused is None and written < 1000:
         written += 1
         try:
-            journal.record_decision(_decision(written), "{}")
+            _record(journal, _decision(written))
         except Unavailable as error:
             refused = str(error)
     assert refused is not None
@@ -333,7 +331,7 @@ def test_a_full_disk_is_a_sentence_and_keeps_what_was_written(journal: Journal) 
     _pragma(journal, "max_page_count=100000")
     assert journal.decisions_of("book") == [_decision(bar) for bar in range(written)]
     assert _counts(journal)["intents"] == 2 * written
-    assert journal.record_decision(_decision(written), "{}")
+    assert _record(journal, _decision(written))
 
 
 def _pragma(journal: Journal, setting: str) -> None:

@@ -20,6 +20,7 @@ from models.engine.tables import (
 from models.types import Instrument, Leg
 
 AT_MARKET = (int(Leg.ENTRY), int(Leg.EXIT))
+TRIGGERED = (int(Leg.STOP), int(Leg.LIQUIDATION))
 AT_PROFIT = (int(Leg.TARGET), int(Leg.PARTIAL))
 NEAR = 1e-9  # of a price or quantity: what rounding to a step may be off
 
@@ -45,12 +46,12 @@ def assert_same_before(whole: Run, part: Run) -> None:
     for name, columns in expected.items():
         found = getattr(part, name)
         assert len(found) == len(columns), f"{name}: {len(found)} rows, {len(columns)} when later bars are known"
-        bits = (np.ascontiguousarray(one).view(np.int64).reshape(cut_rows(one)) for one in (found, columns))
+        bits = [np.ascontiguousarray(one).view(np.int64).reshape(words(one)) for one in (found, columns)]
         differing = np.flatnonzero(np.not_equal(*bits).any(axis=1))
         assert not differing.size, f"{name}: row {differing[0]} changes when later bars are removed"
 
 
-def cut_rows(table: np.ndarray) -> tuple[int, int]:
+def words(table: np.ndarray) -> tuple[int, int]:
     """Shape of a table as rows of words."""
     return len(table), int(np.prod(table.shape[1:]))
 
@@ -64,16 +65,26 @@ def assert_causal(run: Run, parameters: Parameters, panel: Panel | None = None) 
         AssertionError: names the first fill that does not, and why.
     """
     panel = run.panel if panel is None else panel
+    triggered = set()
     for fill in run.fills:
         t, i = int(fill[FILL_T]), int(fill[FILL_ROW])
         instrument = Instrument(*parameters.instruments[i].tolist())
         before = run.orders[(run.orders[:, ORDER_ROW] == i) & (run.orders[:, ORDER_T] < t)]
-        wrong = what_is_wrong(fill, before, panel.prices[t, i], instrument)
+        wrong = what_is_wrong(fill, before, i in triggered, panel.prices[t, i], instrument)
         assert wrong is None, f"bar {t}, symbol {i}, {Leg(int(fill[FILL_LEG])).name} at {fill[FILL_PRICE]}: {wrong}"
+        if fill[FILL_LEG] in TRIGGERED:
+            triggered.add(i)
+        elif fill[FILL_LEG] == Leg.ENTRY:
+            triggered.discard(i)
 
 
-def what_is_wrong(fill: np.ndarray, before: np.ndarray, prices: np.ndarray, instrument: Instrument) -> str | None:
-    """What speaks against a fill in a bar with `prices`, given the orders decided `before` it; None for nothing."""
+def what_is_wrong(
+    fill: np.ndarray, before: np.ndarray, triggered: bool, prices: np.ndarray, instrument: Instrument
+) -> str | None:
+    """What speaks against a fill in a bar with `prices`, given the orders decided `before` it; None for nothing.
+
+    `triggered` says that a stop has fired since the entry: what it left is sold without a decision.
+    """
     leg, quantity, price = int(fill[FILL_LEG]), fill[FILL_QUANTITY], fill[FILL_PRICE]
     opens, high, low = prices[:VOLUME][[0, 1, 2]]
     if not np.isfinite([opens, high, low]).all():
@@ -84,6 +95,8 @@ def what_is_wrong(fill: np.ndarray, before: np.ndarray, prices: np.ndarray, inst
         return "nothing was ordered before this bar"
     if leg == Leg.ENTRY and before[-1][ORDER_QUANTITY] * quantity <= 0.0:
         return "what was ordered before this bar is no entry on that side"
+    if leg == Leg.EXIT and before[-1][ORDER_QUANTITY] * quantity <= 0.0 and not triggered:
+        return "no exit was ordered before this bar"
     limit = before[-1][ORDER_LIMIT] if leg == Leg.ENTRY else 0.0
     lowest, highest = reach(leg, quantity, limit, opens, high, low, instrument)
     if not lowest - NEAR * price <= price <= highest + NEAR * price:

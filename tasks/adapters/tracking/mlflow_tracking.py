@@ -16,6 +16,9 @@ from tasks.ports import BacktestRecord, TrainingRecord
 # Before mlflow is imported: nothing leaves the machine, and no pickle is ever loaded.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
+# Of itself it asks a server that is down for four minutes, and one that hangs for longer.
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
 
 import mlflow
 import mlflow.xgboost

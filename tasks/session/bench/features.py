@@ -3,14 +3,14 @@
 import numpy as np
 import talib
 
-from models.features import Features, compute_features
+from models.features import KEPT, Features, compute_features
 from models.resampling import resample
 from models.types import CALENDARS, Bars, FloatArray, bars_per_week
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 from tasks.session.bench.minutes import minute_bars
 
 BARS = 1_000_000
-SHORT, LONG, WILDER = 20, 50, 14
+SHORT, LONG, WILDER, RANGE = 20, 50, 14, 20
 ALWAYS = CALENDARS["24/7"]
 TARGET = 1.2
 
@@ -48,6 +48,8 @@ def _plain(bars: Bars) -> Columns:
         "atr_ratio": talib.DIV(atr, talib.SMA(atr, timeperiod=4 * bars_per_week(ALWAYS, "1m"))),
         "gap": talib.DIV(bars.open[1:], bars.close[:-1]),
         "volume_surprise": talib.DIV(bars.volume, talib.SMA(bars.volume, timeperiod=20)),
+        "range_low": talib.DIV(talib.MIN(bars.low, timeperiod=RANGE), bars.close),
+        "range_high": talib.DIV(talib.MAX(bars.high, timeperiod=RANGE), bars.close),
     }
 
 
@@ -74,10 +76,11 @@ def _agree(ours: Features, reference: dict[str, Columns]) -> None:
     wanted = own | {
         "momentum": 40.0 * own["momentum"],
         "gap": np.append(np.nan, own["gap"] - 1.0),
+        "volatility": np.append(np.nan, own["volatility"] * sample),
         "return_1_scaled": np.append(np.nan, own["return_1_scaled"] / sample),
     }
     for name, column in wanted.items():
-        found = ours.volatility[1:] / sample if name == "volatility" else ours.matrix[:, ours.names.index(name)]
+        found = getattr(ours, name) if name in KEPT else ours.matrix[:, ours.names.index(name)]
         np.testing.assert_allclose(found, column, rtol=1e-5, atol=1e-9, err_msg=name)
     for larger in ("1h", "1d"):
         for name in ("momentum", "rsi_14", "adx_14"):

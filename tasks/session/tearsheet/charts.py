@@ -58,7 +58,11 @@ def trade_scatter(trades: tuple[Trade, ...]) -> go.Figure:
             visible=True if rows.size else "legendonly",
         )
     figure.update_layout(
-        template="none", height=420, margin={"t": 30, "l": 80, "r": 20, "b": 50}, legend={"orientation": "h", "y": 1.1}
+        template="none",
+        height=420,
+        margin={"t": 30, "l": 80, "r": 50, "b": 50},
+        modebar={"orientation": "v"},
+        legend={"orientation": "h", "y": 1.1},
     )
     figure.update_xaxes(title="days held")
     figure.update_yaxes(title="profit after costs")
@@ -88,7 +92,11 @@ def month_map(equity: FloatArray, ts: IntArray) -> go.Figure:
         )
     )
     figure.update_layout(
-        template="none", height=110 + 28 * len(years), margin={"t": 30, "l": 60, "r": 20, "b": 20}, plot_bgcolor="#eee"
+        template="none",
+        height=110 + 28 * len(years),
+        margin={"t": 30, "l": 60, "r": 50, "b": 20},
+        modebar={"orientation": "v"},
+        plot_bgcolor="#eee",
     )
     figure.update_yaxes(autorange="reversed", type="category")
     figure.update_xaxes(side="top")
@@ -151,7 +159,8 @@ def _laid_out(figure: go.Figure) -> go.Figure:
     figure.update_layout(
         template="none",
         height=820,
-        margin={"t": 60, "l": 80, "r": 20, "b": 40},
+        margin={"t": 60, "l": 80, "r": 50, "b": 40},
+        modebar={"orientation": "v"},
         hovermode="x",
         legend={"orientation": "h", "y": 1.07},
         updatemenus=[_scale_buttons()],
@@ -159,7 +168,7 @@ def _laid_out(figure: go.Figure) -> go.Figure:
     figure.update_xaxes(type="date")
     figure.update_yaxes(secondary_y=False, range=[0.0, 1.0], fixedrange=True, visible=False)
     for row, title in ((1, "equity"), (2, "drawdown"), (3, "exposure")):
-        percent = None if row == 1 else ".0%"
+        percent = None if row == 1 else ".1%"
         figure.update_yaxes(row=row, col=1, secondary_y=True, title=title, side="left", tickformat=percent)
     return figure
 

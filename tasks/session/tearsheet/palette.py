@@ -15,5 +15,5 @@ LEGS = {
     "partial": "#f2b134",
     "liquidation": "#000000",
 }
-EQUITY, HOLD, CASH, EXPOSURE = "#1d3557", "#8d6b94", "#888888", "#457b9d"
+EQUITY, HOLD, CASH, EXPOSURE = "#1d3557", "#b5179e", "#888888", "#457b9d"
 LOSS, GAIN = "#d1495b", "#4fb477"

@@ -12,34 +12,25 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-INTENTS = (
-    sa.Column("regime", sa.Text),
-    sa.Column("limit_price", sa.Text),
-    sa.Column("stop_price", sa.Text),
-    sa.Column("target_price", sa.Text),
-    sa.Column("partial_price", sa.Text),
-    sa.Column("part", sa.Text),
-)
-FILLS = tuple(
-    sa.Column(name, sa.Text) for name in ("leg", "system", "specialist", "regime", "model", "realised", "slip")
-)
+INTENTS = ("regime", "limit_price", "stop_price", "target_price", "partial_price", "part")
+FILLS = ("leg", "system", "specialist", "regime", "model", "realised", "slip")
+REQUIRED = ("regime", "part", "leg", "system", "specialist", "model")
 ENTRY = "ENTER_EDGE"
 
 
 def upgrade() -> None:
     """Add the columns, fill them in, and require those that every row has."""
-    for table, columns in (("intents", INTENTS), ("fills", FILLS)):
-        with op.batch_alter_table(table) as batch:
-            for column in columns:
-                batch.add_column(column.copy())
-    _fill_in(op.get_bind())
-    for table, names in (
-        ("intents", ("regime", "part")),
-        ("fills", ("leg", "system", "specialist", "regime", "model")),
-    ):
+    tables = {"intents": INTENTS, "fills": FILLS}
+    for table, names in tables.items():
         with op.batch_alter_table(table) as batch:
             for name in names:
-                batch.alter_column(name, existing_type=sa.Text, nullable=False)
+                batch.add_column(sa.Column(name, sa.Text))
+    _fill_in(op.get_bind())
+    for table, names in tables.items():
+        with op.batch_alter_table(table) as batch:
+            for name in names:
+                if name in REQUIRED:
+                    batch.alter_column(name, existing_type=sa.Text, nullable=False)
 
 
 def _fill_in(connection: sa.Connection) -> None:

@@ -1,0 +1,361 @@
+"""Orders, fills, limits, stops, splits, dividends, carry, fees and prices of every kind never break cash, position and
+equity: the fold and the scalar functions under it are held against books in exact fractions.
+
+The tolerance: each operation rounds by 2^-53 (1e-16) of a figure that is not above all the money moved so far, some
+tens of them in a bar, some tens of bars in an example; 1e-12 of the money moved leaves room for ten thousand.
+"""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from exact_books import NEAR, Books, Holding
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from markets import same_bits
+
+from models.engine import State, first_state, parameters_of
+from models.engine.fold import fold
+from models.engine.panel import Panel, empty_panel
+from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS
+from models.execution import Bar, after_actions, is_usable, observed, settle
+from models.kernels import ceil_to_step, floor_to_step
+from models.portfolio import flat
+from models.risk import RiskProfile
+from models.specialists import OFF, Rules
+from models.types import Instrument, Leg, Reason
+from models.types.timeframes import DAY, HOUR
+
+pytestmark = pytest.mark.risk
+
+CAPITAL = 10_000.0
+# What everything costs and what it is counted in: a cash account with its fees in base, a margin account with carry,
+# impact and limits that have to be passed by, whole shares without fees, coins of almost nothing, and of a fortune.
+VENUES = {
+    "spot": Instrument(0.01, 0.001, 5.0, 0.001, 0.0008, 0.0002, 0.02, 0.5, fee_in_base=1.0),
+    "margin": Instrument(
+        0.1,
+        0.1,
+        1.0,
+        0.0005,
+        0.0002,
+        half_spread=0.0003,
+        impact=0.05,
+        volume_share=0.3,
+        through=1.0,
+        margin=0.1,
+        maintenance=0.05,
+        liquidation_fee=0.01,
+        shorts=1.0,
+        long_carry=0.002,
+        short_carry=-0.001,
+        class_limit=5.0,
+    ),
+    "stock": Instrument(0.25, 1.0, 0.0, 0.0, 0.0, 0.001, shorts=1.0, short_carry=0.001),
+    "dust": Instrument(1e-8, 100.0, 0.001, 0.002, 0.001, 0.001, shorts=1.0, margin=0.5, maintenance=0.1),
+    "fortune": Instrument(1000.0, 1e-8, 0.0, 0.01, 0.0, 0.001, 0.1, 0.1),
+}
+FIRST_CLOSE = {"spot": 100.0, "margin": 30.0, "stock": 50.0, "dust": 2e-5, "fortune": 4e6}
+PROFILE = RiskProfile(1.0, 1.0, 2.0, 5.0, 0.5, 0.3, 1.0, 2.0, 4.0)
+BASE = Rules(0.0, 0.0, 2.0, 1.0, 1.0, 0.0, *[OFF] * 9, 0.0, OFF, 3.0)
+RULES = (
+    BASE._replace(stop_loss=0.02, take_profit=0.03, partial_at=0.01, partial_share=0.5, size=0.4),
+    BASE._replace(limit_offset=0.005, stop_atr=1.0, trail_atr=2.0, take_ratio=2.0, max_bars=4.0),
+    BASE._replace(trail=0.02, partial_at=0.02, partial_share=0.3, exit_edge=-OFF),
+    BASE._replace(range_stop=0.01, range_target=0.9, limit_offset=0.002, shorts=0.0),
+)
+GATES = [0] * 9 + [int(one) for one in (Reason.REFUSED_STOPPED, Reason.REFUSED_STALE, Reason.REFUSED_DATA)]
+FORBIDS_ALL = {int(one) for one in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA)}
+WRECKS = ("nan", "zero", "negative", "infinite", "crossed", "open above", "close below")
+
+moves = st.one_of(st.floats(-0.03, 0.03), st.floats(-0.4, 0.4))
+market_bars = st.fixed_dictionaries(
+    {
+        "gap": moves,
+        "move": moves,
+        "up": st.floats(0.0, 0.05),
+        "down": st.floats(0.0, 0.05),
+        "lots": st.one_of(st.just(math.nan), st.integers(0, 40).map(float), st.just(1e9)),
+        "edge": st.sampled_from([300.0, 80.0, -80.0, -300.0, 0.0, math.nan]),
+        "regime": st.integers(0, 3),
+        "gate": st.sampled_from(GATES),
+        "finer": st.booleans(),
+    }
+)
+
+
+def wrecked(bar: Bar, how: str) -> Bar:
+    """A bar that nobody may trade on."""
+    changes = {
+        "nan": {"open": math.nan},
+        "zero": {"low": 0.0, "close": 0.0},
+        "negative": {"low": -bar.low},
+        "infinite": {"high": math.inf},
+        "crossed": {"high": bar.low, "low": bar.high * 1.5},
+        "open above": {"open": bar.high * 2.0},
+        "close below": {"close": bar.low / 2.0},
+    }
+    return bar._replace(**changes[how])
+
+
+class Conservation(RuleBasedStateMachine):
+    """Bars fall on two symbols; what the fold does to its state is entered into exact books by its tables alone."""
+
+    @initialize(names=st.permutations(sorted(VENUES)))
+    def open_account(self, names):
+        self.instruments = tuple(VENUES[name] for name in names[:2])
+        self.parameters = parameters_of(PROFILE, RULES, self.instruments)
+        self.state = first_state(CAPITAL, 2)
+        self.books = Books([Holding(one) for one in self.instruments], Fraction(CAPITAL))
+        self.closes = [FIRST_CLOSE[name] for name in names[:2]]
+        self.ts, self.day, self.slip, self.bad = 400 * DAY, None, 0.0, False
+
+    def bar(self, row, given) -> Bar:
+        opens = self.closes[row] * (1.0 + given["gap"])
+        close = opens * (1.0 + given["move"])
+        high, low = max(opens, close) * (1.0 + given["up"]), min(opens, close) * (1.0 - given["down"])
+        return Bar(opens, high, low, close, given["lots"] * self.instruments[row].lot)
+
+    def panel(self, bars, given, actions, decided) -> Panel:
+        finer = [(one.high, one.open) for one in bars] + [(one.open, one.low) for one in bars]
+        panel = empty_panel(np.array([self.ts]), 2, np.array(finer))
+        panel.decided[:] = decided
+        for i, one in enumerate(bars):
+            panel.prices[0, i] = one
+            panel.figures[0, i] = [given[i]["edge"], 0.02, 0.03, 0.97, 1.03]
+            panel.codes[0, i] = given[i]["regime"], given[i]["gate"]
+            panel.actions[0, i] = actions[i]
+            panel.finer_rows[0, i] = (2 * i, 2 * i + 2 * given[i]["finer"])
+        return panel
+
+    def step(self, bars, given, actions=((1.0, 0.0), (1.0, 0.0)), decided=True):
+        """One row through the fold, and what it wrote through the books."""
+        panel, before = self.panel(bars, given, actions, decided), self.state.copy()
+        orders, fills = np.full((2, ORDER_COLUMNS), np.nan), np.full((2 * MOST_FILLS, FILL_COLUMNS), np.nan)
+        counts, reasons = np.zeros(2, np.int64), np.zeros((1, 2), np.int64)
+        held, equity = np.zeros((1, 2)), np.zeros(1)
+        p = self.parameters
+        end = fold(
+            panel, 0, p.profile, p.rules, p.instruments, *(self.state.account, self.state.book), orders, fills, counts,
+            reasons, held, equity,
+        )  # fmt: skip
+        assert end == 1
+        usable = [is_usable(one) for one in bars]
+        self.enter(bars, usable, actions, fills[: counts[1]], decided)
+        self.check_orders(bars, before, orders[: counts[0]])
+        self.check_refusals(before, usable, given, actions, fills[: counts[1]], reasons[0], decided)
+        assert held[0].tolist() == self.state.book[:, 0].tolist()
+        assert equity[0] == self.state.money.equity
+        self.check_equity(decided)
+
+    def enter(self, bars, usable, actions, fills, decided):
+        for i, (split, dividend) in enumerate(actions):
+            self.books.dividend(i, dividend)
+            if split != 1.0:
+                self.books.split(i, split)
+        for _, row, leg, quantity, price, fee, slip, realised, _ in fills.tolist():
+            i = int(row)
+            assert usable[i], "a fill in a bar without good prices"
+            assert Leg(int(leg)) not in (Leg.NONE, Leg.EXPIRED)
+            assert fee >= 0.0
+            assert slip >= 0.0
+            assert realised == 0.0 or leg != Leg.ENTRY
+            assert price > 0.0
+            assert price == floor_to_step(price, self.instruments[i].tick)
+            self.books.fill(i, quantity, price, fee)
+            self.slip += slip
+        for i, one in enumerate(bars):
+            if usable[i]:
+                self.books.holdings[i].last = self.closes[i] = one.close
+            elif actions[i][0] != 1.0:
+                self.closes[i] /= actions[i][0]
+        today = self.ts // DAY
+        if decided:
+            if self.day is not None:
+                self.books.midnights(today - self.day)
+            self.day = today
+
+    def check_orders(self, bars, before: State, orders):
+        for _, row, quantity, reason, _, _, limit, stop, target, partial, part in orders.tolist():
+            i = int(row)
+            instrument, position = self.instruments[i], self.state.position(i)
+            holding = self.books.holdings[i]
+            lots = holding.lots_of(quantity)
+            price = limit or bars[i].close
+            assert lots != 0
+            assert position.ordered == quantity
+            assert abs(quantity) * price >= instrument.min_notional
+            if holding.lots == 0:
+                assert reason == Reason.ENTER_EDGE
+                assert quantity > 0.0 or instrument.shorts == 1.0
+                assert 0 <= holding.lots_of(part) <= abs(lots)
+                assert part == 0.0 or min(part, abs(quantity) - part) * price >= instrument.min_notional * (1 - 1e-9)
+                for level in (limit, stop, target, partial):
+                    assert level >= 0.0
+                    assert level == floor_to_step(level, instrument.tick)
+            else:
+                assert reason in (Reason.EXIT_EDGE, Reason.EXIT_TIME)
+                assert lots == -holding.lots
+                assert (limit, stop, target, partial, part) == (0.0,) * 5
+
+    def check_refusals(self, before: State, usable, given, actions, fills, reasons, decided):
+        for i in range(2):
+            if not decided:
+                assert reasons[i] == 0
+            elif given[i]["gate"] in FORBIDS_ALL:
+                assert reasons[i] == given[i]["gate"]
+            elif not usable[i]:
+                assert reasons[i] == Reason.REFUSED_BAD_PRICE
+            if not usable[i] and actions[i] == (1.0, 0.0):
+                same = before.position(i)._replace(entries=0.0) == self.state.position(i)._replace(entries=0.0)
+                assert same, "a bar without good prices changed something"
+
+    def check_equity(self, decided):
+        books, money = self.books, self.state.money
+        if decided:
+            assert abs(Fraction(money.equity) - books.equity) <= self.tolerance()
+        assert money.slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
+
+    def tolerance(self) -> Fraction:
+        worth = sum((abs(one.units) * Fraction(one.last) for one in self.books.holdings), Fraction(0))
+        return Fraction(1, 10**12) * (self.books.moved + worth)
+
+    # What happens.
+
+    @rule(given=st.tuples(market_bars, market_bars), hours=st.integers(1, 30), decided=st.booleans() | st.just(True))
+    def a_bar(self, given, hours, decided):
+        self.ts += hours * HOUR
+        self.step([self.bar(i, given[i]) for i in range(2)], given, decided=decided)
+
+    @rule(given=st.tuples(market_bars, market_bars), row=st.integers(0, 1), how=st.sampled_from(WRECKS))
+    def a_bar_with_a_bad_price(self, given, row, how):
+        self.ts += HOUR
+        bars = [self.bar(i, given[i]) for i in range(2)]
+        bars[row] = wrecked(bars[row], how)
+        self.bad = True
+        self.step(bars, given)
+
+    @rule(given=st.tuples(market_bars, market_bars), days=st.integers(1, 5))
+    def midnights(self, given, days):
+        self.ts += days * DAY
+        self.step([self.bar(i, given[i]) for i in range(2)], given)
+
+    @rule(
+        given=st.tuples(market_bars, market_bars),
+        row=st.integers(0, 1),
+        split=st.sampled_from([2.0, 3.0, 1.5, 0.5, 0.1, 0.001, 7.0]),
+        dividend=st.sampled_from([0.0, 0.01, 0.05]),
+        how=st.sampled_from([None, None, "nan"]),
+    )
+    def a_split_or_dividend(self, given, row, split, dividend, how):
+        self.ts += HOUR
+        actions = [(1.0, 0.0), (1.0, 0.0)]
+        actions[row] = (split, dividend * self.closes[row])
+        last = self.closes[row]
+        self.closes[row] = last / split
+        bars = [self.bar(i, given[i]) for i in range(2)]
+        bars[row] = bars[row] if how is None else wrecked(bars[row], how)
+        self.closes[row] = last
+        self.step(bars, given, tuple(actions))
+
+    @precondition(lambda self: not self.state.book[:, (0, 11)].any(axis=1).all())
+    @rule(data=st.data(), given=market_bars, sells=st.booleans(), lots=st.integers(1, 30))
+    def an_order_by_hand(self, data, given, sells, lots):
+        """An entry that no rule would have made: any levels on the grid, a part of any size, a limit or none."""
+        row = next(i for i in range(2) if not self.state.book[i, (0, 11)].any())
+        one, close = self.instruments[row], self.closes[row]
+        side = -1.0 if sells and one.shorts == 1.0 else 1.0
+        away = data.draw(st.lists(st.floats(0.0, 0.1), min_size=4, max_size=4))
+        below, above = (floor_to_step, ceil_to_step) if side > 0.0 else (ceil_to_step, floor_to_step)
+        stop, limit = (max(below(close * (1.0 - side * x), one.tick), 0.0) for x in (away[0] + 0.01, away[1] / 10.0))
+        target = max(above(close * (1.0 + side * (away[2] + 0.005)), one.tick), 0.0)
+        partial = above(close * (1.0 + side * away[2] * 0.5), one.tick)
+        part = data.draw(st.integers(0, lots))
+        nearer = partial > 0.0 and part > 0 and side * (target - partial) > 0.0
+        ordered = self.state.position(row)._replace(
+            ordered=side * round_lots(lots, one),
+            limit=limit if data.draw(st.booleans()) else 0.0,
+            stop=stop,
+            target=target,
+            partial=partial if nearer else 0.0,
+            part=round_lots(part, one) if nearer else 0.0,
+            regime=float(given["regime"]),
+        )
+        self.state.book[row] = np.array(ordered)
+
+    @precondition(lambda self: bool(((self.state.book[:, 0] != 0.0) & (self.state.book[:, 11] == 0.0)).any()))
+    @rule()
+    def an_exit_by_hand(self):
+        row = next(i for i in range(2) if self.state.book[i, 0] != 0.0 and self.state.book[i, 11] == 0.0)
+        self.state.book[row, 11] = -self.state.book[row, 0]
+
+    @rule(given=market_bars, row=st.integers(0, 1), split=st.sampled_from([1.0, 1.0, 2.0, 0.1]))
+    def the_scalar_functions_alone_keep_the_same_books(self, given, row, split):
+        """One symbol without the fold: what its functions return adds up by itself. The state stays as it was."""
+        instrument, nothing = self.instruments[row], np.empty((0, 2))
+        holding = self.books.holdings[row]
+        alone = Books([Holding(instrument, holding.lots, holding.cost, holding.last)], Fraction(CAPITAL))
+        position, income, in_lieu, realised = after_actions(self.state.position(row), split, 0.0, instrument)
+        alone.moved += self.books.moved
+        if split != 1.0:
+            alone.split(0, split)
+        bar = self.bar(row, given | {"gap": (1.0 + given["gap"]) / split - 1.0})
+        position, cash, *done = settle(position, CAPITAL + income + in_lieu, bar, nothing, 0, 0, instrument)
+        for one in done:
+            if one.leg not in (Leg.NONE, Leg.EXPIRED):
+                alone.fill(0, one.quantity, one.price, one.fee)
+                realised += one.realised
+        near = Fraction(1, 10**12) * (alone.moved + abs(Fraction(cash)))
+        assert abs(alone.cash - Fraction(cash)) <= near
+        assert abs(alone.cost - Fraction(position.cost)) <= near
+        assert abs(alone.realised - Fraction(realised)) <= near
+        assert alone.holdings[0].lots_of(position.quantity) == alone.holdings[0].lots
+        assert observed(position, bar)[:3] == position[:3]
+
+    # What holds after each of them.
+
+    @invariant()
+    def money_and_units_are_those_of_the_books(self):
+        if not hasattr(self, "books"):
+            return
+        books, money, near = self.books, self.state.money, self.tolerance()
+        assert np.isfinite(self.state.account).all()
+        for name in ("cash", "realised", "fees", "carry", "income"):
+            assert abs(Fraction(getattr(money, name)) - getattr(books, name)) <= near, name
+        for i, one in enumerate(books.holdings):
+            position = self.state.position(i)
+            assert one.lots_of(position.quantity) == one.lots
+            assert abs(Fraction(position.quantity) - one.units) <= NEAR * one.lot
+            assert abs(Fraction(position.cost) - one.cost) <= near
+            assert position.last == one.last
+        made = Fraction(CAPITAL) + books.realised - books.carry + books.income
+        assert books.cash + books.cost == made
+        assert money.fees >= 0.0
+        assert money.slip >= 0.0
+
+    @invariant()
+    def what_is_closed_leaves_nothing(self):
+        if not hasattr(self, "books"):
+            return
+        for i in range(2):
+            position = self.state.position(i)
+            if position.quantity == 0.0 and position.ordered == 0.0:
+                assert same_bits(
+                    self.state.book[i], np.array(flat(position.last, position.regime, position.entries))
+                ), position
+            if position.quantity == 0.0:
+                assert position.cost == 0.0
+            elif position.ordered != 0.0:
+                assert position.quantity * position.ordered < 0.0
+                assert abs(position.ordered) <= abs(position.quantity), "the waiting exit is larger than the position"
+                assert position.limit == 0.0
+
+
+def round_lots(lots: int, instrument: Instrument) -> float:
+    return float(Fraction(str(instrument.lot)) * lots)
+
+
+Conservation.TestCase.settings = settings(max_examples=200, stateful_step_count=25)
+TestConservation = Conservation.TestCase
