@@ -59,11 +59,11 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
         with engine.connect() as connection:
             # SQLite changes a column by writing its table anew, which would orphan the rows that point there.
             connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
             orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
             if orphans:
                 raise Damaged(f"{path} has {len(orphans)} rows that point nowhere; restore it from a backup")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
             connection.commit()
         engine.dispose()  # a new connection enforces them again
 

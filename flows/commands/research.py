@@ -1,6 +1,6 @@
 """Training and backtests."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +24,7 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.modelling import train_series
 from tasks.session.publishing import publish
-from tasks.session.showing import doubt_rows, metric_rows
+from tasks.session.showing import metric_rows, trade_row
 
 MODELS = ("xgboost",)
 
@@ -87,9 +87,17 @@ def show_report(report: BacktestReport) -> None:
 
 
 def show_figures(title: str, report: BacktestReport) -> None:
-    """The figures; where they are not plausible, the doubts and their trades in their place."""
-    rows = metric_rows(report) if report.plausible else doubt_rows(report)
-    heads = [head if head != "metric" else "" for head in rows[0]]
+    """The figures; where they are not plausible, the doubts and the trades behind them in their place."""
+    if report.plausible:
+        _show_table(title, metric_rows(report))
+        return
+    out.print(f"{title}\nNot plausible: look for an error in data or fills before you believe this result.")
+    for doubt in report.doubts:
+        out.print(f"- {doubt.text}")
+        if doubt.trades:
+            _show_table("", [trade_row(one) for one in doubt.trades])
+
+
+def _show_table(title: str, rows: list[dict[str, Any]]) -> None:
+    heads = ["" if head == "metric" else head for head in rows[0]]
     show_rows(title, heads, [list(row.values()) for row in rows])
-    if not report.plausible:
-        out.print("Not plausible: look for an error in data or fills before you believe this result.")

@@ -95,10 +95,10 @@ def _replayed(desk: Desk, bars: int) -> Parity:
 
 def _show_parity(parity: Parity) -> None:
     fields = parity.as_json()
-    shown = ("first", "last", "bars", "orders", "fills", "intents_sha256", "backtest_sha256")
-    show_fields("replayed", {name: fields[name] for name in shown})
+    show_fields("replayed", {name: fields[name] for name in ("first", "last", "bars", "orders", "fills")})
+    out.print(f"paper intents    {parity.paper_sha256}\nbacktest intents {parity.backtest_sha256}", highlight=False)
     if parity.first_difference is not None:
-        out.print(f"paper and backtest differ: {parity.first_difference}", highlight=False)
+        out.print(f"they differ first at {parity.first_difference}", highlight=False)
     elif parity.orders:
         out.print("paper equals the backtest, to the bit")
     else:

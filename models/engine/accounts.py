@@ -49,63 +49,84 @@ def executed_on(account: Account, cash: float, done: Execution) -> Account:
 
 
 @compiled
-def marked(account: Account, day: float, carry: float, value: float, profile: RiskProfile) -> tuple[Account, int]:
-    """(account, code of the pause in force or 0) at a close of UTC day `day`, with positions worth `value`.
-
-    `carry` was charged since the last decision. A new day starts from the equity of the decision before.
-    """
-    cash = account.cash - carry
-    equity = cash + value
-    day_start = account.equity if day != account.day else account.day_start
-    peak, paused_until, pause = loss_pause(
-        day,
-        equity,
-        account.peak,
-        day_start,
-        account.paused_until,
-        profile.max_drawdown,
-        profile.daily_loss,
-        profile.pause_days,
-    )
+def renewed(account: Account, day: float, carry: float) -> Account:
+    """The account on a new UTC day, before its first bar, when `carry` is charged for the midnights passed."""
     return Account(
-        cash=cash,
-        equity=equity,
-        peak=peak,
+        cash=account.cash - carry,
+        equity=account.equity,
+        peak=account.peak,
         day=day,
-        day_start=day_start,
-        paused_until=paused_until,
+        day_start=account.equity,
+        paused_until=account.paused_until,
         realised=account.realised,
         fees=account.fees,
         slip=account.slip,
         carry=account.carry + carry,
         income=account.income,
         traded=account.traded,
+    )
+
+
+@compiled
+def marked(account: Account, value: float, profile: RiskProfile) -> tuple[Account, int]:
+    """(account, code of the pause in force or 0) at a close, with positions worth `value`."""
+    equity = account.cash + value
+    peak, paused_until, pause = loss_pause(
+        account.day,
+        equity,
+        account.peak,
+        account.day_start,
+        account.paused_until,
+        profile.max_drawdown,
+        profile.daily_loss,
+        profile.pause_days,
+    )
+    return Account(
+        cash=account.cash,
+        equity=equity,
+        peak=peak,
+        day=account.day,
+        day_start=account.day_start,
+        paused_until=paused_until,
+        realised=account.realised,
+        fees=account.fees,
+        slip=account.slip,
+        carry=account.carry,
+        income=account.income,
+        traded=account.traded,
     ), pause
 
 
 @inlined
-def begin_decision(
-    day: float, account: Account, profile: RiskProfile, instruments: FloatArray, book: FloatArray
-) -> tuple[Account, int, Room]:
-    """(account, pause, room) at a close: carry of the midnights passed, the mark, and what is taken already."""
+def begin_day(day: float, account: Account, instruments: FloatArray, book: FloatArray) -> Account:
+    """The account before the first bar of a new UTC day; in the book no position was opened on it yet.
+
+    Carry is charged on what was held over the midnights, at the last closes.
+    """
     carry = 0.0
-    if day != account.day:
-        for i in range(book.shape[0]):
-            book[i, ENTRIES] = 0.0
-            position = position_at(book, i)
-            if account.day >= 0.0 and position.quantity != 0.0:
-                instrument = instrument_at(instruments, i)
-                carry += carry_cost(
-                    position.quantity,
-                    position.last,
-                    day - account.day,
-                    instrument.long_carry,
-                    instrument.short_carry,
-                )
+    for i in range(book.shape[0]):
+        book[i, ENTRIES] = 0.0
+        if account.day >= 0.0 and book[i, QUANTITY] != 0.0:
+            instrument = instrument_at(instruments, i)
+            carry += carry_cost(
+                book[i, QUANTITY],
+                book[i, LAST],
+                day - account.day,
+                instrument.long_carry,
+                instrument.short_carry,
+            )
+    return renewed(account, day, carry)
+
+
+@inlined
+def begin_decision(
+    account: Account, profile: RiskProfile, instruments: FloatArray, book: FloatArray
+) -> tuple[Account, int, Room]:
+    """(account, pause, room) at a close: the mark, and what is taken already."""
     value = 0.0
     for i in range(book.shape[0]):
         value += book[i, QUANTITY] * book[i, LAST]
-    account, pause = marked(account, day, carry, value, profile)
+    account, pause = marked(account, value, profile)
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0)
     for i in range(book.shape[0]):
         position = position_at(book, i)

@@ -30,7 +30,7 @@ from models.types import BoolArray, FloatArray, IntArray
 from models.types.timeframes import DAY as DAY_MICROS
 
 # Bars that are skipped at once.
-BLOCK = 64
+BLOCK = 16
 # Rows of the columns; ENTRIES has the edge for rules that only buy, and its size for those that sell short too.
 LONG, SHORT = range(2)
 
@@ -105,7 +105,7 @@ def odd_bars(prices: FloatArray, codes: IntArray, actions: FloatArray, decided: 
     for t in range(decided.size):
         bar = Bar(prices[t, 0, OPEN], prices[t, 0, HIGH], prices[t, 0, LOW], prices[t, 0, CLOSE], prices[t, 0, VOLUME])
         gate = codes[t, 0, GATE]
-        blocked = gate == NO_BAR or gate == STALE or gate == BLOCKED
+        blocked = gate in (NO_BAR, STALE, BLOCKED)
         acts = actions[t, 0, SPLIT] != 1.0 or actions[t, 0, DIVIDEND] != 0.0
         odd[t] = blocked or acts or not decided[t] or not is_usable(bar)
     return odd

@@ -172,7 +172,7 @@ def run_genomes(
                         break
             was_held = position.quantity != 0.0
             position, account, opened, usable = traded(
-                prices, actions, finer, finer_rows, t, position, account, instrument
+                prices, actions, finer, finer_rows, t, days[t], position, account, instrument
             )
             if opened:
                 score = counted(score, 0.0, 1.0)
@@ -182,7 +182,7 @@ def run_genomes(
                 score = closed(score, account.cash)
             if decided[t]:
                 position, account, reason = decided_on(
-                    prices, signals, codes, t, days[t], usable, position, account, profile, rules, instrument
+                    prices, signals, codes, t, usable, position, account, profile, rules, instrument
                 )
             t += 1
         keep_position(books, row, position)

@@ -5,7 +5,7 @@ A backtest folds over its whole window, a paper or live cycle over the bars sinc
 
 import numpy as np
 
-from models.engine.accounts import begin_decision, executed_on, received
+from models.engine.accounts import begin_day, begin_decision, executed_on, received
 from models.engine.panel import (
     ATR,
     CLOSE,
@@ -74,14 +74,16 @@ def fold(
         if counts[0] + symbols > orders.shape[0] or counts[1] + MOST_FILLS * symbols > fills.shape[0]:
             end = t
             break
+        day = float(ts[t] // DAY_MICROS)
+        if day != account.day:
+            account = begin_day(day, account, instruments, book)
         for i in range(symbols):
             if actions[t, i, SPLIT] != 1.0 or actions[t, i, DIVIDEND] != 0.0:
                 account = act(actions, t, i, instruments, account, book)
         account = settle_symbols(prices, finer, finer_rows, t, instruments, account, book, inside, fills, counts)
-        observe_symbols(prices, t, book)
+        observe_symbols(prices, t, book, inside)
         if decided[t]:
-            day = float(ts[t] // DAY_MICROS)
-            account, pause, room = begin_decision(day, account, profile, instruments, book)
+            account, pause, room = begin_decision(account, profile, instruments, book)
             decide_symbols(
                 prices, figures, codes, t, pause, room, profile, rules, instruments, book, orders, counts, reasons
             )
@@ -118,7 +120,7 @@ def settle_symbols(
     """Fills of every symbol in row `t`; returns the account and writes book and fills.
 
     First the opens of all, then the orders that rest, then the levels: what one symbol's level brings in during the
-    bar is not spent on another one's open. `inside` of shape (n_symbols,) is room for notes.
+    bar is not spent on another one's open. `inside` of shape (n_symbols,) is written: where an entry rested in the bar.
     """
     for i in range(book.shape[0]):
         inside[i] = False
@@ -164,13 +166,13 @@ def settle_symbols(
 
 
 @inlined
-def observe_symbols(prices: FloatArray, t: int, book: FloatArray) -> None:
+def observe_symbols(prices: FloatArray, t: int, book: FloatArray, inside: BoolArray) -> None:
     """The bar of every symbol has closed; writes the book."""
     for i in range(book.shape[0]):
         bar = bar_at(prices, t, i)
         if is_usable(bar):
             if book[i, QUANTITY] != 0.0:
-                keep_position(book, i, observed(position_at(book, i), bar))
+                keep_position(book, i, observed(position_at(book, i), bar, inside[i]))
             book[i, LAST] = bar.close
 
 

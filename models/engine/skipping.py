@@ -118,7 +118,7 @@ def flat_until(
         while until < next_odd[begin] and days[until] < account.paused_until:
             until = day_end[until]
         until = min(until, next_odd[begin])
-    elif reason == TRADES or reason == DAILY_LOSS:
+    elif reason in (TRADES, DAILY_LOSS):
         until = min(day_end[begin - 1], next_odd[begin])
     else:
         until = next_above(entry, block_entry, row, begin, least)

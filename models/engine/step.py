@@ -159,7 +159,7 @@ def entered(
             entry=0.0,
             last=position.last,
             best=0.0,
-            atr=atr,
+            atr=atr if atr > 0.0 else 0.0,
             age=0.0,
             stop=levels.stop,
             target=levels.target,

@@ -1,6 +1,6 @@
 """The two tables that a fold writes: orders and fills. T is the row of the panel, ROW that of the symbol."""
 
-from models.execution import EXPIRED, NONE, Execution
+from models.execution import Execution
 from models.kernels import compiled
 from models.portfolio import Position
 from models.types import FloatArray
@@ -48,8 +48,8 @@ def note_order(orders: FloatArray, row: int, t: int, i: int, position: Position,
 
 @compiled
 def note_fill(fills: FloatArray, row: int, t: int, i: int, done: Execution, regime: float) -> int:
-    """Write an execution, if it is one; returns the next free row."""
-    if done.leg == NONE or done.leg == EXPIRED:
+    """Write an execution, if anything was executed; returns the next free row."""
+    if done.quantity == 0.0:
         return row
     fills[row, FILL_T] = t
     fills[row, FILL_ROW] = i

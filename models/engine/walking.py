@@ -1,6 +1,6 @@
 """One bar of the only symbol of a search, with position and account as values: what the fold does with its arrays."""
 
-from models.engine.accounts import executed_on, marked, received
+from models.engine.accounts import executed_on, marked, received, renewed
 from models.engine.panel import (
     ATR,
     CLOSE,
@@ -38,12 +38,15 @@ def traded(
     finer: FloatArray,
     finer_rows: IntArray,
     t: int,
+    day: float,
     position: Position,
     account: Account,
     instrument: Instrument,
 ) -> tuple[Position, Account, bool, bool]:
-    """(position, account, whether it was opened, whether the bar is usable) after bar `t` and before its decision."""
-    opened = False
+    """(position, account, whether it was opened, whether the bar is usable) before the decision at bar `t` of `day`."""
+    opened, inside = False, False
+    if day != account.day:
+        position, account = on_new_day(position, account, day, instrument)
     if actions[t, 0, SPLIT] != 1.0 or actions[t, 0, DIVIDEND] != 0.0:
         position, income, in_lieu, realised = after_actions(
             position, actions[t, 0, SPLIT], actions[t, 0, DIVIDEND], instrument
@@ -53,13 +56,13 @@ def traded(
     usable = is_usable(bar)
     if usable:
         if position.quantity != 0.0 or position.ordered != 0.0:
-            position, cash, first, second, third = settle(
+            position, cash, first, second, third, inside = settle(
                 position, account.cash, bar, finer, finer_rows[t, 0, FROM], finer_rows[t, 0, TO], instrument
             )
             for done in (first, second, third):
                 account = executed_on(account, cash, done)
             opened = first.leg == ENTRY
-        position = observed(position, bar)
+        position = observed(position, bar, inside)
     return position, account, opened, usable
 
 
@@ -69,7 +72,6 @@ def decided_on(
     figures: FloatArray,
     codes: IntArray,
     t: int,
-    day: float,
     usable: bool,
     position: Position,
     account: Account,
@@ -77,15 +79,8 @@ def decided_on(
     rules: Rules,
     instrument: Instrument,
 ) -> tuple[Position, Account, int]:
-    """(position, account, Reason code) after the decision at the close of bar `t` of UTC day `day`."""
-    carry = 0.0
-    if day != account.day:
-        position = renewed(position)
-        if account.day >= 0.0 and position.quantity != 0.0:
-            carry = carry_cost(
-                position.quantity, position.last, day - account.day, instrument.long_carry, instrument.short_carry
-            )
-    account, pause = marked(account, day, carry, position.quantity * position.last, profile)
+    """(position, account, Reason code) after the decision at the close of bar `t`."""
+    account, pause = marked(account, position.quantity * position.last, profile)
     # A position or an order of the only symbol takes no room from another, and decides nothing by it.
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0)
     signal = Signal(
@@ -103,9 +98,15 @@ def decided_on(
 
 
 @compiled
-def renewed(position: Position) -> Position:
-    """The position on a new day: none was opened yet."""
-    return aged(position, position.last, position.best, position.age, position.stop, 0.0)
+def on_new_day(position: Position, account: Account, day: float, instrument: Instrument) -> tuple[Position, Account]:
+    """(position, account) before the first bar of a new UTC day: none was opened yet, and carry is charged."""
+    carry = 0.0
+    if account.day >= 0.0 and position.quantity != 0.0:
+        carry = carry_cost(
+            position.quantity, position.last, day - account.day, instrument.long_carry, instrument.short_carry
+        )
+    position = aged(position, position.last, position.best, position.age, position.stop, 0.0)
+    return position, renewed(account, day, carry)
 
 
 @compiled

@@ -73,25 +73,30 @@ def settle(
     begin: int,
     end: int,
     instrument: Instrument,
-) -> tuple[Position, float, Execution, Execution, Execution]:
-    """All of the above for the only symbol of an account: (position, cash, up to three executions in their order)."""
+) -> tuple[Position, float, Execution, Execution, Execution, bool]:
+    """All of the above for the only symbol of an account: (position, cash, up to three executions in their order,
+    whether a resting order might have opened the position).
+    """
     position, cash, first = opened(position, cash, 0.0, bar, instrument)
     inside = is_resting(position) and bar.volume != 0.0
     if inside:
         position, cash, first = rested(position, cash, 0.0, bar, instrument)
     position, cash, second, third = levelled(position, cash, bar, inside, finer, begin, end, instrument)
-    return position, cash, first, second, third
+    return position, cash, first, second, third, inside
 
 
 @compiled
-def observed(position: Position, bar: Bar) -> Position:
-    """The position after a usable bar has closed: its price is known, and how far it went."""
+def observed(position: Position, bar: Bar, entered_inside: bool) -> Position:
+    """The position after a usable bar has closed: its price is known, and how far it went.
+
+    Of a bar during which a resting order opened the position only the close is sure to have come after that.
+    """
     best, age = position.best, position.age
     if position.quantity > 0.0:
-        best = max(best, bar.high)
+        best = max(best, bar.close if entered_inside else bar.high)
         age = age + 1.0
     elif position.quantity < 0.0:
-        best = min(best, bar.low)
+        best = min(best, bar.close if entered_inside else bar.low)
         age = age + 1.0
     return Position(
         quantity=position.quantity,

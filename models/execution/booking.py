@@ -66,9 +66,7 @@ def _reduced(position: Position, done: Execution, held: float, cost: float, lot:
     ordered = position.ordered
     if done.leg == EXIT:
         ordered = nearest_step(ordered - done.quantity, lot)
-    elif done.leg == PARTIAL:
-        ordered = 0.0 if ordered == 0.0 else -held
-    elif done.leg != TARGET:
+    elif ordered != 0.0 or (done.leg != PARTIAL and done.leg != TARGET):
         ordered = -held
     took_part = done.leg == PARTIAL
     return Position(

@@ -50,12 +50,10 @@ def in_order(position: Position, bar: Bar, finer: FloatArray, begin: int, end: i
 
     What the open has passed already comes before everything else.
     """
-    side = 1.0 if position.quantity > 0.0 else -1.0
-    if side * (bar.open - position.stop) <= 0.0:
-        return Reached(False, False, True)
-    if position.target > 0.0 and side * (bar.open - position.target) >= 0.0:
-        return Reached(position.partial > 0.0, True, False)
-    partial = position.partial > 0.0 and side * (bar.open - position.partial) >= 0.0
+    at_open = reached(position, bar.open, bar.open, instrument)
+    if at_open.stop or at_open.target:
+        return Reached(at_open.partial and not at_open.stop, at_open.target and not at_open.stop, at_open.stop)
+    partial = at_open.partial
     for k in range(begin, end):
         now = reached(position, finer[k, 0], finer[k, 1], instrument)
         if now.stop:
@@ -92,13 +90,12 @@ def protected(
     room = available(bar.volume, instrument)
     left = abs(position.quantity)
     if now.partial:
-        first = _at_profit(position, PARTIAL, position.partial, min(position.part, room), bar, instrument)
+        first = _at_profit(position, PARTIAL, position.partial, min(position.part, left, room), bar, instrument)
         left = nearest_step(left - abs(first.quantity), instrument.lot)
-    left = min(left, room)
     if now.stop and left > 0.0:
-        second = _at_stop(position, left, bar, entered_inside, instrument)
+        second = _at_stop(position, min(left, room), bar, entered_inside, instrument)
     elif now.target and left > 0.0:
-        second = _at_profit(position, TARGET, position.target, left, bar, instrument)
+        second = _at_profit(position, TARGET, position.target, min(left, room), bar, instrument)
     return first, second
 
 

@@ -57,8 +57,8 @@ class Account(NamedTuple):
         cash: may only be negative against margin.
         equity: cash and positions at their last closes, as of the last decision.
         peak: highest equity since the last pause for drawdown ended.
-        day: UTC day number of the last decision, -1 before the first.
-        day_start: equity at the last decision of the day before.
+        day: UTC day number of the last bar, -1 before the first.
+        day_start: equity at the last decision before that day.
         paused_until: day number on which a pause for drawdown ends, 0 without one.
         realised: profits of everything closed, after fees.
         fees: paid on fills.

@@ -44,7 +44,7 @@ def entry_levels(side: float, price: float, atr: float, low: float, high: float,
     target = math.inf if side > 0.0 else 0.0
     if math.isfinite(rules.take_profit):
         target = _nearer(-side, target, price * (1.0 + side * rules.take_profit))
-    if math.isfinite(rules.take_ratio) and math.isfinite(stop):
+    if math.isfinite(rules.take_ratio) and 0.0 < stop < math.inf:
         target = _nearer(-side, target, price + rules.take_ratio * (price - stop))
     if math.isfinite(rules.range_target):
         inside = low + rules.range_target * (high - low) if side > 0.0 else high - rules.range_target * (high - low)

@@ -7,6 +7,7 @@ from models.types import iso
 from tasks.session.backtesting import BacktestReport
 
 DIGITS = 4
+TRADE_COLUMNS = ("symbol", "entered", "left", "quantity", "entry price", "exit price", "profit", "by")
 
 
 def metric_rows(report: BacktestReport) -> list[dict[str, Any]]:
@@ -25,7 +26,18 @@ def metric_rows(report: BacktestReport) -> list[dict[str, Any]]:
 
 def doubt_rows(report: BacktestReport) -> list[dict[str, Any]]:
     """One row for each trade behind a doubt; a doubt without trades has a row of its own."""
-    return [{"doubt": doubt.text} | _trade_row(trade) for doubt in report.doubts for trade in (doubt.trades or (None,))]
+    rows = []
+    for doubt in report.doubts:
+        behind = [trade_row(one) for one in doubt.trades] or [dict.fromkeys(TRADE_COLUMNS)]
+        rows += [{"doubt": doubt.text} | row for row in behind]
+    return rows
+
+
+def trade_row(trade: Trade) -> dict[str, Any]:
+    """One trade under TRADE_COLUMNS."""
+    figures = (trade.quantity, trade.entry_price, trade.exit_price, _rounded(trade.profit))
+    cells = (trade.symbol, iso(trade.entered), iso(trade.exited), *figures, trade.reason)
+    return dict(zip(TRADE_COLUMNS, cells, strict=True))
 
 
 def summary(report: BacktestReport) -> str:
@@ -40,21 +52,6 @@ def summary(report: BacktestReport) -> str:
     else:
         said = f"not plausible: {'; '.join(one.text for one in report.doubts)}"
     return f"{ran}, {said}, intents {report.intents_sha256}"
-
-
-def _trade_row(trade: Trade | None) -> dict[str, Any]:
-    if trade is None:
-        return dict.fromkeys(("symbol", "entered", "left", "quantity", "entry price", "exit price", "profit", "by"))
-    return {
-        "symbol": trade.symbol,
-        "entered": iso(trade.entered),
-        "left": iso(trade.exited),
-        "quantity": trade.quantity,
-        "entry price": trade.entry_price,
-        "exit price": trade.exit_price,
-        "profit": _rounded(trade.profit),
-        "by": trade.reason,
-    }
 
 
 def _between(interval: Interval | None) -> str:

@@ -1,273 +1,395 @@
-"""The step: one bar in, an order and a reason out, one row each."""
+"""The step: one bar in, an order and a reason out, one row each; and what a day does to the account."""
 
 import math
 
 import numpy as np
 import pytest
+from markets import parameters, random_panel, same_bits
+from plain_figures import BARE, FREE, LOOSE, position
 
-from models.engine import decide, first_state, parameters_of
-from models.engine.state import CASH, COST, DAY, DAY_START, ENTRY, EQUITY, LAST, PAUSED_UNTIL, PEAK, PENDING, QUANTITY
-from models.risk import RiskProfile
-from models.types import Bound, Instrument, Reason, Regime
+from models.engine import first_state, parameters_of, run_backtest
+from models.engine.accounts import marked
+from models.engine.panel import OPEN, SPLIT, empty_panel
+from models.engine.sizes import Room, sized, taken
+from models.engine.step import Signal, decide, limit_price
+from models.portfolio import Account
+from models.specialists import Levels
+from models.types import Bound, Reason
+from models.types.timeframes import DAY, HOUR
 
-NAN, INF = math.nan, math.inf
-# A fifth of equity a position and a stop at 10 %; an entry has to pay 2 * (10 + 5) = 30 basis points.
-PROFILE = RiskProfile(
-    max_portfolio_risk=0.5,
-    max_position_risk=0.5,
-    max_position=0.2,
-    max_leverage=3.0,
-    max_drawdown=0.2,
-    stop_loss=0.1,
-    take_profit=0.2,
-    daily_loss=0.05,
-    kelly_fraction=1.0,
-    pause_days=30.0,
-    entry_cost_multiple=1.0,
-    regime_share=(0.5, 1.0, 1.0, 0.0),
+NAN, R, B = math.nan, Reason, Bound
+RICH = Room(10_000.0, 10_000.0, 0.0, 0.0, 0.0)
+# An entry has to pay 2 * (10 + 5) = 30 basis points; a fifth of equity a position.
+COSTLY = FREE._replace(min_notional=5.0, taker_fee=0.001, half_spread=0.0005)
+RULES = BARE._replace(entry_multiple=1.0, exit_edge=0.0, size=0.2, stop_loss=0.1, max_bars=9.0)
+QUIET = Signal(close=100.0, edge=50.0, volatility=0.01, atr=0.02, low=0.95, high=1.03, regime=1, gate=0)
+SHORT = {"rules": {"shorts": 1.0}, "instrument": {"shorts": 1.0}, "edge": -50.0}
+
+
+def decided(fields, usable=True, pause=0, room=RICH, rules=None, instrument=None, **signal):
+    return decide(
+        position(**fields),
+        usable,
+        QUIET._replace(**signal),
+        int(pause),
+        room,
+        LOOSE,
+        RULES._replace(**(rules or {})),
+        COSTLY._replace(**(instrument or {})),
+    )
+
+
+HELD = {"quantity": 9.0, "stop": 90.0, "age": 3.0}
+STOPPED, STALE, NO_BAR, DATA = (
+    int(one) for one in (R.REFUSED_STOPPED, R.REFUSED_STALE, R.REFUSED_NO_BAR, R.REFUSED_DATA)
 )
-RULES = Instrument(tick=0.01, lot=0.1, min_notional=5.0, fee_rate=0.001, slippage_rate=0.0005, class_limit=1.0)
-MULTIPLE = 10  # column of entry_cost_multiple
-TODAY = 100.0
-
-
-class Bar:
-    """One closed bar of two symbols, quiet and without an edge until told otherwise; the first one is looked at."""
-
-    def __init__(self, held=0.0, entry=100.0, capital=10_000.0, rules=(RULES, RULES), day=TODAY, **account):
-        self.state = first_state(capital, 2)
-        self.state.book[0, [QUANTITY, ENTRY, LAST, COST]] = held, entry if held else 0.0, entry, held * entry
-        for name, value in {"day": TODAY, **account}.items():
-            self.state.account[{"day": DAY, "peak": PEAK, "start": DAY_START, "until": PAUSED_UNTIL}[name]] = value
-        self.parameters = parameters_of(PROFILE, rules, horizon=4)
-        self.day = day
-
-    def close(self, close=100.0, edge=50.0, regime=Regime.TRENDING, volatility=0.01, gate=0, other=NAN, pending=0.0):
-        self.state.book[0, PENDING] = pending
-        self.orders, self.reasons, self.bounds = np.full(2, 77.0), np.full(2, 77), np.full(2, 77)
-        decide(
-            self.day,
-            np.array([close, 50.0]),
-            np.array([edge, other]),
-            np.full(2, int(regime)),
-            np.array([volatility, 0.01]),
-            np.array([int(gate), 0]),
-            self.parameters.profile,
-            self.parameters.instruments,
-            self.state.account,
-            self.state.book,
-            self.orders,
-            self.reasons,
-            self.bounds,
-        )
-        return Reason(int(self.reasons[0])), float(self.orders[0])
-
-
-R = Reason
-# What is held (bought at 100), the bar, and what comes of it.
+# What is held, the bar -> reason, order
 TABLE = [
     # entries
-    (0.0, {}, R.ENTER_EDGE, 20.0),
-    (0.0, {"edge": 30.1}, R.ENTER_EDGE, 20.0),
-    (0.0, {"edge": 30.0}, R.HOLD_FLAT, 0.0),
-    (0.0, {"edge": -50.0}, R.HOLD_FLAT, 0.0),
-    (0.0, {"edge": NAN}, R.REFUSED_NO_PREDICTION, 0.0),
-    (0.0, {"volatility": NAN}, R.REFUSED_WARM_UP, 0.0),
-    (0.0, {"volatility": 0.0}, R.REFUSED_WARM_UP, 0.0),
-    (0.0, {"regime": Regime.RANGING}, R.ENTER_EDGE, 20.0),
-    (0.0, {"regime": Regime.VOLATILE}, R.ENTER_EDGE, 10.0),
-    (0.0, {"regime": Regime.CRISIS}, R.REFUSED_REGIME, 0.0),
-    (0.0, {"gate": R.REFUSED_STOPPED}, R.REFUSED_STOPPED, 0.0),
-    (0.0, {"gate": R.REFUSED_STOPPED, "edge": 10.0}, R.HOLD_FLAT, 0.0),
+    ("it pays", {}, {}, R.ENTER_EDGE, 20.0),
+    ("it does not", {}, {"edge": 30.0}, R.HOLD_FLAT, 0.0),
+    ("a short entry", {}, SHORT, R.ENTER_EDGE, -20.0),
+    ("nothing to borrow", {}, SHORT | {"instrument": {}}, R.REFUSED_SHORTS, 0.0),
+    ("no prediction", {}, {"edge": NAN}, R.REFUSED_NO_PREDICTION, 0.0),
+    ("no deviation", {}, {"volatility": NAN}, R.REFUSED_WARM_UP, 0.0),
+    ("no range that the stop is set by", {}, {"atr": NAN, "rules": {"stop_atr": 2.0}}, R.REFUSED_WARM_UP, 0.0),
+    ("no edges of one", {}, {"low": NAN, "rules": {"range_target": 0.9}}, R.REFUSED_WARM_UP, 0.0),
+    ("not in this regime", {}, {"rules": {"share": 0.0}}, R.REFUSED_REGIME, 0.0),
+    ("enough for today", {"entries": 2.0}, {"rules": {"max_entries": 2.0}}, R.REFUSED_TRADES, 0.0),
+    ("stopped", {}, {"gate": STOPPED}, R.REFUSED_STOPPED, 0.0),
+    ("not listed", {}, {"gate": int(R.REFUSED_NOT_LISTED)}, R.REFUSED_NOT_LISTED, 0.0),
+    ("paused", {}, {"pause": R.REFUSED_DRAWDOWN}, R.REFUSED_DRAWDOWN, 0.0),
+    ("paused for the day", {}, {"pause": R.REFUSED_DAILY_LOSS}, R.REFUSED_DAILY_LOSS, 0.0),
+    ("a stop at the price", {}, {"rules": {"stop_loss": 0.0}}, R.REFUSED_LEVELS, 0.0),
+    ("a target in the past", {}, {"high": 0.99, "rules": {"range_target": 1.0}}, R.REFUSED_LEVELS, 0.0),
+    ("a limit below the smallest price", {}, {"close": 0.01, "rules": {"limit_offset": 0.5}}, R.REFUSED_LEVELS, 0.0),
+    ("too small", {}, {"instrument": {"min_notional": 1800.01}}, R.REFUSED_MIN_NOTIONAL, 0.0),
+    ("just large enough, at its stop too", {}, {"instrument": {"min_notional": 1800.0}}, R.ENTER_EDGE, 20.0),
+    ("less than a lot", {}, {"instrument": {"lot": 21.0, "min_notional": 0.0}}, R.REFUSED_MIN_NOTIONAL, 0.0),
+    ("whole lots", {}, {"instrument": {"lot": 3.0}}, R.ENTER_EDGE, 18.0),
+    ("no cash", {}, {"room": RICH._replace(cash=0.0)}, R.REFUSED_MIN_NOTIONAL, 0.0),
     # nothing can be done at all, whatever is held
-    (0.0, {"gate": R.REFUSED_NO_BAR}, R.REFUSED_NO_BAR, 0.0),
-    (9.0, {"gate": R.REFUSED_NO_BAR, "close": 1.0}, R.REFUSED_NO_BAR, 0.0),
-    (0.0, {"gate": R.REFUSED_STALE}, R.REFUSED_STALE, 0.0),
-    (0.0, {"gate": R.REFUSED_DATA}, R.REFUSED_DATA, 0.0),
-    (9.0, {"gate": R.REFUSED_DATA, "close": 1.0}, R.REFUSED_DATA, 0.0),
-    (0.0, {"gate": R.REFUSED_NOT_LISTED}, R.REFUSED_NOT_LISTED, 0.0),
-    (9.0, {"gate": R.REFUSED_STALE, "close": 1.0}, R.REFUSED_STALE, 0.0),
-    (0.0, {"close": NAN}, R.REFUSED_BAD_PRICE, 0.0),
-    (9.0, {"close": NAN, "edge": -50.0}, R.REFUSED_BAD_PRICE, 0.0),
-    (9.0, {"close": 0.0}, R.REFUSED_BAD_PRICE, 0.0),
-    (9.0, {"close": -3.0}, R.REFUSED_BAD_PRICE, 0.0),
-    (0.0, {"close": INF}, R.REFUSED_BAD_PRICE, 0.0),
+    ("no bar", {}, {"gate": NO_BAR, "usable": False}, R.REFUSED_NO_BAR, 0.0),
+    ("no bar, held", HELD, {"gate": NO_BAR, "edge": -9.0}, R.REFUSED_NO_BAR, 0.0),
+    ("stale", {}, {"gate": STALE}, R.REFUSED_STALE, 0.0),
+    ("stale, held", HELD, {"gate": STALE, "edge": -9.0}, R.REFUSED_STALE, 0.0),
+    ("blocked", {}, {"gate": DATA}, R.REFUSED_DATA, 0.0),
+    ("blocked, held", HELD, {"gate": DATA, "edge": -9.0}, R.REFUSED_DATA, 0.0),
+    ("blocked, ordered", {"ordered": 5.0}, {"gate": DATA}, R.REFUSED_DATA, 5.0),
+    ("a bad price", {}, {"usable": False}, R.REFUSED_BAD_PRICE, 0.0),
+    ("a bad price, held", HELD, {"usable": False, "edge": -9.0}, R.REFUSED_BAD_PRICE, 0.0),
+    ("a bad price, ordered", {"ordered": 5.0}, {"usable": False}, R.REFUSED_BAD_PRICE, 5.0),
     # an order is on its way
-    (0.0, {"pending": 3.0}, R.HOLD_POSITION, 0.0),
-    (9.0, {"pending": -9.0, "close": 50.0}, R.HOLD_POSITION, 0.0),
+    ("an entry waits", {"ordered": 3.0}, {}, R.HOLD_ORDER, 3.0),
+    ("an exit waits", HELD | {"ordered": -9.0}, {"edge": -9.0}, R.HOLD_ORDER, -9.0),
     # exits
-    (9.0, {}, R.HOLD_POSITION, 0.0),
-    (9.0, {"edge": 0.0}, R.HOLD_POSITION, 0.0),
-    (9.0, {"edge": NAN}, R.HOLD_POSITION, 0.0),
-    (9.0, {"edge": -0.1}, R.EXIT_EDGE, -9.0),
-    (9.0, {"close": 90.01}, R.HOLD_POSITION, 0.0),
-    (9.0, {"close": 90.0}, R.EXIT_STOP, -9.0),
-    (9.0, {"close": 90.0, "edge": -5.0}, R.EXIT_STOP, -9.0),
-    (9.0, {"close": 119.99}, R.HOLD_POSITION, 0.0),
-    (9.0, {"close": 120.0}, R.EXIT_TARGET, -9.0),
-    (9.0, {"close": 120.0, "edge": NAN}, R.EXIT_TARGET, -9.0),
+    ("nothing asks for it", HELD, {}, R.HOLD_POSITION, 0.0),
+    ("the edge is at its limit", HELD, {"edge": 0.0}, R.HOLD_POSITION, 0.0),
+    ("the edge is not known", HELD, {"edge": NAN}, R.HOLD_POSITION, 0.0),
+    ("the edge turned", HELD, {"edge": -0.1}, R.EXIT_EDGE, -9.0),
+    ("in time", HELD | {"age": 9.0}, {}, R.EXIT_TIME, -9.0),
+    ("short, the edge turned", HELD | {"quantity": -9.0, "stop": 110.0}, {"edge": 0.1}, R.EXIT_EDGE, 9.0),
+    ("too little is left to sell", HELD | {"quantity": 0.1}, {"edge": -9.0, "close": 49.9},
+     R.REFUSED_MIN_NOTIONAL, 0.0),
+    ("just enough is", HELD | {"quantity": 0.1}, {"edge": -9.0, "close": 50.0}, R.EXIT_EDGE, -0.1),
     # what forbids entries forbids no exit
-    (9.0, {"gate": R.REFUSED_STOPPED, "close": 90.0}, R.EXIT_STOP, -9.0),
-    (9.0, {"gate": R.REFUSED_STOPPED, "edge": -1.0}, R.EXIT_EDGE, -9.0),
-    (9.0, {"regime": Regime.CRISIS, "volatility": NAN, "close": 120.0}, R.EXIT_TARGET, -9.0),
-]
+    ("stopped, held", HELD, {"gate": STOPPED, "edge": -1.0}, R.EXIT_EDGE, -9.0),
+    ("paused, held", HELD, {"pause": R.REFUSED_DRAWDOWN, "edge": -1.0}, R.EXIT_EDGE, -9.0),
+    ("about to be delisted, held", HELD, {"gate": int(R.REFUSED_NOT_LISTED), "edge": -1.0}, R.EXIT_EDGE, -9.0),
+    ("no deviation, held", HELD, {"volatility": NAN, "rules": {"share": 0.0}, "edge": -1.0}, R.EXIT_EDGE, -9.0),
+]  # fmt: skip
+# Reasons that a fill gives, or nothing in the step does any more: stops and targets are levels.
+NOT_OF_THE_STEP = {R.EXIT_STOP, R.EXIT_TARGET}
 
 
-@pytest.mark.parametrize(("held", "bar", "reason", "order"), TABLE)
-def test_decide(held, bar, reason, order):
-    at = Bar(held)
-    assert at.close(**bar) == (reason, order)
-    assert at.state.book[0, PENDING] == (bar.get("pending", 0.0) or order)
-    assert (R(int(at.reasons[1])), at.orders[1], at.bounds[1]) == (R.REFUSED_NO_PREDICTION, 0.0, 0)
-
-
-# The account before the bar, the day's number and the close; 20 units were bought at 100.
-PAUSES = [
-    ({"start": 10_000.0, "peak": 10_000.0}, TODAY, 100.0, R.ENTER_EDGE),
-    ({"start": 10_526.0, "peak": 10_526.0}, TODAY, 100.0, R.ENTER_EDGE),
-    ({"start": 10_527.0, "peak": 10_527.0}, TODAY, 100.0, R.REFUSED_DAILY_LOSS),
-    ({"start": 10_527.0, "peak": 10_527.0}, TODAY + 1, 100.0, R.ENTER_EDGE),
-    ({"start": 10_000.0, "peak": 12_499.0}, TODAY, 100.0, R.ENTER_EDGE),
-    ({"start": 10_000.0, "peak": 12_500.0}, TODAY, 100.0, R.REFUSED_DRAWDOWN),
-    ({"start": 10_000.0, "peak": 10_000.0, "until": TODAY + 1}, TODAY, 100.0, R.REFUSED_DRAWDOWN),
-    ({"start": 10_000.0, "peak": 99_000.0, "until": TODAY}, TODAY, 100.0, R.ENTER_EDGE),
-]
-
-
-@pytest.mark.risk
-@pytest.mark.parametrize(("account", "day", "close", "reason"), PAUSES)
-def test_pauses_forbid_entries(account, day, close, reason):
-    assert Bar(day=day, **account).close(close)[0] is reason
-
-
-@pytest.mark.risk
-@pytest.mark.parametrize("account", [row[0] for row in PAUSES])
-def test_pauses_forbid_no_exit(account):
-    assert Bar(held=9.0, **account).close(90.0) == (R.EXIT_STOP, -9.0)
+@pytest.mark.parametrize(
+    ("fields", "bar", "reason", "order"), [one[1:] for one in TABLE], ids=[one[0] for one in TABLE]
+)
+def test_decide(fields, bar, reason, order):
+    after, found, _ = decided(fields, **bar)
+    assert (R(found), after.ordered) == (reason, order)
+    if order == fields.get("ordered", 0.0):
+        assert after == position(**fields)
 
 
 def test_every_reason_is_reached():
-    small = {R.REFUSED_MIN_NOTIONAL}
-    assert {row[2] for row in TABLE} | {row[3] for row in PAUSES} | small == set(Reason)
+    assert {row[3] for row in TABLE} | NOT_OF_THE_STEP == set(Reason)
+
+
+def test_an_entry_takes_its_levels_along():
+    rules = {"take_profit": 0.06, "partial_at": 0.02, "partial_share": 0.26, "stop_loss": 0.04}
+    after, _, bound = decided({"entries": 1.0}, rules=rules, regime=3)
+    # A tick of rounding away from the price: 102.000000000000014 is 102.0; a quarter of 20 units and a little.
+    assert after == position(
+        ordered=20.0, stop=96.0, target=106.0, partial=102.0, part=5.2, atr=2.0, regime=3.0, entries=1.0
+    )
+    assert B(bound) is B.SPECIALIST_SIZE
+
+
+def test_a_limit_entry_is_measured_from_its_limit():
+    after, _, _ = decided({}, rules={"limit_offset": 0.02, "take_profit": 0.1})
+    # 2000 / 98 = 20.4; 98 * 0.9 and 98 * 1.1
+    assert (after.limit, after.ordered, after.stop, after.target) == (98.0, 20.4, 88.2, 107.8)
+
+
+@pytest.mark.parametrize(
+    ("side", "offset", "tick", "price"),
+    [(1.0, 0.02, 0.01, 98.0), (-1.0, 0.02, 0.01, 102.0), (1.0, 0.0123, 0.1, 98.7), (-1.0, 0.0123, 0.1, 101.3)],
+)
+def test_limit_price(side, offset, tick, price):
+    assert limit_price(side, 100.0, offset, tick) == price
+
+
+def test_a_held_position_trails_its_stop():
+    after, reason, _ = decided(HELD | {"best": 110.0}, rules={"trail": 0.1})
+    assert (R(reason), after.stop, after.ordered) == (R.HOLD_POSITION, 99.0, 0.0)
+
+
+NO_LEVELS, AT_TENTH = Levels(0.0, 0.0, 0.0), Levels(90.0, 0.0, 0.0)
+SPLIT_AT = Levels(90.0, 120.0, 110.0)
+# Ten thousand of equity, an edge whose Kelly share is 1 at a deviation of 0.1: what binds, and the units of 100
+SIZES = [
+    ("the profile", {"max_position": 0.5}, {}, {}, {}, AT_TENTH, 50.0, B.PROFILE_POSITION),
+    ("the specialist", {}, {"size": 0.4}, {}, {}, AT_TENTH, 40.0, B.SPECIALIST_SIZE),
+    ("Kelly", {"kelly_fraction": 0.3}, {"size": 9.0}, {}, {}, AT_TENTH, 30.0, B.KELLY),
+    ("the risk of the position", {"max_position_risk": 0.02}, {}, {}, {}, AT_TENTH, 20.0, B.POSITION_RISK),
+    ("without a stop all of it", {"max_position_risk": 0.5}, {}, {}, {}, NO_LEVELS, 50.0, B.POSITION_RISK),
+    ("or its margin less what is kept", {"max_position_risk": 0.02}, {}, {"margin": 0.06, "maintenance": 0.01}, {},
+     NO_LEVELS, 40.0, B.POSITION_RISK),
+    ("which is nearer than the stop", {"max_position_risk": 0.02}, {}, {"margin": 0.06, "maintenance": 0.01}, {},
+     AT_TENTH, 40.0, B.POSITION_RISK),
+    ("the asset class", {}, {}, {"class_limit": 0.25}, {}, AT_TENTH, 25.0, B.ASSET_CLASS),
+    ("the risk of all", {"max_portfolio_risk": 0.02}, {}, {}, {"at_risk": 100.0}, AT_TENTH, 10.0, B.PORTFOLIO_RISK),
+    ("leverage", {"max_leverage": 1.5}, {}, {}, {"exposure": 14_000.0}, AT_TENTH, 10.0, B.LEVERAGE),
+    ("cash", {}, {}, {}, {"cash": 1_000.0}, AT_TENTH, 10.0, B.CASH),
+    ("less what is bound", {}, {}, {}, {"cash": 3_000.0, "locked": -2_000.0}, AT_TENTH, 10.0, B.CASH),
+    ("and its costs", {}, {}, {"taker_fee": 0.2, "half_spread": 0.05}, {"cash": 1_000.0}, AT_TENTH, 8.0, B.CASH),
+    ("on margin", {}, {}, {"margin": 0.5}, {"cash": 1_000.0}, AT_TENTH, 20.0, B.CASH),
+    ("nothing is left", {}, {}, {}, {"cash": -1_000.0}, AT_TENTH, 0.0, B.CASH),
+]  # fmt: skip
 
 
 @pytest.mark.risk
 @pytest.mark.parametrize(
-    ("capital", "lot", "smallest", "reason", "order"),
-    [
-        (10_000.0, 0.1, 2_000.0, R.ENTER_EDGE, 20.0),
-        (10_000.0, 0.1, 2_000.01, R.REFUSED_MIN_NOTIONAL, 0.0),
-        (10_000.0, 3.0, 5.0, R.ENTER_EDGE, 18.0),
-        (10_000.0, 3.0, 1_801.0, R.REFUSED_MIN_NOTIONAL, 0.0),
-        (10_000.0, 21.0, 5.0, R.REFUSED_MIN_NOTIONAL, 0.0),
-        (10_000.0, 21.0, 0.0, R.REFUSED_MIN_NOTIONAL, 0.0),
-        (24.0, 0.01, 5.0, R.REFUSED_MIN_NOTIONAL, 0.0),
-        (26.0, 0.01, 5.0, R.ENTER_EDGE, 0.05),
-    ],
+    ("profile", "rules", "instrument", "room", "levels", "units", "bound"),
+    [one[1:] for one in SIZES],
+    ids=[one[0] for one in SIZES],
 )
-def test_no_entry_below_the_lot_or_the_smallest_order(capital, lot, smallest, reason, order):
-    rules = Instrument(0.01, lot, smallest, 0.001, 0.0005, 1.0)
-    at = Bar(capital=capital, rules=(rules, rules))
-    assert at.close() == (reason, order)
-    assert Bound(int(at.bounds[0])) is Bound.PROFILE_POSITION
+@pytest.mark.parametrize("side", [1.0, -1.0])
+def test_sized(profile, rules, instrument, room, levels, units, bound, side):
+    if side < 0.0 and levels.stop > 0.0:
+        levels = Levels(110.0, 0.0, 0.0)
+    found = sized(
+        side, 100.0, 100.0, 0.1, levels, RICH._replace(**room), LOOSE._replace(**({"kelly_fraction": 9.0} | profile)),
+        BARE._replace(**({"size": 5.0} | rules)), FREE._replace(**({"class_limit": 9.0} | instrument)),
+    )  # fmt: skip
+    assert (found.quantity, B(found.bound)) == (units, bound)
 
 
-@pytest.mark.parametrize(("multiple", "edge", "reason"), [(2.0, 60.0, R.HOLD_FLAT), (2.0, 60.1, R.ENTER_EDGE)])
-def test_an_edge_pays_for_a_multiple_of_the_round_trip(multiple, edge, reason):
-    at = Bar()
-    at.parameters.profile[MULTIPLE] = multiple
-    assert at.close(edge=edge)[0] is reason
+def test_every_bound_is_named():
+    assert {row[-1] for row in SIZES} == set(Bound) - {B.NONE}
+
+
+# Share of the part, smallest order -> part; 20 units of 100 with a stop at 90
+PARTS = [
+    (0.5, 0.0, 10.0),
+    (0.333, 0.0, 6.6),
+    (0.5, 900.0, 10.0),
+    (0.5, 900.1, 0.0),
+    (0.9, 500.0, 0.0),
+    (0.004, 0.0, 0.0),
+    (1.0, 0.0, 20.0),
+    (1.0, 1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("share", "smallest", "part"), PARTS)
+def test_a_part_and_the_rest_are_orders_that_the_venue_takes(share, smallest, part):
+    rules = BARE._replace(size=0.2, partial_share=share)
+    found = sized(1.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, LOOSE, rules, FREE._replace(min_notional=smallest))
+    assert (found.quantity, found.part) == (20.0, part)
+
+
+# A position or an entry at a last close of 100, margin 0.1, costs 0.002 -> locked, exposure, at risk
+TAKEN = [
+    ("held", {"quantity": 10.0, "stop": 95.0}, (900.0, 1000.0, 50.0)),
+    ("held without a stop", {"quantity": 10.0}, (900.0, 1000.0, 1000.0)),
+    ("below its stop", {"quantity": 10.0, "stop": 105.0}, (900.0, 1000.0, 0.0)),
+    ("short", {"quantity": -10.0, "stop": 105.0}, (-1100.0, 1000.0, 50.0)),
+    ("short, far from its stop", {"quantity": -10.0, "stop": 300.0}, (-1100.0, 1000.0, 1000.0)),
+    ("an entry that waits", {"ordered": 10.0, "stop": 95.0}, (-102.0, 1000.0, 50.0)),
+    ("a short one", {"ordered": -10.0, "stop": 105.0}, (-102.0, 1000.0, 50.0)),
+    ("an exit that waits is still held", {"quantity": 10.0, "ordered": -10.0, "stop": 95.0}, (900.0, 1000.0, 50.0)),
+]
 
 
 @pytest.mark.risk
-def test_two_symbols_share_the_cash_in_order():
-    at = Bar(capital=1_000.0)
-    at.parameters.profile[2] = 0.6  # max_position
-    assert at.close(other=50.0) == (R.ENTER_EDGE, 6.0)
-    assert list(at.bounds) == [Bound.PROFILE_POSITION, Bound.CASH]
-    # 1000 - 600 * 1.0015 = 399.1 are left, 398.5 before costs: 7.9 lots of 50.
-    assert (R(int(at.reasons[1])), at.orders[1]) == (R.ENTER_EDGE, 7.9)
+@pytest.mark.parametrize(("fields", "room"), [one[1:] for one in TAKEN], ids=[one[0] for one in TAKEN])
+def test_taken(fields, room):
+    instrument = FREE._replace(margin=0.1, taker_fee=0.0015, half_spread=0.0005)
+    found = taken(Room(5000.0, 4000.0, 7.0, 20.0, 3.0), position(**fields), instrument)
+    locked, exposure, at_risk = room
+    assert found == pytest.approx((5000.0, 4000.0, 7.0 + locked, 20.0 + exposure, 3.0 + at_risk))
+
+
+BOOKED = Account(900.0, 1000.0, 1100.0, 7.0, 1050.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+PROFILE = LOOSE._replace(max_drawdown=0.2, daily_loss=0.1, pause_days=3.0)
+# Account, day, carry, value of the positions -> what changes, pause
+MARKS = [
+    ("the same day", {}, 7.0, 0.0, 100.0, {"equity": 1000.0}, 0),
+    ("a new peak", {}, 7.0, 0.0, 400.0, {"equity": 1300.0, "peak": 1300.0}, 0),
+    ("the next day starts from the last mark", {}, 8.0, 0.0, 150.0,
+     {"equity": 1050.0, "day": 8.0, "day_start": 1000.0}, 0),
+    ("carry is paid", {}, 8.0, 10.0, 110.0,
+     {"cash": 890.0, "carry": 14.0, "equity": 1000.0, "day": 8.0, "day_start": 1000.0}, 0),
+    ("or received, for a weekend", {}, 10.0, -30.0, 100.0,
+     {"cash": 930.0, "carry": -26.0, "equity": 1030.0, "day": 10.0, "day_start": 1000.0}, 0),
+    ("carry puts a cash account into debt", {"cash": 5.0}, 8.0, 10.0, 1000.0,
+     {"cash": -5.0, "carry": 14.0, "equity": 995.0, "day": 8.0, "day_start": 1000.0}, 0),
+    ("the day's loss", {}, 7.0, 0.0, 45.0, {"equity": 945.0}, R.REFUSED_DAILY_LOSS),
+    ("the drawdown", {}, 7.0, 0.0, -20.0, {"equity": 880.0, "paused_until": 10.0}, R.REFUSED_DRAWDOWN),
+    ("in the pause", {"paused_until": 10.0}, 9.0, 0.0, 100.0,
+     {"equity": 1000.0, "day": 9.0, "day_start": 1000.0}, R.REFUSED_DRAWDOWN),
+    ("the pause ends while positions are open", {"paused_until": 10.0, "equity": 700.0}, 10.0, 0.0, -200.0,
+     {"equity": 700.0, "day": 10.0, "day_start": 700.0, "paused_until": 0.0, "peak": 700.0}, 0),
+    ("it ends on a day that begins with a loss", {"paused_until": 10.0, "equity": 800.0}, 10.0, 0.0, -200.0,
+     {"equity": 700.0, "day": 10.0, "day_start": 800.0, "paused_until": 0.0, "peak": 700.0}, R.REFUSED_DAILY_LOSS),
+]  # fmt: skip
 
 
 @pytest.mark.risk
 @pytest.mark.parametrize(
-    ("column", "limit", "bound", "units"), [(3, 0.25, Bound.LEVERAGE, 10.0), (0, 0.03, Bound.PORTFOLIO_RISK, 20.0)]
+    ("fields", "day", "carry", "value", "then", "pause"), [one[1:] for one in MARKS], ids=[one[0] for one in MARKS]
 )
-def test_two_symbols_share_leverage_and_risk_in_order(column, limit, bound, units):
-    at = Bar()
-    at.parameters.profile[column] = limit
-    assert at.close(other=50.0) == (R.ENTER_EDGE, 20.0)
-    assert (Bound(int(at.bounds[1])), at.orders[1]) == (bound, units)
+def test_marked(fields, day, carry, value, then, pause):
+    before = BOOKED._replace(**fields)
+    after, code = marked(before, day, carry, value, PROFILE)
+    assert after == pytest.approx(before._replace(**then))
+    assert code == pause
 
 
-@pytest.mark.risk
-def test_a_position_held_takes_from_leverage_and_risk():
-    at = Bar(held=20.0)
-    at.parameters.profile[3] = 0.35
-    at.close(110.0, other=50.0)
-    # Equity 10000 + 2200; exposure 2200 of 4270.
-    assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.LEVERAGE, 41.4)
-    at = Bar(held=20.0)
-    at.parameters.profile[0] = 0.05
-    at.close(110.0, other=50.0)
-    # From 110 to the stop at 90 the position loses 400 of 610.
-    assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.PORTFOLIO_RISK, 42.0)
+# From here on whole folds of one symbol that stands at 100, without costs but for what is asked about.
 
 
-@pytest.mark.risk
-def test_a_position_below_its_stop_makes_no_room_for_others():
-    at = Bar(held=20.0)
-    at.parameters.profile[0] = 0.01
-    assert at.close(50.0, other=50.0) == (R.EXIT_STOP, -20.0)
-    # Equity 10000 + 1000, of which others may lose 110 at a stop of 10 %.
-    assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.PORTFOLIO_RISK, 22.0)
+def folded(hours, rules=BARE, instrument=FREE, edges=None, splits=None, state=None, wounds=()):
+    """Bars that open `hours` after the start of day 100; a tenth of ten thousand is bought on every positive edge."""
+    panel = empty_panel(100 * DAY + np.array(hours) * HOUR, 1, np.empty((0, 2)))
+    panel.prices[:, 0] = [100.0, 100.0, 100.0, 100.0, NAN]
+    panel.figures[:, 0] = [0.0, 0.01, 0.02, 0.95, 1.03]
+    panel.figures[:, 0, 0] = 50.0 if edges is None else edges
+    panel.codes[:, 0] = 1, 0
+    for t, ratio in (splits or {}).items():
+        panel.actions[t, 0, SPLIT] = ratio
+        panel.prices[t:, 0, :4] /= ratio
+    for t in wounds:
+        panel.prices[t, 0, OPEN] = NAN
+    packed = parameters_of(LOOSE, (rules._replace(size=0.1),) * 4, (instrument,))
+    return run_backtest(("A",), panel, packed, state or first_state(10_000.0, 1))
 
 
-@pytest.mark.parametrize(
-    ("gate", "close", "equity", "last"),
-    [
-        (0, 110.0, 10_990.0, 110.0),
-        (R.REFUSED_STALE, 110.0, 10_990.0, 110.0),
-        (R.REFUSED_DATA, 110.0, 10_900.0, 100.0),
-        (R.REFUSED_NO_BAR, 110.0, 10_900.0, 100.0),
-        (0, NAN, 10_900.0, 100.0),
-        (0, -1.0, 10_900.0, 100.0),
-    ],
-)
-def test_equity_is_marked_at_the_last_known_close(gate, close, equity, last):
-    at = Bar(held=9.0)
-    at.close(close, gate=gate)
-    assert (at.state.account[EQUITY], at.state.book[0, LAST], at.state.account[CASH]) == (equity, last, 10_000.0)
+# Opens of the bars: the first decides to buy 10 units at 100, the second fills them. Days of carry at 1 %, in the end
+NIGHTS = [
+    ("within a day", [1, 2, 3, 23], 0),
+    ("over a midnight", [1, 2, 25], 1),
+    ("and all the next day", [1, 2, 25, 30, 47], 1),
+    ("over a weekend", [1, 2, 1 + 3 * 24], 3),
+    ("over a weekend and a day", [1, 2, 1 + 3 * 24, 1 + 4 * 24], 4),
+    ("bought after the midnight", [23, 24, 25], 0),
+    ("bought after a weekend", [0, 72, 73], 0),
+    ("daily bars", [0, 24, 48, 72], 2),
+]
 
 
-def test_a_new_day_starts_at_the_equity_of_the_bar_before():
-    at = Bar(held=9.0)
-    at.close(110.0)
-    at.day += 1
-    at.close(120.0)
-    assert (at.state.account[DAY], at.state.account[DAY_START]) == (TODAY + 1, 10_990.0)
-    at.close(115.0)
-    assert at.state.account[DAY_START] == 10_990.0
+@pytest.mark.parametrize(("hours", "nights"), [one[1:] for one in NIGHTS], ids=[one[0] for one in NIGHTS])
+def test_carry_is_paid_for_every_midnight_that_a_position_is_held_over(hours, nights):
+    run = folded(hours, instrument=FREE._replace(long_carry=0.01))
+    assert run.state.money.carry == pytest.approx(10.0 * nights)
+    assert run.equity[-1] == pytest.approx(10_000.0 - 10.0 * nights)
 
 
-@pytest.mark.risk
-@pytest.mark.parametrize(
-    ("column", "limit", "bound", "units"), [(3, 0.25, Bound.LEVERAGE, 10.0), (0, 0.03, Bound.PORTFOLIO_RISK, 20.0)]
-)
-def test_an_order_that_waits_for_a_bar_takes_from_leverage_and_risk(column, limit, bound, units):
-    """20 units of 100 were ordered when the first symbol had its last bar; now it has none."""
-    at = Bar()
-    at.state.book[0, LAST] = 100.0
-    at.parameters.profile[column] = limit
-    at.close(NAN, gate=R.REFUSED_NO_BAR, other=50.0, pending=20.0)
-    assert R(int(at.reasons[0])) == R.REFUSED_NO_BAR
-    assert (Bound(int(at.bounds[1])), at.orders[1]) == (bound, units)
+def test_what_is_sold_after_the_midnight_was_held_over_it():
+    edges = [50.0, 50.0, -50.0, -50.0]
+    run = folded([1, 22, 23, 24], BARE._replace(exit_edge=0.0), FREE._replace(long_carry=0.01), edges)
+    assert run.held[:, 0].tolist() == [0.0, 10.0, 10.0, 0.0]
+    assert run.state.money.carry == pytest.approx(10.0)
 
 
-@pytest.mark.risk
-def test_an_order_that_waits_for_a_bar_takes_from_the_cash():
-    at = Bar(capital=1_000.0)
-    at.parameters.profile[2] = 0.6  # max_position
-    at.state.book[0, LAST] = 100.0
-    at.close(NAN, gate=R.REFUSED_NO_BAR, other=50.0, pending=6.0)
-    assert (Bound(int(at.bounds[1])), at.orders[1]) == (Bound.CASH, 7.9)
+# A position lives for one bar; the first bar decides. Positions opened on days 100 and 101 are counted
+TRADES = [
+    ("all on one day", [1, 2, 3, 4, 5, 6, 7, 8], 2.0, [2, 4]),
+    ("one a day", [1, 2, 3, 4, 5, 6, 24, 25, 26], 1.0, [2, 25]),
+    ("the one of midnight counts for the day that begins", [23, 24, 25, 26, 27, 28, 29], 1.0, [24]),
+    ("daily bars", [0, 24, 48, 72, 96, 120, 144], 1.0, [24, 72, 120]),
+]
+
+
+@pytest.mark.parametrize(("hours", "most", "entered"), [one[1:] for one in TRADES], ids=[one[0] for one in TRADES])
+def test_no_more_positions_a_day_than_the_rules_allow(hours, most, entered):
+    run = folded(hours, BARE._replace(max_bars=1.0, max_entries=most))
+    opened = [int(fill[0]) for fill in run.fills if fill[3] > 0.0]
+    assert [hours[t] for t in opened] == entered
+
+
+def test_an_order_waits_for_a_bar_that_can_be_trusted():
+    run = folded([1, 2, 3, 4], wounds=(1, 2))
+    reasons = [R.ENTER_EDGE, R.REFUSED_BAD_PRICE, R.REFUSED_BAD_PRICE, R.HOLD_POSITION]
+    assert run.reasons[:, 0].tolist() == reasons
+    assert run.fills[:, 0].tolist() == [3.0]
+
+
+def test_a_split_voids_an_entry_that_waits_and_the_next_is_of_new_units():
+    run = folded([1, 2, 3], splits={1: 2.0})
+    assert run.reasons[:, 0].tolist() == [R.ENTER_EDGE, R.ENTER_EDGE, R.HOLD_POSITION]
+    assert run.orders[:, 2].tolist() == [10.0, 20.0]
+    assert run.held[:, 0].tolist() == [0.0, 0.0, 20.0]
+
+
+@pytest.mark.parametrize("wounds", [(), (2,)])
+def test_a_split_is_worth_nothing(wounds):
+    run = folded([1, 2, 3, 4], BARE._replace(stop_loss=0.1), splits={2: 4.0}, wounds=wounds)
+    assert run.held[:, 0].tolist() == [0.0, 10.0, 40.0, 40.0]
+    assert run.equity.tolist() == [10_000.0] * 4
+    assert run.state.position(0).stop == 22.5
+
+
+def test_a_reverse_split_that_leaves_no_lot_pays_all_of_it_out():
+    run = folded([1, 2, 3], edges=[50.0, 50.0, 0.0], splits={2: 0.001})
+    assert run.held[:, 0].tolist() == [0.0, 10.0, 0.0]
+    money = run.state.money
+    assert (money.cash, money.equity, money.realised, money.income) == (10_000.0, 10_000.0, 0.0, 0.0)
+
+
+def test_tables_that_are_full_grow_and_change_nothing(monkeypatch):
+    symbols, panel = ("A", "B", "C"), random_panel(7, 800)
+    whole = run_backtest(symbols, panel, parameters(), first_state(1e4, 3))
+    monkeypatch.setattr("models.engine.backtest.FIRST_ROWS", 1)
+    grown = run_backtest(symbols, panel, parameters(), first_state(1e4, 3))
+    assert len(whole.orders) > 50
+    for name in ("orders", "fills", "reasons", "held", "equity"):
+        assert same_bits(getattr(whole, name), getattr(grown, name)), name
+    assert same_bits(whole.state.book, grown.state.book)
+
+
+@pytest.mark.parametrize("cut", [1, 333, 799])
+def test_a_fold_in_two_stretches_is_the_fold_of_both(cut):
+    """A cycle goes on from the state that the last one left."""
+    symbols, panel = ("A", "B", "C"), random_panel(8, 800)
+    whole = run_backtest(symbols, panel, parameters(), first_state(1e4, 3))
+    first, second = ({name: getattr(panel, name)[part] for name in panel._fields if name != "finer"}
+                     for part in (slice(0, cut), slice(cut, None)))  # fmt: skip
+    before = run_backtest(symbols, panel._replace(**first), parameters(), first_state(1e4, 3))
+    after = run_backtest(symbols, panel._replace(**second), parameters(), before.state)
+    assert same_bits(np.concatenate([before.equity, after.equity]), whole.equity)
+    assert same_bits(np.vstack([before.fills[:, 1:], after.fills[:, 1:]]), whole.fills[:, 1:])
+    assert same_bits(after.state.account, whole.state.account)
+    assert same_bits(after.state.book, whole.state.book)
+
+
+def test_the_start_is_not_changed():
+    start = first_state(10_000.0, 1)
+    folded([1, 2, 3], state=start)
+    assert same_bits(start.account, first_state(10_000.0, 1).account)
+    assert not start.book.any()
+    copy = start.copy()
+    copy.book[0, 0] = 1.0
+    assert start.book[0, 0] == 0.0

@@ -1,107 +1,160 @@
 """From bars and predictions to the panel that the step reads."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from markets import HORIZON, INSTRUMENTS, PROFILE, random_bars, same_bits
+from markets import random_bars, same_bits
 
-from models.engine import SymbolInputs, align, parameters, parameters_of, symbol_inputs
-from models.features import compute_features
+from models.engine import Happenings, SymbolInputs, align, symbol_inputs
+from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
+from models.features import Features, compute_features
 from models.predictors import Predictions
 from models.regime import label_regimes
-from models.types import CALENDARS, Reason, Regime
+from models.types import CALENDARS, Bars, Reason, Regime, bar_micros
+
+FLOATS = (*PRICES, *FIGURES)
+STEP = bar_micros("4h")
+NAN, NO_BAR = np.nan, int(Reason.REFUSED_NO_BAR)
 
 
-def inputs(*ts):
+def inputs(*ts, finer=None):
+    """Ten microseconds long; column k counts from 100 * (k + 1), codes from 0, splits from 2, dividends from 5."""
     n = len(ts)
-    columns = [np.arange(n) + 100.0 * k for k in range(1, 4)]
-    zeros = np.zeros(n, np.int64)
-    return SymbolInputs(np.array(ts, np.int64), *columns, zeros, np.arange(n) + 400.0, zeros)
+    count = np.arange(n)
+    columns = {name: count + 100.0 * (k + 1) for k, name in enumerate(FLOATS)}
+    opens = np.array(ts, np.int64)
+    return SymbolInputs(
+        opens,
+        opens + 10,
+        **columns,
+        regime=count % 2,
+        gate=count * 0,
+        split=count + 2.0,
+        dividend=count + 5.0,
+        finer=finer,
+    )
+
+
+def finer_bars(*ts):
+    count = np.arange(len(ts)) + float(ts[0])
+    return Bars(np.array(ts, np.int64), *(count + 0.1 * k for k in range(5)))
 
 
 def test_align_puts_every_symbol_on_the_union_of_times():
     panel = align((inputs(10, 30), inputs(20, 30, 50)))
-    nan, none = np.nan, int(Reason.REFUSED_NO_BAR)
     np.testing.assert_array_equal(panel.ts, [10, 20, 30, 50])
-    np.testing.assert_array_equal(panel.open, [[100, nan], [nan, 100], [101, 101], [nan, 102]])
-    np.testing.assert_array_equal(panel.close, [[200, nan], [nan, 200], [201, 201], [nan, 202]])
-    np.testing.assert_array_equal(panel.edge, [[300, nan], [nan, 300], [301, 301], [nan, 302]])
-    np.testing.assert_array_equal(panel.volatility, [[400, nan], [nan, 400], [401, 401], [nan, 402]])
-    np.testing.assert_array_equal(panel.gate, [[0, none], [none, 0], [0, 0], [none, 0]])
+    for k, name in enumerate(FLOATS):
+        column = (panel.prices if k < 5 else panel.figures)[:, :, k % 5]
+        first, second = np.array([0, NAN, 1, NAN]), np.array([NAN, 0, 1, 2])
+        np.testing.assert_array_equal(column, np.column_stack((first, second)) + 100.0 * (k + 1), err_msg=name)
     ranging = int(Regime.RANGING)
-    np.testing.assert_array_equal(panel.regime, [[0, ranging], [ranging, 0], [0, 0], [ranging, 0]])
+    np.testing.assert_array_equal(panel.gate, [[0, NO_BAR], [NO_BAR, 0], [0, 0], [NO_BAR, 0]])
+    np.testing.assert_array_equal(panel.regime, [[0, ranging], [ranging, 0], [1, 1], [ranging, 0]])
+    np.testing.assert_array_equal(panel.actions[:, :, 0], [[2, 1], [1, 2], [3, 3], [1, 4]])
+    np.testing.assert_array_equal(panel.actions[:, :, 1], [[5, 0], [0, 5], [6, 6], [0, 7]])
+    assert panel.decided.all()
+    assert panel.finer.shape == (0, 2)
+    assert not panel.finer_rows.any()
+
+
+def test_the_views_of_a_panel_are_its_columns():
+    panel = align((inputs(10, 30),))
+    for name, table, names in (
+        ("open", panel.prices, PRICES),
+        ("close", panel.prices, PRICES),
+        ("edge", panel.figures, FIGURES),
+        ("regime", panel.codes, CODES),
+        ("gate", panel.codes, CODES),
+    ):
+        assert same_bits(getattr(panel, name), table[:, :, names.index(name)]), name
+    assert ACTIONS == ("split", "dividend")
+
+
+def test_finer_bars_stand_with_the_bar_that_they_are_inside_of():
+    first = finer_bars(8, 10, 14, 19, 20, 31)
+    second = finer_bars(20, 25, 55, 61)
+    panel = align((inputs(10, 30, finer=first), inputs(20, 30, 50, finer=second)))
+    found = {
+        (t, i): panel.finer[slice(*panel.finer_rows[t, i])].tolist() for t in range(len(panel.ts)) for i in range(2)
+    }
+    rows = lambda bars, *at: [[bars.high[k], bars.low[k]] for k in at]  # noqa: E731
+    assert found == {
+        (0, 0): rows(first, 1, 2, 3),
+        (0, 1): [],
+        (1, 0): [],
+        (1, 1): rows(second, 0, 1),
+        (2, 0): rows(first, 5),
+        (2, 1): [],
+        (3, 0): [],
+        (3, 1): rows(second, 2),
+    }
 
 
 def test_align_of_one_symbol_is_that_symbol():
     one = inputs(10, 20, 30)
     panel = align((one,))
     assert same_bits(panel.close[:, 0], one.close)
+    assert same_bits(panel.regime[:, 0], one.regime)
     assert not panel.gate.any()
 
 
 def test_rows_takes_all_columns_along():
-    part = inputs(10, 20, 30).rows(np.array([True, False, True]))
-    assert list(part.ts) == [10, 30]
-    assert (list(part.close), list(part.volatility)) == ([200.0, 202.0], [400.0, 402.0])
+    whole = inputs(10, 20, 30, finer=finer_bars(10, 20))
+    part = whole.rows(np.array([True, False, True]))
+    assert part.finer is whole.finer
+    for name in SymbolInputs.__slots__:
+        if name != "finer":
+            np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[[0, 2]], err_msg=name)
 
 
-def test_symbol_inputs_blends_by_confidence_and_labels_the_regime():
-    bars = random_bars(9, 600)
-    features = compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, np.full(600, np.nan))
+@pytest.fixture(scope="module")
+def bars() -> Bars:
+    return random_bars(9, 600)
+
+
+@pytest.fixture(scope="module")
+def features(bars) -> Features:
+    return compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, np.full(600, np.nan))
+
+
+def test_symbol_inputs_blends_by_confidence_and_labels_the_regime(bars, features):
     ts = bars.ts[100:]
     column = np.random.default_rng(1).normal(0.0, 20.0, (2, 500))
     known = Predictions(ts, np.zeros(500, np.int64), column[0], np.full(500, 0.75), column[1], np.full(500, 0.25))
-    found = symbol_inputs(bars, features, known, np.zeros(600, np.int64))
+    found = symbol_inputs(bars, STEP, features, known, Happenings.none(600))
     assert np.isnan(found.edge[:100]).all()
     np.testing.assert_allclose(found.edge[100:], 0.75 * column[0] + 0.25 * column[1], rtol=1e-12)
     assert same_bits(found.regime, label_regimes(features.index, features.gap, features.atr_ratio, features.adx))
-    assert same_bits(found.volatility, features.volatility)
-    assert same_bits(found.open, bars.open)
+    for name, expected in (
+        ("volatility", features.volatility),
+        ("atr", features.atr_relative),
+        ("range_low", features.range_low),
+        ("range_high", features.range_high),
+        ("ends", bars.ts + STEP),
+        ("split", np.ones(600)),
+        ("dividend", np.zeros(600)),
+        *((name, getattr(bars, name)) for name in ("ts", *PRICES)),
+    ):
+        assert same_bits(getattr(found, name), expected), name
+    assert not found.gate.any()
+    assert found.finer is None
+
+
+def test_what_happened_reaches_the_panel(bars, features):
+    happened = replace(Happenings.none(600), split=np.full(600, 2.0), dividend=np.full(600, 0.5), finer=bars)
+    panel = align((symbol_inputs(bars, STEP, features, Predictions.none(bars.ts), happened),))
+    assert (panel.actions == [2.0, 0.5]).all()
+    np.testing.assert_array_equal(panel.finer, np.column_stack((bars.high, bars.low)))
+    np.testing.assert_array_equal(panel.finer_rows[:, 0], [[k, k + 1] for k in range(600)])
+
+
+def test_a_blocked_bar_has_no_prices_to_trade_at_and_its_gate_reaches_the_step(bars, features):
+    happened = Happenings.none(600)
+    happened.gate[[5, 90]] = int(Reason.REFUSED_DATA)
+    happened.gate[300:] = int(Reason.REFUSED_NOT_LISTED)
+    found = symbol_inputs(bars, STEP, features, Predictions.none(bars.ts), happened)
+    for name in ("open", "high", "low"):
+        assert list(np.flatnonzero(np.isnan(getattr(found, name)))) == [5, 90]
     assert same_bits(found.close, bars.close)
-
-
-def test_a_blocked_bar_has_no_open_and_its_gate_reaches_the_step():
-    bars = random_bars(9, 600)
-    features = compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, np.full(600, np.nan))
-    gate = np.zeros(600, np.int64)
-    gate[[5, 90]] = int(Reason.REFUSED_DATA)
-    gate[300:] = int(Reason.REFUSED_NOT_LISTED)
-    found = symbol_inputs(bars, features, Predictions.none(bars.ts), gate)
-    assert list(np.flatnonzero(np.isnan(found.open))) == [5, 90]
-    assert same_bits(align((found,)).gate[:, 0], gate)
-
-
-@pytest.mark.parametrize(
-    ("column", "value"),
-    [
-        (parameters.MAX_PORTFOLIO_RISK, PROFILE.max_portfolio_risk),
-        (parameters.MAX_POSITION_RISK, PROFILE.max_position_risk),
-        (parameters.MAX_POSITION, PROFILE.max_position),
-        (parameters.MAX_LEVERAGE, PROFILE.max_leverage),
-        (parameters.MAX_DRAWDOWN, PROFILE.max_drawdown),
-        (parameters.STOP_LOSS, PROFILE.stop_loss),
-        (parameters.TAKE_PROFIT, PROFILE.take_profit),
-        (parameters.DAILY_LOSS, PROFILE.daily_loss),
-        (parameters.KELLY_FRACTION, PROFILE.kelly_fraction),
-        (parameters.PAUSE_DAYS, PROFILE.pause_days),
-        (parameters.ENTRY_COST_MULTIPLE, PROFILE.entry_cost_multiple),
-        (parameters.SHARE_VOLATILE, PROFILE.regime_share[Regime.VOLATILE]),
-        (parameters.SHARE_TRENDING, PROFILE.regime_share[Regime.TRENDING]),
-        (parameters.SHARE_RANGING, PROFILE.regime_share[Regime.RANGING]),
-        (parameters.SHARE_CRISIS, PROFILE.regime_share[Regime.CRISIS]),
-        (parameters.HORIZON, HORIZON),
-    ],
-)
-def test_the_profile_is_packed_into_its_columns(column, value):
-    packed = parameters_of(PROFILE, INSTRUMENTS, HORIZON)
-    assert packed.profile.shape == (16,)
-    assert packed.profile[column] == value
-
-
-def test_the_instruments_are_packed_into_their_columns():
-    packed = parameters_of(PROFILE, INSTRUMENTS, HORIZON).instruments
-    one = INSTRUMENTS[1]
-    columns = [parameters.TICK, parameters.LOT, parameters.MIN_NOTIONAL, parameters.FEE_RATE]
-    columns += [parameters.SLIPPAGE_RATE, parameters.CLASS_LIMIT]
-    expected = [one.tick, one.lot, one.min_notional, one.fee_rate, one.slippage_rate, one.class_limit]
-    assert list(packed[1, columns]) == expected
-    assert packed.shape == (3, 6)
+    assert same_bits(align((found,)).gate[:, 0], happened.gate)

@@ -2,75 +2,81 @@
 
 import pytest
 
-from models.risk import entry_notional, loss_pause
-from models.risk.sizing import kelly_share
+from models.risk import RiskProfile, entry_notional, kelly_share, loss_pause
 from models.types import Bound, Reason
 
 pytestmark = pytest.mark.risk
 
 # Ten thousand of equity, a position of all of it, a stop at 10 %; no other limit is near.
+PROFILE = RiskProfile(9.0, 9.0, 1.0, 9.0, 0.1, 0.05, 1.0, 30.0, 1.0)
 LOOSE = {
     "equity": 10_000.0,
-    "cash": 100_000.0,
+    "free": 100_000.0,
     "exposure": 0.0,
     "open_risk": 0.0,
     "kelly": 9.0,
+    "size": 9.0,
     "share": 1.0,
-    "max_position": 1.0,
-    "max_position_risk": 9.0,
-    "max_portfolio_risk": 9.0,
-    "max_leverage": 9.0,
     "class_limit": 9.0,
-    "stop_loss": 0.1,
-    "cost_rate": 0.0,
+    "stop_distance": 0.1,
+    "bound_by_cash": 1.0,
 }
 B = Bound
 SIZES = [
-    ({}, 10_000.0, B.PROFILE_POSITION),
-    ({"max_position": 0.25}, 2_500.0, B.PROFILE_POSITION),
-    ({"max_position": 0.25, "share": 0.5}, 1_250.0, B.PROFILE_POSITION),
-    ({"kelly": 1.01}, 10_000.0, B.PROFILE_POSITION),
-    ({"kelly": 1.0}, 10_000.0, B.PROFILE_POSITION),
-    ({"kelly": 0.99}, 9_900.0, B.KELLY),
-    ({"kelly": 0.99, "share": 0.2}, 1_980.0, B.KELLY),
-    ({"max_position_risk": 0.11}, 10_000.0, B.PROFILE_POSITION),
-    ({"max_position_risk": 0.09}, 9_000.0, B.POSITION_RISK),
-    ({"max_position_risk": 0.09, "stop_loss": 0.05}, 10_000.0, B.PROFILE_POSITION),
-    ({"max_position_risk": 0.09, "stop_loss": 0.2}, 4_500.0, B.POSITION_RISK),
-    ({"class_limit": 1.01}, 10_000.0, B.PROFILE_POSITION),
-    ({"class_limit": 0.99}, 9_900.0, B.ASSET_CLASS),
-    ({"class_limit": 0.99, "share": 0.5}, 4_950.0, B.ASSET_CLASS),
-    ({"max_portfolio_risk": 0.11}, 10_000.0, B.PROFILE_POSITION),
-    ({"max_portfolio_risk": 0.09}, 9_000.0, B.PORTFOLIO_RISK),
-    ({"max_portfolio_risk": 0.09, "open_risk": 400.0}, 5_000.0, B.PORTFOLIO_RISK),
-    ({"max_portfolio_risk": 0.09, "open_risk": 900.0}, 0.0, B.PORTFOLIO_RISK),
-    ({"max_portfolio_risk": 0.09, "open_risk": 901.0}, 0.0, B.PORTFOLIO_RISK),
-    ({"max_leverage": 1.01}, 10_000.0, B.PROFILE_POSITION),
-    ({"max_leverage": 0.99}, 9_900.0, B.LEVERAGE),
-    ({"max_leverage": 2.0, "exposure": 9_999.0}, 10_000.0, B.PROFILE_POSITION),
-    ({"max_leverage": 2.0, "exposure": 10_001.0}, 9_999.0, B.LEVERAGE),
-    ({"max_leverage": 2.0, "exposure": 20_001.0}, 0.0, B.LEVERAGE),
-    ({"cash": 10_001.0}, 10_000.0, B.PROFILE_POSITION),
-    ({"cash": 9_999.0}, 9_999.0, B.CASH),
-    ({"cash": 10_100.0, "cost_rate": 0.02}, 10_100.0 / 1.02, B.CASH),
-    ({"cash": -50.0}, 0.0, B.CASH),
-    # what is left of a total is not shared again: the regime's share cuts the position, not the room
-    ({"share": 0.5, "max_leverage": 0.6}, 5_000.0, B.PROFILE_POSITION),
-    ({"share": 0.5, "max_leverage": 0.4}, 4_000.0, B.LEVERAGE),
-    ({"kelly": 0.3, "class_limit": 0.2, "max_leverage": 0.1, "cash": 900.0}, 900.0, B.CASH),
-    ({"kelly": 0.3, "class_limit": 0.2, "max_leverage": 0.1, "cash": 1_100.0}, 1_000.0, B.LEVERAGE),
+    ({}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({}, {"max_position": 0.25}, 2_500.0, B.PROFILE_POSITION),
+    ({"share": 0.5}, {"max_position": 0.25}, 1_250.0, B.PROFILE_POSITION),
+    ({"size": 1.0}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"size": 0.99}, {}, 9_900.0, B.SPECIALIST_SIZE),
+    ({"size": 0.99, "share": 0.5}, {}, 4_950.0, B.SPECIALIST_SIZE),
+    ({"kelly": 1.01}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"kelly": 1.0}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"kelly": 0.99}, {}, 9_900.0, B.KELLY),
+    ({"kelly": 0.99, "share": 0.2}, {}, 1_980.0, B.KELLY),
+    ({"kelly": 0.0}, {}, 0.0, B.KELLY),
+    ({}, {"max_position_risk": 0.11}, 10_000.0, B.PROFILE_POSITION),
+    ({}, {"max_position_risk": 0.09}, 9_000.0, B.POSITION_RISK),
+    ({"share": 0.5}, {"max_position_risk": 0.09}, 4_500.0, B.POSITION_RISK),
+    ({"stop_distance": 0.05}, {"max_position_risk": 0.09}, 10_000.0, B.PROFILE_POSITION),
+    ({"stop_distance": 0.2}, {"max_position_risk": 0.09}, 4_500.0, B.POSITION_RISK),
+    ({"stop_distance": 1e-12}, {"max_position_risk": 0.09}, 10_000.0, B.PROFILE_POSITION),
+    ({"class_limit": 1.01}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"class_limit": 0.99}, {}, 9_900.0, B.ASSET_CLASS),
+    ({"class_limit": 0.99, "share": 0.5}, {}, 4_950.0, B.ASSET_CLASS),
+    ({}, {"max_portfolio_risk": 0.11}, 10_000.0, B.PROFILE_POSITION),
+    ({}, {"max_portfolio_risk": 0.09}, 9_000.0, B.PORTFOLIO_RISK),
+    ({"open_risk": 400.0}, {"max_portfolio_risk": 0.09}, 5_000.0, B.PORTFOLIO_RISK),
+    ({"open_risk": 900.0}, {"max_portfolio_risk": 0.09}, 0.0, B.PORTFOLIO_RISK),
+    ({"open_risk": 901.0}, {"max_portfolio_risk": 0.09}, 0.0, B.PORTFOLIO_RISK),
+    ({}, {"max_leverage": 1.01}, 10_000.0, B.PROFILE_POSITION),
+    ({}, {"max_leverage": 0.99}, 9_900.0, B.LEVERAGE),
+    ({"exposure": 9_999.0}, {"max_leverage": 2.0}, 10_000.0, B.PROFILE_POSITION),
+    ({"exposure": 10_001.0}, {"max_leverage": 2.0}, 9_999.0, B.LEVERAGE),
+    ({"exposure": 20_001.0}, {"max_leverage": 2.0}, 0.0, B.LEVERAGE),
+    ({"free": 10_001.0}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"free": 9_999.0}, {}, 9_999.0, B.CASH),
+    ({"free": 10_100.0, "bound_by_cash": 1.02}, {}, 10_100.0 / 1.02, B.CASH),
+    ({"free": 900.0, "bound_by_cash": 0.1}, {}, 9_000.0, B.CASH),
+    ({"free": -50.0}, {}, 0.0, B.CASH),
+    # what is left of a total is not shared again: the share cuts the position, not the room
+    ({"share": 0.5}, {"max_leverage": 0.6}, 5_000.0, B.PROFILE_POSITION),
+    ({"share": 0.5}, {"max_leverage": 0.4}, 4_000.0, B.LEVERAGE),
+    ({"kelly": 0.3, "class_limit": 0.2, "free": 900.0}, {"max_leverage": 0.1}, 900.0, B.CASH),
+    ({"kelly": 0.3, "class_limit": 0.2, "free": 1_100.0}, {"max_leverage": 0.1}, 1_000.0, B.LEVERAGE),
+    # an account that owes more than it has opens nothing
+    ({"equity": -100.0, "free": -100.0}, {}, 0.0, B.POSITION_RISK),
 ]
 
 
-@pytest.mark.parametrize(("limits", "notional", "bound"), SIZES)
-def test_the_tightest_limit_sets_the_size_and_is_named(limits, notional, bound):
-    found, code = entry_notional(**(LOOSE | limits))
+@pytest.mark.parametrize(("room", "profile", "notional", "bound"), SIZES)
+def test_the_tightest_limit_sets_the_size_and_is_named(room, profile, notional, bound):
+    found, code = entry_notional(**(LOOSE | room), profile=PROFILE._replace(**profile))
     assert found == pytest.approx(notional, rel=1e-12)
     assert Bound(code) is bound
 
 
 def test_every_limit_binds_somewhere():
-    assert {row[2] for row in SIZES} == set(Bound) - {Bound.NONE}
+    assert {row[3] for row in SIZES} == set(Bound) - {Bound.NONE}
 
 
 KELLY = [

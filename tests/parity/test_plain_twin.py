@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -31,9 +32,35 @@ def test_one_is_compiled_and_the_other_is_not(twins):
     assert [one["compiled"] for one in twins] == [True, False]
 
 
-@pytest.mark.parametrize("panel", ["bars", "random"])
-@pytest.mark.parametrize("figure", ["intents_sha256", "account", "book", "inputs", "history"])
+FIGURES = ["intents_sha256", "inputs", "orders", "fills", "history", "account", "book"]
+SEEDS = range(5)
+PANELS = ["bars", "random", *(f"any {seed}" for seed in SEEDS)]
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_the_twins_agree_to_the_bit(twins, panel, figure):
     compiled, plain = twins
-    assert compiled[panel]["intents"] > 100
     assert compiled[panel][figure] == plain[panel][figure]
+
+
+def test_they_agree_about_many_orders(twins):
+    counts = {panel: twins[0][panel]["intents"] for panel in PANELS}
+    assert min(counts["bars"], counts["random"]) > 100
+    assert sum(counts.values()) > 1000
+
+
+def test_and_about_every_leg_of_both_sides(twins):
+    legs = Counter()
+    for panel in PANELS:
+        legs.update(twins[0][panel]["legs"])
+    assert all(legs[leg] > 20 for leg in ("ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION"))
+    assert sum(twins[0][panel]["shorts"] for panel in PANELS) > 100
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("figure", ["figures", "ends"])
+def test_the_twins_of_the_evaluator_agree_to_the_bit(twins, seed, figure):
+    compiled, plain = (one[f"scores {seed}"] for one in twins)
+    assert compiled["entries"] > 100
+    assert compiled[figure] == plain[figure]

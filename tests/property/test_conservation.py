@@ -143,14 +143,20 @@ class Conservation(RuleBasedStateMachine):
         )  # fmt: skip
         assert end == 1
         usable = [is_usable(one) for one in bars]
-        self.enter(bars, usable, actions, fills[: counts[1]], decided)
+        worth = self.books.worth()
+        self.enter(bars, usable, actions, fills[: counts[1]])
+        days = 0 if self.day is None else self.ts // DAY - self.day
+        paid = Fraction(self.state.money.carry) - Fraction(before.money.carry)
+        self.books.pay_carry(paid, days, worth)
+        if decided:
+            self.day = self.ts // DAY
         self.check_orders(bars, before, orders[: counts[0]])
         self.check_refusals(before, usable, given, actions, fills[: counts[1]], reasons[0], decided)
         assert held[0].tolist() == self.state.book[:, 0].tolist()
         assert equity[0] == self.state.money.equity
         self.check_equity(decided)
 
-    def enter(self, bars, usable, actions, fills, decided):
+    def enter(self, bars, usable, actions, fills):
         for i, (split, dividend) in enumerate(actions):
             self.books.dividend(i, dividend)
             if split != 1.0:
@@ -171,11 +177,6 @@ class Conservation(RuleBasedStateMachine):
                 self.books.holdings[i].last = self.closes[i] = one.close
             elif actions[i][0] != 1.0:
                 self.closes[i] /= actions[i][0]
-        today = self.ts // DAY
-        if decided:
-            if self.day is not None:
-                self.books.midnights(today - self.day)
-            self.day = today
 
     def check_orders(self, bars, before: State, orders):
         for _, row, quantity, reason, _, _, limit, stop, target, partial, part in orders.tolist():
@@ -219,8 +220,7 @@ class Conservation(RuleBasedStateMachine):
         assert money.slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
 
     def tolerance(self) -> Fraction:
-        worth = sum((abs(one.units) * Fraction(one.last) for one in self.books.holdings), Fraction(0))
-        return Fraction(1, 10**12) * (self.books.moved + worth)
+        return Fraction(1, 10**12) * (self.books.moved + sum(self.books.worth(), Fraction(0)))
 
     # What happens.
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
+from markets import random_bars
 from processes import ROOT, carriers, command, eventually
-from synthetic import SETTINGS, swinging_bars
+from synthetic import SETTINGS
 from websockets.sync.client import ClientConnection, connect
 
 from models.types import Series
@@ -94,7 +95,7 @@ def plan(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
         }
         for name, text in (SETTINGS | own).items():
             patch.setenv(name, text)
-        take_in_archive(build_desk(), Series("binance", SYMBOL, "1h"), swinging_bars(1, 3200))
+        take_in_archive(build_desk(), Series("binance", SYMBOL, "1h"), random_bars(3, 3200, "1h"))
         # Before the servers are up, into the database that they will serve: quicker than a deployment's run.
         trained = command("flows.cli", "train", env={})
         assert trained.returncode == 0, trained.stderr
@@ -132,9 +133,10 @@ def page(chromium: str, plan: Plan, tmp_path: Path) -> Iterator[Page]:
 
 def test_prefect_shows_the_metrics_with_the_out_of_sample_column(page: Page, plan: Plan) -> None:
     page.open_artifact(plan.prefect_url, "backtest-metrics")
-    assert page.texts("th") == ["metric", "out of sample", "in sample"]
+    heads = page.texts("th")
+    assert heads == ["metric", "out of sample", "90 % interval", "in sample", "hold"]
     cells = page.texts("td")
-    figures = dict(zip(cells[::3], cells[1::3], strict=True))
+    figures = dict(zip(cells[:: len(heads)], cells[1 :: len(heads)], strict=True))
     assert {"sharpe", "total return", "max drawdown", "costs", "trades"} <= set(figures)
     assert int(figures["trades"]) > 0
     assert 0.0 < float(figures["max drawdown"]) < 1.0

@@ -1,21 +1,26 @@
 """One bar, one decision; and what a cycle refuses."""
 
+import json
 import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from lake_runs import lake_run
 from lakes import merge
-from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in
+from synthetic import SETTINGS, START, SYMBOLS, settle_in
 
 from data.journal import Journal
-from models.types import BadInput, Reason, Refused, Series
+from models.engine import Run, run_backtest
+from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
+from models.types import BadInput, Damaged, Leg, Reason, Refused, Series, iso
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
-from tasks.session.backtesting import backtest
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
+from tasks.session.parity import hold_against_backtest
 
 COUNT = 3200
 END = START + COUNT * HOUR
@@ -46,8 +51,7 @@ def cycle_at(desk: Desk, journal: Journal, moment: int) -> Cycle:
 
 def entry_moment(desk: Desk) -> int:
     """A moment at which a fresh book enters a position."""
-    run = backtest(desk, MemoryTracker(), END - 200 * HOUR, None, lambda _: None).run
-    return run.intents()[0].bar + HOUR
+    return lake_run(desk, END - 200 * HOUR, END).intents()[0].bar + HOUR
 
 
 def test_the_same_bar_twice_is_one_decision_and_one_order(desk: Desk) -> None:
@@ -70,12 +74,103 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
     first = cycle_at(desk, journal, moment)
     second = cycle_at(desk, journal, moment + HOUR)
     assert first.decision is not None
-    intent, fill = first.decision.intents[0], second.fills[0]
+    intent, booked = first.decision.intents[0], second.fills[0]
+    fill = booked.fill
     bars = desk.bars.read(Series("binance", intent.symbol, "1h"))
     opened = float(bars.open[bars.ts == first.bar + HOUR][0])
-    assert fill.quantity == intent.quantity
-    assert opened * 1.0001 <= fill.price <= opened * 1.0001 + 0.01
+    assert 0.0 < fill.quantity <= intent.quantity
+    assert fill.leg is Leg.ENTRY
+    assert fill.price >= opened * 1.0001
+    assert fill.slip == pytest.approx(fill.quantity * (fill.price - opened), rel=1e-9)
     assert fill.fee == pytest.approx(fill.quantity * fill.price * 1e-4, rel=1e-12)
+    assert (booked.cid, booked.system) == (first.decision.cid(intent), "swing")
+    assert booked.specialist == intent.regime.name.lower() == first.decision.regimes[intent.symbol]
+    model = desk.models.current_version(Series("binance", intent.symbol, "1h"))
+    assert booked.model == first.decision.models[intent.symbol] == model
+    shown = second.as_json()["fills"][0]
+    assert shown == {
+        "order": booked.cid,
+        "bar": iso(fill.ts),
+        "symbol": intent.symbol,
+        "leg": "entry",
+        "quantity": fill.quantity,
+        "price": fill.price,
+        "fee": fill.fee,
+        "slip": fill.slip,
+        "realised": 0.0,
+        "system": "swing",
+        "specialist": booked.specialist,
+        "regime": booked.specialist,
+        "model": booked.model,
+    }
+
+
+def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
+    cycle = cycle_at(desk, build_journal(desk), END)
+    assert cycle.decision is not None
+    for series in desk.universe():
+        figures = cycle.decision.inputs[series.symbol]
+        assert tuple(figures) == (*PRICES, *FIGURES, *ACTIONS, *CODES)
+        bar = desk.bars.read(series).rows(slice(-1, None))
+        assert [figures[name] for name in PRICES] == [float(getattr(bar, name)[0]) for name in PRICES]
+        assert None not in figures.values()
+        assert (figures["gate"], figures["split"], figures["dividend"]) == (0, 1.0, 0.0)
+
+
+def test_a_book_of_an_older_keel_is_not_continued(desk: Desk) -> None:
+    journal = build_journal(desk)
+    cycle_at(desk, journal, END - HOUR)
+    with journal.engine.begin() as connection:
+        old = json.dumps([[1.0] * 7, [[1.0] * 5] * 2])
+        connection.exec_driver_sql("UPDATE decisions SET state_after = ?", (old,))
+    before = journal.tables()
+    with pytest.raises(Refused, match="point KEEL_HOME to a new folder"):
+        cycle_at(desk, journal, END)
+    assert journal.tables() == before
+    with pytest.raises(Refused, match="point KEEL_HOME to a new folder"):
+        hold_against_backtest(desk, journal)
+
+
+def test_a_state_with_a_figure_that_is_no_number_is_not_recorded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: Any) -> Run:
+        run = run_backtest(*arguments)
+        run.state.book[0, 5] = float("nan")
+        return run
+
+    monkeypatch.setattr("tasks.session.cycle.run_backtest", broken)
+    journal = build_journal(desk)
+    with pytest.raises(Damaged, match="atr=nan"):
+        cycle_at(desk, journal, END)
+    assert journal.tables()["decisions"] == []
+
+
+def test_a_cycle_that_another_process_overtakes_takes_its_decision(desk: Desk) -> None:
+    journal = build_journal(desk)
+    moment = entry_moment(desk)
+    at = desk.at(moment)
+    faster: list[Cycle] = []
+
+    def checkpoint(label: str) -> None:
+        if label == "decided" and not faster:
+            faster.append(cycle_at(desk, build_journal(desk), moment))
+
+    cycle = run_cycle(at, journal, build_broker(at, journal), checkpoint)
+    assert cycle.repeated
+    assert cycle.decision == faster[0].decision
+    assert len(journal.tables()["decisions"]) == 1
+
+
+def test_a_cycle_that_a_later_bar_overtakes_is_refused(desk: Desk) -> None:
+    journal = build_journal(desk)
+    at = desk.at(END - HOUR)
+
+    def checkpoint(label: str) -> None:
+        if label == "decided":
+            cycle_at(desk, build_journal(desk), END)
+
+    with pytest.raises(Refused, match="in the meantime"):
+        run_cycle(at, journal, build_broker(at, journal), checkpoint)
+    assert [row["bar"] for row in journal.tables()["decisions"]] == [END - HOUR]
 
 
 def test_the_stop_flag_forbids_entries(desk: Desk) -> None:
@@ -136,8 +231,6 @@ def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str) ->
 
 
 def test_a_damaged_part_of_the_lake_stops_the_cycle_before_it_decides(desk: Desk) -> None:
-    from models.types import Damaged
-
     part = sorted((desk.lake.root / "bars").rglob("*.parquet"))[0]
     content = bytearray(part.read_bytes())
     content[100] ^= 1

@@ -1,4 +1,6 @@
-"""MLflow keeps what was trained: a challenger whose UBJ says the same to the bit, and no pickle anywhere."""
+"""MLflow keeps what was trained: a challenger whose UBJ says the same to the bit, and no pickle anywhere; and what was
+backtested, with its page.
+"""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +13,7 @@ import xgboost
 
 from models.predictors import load_booster, save_booster
 from models.types import Series, Unavailable
-from tasks.ports import TrainingRecord
+from tasks.ports import BacktestRecord, TrainingRecord
 
 NAMES = ("momentum", "volatility", "range")
 PICKLES = (".pkl", ".pickle", ".joblib", ".cloudpickle")
@@ -114,9 +116,61 @@ def test_a_second_training_takes_the_alias(tracked: tuple[Path, str], record: Tr
     assert len(client.search_model_versions(f"name = '{name}'")) == 2
 
 
+@pytest.fixture
+def tested(tmp_path: Path) -> BacktestRecord:
+    """A small backtest."""
+    page = tmp_path / "backtest-1.html"
+    page.write_text("<p>a page</p>")
+    return BacktestRecord(
+        name="binance BTC/USDT 1h 2020-01-01 to 2021-01-01",
+        settings={"profile": "moderate", "bars": 8760},
+        tags={"keel.intents_sha256": "a" * 64, "keel.plausible": "true"},
+        metrics={"out_of_sample.sharpe": 0.5, "in_sample.sharpe": 2.5},
+        page=page,
+    )
+
+
+def test_a_backtest_is_a_run_with_its_page(tracked: tuple[Path, str], tested: BacktestRecord) -> None:
+    import mlflow
+
+    from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
+
+    folder, _ = tracked
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    tracker = MlflowTracker(uri, folder / "mlartifacts")
+    ids = {tracker.log_backtest(tested), tracker.log_backtest(tested)}
+    client = mlflow.MlflowClient(uri)
+    experiment = client.get_experiment_by_name("backtests")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    assert {run.info.run_id for run in runs} == ids
+    for run in runs:
+        assert (run.info.run_name, run.info.status) == (tested.name, "FINISHED")
+        assert run.data.params == {"profile": "moderate", "bars": "8760"}
+        assert run.data.metrics == tested.metrics
+        assert tested.tags.items() <= run.data.tags.items()
+        (page,) = (folder / "mlartifacts").rglob(f"{run.info.run_id}/artifacts/*")
+        assert (page.name, page.read_text()) == ("backtest-1.html", "<p>a page</p>")
+    training = client.get_experiment_by_name("training")
+    assert training is not None
+    assert not ids & {run.info.run_id for run in client.search_runs([training.experiment_id])}
+
+
+def test_a_server_that_is_down_is_not_asked_for_minutes() -> None:
+    import tasks.adapters.tracking.mlflow_tracking  # noqa: F401 - it sets what it needs
+
+    assert int(os.environ["MLFLOW_HTTP_REQUEST_MAX_RETRIES"]) <= 2
+    assert int(os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"]) <= 30
+
+
 @pytest.mark.parametrize("fault", ["nobody answers", "no database"])
 def test_a_tracker_that_cannot_be_reached_is_a_sentence(
-    fault: str, record: TrainingRecord, tracked: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: str,
+    record: TrainingRecord,
+    tested: BacktestRecord,
+    tracked: tuple[Path, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
 
@@ -124,5 +178,8 @@ def test_a_tracker_that_cannot_be_reached_is_a_sentence(
     database = tmp_path / "mlflow.db"
     database.write_bytes(b"garbage" * 999)
     uri = "http://127.0.0.1:9" if fault == "nobody answers" else f"sqlite:///{database}"
+    tracker = MlflowTracker(uri, tmp_path / "mlartifacts")
     with pytest.raises(Unavailable, match="MLflow did not take the training"):
-        MlflowTracker(uri, tmp_path / "mlartifacts").log_training(record)
+        tracker.log_training(record)
+    with pytest.raises(Unavailable, match="MLflow did not take the backtest"):
+        tracker.log_backtest(tested)

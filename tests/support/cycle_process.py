@@ -1,13 +1,17 @@
 """Paper cycles in processes that die by SIGKILL: python cycle_process.py '[[HOME, BARS, LABEL, NTH], ...]'.
 
 Every job is a process of its own, forked before anything of the model libraries was used; it prints one exit status a
-job. LABEL `none` never dies.
+job. LABEL is a checkpoint of the cycle; the name of a table, reached before a row is written to it in an open
+transaction; or `none`, which never dies.
 """
 
 import json
 import os
 import signal
 import sys
+from typing import Any
+
+from sqlalchemy import event
 
 from tasks.bootstrap import build_broker, build_desk, build_journal
 from tasks.session.replay import run_stretch
@@ -27,6 +31,12 @@ def trade(home: str, bars: int, label: str, nth: int) -> None:
     desk = build_desk()
     newest = max(int(desk.bars.read(one).ts[-1]) for one in desk.universe())
     journal = build_journal(desk)
+
+    @event.listens_for(journal.engine, "before_cursor_execute")
+    def _(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO "):
+            checkpoint(statement.split()[2])
+
     run_stretch(desk, journal, lambda one: build_broker(one, journal), checkpoint, newest + 3_600_000_000, bars)
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 
-from models.engine import SymbolInputs, first_state
-from models.engine.state import State
+from models.engine import Parameters, State, SymbolInputs, first_state, parameters_of
 from models.portfolio import Position
-from models.types import Bars, Instrument, IntArray, Leg, Reason, Regime, parse_time
+from models.risk import RiskProfile
+from models.specialists import plain_rules
+from models.types import Bars, Fill, Instrument, IntArray, Leg, Reason, Regime, parse_time
 from models.types.timeframes import HOUR
 
 # Row 0 is the bar that decided; the bars of a row follow it.
@@ -18,6 +20,11 @@ SYMBOL = "BTC/USDT"
 # 10 units of 100 cost 1.00 as a taker and 0.50 as a maker; of a bar's volume of 1000 an order gets 100.
 VENUE = Instrument(tick=0.01, lot=1.0, min_notional=10.0, taker_fee=0.001, maker_fee=0.0005, volume_share=0.1)
 REGIME = Regime.TRENDING
+# Nobody decides on the rows' bars, so that these decide nothing.
+RULES = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04),) * len(Regime)
+PROFILE = RiskProfile(0.1, 0.1, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0, 6.0)
+# What sums of floats of a row's size are off by at most.
+DUST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class Row:
     before: Position
     bars: str
     fills: str
-    ends: tuple[float, float, float]
+    ends: tuple[float, float, float] = (0.0, 0.0, 0.0)
     venue: dict[str, float] = field(default_factory=dict)
     cash: float = 10_000.0
     finer: dict[int, str] = field(default_factory=dict)
@@ -60,8 +67,8 @@ class Row:
     received: float = 0.0
 
     @property
-    def instrument(self) -> Instrument:
-        return VENUE._replace(**self.venue)
+    def parameters(self) -> Parameters:
+        return parameters_of(PROFILE, RULES, (VENUE._replace(**self.venue),))
 
     @property
     def expected(self) -> list[Expected]:
@@ -114,6 +121,19 @@ class Row:
         return Bars(np.array(opens, np.int64), low, high, low, low, np.ones(high.size))
 
 
+def assert_row(row: Row, fills: list[Fill], after: State) -> None:
+    """The fills, what is left, and every cent of cash are those of the row; fees and cash up to rounding."""
+    found = [((fill.ts - DECIDED) // STEP, fill.leg, fill.quantity, fill.price) for fill in fills]
+    assert found == [(one.bar, one.leg, one.quantity, one.price) for one in row.expected]
+    assert [fill.fee for fill in fills] == pytest.approx([one.fee for one in row.expected], abs=DUST)
+    left, money = after.position(0), after.money
+    assert (left.quantity, left.ordered, left.stop) == row.ends
+    spent = sum(one.quantity * one.price + one.fee for one in row.expected)
+    assert money.cash == pytest.approx(row.cash - spent + row.received, abs=DUST)
+    assert money.fees == pytest.approx(sum(one.fee for one in row.expected), abs=DUST)
+    assert {fill.regime for fill in fills} <= {REGIME}
+
+
 def numbers(text: str, count: int, otherwise: float) -> list[list[float]]:
     """The figures between the bars, each `count` long, filled up with `otherwise`."""
     rows = [[float(one) for one in part.split()] for part in text.split("|") if part.strip()]
@@ -149,10 +169,13 @@ def order(
     )
 
 
-def held(
-    units: float, stop: float = 0.0, target: float = 0.0, partial: float = 0.0, part: float = 0.0, leaves: bool = False
-) -> Position:
-    """A position bought (sold short where negative) at 100 without a fee; all of it is ordered away if it `leaves`."""
-    return order(-units if leaves else 0.0, 0.0, stop, target, partial, part)._replace(
+def held(units: float, stop: float = 0.0, target: float = 0.0, partial: float = 0.0, part: float = 0.0) -> Position:
+    """A position bought (sold short where negative) at 100 without a fee."""
+    return order(0.0, 0.0, stop, target, partial, part)._replace(
         quantity=units, cost=units * 100.0, entry=100.0, best=100.0, age=1.0, entries=1.0
     )
+
+
+def leaving(units: float, stop: float = 0.0, target: float = 0.0, partial: float = 0.0, part: float = 0.0) -> Position:
+    """The same with all of it ordered away at market."""
+    return held(units, stop, target, partial, part)._replace(ordered=-units)

@@ -1,16 +1,18 @@
-"""Two seeded backtests printed as JSON: python twin_run.py, with numba or with NUMBA_DISABLE_JIT=1."""
+"""Seeded backtests printed as JSON: python twin_run.py, with numba or with NUMBA_DISABLE_JIT=1."""
 
 import hashlib
 import json
 
 import numba
 import numpy as np
-from markets import HORIZON, INSTRUMENTS, PROFILE, index_of_yesterday, random_bars, random_index, random_panel
+from markets import INSTRUMENTS, PROFILE, RULES, index_of_yesterday, parameters, random_bars, random_index, random_panel
+from random_accounts import random_instrument, random_profile, random_rules
 
-from models.engine import Panel, align, first_state, parameters_of, run_backtest, symbol_inputs
+from models.engine import Happenings, Panel, Parameters, align, first_state, parameters_of, run_backtest, symbol_inputs
+from models.engine.evaluator import evaluate
 from models.features import compute_features
 from models.predictors import Predictions
-from models.types import CALENDARS, bar_micros, intents_sha256
+from models.types import CALENDARS, Leg, Regime, bar_micros, intents_sha256
 
 COUNT = 2000
 SYMBOLS = ("AAA", "BBB", "CCC")
@@ -22,7 +24,7 @@ def sha256(*arrays: np.ndarray) -> str:
 
 
 def panel_of_bars() -> Panel:
-    """Three series through features, regimes and blend; the second lacks bars of the others."""
+    """Three series through features, regimes and blend; the second lacks bars, the third has finer ones."""
     inputs = []
     for seed in range(3):
         bars = random_bars(seed, COUNT)
@@ -32,30 +34,68 @@ def panel_of_bars() -> Panel:
         features = compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, known)
         rng = np.random.default_rng(seed)
         n = len(bars)
-        edges = (np.repeat(rng.normal(20.0, 60.0, n // 10 + 1), 10)[:n] for _ in range(2))
-        momentum, boosting = edges
+        momentum, boosting = (np.repeat(rng.normal(20.0, 60.0, n // 10 + 1), 10)[:n] for _ in range(2))
         fold = np.where(np.arange(n) < 300, -2, 0)
         momentum[:300] = boosting[:300] = np.nan
         said = Predictions(bars.ts, fold, momentum, rng.random(n), boosting, rng.random(n))
-        inputs.append(symbol_inputs(bars, features, said, np.zeros(len(bars), np.int64)))
+        happened = Happenings.none(n)
+        if seed == 2:
+            happened = Happenings(happened.gate, happened.split, happened.dividend, random_bars(seed, COUNT * 4, "1h"))
+        inputs.append(symbol_inputs(bars, bar_micros("4h"), features, said, happened))
     return align(tuple(inputs))
 
 
+def any_account(seed: int) -> Parameters:
+    """Everything at random."""
+    rng = np.random.default_rng(seed)
+    rules = tuple(random_rules(rng)._replace(share=1.0, shorts=1.0) for _ in Regime)
+    venues = tuple(random_instrument(rng)._replace(min_notional=5.0) for _ in SYMBOLS)
+    return parameters_of(random_profile(rng)._replace(max_drawdown=0.9), rules, venues)
+
+
+def told(panel: Panel, packed: Parameters) -> dict[str, object]:
+    """What the fold gives, as hashes."""
+    found = run_backtest(SYMBOLS, panel, packed, first_state(10_000.0, 3))
+    intents = found.intents()
+    legs = found.fills[:, 2].astype(np.int64)
+    return {
+        "intents": len(intents),
+        "shorts": sum(one.quantity < 0.0 and one.reason == 10 for one in intents),
+        "legs": {leg.name: int((legs == leg).sum()) for leg in Leg},
+        "intents_sha256": intents_sha256(intents),
+        "inputs": sha256(panel.prices, panel.figures, panel.codes, panel.finer, panel.finer_rows),
+        "orders": sha256(found.orders),
+        "fills": sha256(found.fills),
+        "history": sha256(found.reasons, found.held, found.equity),
+        "account": [float(one).hex() for one in found.state.account],
+        "book": [float(one).hex() for one in found.state.book.ravel()],
+    }
+
+
+def scored(seed: int) -> dict[str, object]:
+    """What the evaluator gives for random genomes on one symbol, with and without skipping."""
+    rng, packed = np.random.default_rng(seed), any_account(seed)
+    panel = random_panel(seed, 600, closes=(100.0,))
+    genomes = np.array([random_rules(rng) for _ in range(24)])
+    alone = Parameters(packed.profile, packed.rules, packed.instruments[:1])
+    found = [evaluate(panel, genomes, alone, 10_000.0, skip) for skip in (True, False)]
+    return {
+        "entries": sum(one.figure("entries").sum() for one in found),
+        "figures": sha256(*(one.figures for one in found)),
+        "ends": sha256(*(array for one in found for array in (one.accounts, one.books))),
+    }
+
+
 def main() -> None:
-    """Both panels: one out of bars, one with everything that can go wrong."""
-    packed = parameters_of(PROFILE, INSTRUMENTS, HORIZON)
-    out: dict[str, object] = {"compiled": not numba.config.DISABLE_JIT}
-    for name, panel in (("bars", panel_of_bars()), ("random", random_panel(1, 1500))):
-        found = run_backtest(SYMBOLS, panel, packed, first_state(10_000.0, 3))
-        intents = found.intents()
-        out[name] = {
-            "intents": len(intents),
-            "intents_sha256": intents_sha256(intents),
-            "inputs": sha256(panel.edge, panel.regime, panel.volatility),
-            "history": sha256(found.reasons, found.bounds, found.price, found.fee, found.realised, found.equity),
-            "account": [float(one).hex() for one in found.state.account],
-            "book": [float(one).hex() for one in found.state.book.ravel()],
-        }
+    """One panel out of bars, one with everything that can go wrong, and that under accounts at random."""
+    out: dict[str, object] = {
+        "compiled": not numba.config.DISABLE_JIT,
+        "bars": told(panel_of_bars(), parameters_of(PROFILE, RULES, INSTRUMENTS)),
+        "random": told(random_panel(1, 1500), parameters()),
+    }
+    for seed in range(5):
+        out[f"any {seed}"] = told(random_panel(seed, 1000), any_account(seed))
+        out[f"scores {seed}"] = scored(seed)
     print(json.dumps(out))
 
 

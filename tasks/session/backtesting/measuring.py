@@ -1,12 +1,16 @@
 """What a run's arrays say: its figures, what it was refused, and fills that its bars do not explain."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.engine import Parameters, Run
 from models.engine.panel import CLOSE, HIGH, LOW, OPEN, SPLIT
 from models.engine.tables import FILL_LEG, FILL_PRICE, FILL_QUANTITY, FILL_ROW, FILL_SLIP, FILL_T
-from models.portfolio import Metrics, Trade, measure
-from models.types import BoolArray, FloatArray, Instrument, Leg, Reason
+from models.portfolio import Benchmark, Metrics, Trade, hold, measure
+from models.types import BoolArray, FloatArray, Instrument, IntArray, Leg, Reason
+from tasks.session.book import Book
+from tasks.session.market import MarketView
 
 # A slip is counted in money and comes back as a price: rounding, as a share of it.
 ROUNDING = 1e-9
@@ -86,7 +90,14 @@ def _outside(run: Run, parameters: Parameters) -> BoolArray:
     return ~inside
 
 
-def hold_rate(parameters: Parameters) -> float:
-    """Mean cost of buying at market, fraction of the value: taker fee and half the spread."""
-    instruments = [Instrument(*row) for row in parameters.instruments.tolist()]
-    return float(np.mean([one.taker_fee + one.half_spread for one in instruments]))
+def holding(book: Book, views: Sequence[MarketView], ts: IntArray, per_year: float) -> Benchmark:
+    """What holding the book's symbols in equal parts over the bars `ts` would have made: bought at market once,
+    dividends reinvested, splits gone along with.
+    """
+    closes: FloatArray = np.full((ts.size, len(views)), np.nan)
+    for column, view in zip(closes.T, views, strict=True):
+        within = (view.adjusted.ts >= ts[0]) & (view.adjusted.ts <= ts[-1])
+        column[np.searchsorted(ts, view.adjusted.ts[within])] = view.adjusted.close[within]
+    instruments = [Instrument(*row) for row in book.parameters.instruments.tolist()]
+    entry_rate = float(np.mean([one.taker_fee + one.half_spread for one in instruments]))
+    return hold(closes, book.capital, entry_rate, per_year)

@@ -9,12 +9,12 @@ import numpy as np
 from data.model_files import ModelCard
 from models.engine import Run, align, first_state, run_backtest
 from models.engine.trades import trades_of
-from models.portfolio import Benchmark, Metrics, Trade, bar_returns, cash, doubts, hold, intervals
+from models.portfolio import Metrics, Trade, bar_returns, cash, doubts, intervals
 from models.predictors import Predictions
 from models.predictors.predictions import NO_FOLD
-from models.types import BadInput, FloatArray, IntArray, bars_per_year, iso
+from models.types import BadInput, IntArray, bars_per_year, iso
 from tasks.ports import Tracker
-from tasks.session.backtesting.measuring import hold_rate, measured, outside_trades, refusals
+from tasks.session.backtesting.measuring import holding, measured, outside_trades, refusals
 from tasks.session.backtesting.report import BacktestReport, Provenance
 from tasks.session.book import SYSTEM, Book, configured_book
 from tasks.session.desk import Desk
@@ -70,7 +70,7 @@ def backtest(
         intervals=intervals(
             bar_returns(run.equity), ts[1:], calendar.days_per_year, np.random.default_rng(SEED), REPLICATES
         ),
-        hold=_hold(market, ts, per_year),
+        hold=holding(book, market.views, ts, per_year),
         cash=cash(ts.size, book.capital, per_year),
         doubts=doubts(figures, trades, outside_trades(run, book.parameters, trades)),
         refused=refusals(run),
@@ -125,14 +125,6 @@ def _told(desk: Desk, market: _Market) -> tuple[Predictions, ...]:
         Predictions.none(view.bars.ts) if card is None else in_sample_predictions(desk, view, card)
         for view, card in zip(market.views, market.cards, strict=True)
     )
-
-
-def _hold(market: _Market, ts: IntArray, per_year: float) -> Benchmark:
-    closes: FloatArray = np.full((ts.size, len(market.views)), np.nan)
-    for column, view in zip(closes.T, market.views, strict=True):
-        within = (view.adjusted.ts >= ts[0]) & (view.adjusted.ts <= ts[-1])
-        column[np.searchsorted(ts, view.adjusted.ts[within])] = view.adjusted.close[within]
-    return hold(closes, market.book.capital, hold_rate(market.book.parameters), per_year)
 
 
 def _command(book: Book, profile: str, ts: IntArray) -> str:

@@ -1,5 +1,6 @@
 """What the search for faults found, each by hand: a position that turns, a stop that is forgotten, a day too long."""
 
+import json
 from collections import Counter
 
 import numpy as np
@@ -33,7 +34,7 @@ def test_a_partial_profit_is_never_more_than_what_the_exit_left():
     """16 of 20 go at the open; the partial profit of 10 finds 4."""
     bars = [QUIET, QUIET, (100.0, 102.0, 100.0, 100.0, 16.0), QUIET]
     rules = FIFTH._replace(exit_edge=0.0, partial_at=0.01, partial_share=0.5)
-    found = run_of(panel_of(bars, edges=[50.0, -1.0]), rules)
+    found = run_of(panel_of(bars, edges=[50.0, -1.0, np.nan, np.nan]), rules)
     assert found.held[:, 0].tolist() == [0.0, 20.0, 0.0, 0.0]
     assert legs(found) == [(Leg.ENTRY, 20.0), (Leg.EXIT, -16.0), (Leg.PARTIAL, -4.0)]
 
@@ -87,3 +88,12 @@ def test_a_target_at_the_open_is_passed_only_through_its_ticks():
     bars = [QUIET, QUIET, (105.0, 105.0, 94.0, 95.0)]
     found = run_of(panel_of(bars, [50.0, np.nan, np.nan]), rules, FREE._replace(through=1.0))
     assert Leg.TARGET not in [leg for leg, _ in legs(found)]
+
+
+def test_the_journal_can_write_down_every_state():
+    """It refuses NaN; an average true range that nobody asks for may be unknown."""
+    panel = panel_of([QUIET, QUIET])
+    panel.figures[:, 0, 2] = np.nan
+    state = run_of(panel).state
+    assert state.position(0).quantity == 20.0
+    json.dumps([state.account.tolist(), state.book.tolist()], allow_nan=False)

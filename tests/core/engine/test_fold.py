@@ -125,7 +125,8 @@ def test_finer_bars_say_what_came_first():
 
 def test_one_round_trip_to_the_cent():
     venue = FREE._replace(taker_fee=0.001, half_spread=0.001)
-    run = run_of(panel_of([QUIET, (101.0,) * 4, (104.0,) * 4, (109.0,) * 4], [50.0, 50.0, -1.0]), FIFTH._replace(exit_edge=0.0), venue)  # fmt: skip  # noqa: E501
+    panel = panel_of([QUIET, (101.0,) * 4, (104.0,) * 4, (109.0,) * 4], [50.0, 50.0, -1.0, NAN])
+    run = run_of(panel, FIFTH._replace(exit_edge=0.0), venue)
     buy, sale = 101.11, 108.89
     spent, got = 20.0 * buy, 20.0 * sale
     made = got * 0.999 - spent * 1.001
@@ -188,7 +189,7 @@ def test_carry_is_charged_for_the_midnights_between_two_decisions(edges, carry):
     panel.ts[3] = panel.ts[2] + 2 * DAY
     account = run_of(panel, FIFTH, venue).state.money
     assert account.carry == pytest.approx(carry)
-    assert account.cash + sum(one for one in [2_000.0 if edges is ONCE else -2_000.0]) == pytest.approx(CAPITAL - carry)
+    assert account.equity == pytest.approx(CAPITAL - carry)
 
 
 def test_where_nobody_decides_orders_are_filled_and_nothing_else_happens():

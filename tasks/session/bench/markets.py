@@ -1,0 +1,95 @@
+"""Made bars with predictions that are worth something, so that a backtest goes on trading to its end."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from models.engine import Panel
+from models.engine.panel import EDGE, GATE, empty_panel
+from models.portfolio import blend_bars
+from models.risk import RiskProfile
+from models.specialists import OFF, Rules
+from models.types import FloatArray, Instrument
+from models.types.timeframes import MINUTE
+
+CAPITAL = 10_000.0
+STEP_NOISE = 0.0015  # standard deviation of a bar's log return
+HOLD = 40  # bars over which an edge comes true
+PROFILE = RiskProfile(
+    max_portfolio_risk=0.5,
+    max_position_risk=0.01,
+    max_position=0.1,
+    max_leverage=2.0,
+    max_drawdown=0.5,
+    daily_loss=0.05,
+    kelly_fraction=0.25,
+    pause_days=1.0,
+    horizon=HOLD,
+)
+INSTRUMENT = Instrument(
+    tick=0.01,
+    lot=1e-5,
+    min_notional=5.0,
+    taker_fee=0.0005,
+    maker_fee=0.0002,
+    half_spread=0.0001,
+    impact=0.01,
+    volume_share=0.1,
+    through=1.0,
+)
+# Every exit is live; what a search would vary is set to the middle of its range.
+RULES = Rules(
+    entry_multiple=1.5,
+    exit_edge=-10.0,
+    size=0.1,
+    share=1.0,
+    shorts=0.0,
+    limit_offset=0.0,
+    stop_loss=0.03,
+    stop_atr=8.0,
+    range_stop=0.01,
+    take_profit=0.05,
+    take_ratio=3.0,
+    range_target=OFF,
+    trail=0.03,
+    trail_atr=10.0,
+    partial_at=0.01,
+    partial_share=0.5,
+    max_bars=240.0,
+    max_entries=50.0,
+)
+
+
+class Market(NamedTuple):
+    """`panel` without edges, and for each symbol two predictions and their confidences, shape (4, n_bars)."""
+
+    panel: Panel
+    predictions: list[FloatArray]
+
+
+def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
+    """Minute bars of `symbols` whose edges swing slowly around zero and come true over HOLD bars."""
+    rng = np.random.default_rng(seed)
+    panel = empty_panel(np.arange(bars, dtype=np.int64) * MINUTE, symbols, np.empty((0, 2)))
+    predictions = []
+    for i in range(symbols):
+        swing = 45.0 * np.sin(np.arange(bars) / 37.0 + i) * np.sin(np.arange(bars) / 211.0)
+        drift = np.append(0.0, swing[:-1]) / 1e4 / HOLD
+        moves = drift - drift.mean() + rng.normal(0.0, STEP_NOISE, bars)
+        close = np.round(1000.0 * np.exp(np.cumsum(moves)), 2)
+        opens = np.append(1000.0, close[:-1])
+        high = np.round(np.maximum(opens, close) * (1.0 + 0.0005 * rng.random(bars)) + 0.005, 2)
+        low = np.round(np.minimum(opens, close) * (1.0 - 0.0005 * rng.random(bars)) - 0.005, 2)
+        panel.prices[:, i] = np.column_stack((opens, high, low, close, rng.uniform(100.0, 1000.0, bars)))
+        panel.figures[:, i, EDGE + 1 :] = (STEP_NOISE, 0.002, 0.99, 1.01)
+        said = swing + rng.normal(0.0, 5.0, (2, bars))
+        predictions.append(np.stack((said[0], rng.random(bars), said[1], rng.random(bars))))
+    panel.codes[:, :, GATE] = 0
+    return Market(panel, predictions)
+
+
+def with_edges(market: Market) -> Panel:
+    """The panel with the blend of each symbol's predictions as its edges."""
+    for i, said in enumerate(market.predictions):
+        market.panel.figures[:, i, EDGE] = blend_bars(said[0], said[1], said[2], said[3])
+    return market.panel

@@ -1,0 +1,107 @@
+"""Orders, their fills, and the decision that brings both: whole or not at all, and never twice."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from journal_rows import HOUR, NOTHING, booked_fill, made_decision, record
+from sqlalchemy.exc import IntegrityError
+
+from data.journal import Journal, Order, Settled, open_journal
+from models.types import Leg, Reason, Refused
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    return open_journal(tmp_path / "state" / "journal.sqlite")
+
+
+def test_an_order_is_placed_once(journal: Journal) -> None:
+    made = made_decision()
+    record(journal, made)
+    assert journal.given(made) == frozenset()
+    first, second = (made.cid(one) for one in made.intents)
+    for _ in range(2):
+        journal.record_order(first, "paper", 3)
+    journal.record_order(first, "another", 9)  # the first one stays
+    assert journal.given(made) == {first}
+    assert journal.newest_orders("book") == {"A": Order(first, "paper", "open", made.intents[0], "abc", False)}
+    journal.record_order(second, "paper", 4)
+    assert journal.given(made) == {first, second}
+    assert journal.newest_orders("other") == {}
+
+
+def test_a_decision_closes_orders_and_brings_their_fills(journal: Journal) -> None:
+    made = made_decision()
+    record(journal, made)
+    first, second = (made.cid(one) for one in made.intents)
+    for cid in (first, second):
+        journal.record_order(cid, "paper", 3)
+    booked = (booked_fill(first), booked_fill(first, leg=Leg.STOP), booked_fill(second, "B", 2))
+    settled = Settled("paper", booked, {first: "filled", second: "expired"})
+    assert record(journal, made_decision(bar=1), settled)
+    assert not record(journal, made_decision(bar=1), settled)
+    assert repr(journal.fills_of("book")) == repr(list(booked))  # repr tells -0.0 from 0.0
+    assert journal.fills_of("other") == []
+    rows = journal.tables()
+    assert {row["cid"]: row["status"] for row in rows["orders"]} == {first: "filled", second: "expired"}
+    assert [row["trade_id"] for row in rows["fills"]] == [
+        f"paper-{first}-{HOUR}-entry",
+        f"paper-{first}-{HOUR}-stop",
+        f"paper-{second}-{2 * HOUR}-entry",
+    ]
+    named = ("symbol", "system", "specialist", "regime", "model", "leg", "quantity", "realised", "slip")
+    assert tuple(rows["fills"][1][name] for name in named) == (
+        "A",
+        "swing",
+        "crisis",
+        "CRISIS",
+        "abc",
+        "STOP",
+        "0.30000000000000004",
+        "-0.0",
+        "1e-17",
+    )
+    orders = journal.newest_orders("book")
+    assert {symbol: (one.status, one.has_fills, one.model) for symbol, one in orders.items()} == {
+        "A": ("filled", True, "abc"),
+        "B": ("expired", True, ""),
+    }
+
+
+def test_the_newest_order_is_told_by_symbol_and_reason(journal: Journal) -> None:
+    entry, left = made_decision(), made_decision(bar=1, symbols=("B",))
+    left = replace(left, intents=(replace(left.intents[0], reason=Reason.EXIT_TIME),))
+    for made in (entry, left):
+        record(journal, made)
+        for intent in made.intents:
+            journal.record_order(made.cid(intent), "paper", 3)
+    newest = journal.newest_orders("book")
+    assert {symbol: one.cid for symbol, one in newest.items()} == {"A": "book-0-0", "B": "book-1-0"}
+    entries = journal.newest_orders("book", (Reason.ENTER_EDGE,))
+    assert {symbol: one.cid for symbol, one in entries.items()} == {"A": "book-0-0", "B": "book-0-1"}
+
+
+def test_a_decision_is_written_with_all_its_fills_or_not_at_all(journal: Journal) -> None:
+    made = made_decision()
+    record(journal, made)
+    cid = made.cid(made.intents[0])
+    journal.record_order(cid, "paper", 3)
+    before = journal.tables()
+    for fills in ((booked_fill(cid), booked_fill("nowhere")), (booked_fill(cid), booked_fill(cid))):
+        with pytest.raises(IntegrityError):
+            record(journal, made_decision(bar=1), Settled("paper", fills, {cid: "filled"}))
+        assert journal.tables() == before
+
+
+def test_a_decision_follows_from_the_newest_one_or_is_refused(journal: Journal) -> None:
+    assert record(journal, made_decision())
+    assert record(journal, made_decision(bar=2))
+    before = journal.tables()
+    for bar, follows in ((3, 0), (3, None), (1, 0), (3, HOUR)):
+        with pytest.raises(Refused, match="in the meantime"):
+            journal.record_decision(made_decision(bar), follows, NOTHING, "{}")
+    with pytest.raises(Refused, match="decided for nothing in the meantime"):
+        journal.record_decision(made_decision(3, book="other"), 0, NOTHING, "{}")
+    assert journal.tables() == before
+    assert record(journal, made_decision(bar=3))

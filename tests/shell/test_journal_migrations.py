@@ -1,0 +1,188 @@
+"""Journals of older and newer Keels, and the declared tables."""
+
+import json
+import math
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from journal_rows import HOUR, counts
+from sqlalchemy import MetaData, create_engine, inspect, text
+from sqlalchemy.exc import IntegrityError
+
+from data.journal import FeedLog, Journal, open_journal
+from data.journal.database import HEAD, MIGRATIONS
+from data.journal.tables import metadata
+from models.types import Damaged, Leg, Regime
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "journal.sqlite"
+
+
+@pytest.fixture
+def journal(path: Path) -> Journal:
+    return open_journal(path)
+
+
+def test_migrations_end_in_the_declared_tables(journal: Journal) -> None:
+    with journal.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+        found = inspect(connection)
+        for table in metadata.sorted_tables:
+            keys = {tuple(sorted(key["column_names"])) for key in found.get_unique_constraints(table.name)}
+            declared = [c for c in table.constraints if type(c).__name__ == "UniqueConstraint"]
+            assert keys == {tuple(sorted(column.name for column in one.columns)) for one in declared}
+            assert found.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
+            assert {c["name"]: c["nullable"] for c in found.get_columns(table.name)} == {
+                c.name: c.nullable for c in table.columns
+            }
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == HEAD
+
+
+def test_head_is_the_newest_revision() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+def _older_journal(path: Path, revision: str, rows: dict[str, list[dict[str, object]]]) -> None:
+    """A journal as the Keel of that revision left it."""
+    path.parent.mkdir(parents=True)
+    engine = create_engine(f"sqlite:///{path}")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        tables = MetaData()
+        tables.reflect(connection)
+        for name, some in rows.items():
+            connection.execute(tables.tables[name].insert(), some)
+        connection.commit()
+    engine.dispose()
+
+
+OLD_ACCOUNT, OLD_ROW = [9000.0, 10000.0, 10000.0, 18000.0, 10000.0, 0.0, 0.0], [1.0, 100.0, 100.0, 0.0, 101.0]
+
+
+def _old_decision(bar: int, symbols: tuple[str, ...], regime: str, reason: str) -> dict[str, list[dict[str, object]]]:
+    """Rows of a decision, its orders and their fills as revision 0002 had them."""
+    state = json.dumps([OLD_ACCOUNT, [OLD_ROW] * 2])
+    cids = [f"book-{bar}-{k}" for k in range(len(symbols))]
+    order = {"quantity": "0.5", "price": "100.0"}
+    return {
+        "decisions": [
+            {
+                "id": f"book-{bar}",
+                "book": "book",
+                "bar": bar * HOUR,
+                "decided_at": bar * HOUR + 5,
+                "config_version": "v1",
+                "models": json.dumps(dict.fromkeys(symbols, f"model {bar}")),
+                "inputs": json.dumps({one: {"open": 1.0, "close": 1.0} for one in symbols}),
+                "outcome": json.dumps({"regimes": dict.fromkeys(symbols, regime), "refused": {}, "held": {}}),
+                "state_before": state,
+                "state_after": state,
+            }
+        ],
+        "intents": [
+            {
+                "cid": cid,
+                "decision_id": f"book-{bar}",
+                "position": k,
+                "symbol": symbol,
+                "bar": bar * HOUR,
+                "reason": reason,
+                "bound": "KELLY",
+                "edge_bps": "3.5",
+                **order,
+            }
+            for k, (cid, symbol) in enumerate(zip(cids, symbols, strict=True))
+        ],
+        "orders": [{"cid": cid, "broker": "paper", "status": "filled", "placed_at": 1} for cid in cids],
+        "fills": [
+            {
+                "cid": cid,
+                "broker": "paper",
+                "trade_id": f"paper-{cid}",
+                "symbol": symbol,
+                "filled_at": (bar + 1) * HOUR,
+                "fee": "0.1",
+                **order,
+            }
+            for cid, symbol in zip(cids, symbols, strict=True)
+        ],
+    }
+
+
+def _old_rows() -> dict[str, list[dict[str, object]]]:
+    """Two entries, and one of the positions left in another regime under another model."""
+    rows: dict[str, list[dict[str, object]]] = {"config_versions": [{"version": "v1", "tree": "{}", "first_seen": 7}]}
+    for made in (
+        _old_decision(3, ("A", "B"), "trending", "ENTER_EDGE"),
+        _old_decision(5, ("B",), "crisis", "EXIT_EDGE"),
+    ):
+        for name, some in made.items():
+            rows.setdefault(name, []).extend(some)
+    return rows
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_an_older_journal_is_brought_up_to_date_in_place(path: Path, revision: str) -> None:
+    stop = [{"flag": "stop", "reason": "kept", "set_at": 3}]
+    _older_journal(path, revision, _old_rows() | {"control": stop})
+    upgraded = open_journal(path)
+    assert upgraded.stop_reason() == "kept"
+    assert counts(upgraded) == {
+        "config_versions": 1,
+        "control": 1,
+        "decisions": 2,
+        "intents": 3,
+        "orders": 3,
+        "fills": 3,
+    }
+    entry, left = upgraded.decisions_of("book")
+    assert [(one.symbol, one.regime, one.stop, one.part) for one in entry.intents] == [
+        ("A", Regime.TRENDING, None, 0.0),
+        ("B", Regime.TRENDING, None, 0.0),
+    ]
+    assert [(one.symbol, one.regime) for one in left.intents] == [("B", Regime.TRENDING)]
+    fills = upgraded.fills_of("book")
+    assert [(one.cid, one.fill.leg, one.specialist, one.system, one.model) for one in fills] == [
+        ("book-3-0", Leg.ENTRY, "trending", "swing", "model 3"),
+        ("book-3-1", Leg.ENTRY, "trending", "swing", "model 3"),
+        ("book-5-0", Leg.EXIT, "trending", "swing", "model 3"),
+    ]
+    assert all(math.isnan(one.fill.realised) and math.isnan(one.fill.slip) for one in fills)
+    FeedLog(upgraded.engine).answered("kraken", 1)
+    test_migrations_end_in_the_declared_tables(upgraded)
+
+
+def test_after_a_migration_foreign_keys_are_enforced(path: Path) -> None:
+    _older_journal(path, "0002", _old_rows())
+    upgraded = open_journal(path)
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        upgraded.record_order("no-such-intent", "paper", 1)
+    with upgraded.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def test_a_migration_that_finds_rows_pointing_nowhere_changes_nothing(path: Path) -> None:
+    rows = _old_rows()
+    rows["orders"].append({"cid": "gone", "broker": "paper", "status": "open", "placed_at": 1})
+    _older_journal(path, "0002", rows)
+    for _ in range(2):
+        with pytest.raises(Damaged, match="1 rows that point nowhere"):
+            open_journal(path)
+    with closing(sqlite3.connect(path)) as other:
+        assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
+        assert "leg" not in [row[1] for row in other.execute("PRAGMA table_info(fills)")]

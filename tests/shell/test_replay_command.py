@@ -1,0 +1,151 @@
+"""`keel replay`: the paper path over the newest bars, held against the backtest, beside the account and not in it."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from synthetic import SETTINGS, START, SYMBOLS, settle_in
+
+from models.engine import State, first_state
+from models.types import iso
+from models.types.timeframes import HOUR
+from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
+from tasks.session.cycle import run_cycle
+from tasks.session.settlement import bars_since
+
+COUNT = 3200
+Keel = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("template")
+    before = dict(os.environ)
+    settle_in(home, COUNT)
+    os.environ.clear()
+    os.environ.update(before)
+    return home
+
+
+@pytest.fixture
+def home(template: Path, keel_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(template, keel_home)
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    return keel_home
+
+
+def test_equal_to_the_bit_is_exit_code_0(home: Path, keel: Keel) -> None:
+    outcome = keel("replay", "--last", 80, "--json")
+    assert outcome.code == 0, outcome.err
+    found = outcome.json
+    assert (found["bars"], found["missed"], found["first_difference"], found["equal"]) == (80, 0, None, True)
+    assert found["intents_sha256"] == found["backtest_sha256"]
+    assert len(found["intents_sha256"]) == 64
+    assert (found["first"], found["last"]) == (iso(START + (COUNT - 80) * HOUR), iso(START + (COUNT - 1) * HOUR))
+    assert found["orders"] >= 5
+    assert found["fills"] >= found["orders"] / 2
+    assert (found["outside"], found["other_settings"]) == ({}, [])
+    assert not journal_path(home).exists()
+
+
+def test_people_see_the_same(home: Path, keel: Keel) -> None:
+    outcome = keel("replay", "--last", 80)
+    assert outcome.code == 0, outcome.err
+    assert "paper equals the backtest, to the bit" in outcome.out
+    hashes = [line.split()[-1] for line in outcome.out.splitlines() if " intents " in line]
+    assert len(hashes) == 2
+    assert hashes[0] == hashes[1]
+    assert len(hashes[0]) == 64
+
+
+def test_the_account_has_no_part_in_it(home: Path, keel: Keel) -> None:
+    """Neither what it decided before nor its stop flag; and its journal stays as it is."""
+    expected = keel("replay", "--last", 30, "--json").json
+    desk = build_desk().at(START + COUNT * HOUR)
+    journal = build_journal(desk)
+    run_cycle(desk, journal, build_broker(desk, journal), no_checkpoint)
+    journal.set_stop("drill", 1)
+    before = journal.tables()
+    assert keel("replay", "--last", 30, "--json").json == expected
+    assert journal.tables() == before
+
+
+def test_symbols_and_profile_are_those_asked_for(home: Path, keel: Keel) -> None:
+    both = keel("replay", "--last", 60, "--json").json
+    one = keel("replay", "--last", 60, "--symbol", SYMBOLS[0], "--json").json
+    careful = keel("replay", "--last", 60, "--profile", "conservative", "--json").json
+    assert both["equal"]
+    assert one["equal"]
+    assert careful["equal"]
+    assert one["orders"] < both["orders"]
+    assert len({each["intents_sha256"] for each in (both, one, careful)}) == 3
+
+
+def test_a_difference_is_exit_code_1_with_both_sides(home: Path, keel: Keel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def richer(capital: float, symbols: int) -> State:
+        return first_state(capital + 1e-9, symbols)
+
+    monkeypatch.setattr("tasks.session.parity.first_state", richer)
+    outcome = keel("replay", "--last", 40, "--json")
+    assert outcome.code == 1
+    found = outcome.json["first_difference"]
+    assert found == {
+        "bar": iso(START + (COUNT - 40) * HOUR),
+        "symbol": "",
+        "what": "equity",
+        "paper": "10000.0",
+        "backtest": "10000.000000001",
+    }
+    assert outcome.json["equal"] is False
+    outcome = keel("replay", "--last", 40)
+    assert outcome.code == 1
+    assert "paper: 10000.0; backtest: 10000.000000001" in outcome.out
+    assert "to the bit" not in outcome.out
+
+
+def test_a_decision_on_bars_that_nobody_decided_is_found(
+    home: Path, keel: Keel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paper path that settles something else than the backtest is told by its fills."""
+
+    def late(*arguments: Any) -> Any:
+        panel = bars_since(*arguments)
+        panel.prices[:, :, 0] += 0.01  # opens only: nothing else that a decision reads
+        return panel
+
+    monkeypatch.setattr("tasks.session.cycle.bars_since", late)
+    outcome = keel("replay", "--last", 40, "--json")
+    assert outcome.code == 1
+    assert outcome.json["first_difference"]["what"] == "input open"
+
+
+def test_without_a_model_nothing_is_ordered_and_it_says_so(home: Path, keel: Keel) -> None:
+    shutil.rmtree(home / "state" / "models")
+    outcome = keel("replay", "--last", 5)
+    assert outcome.code == 0, outcome.err
+    assert "nothing was ordered" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("bars", "said"), [(0, "give 1 or more"), (-3, "give 1 or more"), (99_999, f"the lake has {COUNT} of the book")]
+)
+def test_so_many_bars_cannot_be_replayed(home: Path, keel: Keel, bars: int, said: str) -> None:
+    outcome = keel("replay", f"--last={bars}", "--json")
+    assert outcome.code == 2
+    assert said in outcome.json["error"]
+    assert f"found {bars} bars" in outcome.json["error"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--last", "many"], ["--last", "2.5"]])
+def test_a_number_of_bars_is_needed(keel: Keel, arguments: list[str]) -> None:
+    assert keel("replay", *arguments).code == 2
+
+
+def test_a_lake_without_the_series_is_bad_input(keel: Keel) -> None:
+    outcome = keel("replay", "--last", 5, "--json")
+    assert outcome.code == 2
+    assert "the lake has no bars" in outcome.json["error"]

@@ -1,0 +1,151 @@
+"""What a search runs on, at random, and a backtest of each genome to hold it against. Needs nothing but models/."""
+
+import math
+
+import numpy as np
+
+from models.engine import Panel, Parameters, State, first_state, parameters_of, run_backtest
+from models.engine.panel import DIVIDEND, EDGE, GATE, SPLIT, VOLUME, empty_panel
+from models.engine.scores import FIGURES
+from models.engine.tables import FILL_LEG
+from models.risk import RiskProfile
+from models.specialists import Rules
+from models.types import FloatArray, Instrument, Leg, Reason
+from models.types.timeframes import DAY, HOUR, MINUTE
+
+CAPITAL = 10_000.0
+OFF = math.inf
+ODD = ("prices", "volume", "unknown", "gates", "splits", "dividends", "undecided", "blind", "finer", "holes")
+STEPS = (5 * MINUTE, HOUR, 4 * HOUR, DAY)
+PROFILE = RiskProfile(0.05, 0.02, 0.5, 2.0, 0.15, 0.05, 0.5, 3.0, 12.0)
+INSTRUMENT = Instrument(0.01, 1e-5, 5.0, 0.001, 0.0005, 0.0002, 0.02, 0.2, 1.0, shorts=1.0)
+
+
+def random_symbol(
+    seed: int, bars: int, odd: tuple[str, ...] = (), step: int = HOUR, start: int = 18_000 * DAY
+) -> Panel:
+    """One symbol on the tick of 0.01: calm and wild stretches; of what is `odd`, some bars have it."""
+    rng = np.random.default_rng(seed)
+    ts = start + np.arange(bars, dtype=np.int64) * step
+    if "holes" in odd:
+        ts = ts + np.cumsum(np.where(rng.random(bars) < 0.02, 30 * step, 0))
+    wild = np.repeat(rng.choice([0.0005, 0.004, 0.02], bars // 40 + 1), 40)[:bars]
+    close = np.round(100.0 * np.exp(np.cumsum(wild * rng.standard_normal(bars))), 2)
+    opens = np.round(np.append(100.0, close[:-1]) * (1.0 + 0.3 * wild * rng.standard_normal(bars)), 2)
+    high = np.round(np.maximum(opens, close) * (1.0 + wild * rng.random(bars)) + 0.005, 2)
+    low = np.round(np.minimum(opens, close) * (1.0 - wild * rng.random(bars)) - 0.005, 2)
+    edge = np.repeat(rng.normal(5.0, 60.0, bars // 12 + 1), 12)[:bars] + rng.normal(0.0, 10.0, bars)
+    panel = empty_panel(ts, 1, np.empty((0, 2)))
+    panel.prices[:, 0] = np.column_stack((opens, high, low, close, rng.lognormal(4.0, 1.5, bars)))
+    panel.figures[:, 0] = np.column_stack((edge, wild, 1.5 * wild, 1.0 - 3.0 * wild, 1.0 + 3.0 * wild))
+    panel.codes[:, 0, GATE] = 0
+    return _made_odd(panel, odd, rng)
+
+
+def _made_odd(panel: Panel, odd: tuple[str, ...], rng: np.random.Generator) -> Panel:
+    def some(share: float) -> FloatArray:
+        return np.flatnonzero(rng.random(panel.ts.size) < share)
+
+    if "prices" in odd:
+        for bad in (np.nan, 0.0, -1.0, np.inf):
+            panel.prices[some(0.01), 0, rng.integers(0, 4)] = bad
+    if "volume" in odd:
+        panel.prices[some(0.1), 0, VOLUME] = 0.0
+    if "unknown" in odd:
+        panel.prices[some(0.1), 0, VOLUME] = np.nan
+    if "gates" in odd:
+        for gate in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA, Reason.REFUSED_STOPPED):
+            panel.codes[some(0.02), 0, GATE] = int(gate)
+    if "splits" in odd:
+        panel.actions[some(0.02), 0, SPLIT] = rng.choice([0.1, 1.5, 2.0])
+    if "dividends" in odd:
+        panel.actions[some(0.02), 0, DIVIDEND] = 0.8
+    if "undecided" in odd:
+        panel.decided[some(0.05)] = False
+    if "blind" in odd:
+        panel.figures[some(0.1), 0, EDGE] = np.nan
+        panel.figures[some(0.02), 0, 1:] = np.nan
+    return with_finer(panel, rng) if "finer" in odd else panel
+
+
+def with_finer(panel: Panel, rng: np.random.Generator) -> Panel:
+    """Four finer bars in most of the bars."""
+    bars = panel.ts.size
+    high, low = panel.prices[:, 0, 1], panel.prices[:, 0, 2]
+    reach = rng.random((bars, 4, 2))
+    finer = np.stack((high[:, None] * (1 - 0.01 * reach[:, :, 0]), low[:, None] * (1 + 0.01 * reach[:, :, 1])), axis=2)
+    panel.finer_rows[:, 0, 0] = 4 * np.arange(bars)
+    panel.finer_rows[:, 0, 1] = panel.finer_rows[:, 0, 0] + np.where(rng.random(bars) < 0.8, 4, 0)
+    return panel._replace(finer=finer.reshape(-1, 2))
+
+
+def random_genomes(seed: int, count: int) -> FloatArray:
+    """Rules whose every exit is live in most, shape (count, 18)."""
+    rng = np.random.default_rng(seed)
+
+    def drawn(least: float, most: float, off: float = 0.15) -> FloatArray:
+        return np.where(rng.random(count) < off, OFF, rng.uniform(least, most, count))
+
+    return np.column_stack(
+        (
+            rng.uniform(0.0, 3.0, count),
+            np.where(rng.random(count) < 0.2, -OFF, rng.uniform(-60.0, 20.0, count)),
+            rng.uniform(0.05, 1.0, count),
+            rng.choice([0.0, 0.5, 1.0, 1.0, 1.0], count),
+            rng.choice([0.0, 1.0], count),
+            np.where(rng.random(count) < 0.6, 0.0, rng.uniform(0.0, 0.01, count)),
+            drawn(0.003, 0.1),
+            drawn(0.5, 8.0),
+            drawn(0.0, 0.03, 0.5),
+            drawn(0.003, 0.1),
+            drawn(0.5, 5.0),
+            drawn(0.5, 1.2, 0.5),
+            drawn(0.003, 0.1),
+            drawn(0.5, 8.0),
+            drawn(0.002, 0.05),
+            rng.uniform(0.1, 0.9, count),
+            np.floor(drawn(1.0, 120.0)),
+            np.floor(drawn(1.0, 5.0)),
+        )
+    )
+
+
+def packed(genome: FloatArray, profile: RiskProfile, instrument: Instrument) -> Parameters:
+    """One genome for every regime."""
+    return parameters_of(profile, (Rules(*genome.tolist()),) * 4, (instrument,))
+
+
+def folded(panel: Panel, parameters: Parameters, capital: float = CAPITAL) -> State:
+    """Where the backtest of a genome ends."""
+    return run_backtest(("X",), panel, parameters, first_state(capital, 1)).state
+
+
+def counted_by_bars(panel: Panel, parameters: Parameters, capital: float = CAPITAL) -> tuple[State, FloatArray]:
+    """(state at the end, the figures of an evaluation counted from outside) of a backtest bar after bar."""
+    state = first_state(capital, 1)
+    found = dict.fromkeys(FIGURES, 0.0)
+    before = top = capital
+    for t in range(panel.ts.size):
+        rows = slice(t, t + 1)
+        one = Panel(*(part if name == "finer" else part[rows] for name, part in zip(Panel._fields, panel, strict=True)))
+        was_held = state.book[0, 0] != 0.0
+        run = run_backtest(("X",), one, parameters, state)
+        state = run.state
+        entries = float((run.fills[:, FILL_LEG] == int(Leg.ENTRY)).sum())
+        found["entries"] += entries
+        if state.book[0, 0] != 0.0:
+            found["held"] += 1.0
+        elif was_held or entries:
+            profit = state.money.cash - before
+            found["trades"] += 1.0
+            found["wins"] += float(profit > 0.0)
+            found["gain"] += profit if profit > 0.0 else 0.0
+            found["loss"] -= profit if profit < 0.0 else 0.0
+            found["returns"] += profit / before
+            found["squares"] += (profit / before) * (profit / before)
+            before = state.money.cash
+            top = max(top, before)
+            found["drawdown"] = max(found["drawdown"], 1.0 - before / top)
+    money = state.money
+    found["equity"], found["costs"] = money.equity, money.fees + money.slip + money.carry
+    return state, np.array(list(found.values()))
