@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert
 from data.journal.records import BookedFill, Decision, Order, Settled
 from data.journal.rows import booked_fill_of, decision_of, decision_row, fill_row, intent_of, intent_row, order_of
 from data.journal.tables import alerts_outbox, config_versions, control, decisions, fills, intents, metadata, orders
-from models.types import Reason, Refused, iso
+from models.types import Intent, Reason, Refused, iso
 
 STOP = "stop"
 
@@ -31,9 +31,14 @@ class Journal:
 
     def decisions_of(self, book: str) -> list[Decision]:
         """All decisions of the book in the order of their bars."""
+        mine = select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar)
+        wanted = select(intents).join(decisions, decisions.c.id == intents.c.decision_id)
+        wanted = wanted.where(decisions.c.book == book).order_by(intents.c.bar, intents.c.position)
+        made: dict[str, list[Intent]] = {}
         with self.engine.begin() as connection:
-            rows = connection.execute(select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar))
-            return [_decision(row, connection) for row in rows.all()]
+            for row in connection.execute(wanted):
+                made.setdefault(row.decision_id, []).append(intent_of(row))
+            return [decision_of(row, tuple(made.get(row.id, ()))) for row in connection.execute(mine)]
 
     def record_decision(self, decision: Decision, follows: int | None, settled: Settled, tree: str) -> bool:
         """Write a decision with its intents, the fills since the book's decision for the bar `follows` (None: it has
@@ -72,20 +77,21 @@ class Journal:
         with self.engine.begin() as connection:
             return frozenset(connection.execute(select(orders.c.cid).where(orders.c.cid.in_(wanted))).scalars())
 
-    def newest_orders(self, book: str, reasons: tuple[Reason, ...] = tuple(Reason)) -> dict[str, Order]:
-        """The newest order of each symbol that the book ever placed for one of the reasons, by symbol."""
-        mine = (
-            select(intents, orders.c.broker, orders.c.status, decisions.c.models)
+    def newest_order(self, book: str, symbol: str, reasons: tuple[Reason, ...] = tuple(Reason)) -> Order | None:
+        """The newest order of a symbol that the book placed for one of the reasons, None where there is none."""
+        has_fills = select(fills.c.id).where(fills.c.cid == intents.c.cid).exists().label("has_fills")
+        query = (
+            select(intents, orders.c.broker, orders.c.status, decisions.c.models, has_fills)
             .join(orders, orders.c.cid == intents.c.cid)
             .join(decisions, decisions.c.id == intents.c.decision_id)
-            .where(decisions.c.book == book, intents.c.reason.in_([one.name for one in reasons]))
-            .subquery()
+            .where(intents.c.symbol == symbol, decisions.c.book == book)
+            .where(intents.c.reason.in_([one.name for one in reasons]))
+            .order_by(intents.c.bar.desc())
+            .limit(1)
         )
-        newest = select(mine.c.symbol, func.max(mine.c.bar).label("bar")).group_by(mine.c.symbol).subquery()
-        has_fills = select(fills.c.id).where(fills.c.cid == mine.c.cid).exists().label("has_fills")
-        query = select(mine, has_fills).join(newest, (mine.c.symbol == newest.c.symbol) & (mine.c.bar == newest.c.bar))
         with self.engine.begin() as connection:
-            return {row.symbol: order_of(row) for row in connection.execute(query)}
+            row = connection.execute(query).one_or_none()
+        return None if row is None else order_of(row)
 
     def fills_of(self, book: str) -> list[BookedFill]:
         """All fills of the book in the order they happened."""

@@ -52,6 +52,7 @@ intents = Table(
     Column("partial_price", Text),
     Column("part", Text, nullable=False),
     UniqueConstraint("decision_id", "symbol"),
+    Index("intents_by_symbol", "symbol", "bar"),
 )
 
 orders = Table(

@@ -78,10 +78,10 @@ def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> Non
         ["volatility index", readable(tested.provenance.index_source)],
         ["paper bars, orders, fills", f"{parity.bars}, {parity.orders}, {parity.fills}"],
         ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference)],
-        ["tear sheet", str(tested.tear_sheet)],
     ]
     show_figures("Keel demo: S&P 500 and Nasdaq, real daily bars", tested)
     show_rows("How it came about", ["", ""], rows)
+    out.print(f"tear sheet {tested.tear_sheet}", highlight=False)
     if tested.plausible:
         out.print(
             "In-sample figures are what an optimiser would have shown; the out-of-sample column is the honest one."

@@ -1,6 +1,6 @@
 """Training and backtests."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -24,7 +24,7 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.modelling import train_series
 from tasks.session.publishing import publish
-from tasks.session.showing import metric_rows, trade_row
+from tasks.session.showing import metric_rows, trade_line
 
 MODELS = ("xgboost",)
 
@@ -89,15 +89,12 @@ def show_report(report: BacktestReport) -> None:
 def show_figures(title: str, report: BacktestReport) -> None:
     """The figures; where they are not plausible, the doubts and the trades behind them in their place."""
     if report.plausible:
-        _show_table(title, metric_rows(report))
+        rows = metric_rows(report)
+        heads = ["" if head == "metric" else head for head in rows[0]]
+        show_rows(title, heads, [list(row.values()) for row in rows])
         return
     out.print(f"{title}\nNot plausible: look for an error in data or fills before you believe this result.")
     for doubt in report.doubts:
-        out.print(f"- {doubt.text}")
-        if doubt.trades:
-            _show_table("", [trade_row(one) for one in doubt.trades])
-
-
-def _show_table(title: str, rows: list[dict[str, Any]]) -> None:
-    heads = ["" if head == "metric" else head for head in rows[0]]
-    show_rows(title, heads, [list(row.values()) for row in rows])
+        out.print(f"- {doubt.text}", highlight=False)
+        for trade in doubt.trades:
+            out.print(f"    {trade_line(trade)}", highlight=False)

@@ -77,6 +77,10 @@ def tables_of(panel: Panel) -> Tables:
     high = np.where(odd, -math.inf, np.stack((prices[:, HIGH], -prices[:, LOW])))
     close = np.where(odd, -math.inf, np.stack((prices[:, CLOSE], -prices[:, CLOSE])))
     days = panel.ts // DAY_MICROS
+    # The first bar of each day, and the number of bars.
+    begins = (
+        np.concatenate(([0], np.flatnonzero(np.diff(days)) + 1, [days.size])) if days.size else np.zeros(1, np.int64)
+    )
     return Tables(
         entry=entry,
         low=low,
@@ -90,8 +94,8 @@ def tables_of(panel: Panel) -> Tables:
         block_crest=_blocks(np.maximum, close),
         block_edge=_blocks(np.minimum, toward),
         days=days.astype(np.float64),
-        day_begin=np.searchsorted(days, days, side="left"),
-        day_end=np.searchsorted(days, days, side="right"),
+        day_begin=np.repeat(begins[:-1], np.diff(begins)),
+        day_end=np.repeat(begins[1:], np.diff(begins)),
         next_odd=_next_odd(odd),
     )
 

@@ -99,13 +99,12 @@ def kept_or_left(position: Position, signal: Signal, rules: Rules, instrument: I
     """(position, reason): its stop trails, or all of it is ordered away at market."""
     reason = exit_reason(position, signal.edge, rules)
     ordered = 0.0
-    stop = position.stop
-    if reason == HOLD_POSITION:
-        stop = trailed_stop(position, rules, instrument.tick)
-    elif abs(position.quantity) * signal.close < instrument.min_notional:
-        reason = TOO_SMALL
-    else:
-        ordered = -position.quantity
+    if reason != HOLD_POSITION:
+        if abs(position.quantity) * signal.close < instrument.min_notional:
+            reason = TOO_SMALL
+        else:
+            ordered = -position.quantity
+    stop = position.stop if ordered != 0.0 else trailed_stop(position, rules, instrument.tick)
     return Position(
         quantity=position.quantity,
         cost=position.cost,

@@ -35,7 +35,7 @@ def at_the_open(position: Position, free: float, bar: Bar, instrument: Instrumen
     if position.limit > 0.0:
         price = min(price, position.limit) if side > 0.0 else max(price, position.limit)
     if position.quantity == 0.0:
-        return _entered(side, size, price, bar.open, free, instrument.taker_fee, instrument)
+        return _entered(position.stop, side, size, price, bar.open, free, instrument.taker_fee, instrument)
     if size <= 0.0:
         return no_execution()
     return executed(EXIT, side * size, price, bar.open, instrument.taker_fee, instrument)
@@ -48,14 +48,23 @@ def during_the_bar(position: Position, free: float, bar: Bar, instrument: Instru
     if not is_through(position.limit, bar.low if side > 0.0 else bar.high, side, instrument):
         return expired()
     size = min(abs(position.ordered), available(bar.volume, instrument))
-    return _entered(side, size, position.limit, position.limit, free, instrument.maker_fee, instrument)
+    return _entered(position.stop, side, size, position.limit, position.limit, free, instrument.maker_fee, instrument)
 
 
 @compiled
 def _entered(
-    side: float, size: float, price: float, reference: float, free: float, fee_rate: float, instrument: Instrument
+    stop: float,
+    side: float,
+    size: float,
+    price: float,
+    reference: float,
+    free: float,
+    fee_rate: float,
+    instrument: Instrument,
 ) -> Execution:
+    """What an entry gets, as long as it is worth the smallest order at its stop too: less could never be closed."""
     size = min(size, affordable(free, price, fee_rate, instrument))
-    if size <= 0.0 or size * price < instrument.min_notional:
+    lowest = min(price, stop) if stop > 0.0 else price
+    if size <= 0.0 or size * lowest < instrument.min_notional:
         return expired()
     return executed(ENTRY, side * size, price, reference, fee_rate, instrument)

@@ -64,7 +64,7 @@ class Account(NamedTuple):
         fees: paid on fills.
         slip: what fills cost against their reference prices; part of `realised` already.
         carry: funding and borrow costs paid.
-        income: dividends received (paid, where short) and cash in lieu of fractions of shares.
+        income: dividends received; paid, where short.
         traded: value of all fills.
     """
 

@@ -105,7 +105,7 @@ def _decide(
     forbid(journal, book, panel)
     run = run_backtest(book.symbols, panel, book.parameters, before)
     checkpoint("folded")
-    settled = settled_by(journal, broker, book, run)
+    settled = settled_by(journal, broker, book, before, run)
     models = {symbol: version for symbol, (_, version) in said.items() if version}
     decision = decision_of(desk, book, run, before, models)
     checkpoint("decided")

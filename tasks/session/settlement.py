@@ -72,26 +72,31 @@ def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: list[Sym
         Damaged: see `settled_by`.
     """
     last = journal.last_decision(book.name)
-    run = run_backtest(book.symbols, bars_since(last, inputs), book.parameters, state_of(book, last))
-    return Settlement(run.state, settled_by(journal, broker, book, run))
+    before = state_of(book, last)
+    run = run_backtest(book.symbols, bars_since(last, inputs), book.parameters, before)
+    return Settlement(run.state, settled_by(journal, broker, book, before, run))
 
 
-def settled_by(journal: Journal, broker: Broker, book: Book, run: Run) -> Settled:
-    """The fills of a fold over the bars since the book's last decision, and the orders that are over.
+def settled_by(journal: Journal, broker: Broker, book: Book, before: State, run: Run) -> Settled:
+    """The fills of `run`, a fold over the bars since the book's last decision, and the orders that are over.
 
     Raises:
-        Damaged: the journal lacks the order of a fill.
+        Damaged: the journal lacks the order of a fill, or one that waited.
     """
-    newest, entries = journal.newest_orders(book.name), journal.newest_orders(book.name, ENTRIES)
-    fills = tuple(_booked(fill, newest, entries) for fill in run.executions())
-    filled = {one.cid for one in fills}
-    anew = {intent.symbol for intent in run.intents()}
-    over = [
-        newest[symbol]
+    executions, anew = run.executions(), {intent.symbol for intent in run.intents()}
+    moved = {fill.symbol for fill in executions}
+    behind = {
+        symbol: _orders_behind(journal, book, symbol)
         for row, symbol in enumerate(book.symbols)
-        if symbol in newest
-        and newest[symbol].status == "open"
-        and (symbol in anew or not _waits(newest[symbol], run.state.position(row)))
+        if symbol in moved or before.position(row).ordered != 0.0
+    }
+    fills = tuple(_booked(fill, *behind[fill.symbol]) for fill in executions)
+    filled = {one.cid for one in fills}
+    over = [
+        newest
+        for symbol, (newest, _) in behind.items()
+        if newest.status == "open"
+        and (symbol in anew or not _waits(newest, run.state.position(book.symbols.index(symbol))))
     ]
     closed = {one.cid: "filled" if one.has_fills or one.cid in filled else "expired" for one in over}
     return Settled(broker.name, fills, closed)
@@ -102,12 +107,19 @@ def _is_new(one: SymbolInputs, last: Decision | None, newest: int) -> BoolArray:
     return chosen
 
 
-def _booked(fill: Fill, newest: dict[str, Order], entries: dict[str, Order]) -> BookedFill:
+def _orders_behind(journal: Journal, book: Book, symbol: str) -> tuple[Order, Order]:
+    """The symbol's newest order, and the one that opened its position or is to."""
+    newest = entry = journal.newest_order(book.name, symbol)
+    if newest is not None and newest.intent.reason not in ENTRIES:
+        entry = journal.newest_order(book.name, symbol, ENTRIES)
+    if newest is None or entry is None:
+        raise Damaged(f"the journal has no order that opened the position in {symbol}; restore it from a backup")
+    return newest, entry
+
+
+def _booked(fill: Fill, newest: Order, entry: Order) -> BookedFill:
     """Levels belong to the order that opened the position; so does what a stop left over, unless an exit waits."""
-    if fill.symbol not in entries:
-        raise Damaged(f"the journal has no order that opened the position in {fill.symbol}; restore it from a backup")
-    entry = entries[fill.symbol]
-    order = newest[fill.symbol] if fill.leg is Leg.EXIT else entry
+    order = newest if fill.leg is Leg.EXIT else entry
     return BookedFill(order.cid, SYSTEM, fill.regime.name.lower(), entry.model, fill)
 
 

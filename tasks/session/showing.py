@@ -40,6 +40,14 @@ def trade_row(trade: Trade) -> dict[str, Any]:
     return dict(zip(TRADE_COLUMNS, cells, strict=True))
 
 
+def trade_line(trade: Trade) -> str:
+    """One trade as a line of text."""
+    return (
+        f"{trade.symbol} {trade.quantity:.8g} at {trade.entry_price:.8g} on {iso(trade.entered)}, left at "
+        f"{trade.exit_price:.8g} on {iso(trade.exited)} ({trade.reason}), profit {trade.profit:+.2f}"
+    )
+
+
 def summary(report: BacktestReport) -> str:
     """One sentence; a doubted result's says why it is doubted instead of what it earned."""
     ran = f"{report.run.panel.ts.size} bars, {report.out_of_sample.trades} trades"

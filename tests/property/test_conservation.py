@@ -15,89 +15,32 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from markets import same_bits
+from venues_and_bars import (
+    FIRST_CLOSE,
+    FORBIDS_ALL,
+    PROFILE,
+    RULES,
+    VENUES,
+    WRECKS,
+    is_good,
+    market_bars,
+    whole_lots,
+    wrecked,
+)
 
 from models.engine import State, first_state, parameters_of
 from models.engine.fold import fold
 from models.engine.panel import Panel, empty_panel
 from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS
-from models.execution import Bar, after_actions, is_usable, observed, settle
+from models.execution import Bar, after_actions, observed, settle
 from models.kernels import ceil_to_step, floor_to_step
 from models.portfolio import flat
-from models.risk import RiskProfile
-from models.specialists import OFF, Rules
-from models.types import Instrument, Leg, Reason
+from models.types import Leg, Reason
 from models.types.timeframes import DAY, HOUR
 
 pytestmark = pytest.mark.risk
 
 CAPITAL = 10_000.0
-# What everything costs and what it is counted in: a cash account with its fees in base, a margin account with carry,
-# impact and limits that have to be passed by, whole shares without fees, coins of almost nothing, and of a fortune.
-VENUES = {
-    "spot": Instrument(0.01, 0.001, 5.0, 0.001, 0.0008, 0.0002, 0.02, 0.5, fee_in_base=1.0),
-    "margin": Instrument(
-        0.1,
-        0.1,
-        1.0,
-        0.0005,
-        0.0002,
-        half_spread=0.0003,
-        impact=0.05,
-        volume_share=0.3,
-        through=1.0,
-        margin=0.1,
-        maintenance=0.05,
-        liquidation_fee=0.01,
-        shorts=1.0,
-        long_carry=0.002,
-        short_carry=-0.001,
-        class_limit=5.0,
-    ),
-    "stock": Instrument(0.25, 1.0, 0.0, 0.0, 0.0, 0.001, shorts=1.0, short_carry=0.001),
-    "dust": Instrument(1e-8, 100.0, 0.001, 0.002, 0.001, 0.001, shorts=1.0, margin=0.5, maintenance=0.1),
-    "fortune": Instrument(1000.0, 1e-8, 0.0, 0.01, 0.0, 0.001, 0.1, 0.1),
-}
-FIRST_CLOSE = {"spot": 100.0, "margin": 30.0, "stock": 50.0, "dust": 2e-5, "fortune": 4e6}
-PROFILE = RiskProfile(1.0, 1.0, 2.0, 5.0, 0.5, 0.3, 1.0, 2.0, 4.0)
-BASE = Rules(0.0, 0.0, 2.0, 1.0, 1.0, 0.0, *[OFF] * 9, 0.0, OFF, 3.0)
-RULES = (
-    BASE._replace(stop_loss=0.02, take_profit=0.03, partial_at=0.01, partial_share=0.5, size=0.4),
-    BASE._replace(limit_offset=0.005, stop_atr=1.0, trail_atr=2.0, take_ratio=2.0, max_bars=4.0),
-    BASE._replace(trail=0.02, partial_at=0.02, partial_share=0.3, exit_edge=-OFF),
-    BASE._replace(range_stop=0.01, range_target=0.9, limit_offset=0.002, shorts=0.0),
-)
-GATES = [0] * 9 + [int(one) for one in (Reason.REFUSED_STOPPED, Reason.REFUSED_STALE, Reason.REFUSED_DATA)]
-FORBIDS_ALL = {int(one) for one in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA)}
-WRECKS = ("nan", "zero", "negative", "infinite", "crossed", "open above", "close below")
-
-moves = st.one_of(st.floats(-0.03, 0.03), st.floats(-0.4, 0.4))
-market_bars = st.fixed_dictionaries(
-    {
-        "gap": moves,
-        "move": moves,
-        "up": st.floats(0.0, 0.05),
-        "down": st.floats(0.0, 0.05),
-        "lots": st.one_of(st.just(math.nan), st.integers(0, 40).map(float), st.just(1e9)),
-        "edge": st.sampled_from([300.0, 80.0, -80.0, -300.0, 0.0, math.nan]),
-        "regime": st.integers(0, 3),
-        "gate": st.sampled_from(GATES),
-        "finer": st.booleans(),
-    }
-)
-
-
-def wrecked(bar: Bar, how: str) -> Bar:
-    """A bar that nobody may trade on."""
-    changes = {
-        "nan": {"open": math.nan},
-        "zero": {"low": 0.0, "close": 0.0},
-        "negative": {"low": -bar.low},
-        "infinite": {"high": math.inf},
-        "crossed": {"high": bar.low, "low": bar.high * 1.5},
-        "open above": {"open": bar.high * 2.0},
-        "close below": {"close": bar.low / 2.0},
-    }
-    return bar._replace(**changes[how])
 
 
 class Conservation(RuleBasedStateMachine):
@@ -110,7 +53,7 @@ class Conservation(RuleBasedStateMachine):
         self.state = first_state(CAPITAL, 2)
         self.books = Books([Holding(one) for one in self.instruments], Fraction(CAPITAL))
         self.closes = [FIRST_CLOSE[name] for name in names[:2]]
-        self.ts, self.day, self.slip, self.bad = 400 * DAY, None, 0.0, False
+        self.ts, self.day, self.slip = 400 * DAY, None, 0.0
 
     def bar(self, row, given) -> Bar:
         opens = self.closes[row] * (1.0 + given["gap"])
@@ -142,19 +85,18 @@ class Conservation(RuleBasedStateMachine):
             reasons, held, equity,
         )  # fmt: skip
         assert end == 1
-        usable = [is_usable(one) for one in bars]
-        worth = self.books.worth()
+        usable = [is_good(one) for one in bars]
+        if self.day is not None:
+            self.books.midnights(self.ts // DAY - self.day)
+        self.day = self.ts // DAY
         self.enter(bars, usable, actions, fills[: counts[1]])
-        days = 0 if self.day is None else self.ts // DAY - self.day
-        paid = Fraction(self.state.money.carry) - Fraction(before.money.carry)
-        self.books.pay_carry(paid, days, worth)
-        if decided:
-            self.day = self.ts // DAY
         self.check_orders(bars, before, orders[: counts[0]])
         self.check_refusals(before, usable, given, actions, fills[: counts[1]], reasons[0], decided)
         assert held[0].tolist() == self.state.book[:, 0].tolist()
         assert equity[0] == self.state.money.equity
-        self.check_equity(decided)
+        if decided:
+            assert abs(Fraction(equity[0]) - self.books.equity) <= self.tolerance()
+        assert self.state.money.slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
 
     def enter(self, bars, usable, actions, fills):
         for i, (split, dividend) in enumerate(actions):
@@ -165,7 +107,7 @@ class Conservation(RuleBasedStateMachine):
             i = int(row)
             assert usable[i], "a fill in a bar without good prices"
             assert Leg(int(leg)) not in (Leg.NONE, Leg.EXPIRED)
-            assert fee >= 0.0
+            self.check_fee(self.books.holdings[i], int(leg), quantity, price, fee)
             assert slip >= 0.0
             assert realised == 0.0 or leg != Leg.ENTRY
             assert price > 0.0
@@ -177,6 +119,18 @@ class Conservation(RuleBasedStateMachine):
                 self.books.holdings[i].last = self.closes[i] = one.close
             elif actions[i][0] != 1.0:
                 self.closes[i] /= actions[i][0]
+
+    def check_fee(self, holding, leg, quantity, price, fee):
+        """The rate of its kind on what was traded; of a buy that pays in base units the lots that are left."""
+        one = holding.instrument
+        forced = one.liquidation_fee if leg == Leg.LIQUIDATION else 0.0
+        rates = (one.taker_fee + forced, one.maker_fee)
+        assert fee >= 0.0
+        if quantity > 0.0 and one.fee_in_base == 1.0:
+            bought = holding.lots_of(quantity + fee / price)
+            assert holding.lots_of(quantity) in [int(bought * (1.0 - rate) + 1e-9) for rate in rates]
+        else:
+            assert any(math.isclose(fee, abs(quantity) * price * rate, abs_tol=1e-12) for rate in rates)
 
     def check_orders(self, bars, before: State, orders):
         for _, row, quantity, reason, _, _, limit, stop, target, partial, part in orders.tolist():
@@ -213,12 +167,6 @@ class Conservation(RuleBasedStateMachine):
                 same = before.position(i)._replace(entries=0.0) == self.state.position(i)._replace(entries=0.0)
                 assert same, "a bar without good prices changed something"
 
-    def check_equity(self, decided):
-        books, money = self.books, self.state.money
-        if decided:
-            assert abs(Fraction(money.equity) - books.equity) <= self.tolerance()
-        assert money.slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
-
     def tolerance(self) -> Fraction:
         return Fraction(1, 10**12) * (self.books.moved + sum(self.books.worth(), Fraction(0)))
 
@@ -234,7 +182,6 @@ class Conservation(RuleBasedStateMachine):
         self.ts += HOUR
         bars = [self.bar(i, given[i]) for i in range(2)]
         bars[row] = wrecked(bars[row], how)
-        self.bad = True
         self.step(bars, given)
 
     @rule(given=st.tuples(market_bars, market_bars), days=st.integers(1, 5))
@@ -275,12 +222,12 @@ class Conservation(RuleBasedStateMachine):
         part = data.draw(st.integers(0, lots))
         nearer = partial > 0.0 and part > 0 and side * (target - partial) > 0.0
         ordered = self.state.position(row)._replace(
-            ordered=side * round_lots(lots, one),
+            ordered=side * whole_lots(lots, one),
             limit=limit if data.draw(st.booleans()) else 0.0,
             stop=stop,
             target=target,
             partial=partial if nearer else 0.0,
-            part=round_lots(part, one) if nearer else 0.0,
+            part=whole_lots(part, one) if nearer else 0.0,
             regime=float(given["regime"]),
         )
         self.state.book[row] = np.array(ordered)
@@ -302,9 +249,9 @@ class Conservation(RuleBasedStateMachine):
         if split != 1.0:
             alone.split(0, split)
         bar = self.bar(row, given | {"gap": (1.0 + given["gap"]) / split - 1.0})
-        position, cash, *done = settle(position, CAPITAL + income + in_lieu, bar, nothing, 0, 0, instrument)
+        position, cash, *done, inside = settle(position, CAPITAL + income + in_lieu, bar, nothing, 0, 0, instrument)
         for one in done:
-            if one.leg not in (Leg.NONE, Leg.EXPIRED):
+            if one.quantity != 0.0:
                 alone.fill(0, one.quantity, one.price, one.fee)
                 realised += one.realised
         near = Fraction(1, 10**12) * (alone.moved + abs(Fraction(cash)))
@@ -312,14 +259,13 @@ class Conservation(RuleBasedStateMachine):
         assert abs(alone.cost - Fraction(position.cost)) <= near
         assert abs(alone.realised - Fraction(realised)) <= near
         assert alone.holdings[0].lots_of(position.quantity) == alone.holdings[0].lots
-        assert observed(position, bar)[:3] == position[:3]
+        assert observed(position, bar, inside)[:3] == position[:3]
 
     # What holds after each of them.
 
+    @precondition(lambda self: hasattr(self, "books"))
     @invariant()
     def money_and_units_are_those_of_the_books(self):
-        if not hasattr(self, "books"):
-            return
         books, money, near = self.books, self.state.money, self.tolerance()
         assert np.isfinite(self.state.account).all()
         for name in ("cash", "realised", "fees", "carry", "income"):
@@ -335,10 +281,9 @@ class Conservation(RuleBasedStateMachine):
         assert money.fees >= 0.0
         assert money.slip >= 0.0
 
+    @precondition(lambda self: hasattr(self, "books"))
     @invariant()
     def what_is_closed_leaves_nothing(self):
-        if not hasattr(self, "books"):
-            return
         for i in range(2):
             position = self.state.position(i)
             if position.quantity == 0.0 and position.ordered == 0.0:
@@ -351,10 +296,6 @@ class Conservation(RuleBasedStateMachine):
                 assert position.quantity * position.ordered < 0.0
                 assert abs(position.ordered) <= abs(position.quantity), "the waiting exit is larger than the position"
                 assert position.limit == 0.0
-
-
-def round_lots(lots: int, instrument: Instrument) -> float:
-    return float(Fraction(str(instrument.lot)) * lots)
 
 
 Conservation.TestCase.settings = settings(max_examples=200, stateful_step_count=25)

@@ -238,6 +238,7 @@ def test_the_command_line_shows_figures_or_doubts(
     assert ("sharpe" in shown) is honest
     assert ("too good to be true" in shown) is not honest
     assert ("Not plausible" in shown) is not honest
+    assert (f"{SYMBOLS[0]} " in shown and ", profit " in shown) is not honest
 
 
 @pytest.mark.parametrize("honest", [True, False])

@@ -25,10 +25,11 @@ def test_an_order_is_placed_once(journal: Journal) -> None:
         journal.record_order(first, "paper", 3)
     journal.record_order(first, "another", 9)  # the first one stays
     assert journal.given(made) == {first}
-    assert journal.newest_orders("book") == {"A": Order(first, "paper", "open", made.intents[0], "abc", False)}
+    assert journal.newest_order("book", "A") == Order(first, "paper", "open", made.intents[0], "abc", False)
+    assert journal.newest_order("book", "B") is None
     journal.record_order(second, "paper", 4)
     assert journal.given(made) == {first, second}
-    assert journal.newest_orders("other") == {}
+    assert journal.newest_order("other", "A") is None
 
 
 def test_a_decision_closes_orders_and_brings_their_fills(journal: Journal) -> None:
@@ -62,8 +63,8 @@ def test_a_decision_closes_orders_and_brings_their_fills(journal: Journal) -> No
         "-0.0",
         "1e-17",
     )
-    orders = journal.newest_orders("book")
-    assert {symbol: (one.status, one.has_fills, one.model) for symbol, one in orders.items()} == {
+    orders = {symbol: journal.newest_order("book", symbol) for symbol in "AB"}
+    assert {symbol: (one.status, one.has_fills, one.model) for symbol, one in orders.items() if one} == {
         "A": ("filled", True, "abc"),
         "B": ("expired", True, ""),
     }
@@ -76,10 +77,14 @@ def test_the_newest_order_is_told_by_symbol_and_reason(journal: Journal) -> None
         record(journal, made)
         for intent in made.intents:
             journal.record_order(made.cid(intent), "paper", 3)
-    newest = journal.newest_orders("book")
-    assert {symbol: one.cid for symbol, one in newest.items()} == {"A": "book-0-0", "B": "book-1-0"}
-    entries = journal.newest_orders("book", (Reason.ENTER_EDGE,))
-    assert {symbol: one.cid for symbol, one in entries.items()} == {"A": "book-0-0", "B": "book-0-1"}
+    assert [_cid(journal, symbol) for symbol in "ABC"] == ["book-0-0", "book-1-0", None]
+    assert [_cid(journal, symbol, Reason.ENTER_EDGE) for symbol in "AB"] == ["book-0-0", "book-0-1"]
+    assert _cid(journal, "A", Reason.EXIT_TIME) is None
+
+
+def _cid(journal: Journal, symbol: str, *reasons: Reason) -> str | None:
+    order = journal.newest_order("book", symbol, *([reasons] if reasons else []))
+    return None if order is None else order.cid
 
 
 def test_a_decision_is_written_with_all_its_fills_or_not_at_all(journal: Journal) -> None:

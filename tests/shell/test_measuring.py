@@ -55,6 +55,14 @@ def test_closes_and_exposure_are_those_of_the_book(market: Market) -> None:
         assert usable[place] == is_usable(Bar(*whole.panel.prices[place].tolist()))
 
 
+def test_a_split_on_a_bar_without_prices_moves_the_last_close_along() -> None:
+    panel = hourly_panel(1, 50)
+    panel.actions[20, 0] = 2.0, 0.0
+    panel.prices[20, 0] = np.nan
+    closes = last_closes(report_of(panel).run)[:, 0]
+    assert closes[19:22].tolist() == [panel.close[19, 0], panel.close[19, 0] / 2.0, panel.close[21, 0]]
+
+
 def test_no_exposure_is_counted_where_nothing_is_left() -> None:
     run = report_of(hourly_panel(1, 400)).run
     ruined = replace(run, equity=np.where(np.arange(400) < 200, run.equity, 0.0))

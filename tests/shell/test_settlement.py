@@ -82,6 +82,9 @@ CASES = {
     "what a stop cannot close is closed later for the entry": Case(
         HELD, "e", ((LOW, 8.0), (CALM, 100.0)), (("E", Leg.STOP, -4.0), ("E", Leg.EXIT, -6.0)), {}
     ),
+    "an entry is over, though a rest of its stop waits": Case(
+        WAITING, "E", ((CALM, 100.0), (LOW, 8.0)), (("E", Leg.ENTRY, 10.0), ("E", Leg.STOP, -4.0)), {"E": "filled"}
+    ),
     "an exit belongs to its own order": Case(
         LEAVING, "eX", ((CALM, 100.0),), (("X", Leg.EXIT, -10.0),), {"X": "filled"}
     ),

@@ -65,17 +65,24 @@ def assert_causal(run: Run, parameters: Parameters, panel: Panel | None = None) 
         AssertionError: names the first fill that does not, and why.
     """
     panel = run.panel if panel is None else panel
-    triggered = set()
+    entered, triggered = {}, set()
     for fill in run.fills:
         t, i = int(fill[FILL_T]), int(fill[FILL_ROW])
         instrument = Instrument(*parameters.instruments[i].tolist())
         before = run.orders[(run.orders[:, ORDER_ROW] == i) & (run.orders[:, ORDER_T] < t)]
-        wrong = what_is_wrong(fill, before, i in triggered, panel.prices[t, i], instrument)
+        fired = i in triggered or starved(panel.prices[entered.get(i, t) : t, i, VOLUME], instrument)
+        wrong = what_is_wrong(fill, before, fired, panel.prices[t, i], instrument)
         assert wrong is None, f"bar {t}, symbol {i}, {Leg(int(fill[FILL_LEG])).name} at {fill[FILL_PRICE]}: {wrong}"
         if fill[FILL_LEG] in TRIGGERED:
             triggered.add(i)
         elif fill[FILL_LEG] == Leg.ENTRY:
             triggered.discard(i)
+            entered[i] = t
+
+
+def starved(volumes: np.ndarray, instrument: Instrument) -> bool:
+    """Whether one of the bars had less than a lot for anybody: a stop that fires there leaves no fill to see."""
+    return bool((volumes * instrument.volume_share < instrument.lot).any())
 
 
 def what_is_wrong(

@@ -95,20 +95,14 @@ class Books:
         self.income += one.units * Fraction(amount)
         self.moved += abs(one.units) * Fraction(amount)
 
-    def pay_carry(self, paid: Fraction, days: int, before: list[Fraction]) -> None:
-        """Funding and borrow cost over `days` midnights, of what positions were worth `before` the bar or are now."""
-        most = sum(
-            (
-                max(worth, now)
-                * max(abs(Fraction(one.instrument.long_carry)), abs(Fraction(one.instrument.short_carry)))
-                for worth, now, one in zip(before, self.worth(), self.holdings, strict=True)
-            ),
-            Fraction(0),
-        )
-        assert abs(paid) <= most * days * (1 + NEAR) + NEAR, f"carry of {float(paid)} where {float(most)} a day is most"
-        self.cash -= paid
-        self.carry += paid
-        self.moved += abs(paid)
+    def midnights(self, days: int) -> None:
+        """Funding and borrow cost of what was held over them, at the last closes before."""
+        for one, worth in zip(self.holdings, self.worth(), strict=True):
+            rate = one.instrument.long_carry if one.lots > 0 else one.instrument.short_carry
+            paid = worth * Fraction(rate) * days
+            self.cash -= paid
+            self.carry += paid
+            self.moved += abs(paid)
 
     def worth(self) -> list[Fraction]:
         """What each position is worth at its last close, whatever its side."""

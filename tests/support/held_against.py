@@ -49,8 +49,7 @@ def _assert_position(found, stall) -> None:
     assert [found.stop, found.target, found.partial] == levels
     assert (found.quantity, found.ordered, found.limit) == (trade.held, trade.ordered, trade.limit or 0.0)
     assert (found.entry, found.best, found.age, found.regime) == (trade.entry, trade.best, trade.age, trade.regime)
-    # Where it is not known no rule reads it.
-    assert found.atr == pytest.approx(trade.atr, rel=NEAR) or not trade.atr > 0.0
+    assert found.atr == pytest.approx(trade.atr, rel=NEAR)
     assert found.cost == pytest.approx(trade.cost, rel=NEAR)
     # Without its level a part means nothing.
     if trade.partial:

@@ -20,8 +20,8 @@ SYMBOL = "BTC/USDT"
 # 10 units of 100 cost 1.00 as a taker and 0.50 as a maker; of a bar's volume of 1000 an order gets 100.
 VENUE = Instrument(tick=0.01, lot=1.0, min_notional=10.0, taker_fee=0.001, maker_fee=0.0005, volume_share=0.1)
 REGIME = Regime.TRENDING
-# Nobody decides on the rows' bars, so that these decide nothing.
-RULES = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04),) * len(Regime)
+# Nobody decides on the rows' bars; these would leave every position after one.
+RULES = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04)._replace(max_bars=1.0),) * len(Regime)
 PROFILE = RiskProfile(0.1, 0.1, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0, 6.0)
 # What sums of floats of a row's size are off by at most.
 DUST = 1e-9

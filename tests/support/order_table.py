@@ -278,6 +278,8 @@ ACTIONS = [
         actions={1: (0.25, 0)}, received=-200.0),
     Row("of which nothing is left but cash", leaving(3, stop=95), "400 410 390 400", "", actions={1: (0.25, 0)},
         received=300.0),
+    Row("an exit begun, its rest ended by a split", leaving(101), "101 103 99 102 | 400 410 390 400",
+        "1 exit -100 at 101 fee 10.1", actions={2: (0.25, 0)}, received=102.0),
     Row("a split on a bar that may not be traded on", held(10, stop=95), "nan nan nan 50 | 47 48 46 47",
         "2 stop -20 at 47 fee 0.94", actions={1: (2, 0)}),
     Row("a dividend", held(10, stop=95), "100 101 99 100", "", (10, 0, 95), actions={1: (1, 0.5)}, received=5.0),

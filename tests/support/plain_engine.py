@@ -40,14 +40,28 @@ class Desk:
     def run(self, panel: Panel) -> "Desk":
         for t, ts in enumerate(panel.ts.tolist()):
             candles = [self.candle(panel, t, i) for i in range(len(self.stalls))]
+            if ts // DAY != self.today:
+                self.begin(ts // DAY)
             self.trade_in(t, candles, panel.actions[t].tolist())
             said = [0] * len(self.stalls)
             if panel.decided[t]:
-                said = self.close(t, int(ts // DAY), panel, candles)
+                said = self.close(t, ts // DAY, panel, candles)
             self.reasons.append(said)
             self.held.append([stall.held for stall in self.stalls])
             self.equities.append(self.equity)
         return self
+
+    def begin(self, day: int) -> None:
+        """A new day before its first bar: nothing opened on it, and carry for the midnights at the last closes."""
+        for stall in self.stalls:
+            stall.opened = 0
+            if self.today is not None and stall.held:
+                rules = stall.venue.rules
+                rate = rules.long_carry if stall.held > 0.0 else rules.short_carry
+                carry = abs(stall.held) * stall.last * rate * (day - self.today)
+                self.cash -= carry
+                self.money["carry"] += carry
+        self.today, self.morning = day, self.equity
 
     @staticmethod
     def candle(panel: Panel, t: int, i: int) -> Candle:
@@ -101,9 +115,9 @@ class Desk:
         for i, stall, candle in open_for_trade:
             if stall.trade is not None and stall.trade.held:
                 self.protect(t, i, stall, candle, rested=any(one[0] == i for one in resting))
-        for _, stall, candle in sound:
+        for i, stall, candle in sound:
             if stall.trade is not None:
-                stall.trade.watch(candle)
+                stall.trade.watch(candle, rested=any(one[0] == i for one in resting))
             stall.last = candle.close
 
     def free_for(self, stall: Stall) -> float:
@@ -161,17 +175,7 @@ class Desk:
         self.fills.append((t, i, deal))
 
     def close(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> list[int]:
-        """A new day's carry and count, the mark, pauses; then one decision a symbol, each taking of what is left."""
-        if day != self.today:
-            for stall in self.stalls:
-                stall.opened = 0
-                if self.today is not None and stall.held:
-                    rules = stall.venue.rules
-                    rate = rules.long_carry if stall.held > 0.0 else rules.short_carry
-                    carry = abs(stall.held) * stall.last * rate * (day - self.today)
-                    self.cash -= carry
-                    self.money["carry"] += carry
-            self.today, self.morning = day, self.equity
+        """The mark and pauses; then one decision a symbol, each taking of what is left."""
         self.equity = self.cash + sum(stall.held * stall.last for stall in self.stalls)
         pause, claims = self.pause(day), Claims()
         for stall in self.stalls:
@@ -216,6 +220,7 @@ class Desk:
             self.trail(trade, rules)
             return say(Reason.HOLD_POSITION)
         if abs(trade.held) * candle.close < stall.venue.rules.min_notional:
+            self.trail(trade, rules)
             return say(Reason.REFUSED_MIN_NOTIONAL)
         trade.leaving = True
         reason = Reason.EXIT_TIME if trade.age >= rules.max_bars else Reason.EXIT_EDGE

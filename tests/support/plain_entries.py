@@ -140,7 +140,7 @@ class Question:
             part = 0.0
         if part <= 0.0:
             partial, part = None, 0.0
-        atr = self.atr * self.close
+        atr = self.atr * self.close if self.atr > 0.0 else 0.0
         wanted = self.side * units
         self.stall.trade = Trade(self.stall.venue, self.regime, wanted, limit, stop, target, partial, part, atr)
         claims.add(self.stall)

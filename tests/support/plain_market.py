@@ -162,11 +162,11 @@ class Trade:
         return self.opening(self.limit, self.limit, self.venue.rules.maker_fee, candle, free)
 
     def opening(self, price: float, reference: float, fee: float, candle: Candle, free: float) -> Deal | None:
-        """For what the volume gives and free equity pays; nothing below the smallest order."""
+        """For what the volume gives and free equity pays; nothing that at its stop is below the smallest order."""
         rules = self.venue.rules
         pays = down(free / (price * (rules.margin + fee)), rules.lot) if free > 0.0 else 0.0
         units = min(abs(self.wanted), self.venue.offered(candle), pays)
-        if units <= 0.0 or units * price < rules.min_notional:
+        if units <= 0.0 or units * (price if self.stop is None else min(price, self.stop)) < rules.min_notional:
             return None
         return self.venue.deal(Leg.ENTRY, math.copysign(units, self.wanted), price, reference, fee, self.regime)
 
@@ -205,10 +205,6 @@ class Trade:
             found.add(Leg.STOP)
         return found
 
-    def passed(self, level: float | None, price: float, stop: bool) -> bool:
-        """Whether the price is at or beyond a profit, or at or beyond the stop."""
-        return level is not None and ((price <= level) if self.is_long is stop else (price >= level))
-
     def legs_in(self, candle: Candle, rested: bool) -> set[Leg]:
         """Which levels the bar executes, a partial profit before the other one."""
         touched = self.touches(candle.high, candle.low)
@@ -216,11 +212,12 @@ class Trade:
             return touched & {Leg.STOP}
         if Leg.STOP not in touched or touched == {Leg.STOP}:
             return touched
-        if self.passed(self.stop, candle.open, stop=True):
+        # What the open has passed comes before everything else.
+        first = self.touches(candle.open, candle.open)
+        if Leg.STOP in first:
             return {Leg.STOP}
-        first = {Leg.PARTIAL} if self.passed(self.partial, candle.open, stop=False) else set()
-        if self.passed(self.target, candle.open, stop=False):
-            return {Leg.TARGET} | ({Leg.PARTIAL} if self.partial is not None else set())
+        if Leg.TARGET in first:
+            return first
         for high, low in candle.finer:
             now = self.touches(high, low)
             if Leg.STOP in now:
@@ -253,8 +250,9 @@ class Trade:
         price = self.venue.taking(quantity, at, candle)
         return self.venue.deal(Leg.LIQUIDATION if forced else Leg.STOP, quantity, price, at, fee, self.regime)
 
-    def watch(self, candle: Candle) -> None:
-        """A bar of its life has closed."""
+    def watch(self, candle: Candle, rested: bool) -> None:
+        """A bar of its life has closed; after the fill of a resting entry only the close is sure to have come."""
         if self.held:
-            self.best = max(self.best, candle.high) if self.is_long else min(self.best, candle.low)
+            good = candle.close if rested else candle.high if self.is_long else candle.low
+            self.best = max(self.best, good) if self.is_long else min(self.best, good)
             self.age += 1

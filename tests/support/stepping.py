@@ -25,6 +25,6 @@ def row_of(panel: Panel, t: int) -> Panel:
 
 
 def stored(state: State) -> State:
-    """There and back through the text of a journal."""
-    account, book = json.loads(json.dumps([state.account.tolist(), state.book.tolist()]))
+    """There and back through the text of a journal, which has no NaN."""
+    account, book = json.loads(json.dumps([state.account.tolist(), state.book.tolist()], allow_nan=False))
     return State(np.array(account), np.array(book))

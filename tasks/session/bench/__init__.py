@@ -1,5 +1,6 @@
 """Speed, measured: every figure beside a reference that runs in the same process, so that the ratio means something."""
 
+from tasks.session.bench.evaluating import bench_evaluator
 from tasks.session.bench.features import bench_features
 from tasks.session.bench.figure import Figure, Workplace, run_benches
 from tasks.session.bench.importing import bench_import
@@ -7,9 +8,11 @@ from tasks.session.bench.joining import bench_asof
 from tasks.session.bench.journaling import bench_journal
 from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
 from tasks.session.bench.memory import bench_import_memory
+from tasks.session.bench.peaks import bench_memory, bench_memory_step
 from tasks.session.bench.present import bench_present
+from tasks.session.bench.readiness import bench_trade_ready
 from tasks.session.bench.resampling import bench_resample
-from tasks.session.bench.stepping import bench_step
+from tasks.session.bench.stepping import bench_step, bench_step_10
 from tasks.session.bench.streaming import bench_stream
 
 BENCHES = {
@@ -25,6 +28,11 @@ BENCHES = {
     "stream": bench_stream,
     "journal": bench_journal,
     "step": bench_step,
+    "step_10": bench_step_10,
+    "evaluator": bench_evaluator,
+    "memory": bench_memory,
+    "memory_step": bench_memory_step,
+    "trade_ready": bench_trade_ready,
 }
 
 __all__ = ["BENCHES", "Figure", "Workplace", "run_benches"]

@@ -75,6 +75,9 @@ LIVES = {
     "a stop trails the best price": (
         STOP._replace(trail=0.03), FREE, ONCE, [(100.0, 110.0, 100.0, 109.0), (109.0, 109.0, 106.0, 107.0)],
         [(L.ENTRY, 20.0, 100.0), (L.STOP, -20.0, 106.7)]),
+    "and never back": (
+        FIFTH._replace(stop_loss=0.02, trail=0.05), FREE, ONCE, [QUIET, (100.0, 100.0, 97.0, 97.0)],
+        [(L.ENTRY, 20.0, 100.0), (L.STOP, -20.0, 98.0)]),
     "a stop by the range of bars": (
         FIFTH._replace(stop_atr=2.0), FREE, ONCE, [(100.0, 100.0, 98.0, 99.0)],
         [(L.ENTRY, 20.0, 100.0), (L.STOP, -20.0, 98.0)]),
@@ -112,6 +115,21 @@ LIVES = {
 def test_a_position_from_order_to_end(name):
     rules, venue, edges, bars, expected = LIVES[name]
     assert fills(run_of(panel_of([QUIET, *bars], edges), rules, venue)) == expected
+
+
+def test_cash_pays_for_the_fee_too_when_the_open_is_dearer():
+    rules, profile = FIFTH._replace(size=9.0), GENEROUS._replace(max_position=9.0)
+    run = run_of(panel_of([QUIET, (103.0,) * 4], ONCE), rules, FREE._replace(taker_fee=0.01), profile)
+    assert run.orders[0, 2] == 99.0
+    assert fills(run) == [(Leg.ENTRY, 96.1, 103.0)]
+    assert run.state.money.cash == pytest.approx(CAPITAL - 96.1 * 103.0 * 1.01)
+
+
+def test_levels_are_rounded_away_from_the_price():
+    rules = FIFTH._replace(stop_loss=0.00333, take_profit=0.00333, partial_at=0.00222, partial_share=0.5)
+    long, short = (run_of(panel_of([QUIET], edges), rules, LENDS).intents()[0] for edges in (ONCE, SHORT))
+    assert (long.stop, long.partial, long.target) == (99.66, 100.23, 100.34)
+    assert (short.stop, short.partial, short.target) == (100.34, 99.77, 99.66)
 
 
 def test_finer_bars_say_what_came_first():

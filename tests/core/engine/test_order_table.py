@@ -26,6 +26,7 @@ def test_the_fold_does_what_the_table_says(row: Row) -> None:
     left, money = run.state.position(0), run.state.money
     before = row.cash + row.before.cost
     assert money.cash + left.cost == pytest.approx(before + money.realised + money.income, abs=1e-7)
+    assert (left.partial > 0.0) == (left.part > 0.0)
     if left.quantity == left.ordered == 0.0:
         assert left == flat(left.last, left.regime, left.entries)
 

@@ -69,9 +69,10 @@ ROWS = [
     ("held", "fields", "at", "fills", "then"), [one[1:] for one in ROWS], ids=[one[0] for one in ROWS]
 )
 def test_settle(held, fields, at, fills, then):
-    after, cash, *done = settle(position(held, **fields), 1e6, at, NOTHING, 0, 0, FREE)
+    after, cash, *done, inside = settle(position(held, **fields), 1e6, at, NOTHING, 0, 0, FREE)
     assert [one[:3] for one in done if one.quantity != 0.0] == fills
     assert (after.quantity, after.ordered) == then
+    assert inside is (held == 0.0 and at.volume != 0.0 and 0.0 < fields.get("limit", 0.0) < at.open)
     assert cash == pytest.approx(1e6 - sum(one.quantity * one.price for one in done))
 
 
@@ -80,22 +81,28 @@ def test_the_rest_of_a_target_never_turns_the_position_round():
     before = position(20.0, target=110.0, ordered=-20.0)
     between, cash, *_ = settle(before, 0.0, bar(104.0, 111.0, 104.0, 8.0), NOTHING, 0, 0, FREE)
     assert between.quantity == 4.0
-    after, _, first, *rest = settle(between, cash, bar(104.0, 105.0, 104.0, 100.0), NOTHING, 0, 0, FREE)
+    after, _, first, *rest, _ = settle(between, cash, bar(104.0, 105.0, 104.0, 100.0), NOTHING, 0, 0, FREE)
     assert first[:3] == (EXIT, -4.0, 104.0)
     assert [one.leg for one in rest] == [Leg.NONE, Leg.NONE]
     assert after.quantity == 0.0
 
 
 OBSERVED = [
-    ("a long position", 10.0, bar(100.0, 105.0, 80.0), {"last": 100.0, "best": 105.0, "age": 4.0}),
-    ("that has seen better", 10.0, bar(100.0, 101.0, 80.0), {"last": 100.0, "best": 102.0, "age": 4.0}),
-    ("a short position", -10.0, bar(90.0, 91.0, 80.0), {"last": 91.0, "best": 80.0, "age": 4.0}),
-    ("that has seen better", -10.0, bar(110.0, 115.0, 104.0), {"last": 104.0, "best": 102.0, "age": 4.0}),
-    ("no position", 0.0, bar(110.0, 115.0, 104.0), {"last": 104.0}),
-]
+    ("a long position", 10.0, bar(100.0, 105.0, 80.0), False, {"last": 100.0, "best": 105.0, "age": 4.0}),
+    ("that has seen better", 10.0, bar(100.0, 101.0, 80.0), False, {"last": 100.0, "best": 102.0, "age": 4.0}),
+    ("of the bar of its entry the close alone", 10.0, bar(103.0, 110.0, 103.0), True,
+     {"last": 103.0, "best": 103.0, "age": 4.0}),
+    ("a short position", -10.0, bar(90.0, 91.0, 80.0), False, {"last": 91.0, "best": 80.0, "age": 4.0}),
+    ("that has seen better", -10.0, bar(110.0, 115.0, 104.0), False, {"last": 104.0, "best": 102.0, "age": 4.0}),
+    ("of the bar of its entry the close alone", -10.0, bar(90.0, 95.0, 80.0), True,
+     {"last": 95.0, "best": 95.0, "age": 4.0}),
+    ("no position", 0.0, bar(110.0, 115.0, 104.0), False, {"last": 104.0}),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("held", "at", "then"), [one[1:] for one in OBSERVED], ids=[one[0] for one in OBSERVED])
-def test_observed(held, at, then):
+@pytest.mark.parametrize(
+    ("held", "at", "inside", "then"), [one[1:] for one in OBSERVED], ids=[one[0] for one in OBSERVED]
+)
+def test_observed(held, at, inside, then):
     before = position(held, **LEVELS, best=102.0, age=3.0, ordered=-held)
-    assert observed(before, at) == before._replace(**then)
+    assert observed(before, at, inside) == before._replace(**then)

@@ -31,6 +31,7 @@ def upgrade() -> None:
             for name in names:
                 if name in REQUIRED:
                     batch.alter_column(name, existing_type=sa.Text, nullable=False)
+    op.create_index("intents_by_symbol", "intents", ["symbol", "bar"])
 
 
 def _fill_in(connection: sa.Connection) -> None:
