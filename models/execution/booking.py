@@ -1,8 +1,8 @@
 """Entering an execution into a position: the one place where a fill meets what is held."""
 
-from models.execution.executions import EXPIRED, NONE, Execution
+from models.execution.executions import ENTRY, EXPIRED, NONE, Execution
 from models.execution.liquidation import liquidation_price
-from models.execution.orders import ENTRY, EXIT
+from models.execution.orders import EXIT
 from models.kernels import compiled, floor_to_step, nearest_step
 from models.portfolio import Position, apply_fill, flat
 from models.types import Instrument, Leg

@@ -1,12 +1,11 @@
 """Orders that were decided at a close: at market or with a limit, from the next bar on."""
 
-from models.execution.executions import Execution, executed, expired, no_execution
+from models.execution.executions import ENTRY, Execution, executed, expired, no_execution
 from models.execution.market import Bar, available, is_through, taker_price
 from models.kernels import compiled, floor_to_step
 from models.portfolio import Position
 from models.types import Instrument, Leg
 
-ENTRY = int(Leg.ENTRY)
 EXIT = int(Leg.EXIT)
 
 

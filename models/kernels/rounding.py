@@ -4,8 +4,10 @@ import math
 
 from models.kernels.compile import compiled
 
-# A quotient this close to a whole number is that number: 0.3 / 0.1 is 2.9999999999999996.
+# A quotient this close to a whole number is that number: 0.3 / 0.1 is 2.9999999999999996. Beyond some millions of steps
+# the last bits of value and quotient weigh more than that.
 NEAR = 1e-9
+LAST_BITS = 4e-16
 
 
 @compiled
@@ -21,7 +23,8 @@ def floor_to_step(value: float, step: float) -> float:
     """
     if math.isnan(value):
         return math.nan
-    count = math.floor(value / step + NEAR)
+    steps = value / step
+    count = math.floor(steps + max(NEAR, abs(steps) * LAST_BITS))
     # Beyond some millions of steps the quotient of a multiple is further off than NEAR.
     above = _multiple(count + 1, step)
     return above if above <= value else _multiple(count, step)
@@ -36,7 +39,8 @@ def ceil_to_step(value: float, step: float) -> float:
     """
     if math.isnan(value):
         return math.nan
-    count = math.ceil(value / step - NEAR)
+    steps = value / step
+    count = math.ceil(steps - max(NEAR, abs(steps) * LAST_BITS))
     below = _multiple(count - 1, step)
     return below if below >= value else _multiple(count, step)
 

@@ -19,7 +19,7 @@ from tasks.session.parity import hold_against_backtest
 
 SCRIPT = Path(__file__).parent.parent / "support" / "cycle_process.py"
 ROOT = Path(__file__).parent.parent.parent
-BARS = 30
+BARS = 40
 LABELS = ("begun", "folded", "decided", "recorded", "placed")
 # Killed while a row of these is written, in the middle of the transaction.
 TABLES = ("decisions", "fills", "intents")

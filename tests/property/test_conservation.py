@@ -80,11 +80,10 @@ class Conservation(RuleBasedStateMachine):
         counts, reasons = np.zeros(2, np.int64), np.zeros((1, 2), np.int64)
         held, equity = np.zeros((1, 2)), np.zeros(1)
         p = self.parameters
-        end = fold(
+        assert fold(
             panel, 0, p.profile, p.rules, p.instruments, *(self.state.account, self.state.book), orders, fills, counts,
             reasons, held, equity,
-        )  # fmt: skip
-        assert end == 1
+        ) == 1  # fmt: skip
         usable = [is_good(one) for one in bars]
         if self.day is not None:
             self.books.midnights(self.ts // DAY - self.day)
@@ -92,8 +91,7 @@ class Conservation(RuleBasedStateMachine):
         self.enter(bars, usable, actions, fills[: counts[1]])
         self.check_orders(bars, before, orders[: counts[0]])
         self.check_refusals(before, usable, given, actions, fills[: counts[1]], reasons[0], decided)
-        assert held[0].tolist() == self.state.book[:, 0].tolist()
-        assert equity[0] == self.state.money.equity
+        assert (held[0].tolist(), equity[0]) == (self.state.book[:, 0].tolist(), self.state.money.equity)
         if decided:
             assert abs(Fraction(equity[0]) - self.books.equity) <= self.tolerance()
         assert self.state.money.slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
@@ -110,8 +108,7 @@ class Conservation(RuleBasedStateMachine):
             self.check_fee(self.books.holdings[i], int(leg), quantity, price, fee)
             assert slip >= 0.0
             assert realised == 0.0 or leg != Leg.ENTRY
-            assert price > 0.0
-            assert price == floor_to_step(price, self.instruments[i].tick)
+            assert 0.0 < price == floor_to_step(price, self.instruments[i].tick)
             self.books.fill(i, quantity, price, fee)
             self.slip += slip
         for i, one in enumerate(bars):
@@ -233,10 +230,18 @@ class Conservation(RuleBasedStateMachine):
         self.state.book[row] = np.array(ordered)
 
     @precondition(lambda self: bool(((self.state.book[:, 0] != 0.0) & (self.state.book[:, 11] == 0.0)).any()))
-    @rule()
-    def an_exit_by_hand(self):
+    @rule(given=st.tuples(market_bars, market_bars), left=st.integers(0, 6), far=st.sampled_from([0.0, 0.02, 0.15]))
+    def an_exit_into_little_volume(self, given, left, far):
+        """All but `left` lots find a buyer at the open; then the price goes on to the levels of the rest."""
         row = next(i for i in range(2) if self.state.book[i, 0] != 0.0 and self.state.book[i, 11] == 0.0)
+        one, holding = self.instruments[row], self.books.holdings[row]
         self.state.book[row, 11] = -self.state.book[row, 0]
+        lots = max(abs(holding.lots) - left, 0) / one.volume_share + 1e-3
+        toward = {"up": far, "down": 0.0} if holding.lots > 0 else {"up": 0.0, "down": far}
+        given = list(given)
+        given[row] = given[row] | {"gap": 0.0, "move": 0.0, "lots": lots} | toward
+        self.ts += HOUR
+        self.step([self.bar(i, given[i]) for i in range(2)], given)
 
     @rule(given=market_bars, row=st.integers(0, 1), split=st.sampled_from([1.0, 1.0, 2.0, 0.1]))
     def the_scalar_functions_alone_keep_the_same_books(self, given, row, split):
@@ -276,8 +281,7 @@ class Conservation(RuleBasedStateMachine):
             assert abs(Fraction(position.quantity) - one.units) <= NEAR * one.lot
             assert abs(Fraction(position.cost) - one.cost) <= near
             assert position.last == one.last
-        made = Fraction(CAPITAL) + books.realised - books.carry + books.income
-        assert books.cash + books.cost == made
+        assert books.cash + books.cost == Fraction(CAPITAL) + books.realised - books.carry + books.income
         assert money.fees >= 0.0
         assert money.slip >= 0.0
 

@@ -5,7 +5,6 @@ Ten units at 100 cost 1.00 as a taker, 0.50 as a maker. See order_rows for how a
 
 from order_rows import Row, held, leaving, order
 
-# A row is a line, or two.
 # fmt: off
 MARGIN = {"margin": 0.2, "maintenance": 0.1, "liquidation_fee": 0.01}
 IN_BASE = {"fee_in_base": 1.0, "lot": 0.01}

@@ -104,7 +104,7 @@ class Venue:
     def deal(self, leg: Leg, quantity: float, price: float, reference: float, rate: float, regime: int) -> Deal | None:
         """A fill with its fee; None where the fee eats all of a purchase."""
         slip = abs(quantity) * abs(price - reference)
-        if quantity > 0.0 and self.rules.fee_in_base:
+        if leg is Leg.ENTRY and quantity > 0.0 and self.rules.fee_in_base:
             got = down(quantity * (1.0 - rate), self.rules.lot)
             return Deal(leg, got, price, (quantity - got) * price, slip, regime) if got > 0.0 else None
         return Deal(leg, quantity, price, abs(quantity) * price * rate, slip, regime)

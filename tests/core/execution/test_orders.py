@@ -119,3 +119,10 @@ IN_BASE = [
 def test_a_fee_in_base_units(order, execution):
     found = executed(int(Leg.ENTRY), *order, FREE._replace(fee_in_base=1.0))
     assert found[:5] == pytest.approx(execution, rel=1e-12)
+
+
+@pytest.mark.parametrize("leg", [Leg.EXIT, Leg.STOP, Leg.TARGET, Leg.PARTIAL, Leg.LIQUIDATION])
+def test_a_short_position_is_bought_back_whole(leg):
+    """Or a cover of one lot would be none, and a larger one would leave something open."""
+    found = executed(int(leg), 0.1, 100.0, 100.0, 0.001, FREE._replace(fee_in_base=1.0))
+    assert found[:4] == pytest.approx((int(leg), 0.1, 100.0, 0.01), rel=1e-12)
