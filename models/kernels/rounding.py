@@ -8,6 +8,8 @@ from models.kernels.compile import compiled
 # the last bits of value and quotient weigh more than that.
 NEAR = 1e-9
 LAST_BITS = 4e-16
+# A float of so many steps cannot be told from its neighbours on the grid: it stays what it is.
+MOST_STEPS = 1e15
 
 
 @compiled
@@ -24,6 +26,8 @@ def floor_to_step(value: float, step: float) -> float:
     if math.isnan(value):
         return math.nan
     steps = value / step
+    if abs(steps) >= MOST_STEPS:
+        return value
     count = math.floor(steps + max(NEAR, abs(steps) * LAST_BITS))
     # Beyond some millions of steps the quotient of a multiple is further off than NEAR.
     above = _multiple(count + 1, step)
@@ -40,6 +44,8 @@ def ceil_to_step(value: float, step: float) -> float:
     if math.isnan(value):
         return math.nan
     steps = value / step
+    if abs(steps) >= MOST_STEPS:
+        return value
     count = math.ceil(steps - max(NEAR, abs(steps) * LAST_BITS))
     below = _multiple(count - 1, step)
     return below if below >= value else _multiple(count, step)
@@ -54,7 +60,10 @@ def nearest_step(value: float, step: float) -> float:
     """
     if math.isnan(value):
         return math.nan
-    return _multiple(math.floor(value / step + 0.5), step)
+    steps = value / step
+    if abs(steps) >= MOST_STEPS:
+        return value
+    return _multiple(math.floor(steps + 0.5), step)
 
 
 @compiled

@@ -229,17 +229,19 @@ class Conservation(RuleBasedStateMachine):
         )
         self.state.book[row] = np.array(ordered)
 
-    @precondition(lambda self: bool(((self.state.book[:, 0] != 0.0) & (self.state.book[:, 11] == 0.0)).any()))
+    @precondition(lambda self: self.state.book[:, 0].any())
     @rule(given=st.tuples(market_bars, market_bars), left=st.integers(0, 6), far=st.sampled_from([0.0, 0.02, 0.15]))
     def an_exit_into_little_volume(self, given, left, far):
-        """All but `left` lots find a buyer at the open; then the price goes on to the levels of the rest."""
-        row = next(i for i in range(2) if self.state.book[i, 0] != 0.0 and self.state.book[i, 11] == 0.0)
-        one, holding = self.instruments[row], self.books.holdings[row]
-        self.state.book[row, 11] = -self.state.book[row, 0]
-        lots = max(abs(holding.lots) - left, 0) / one.volume_share + 1e-3
-        toward = {"up": far, "down": 0.0} if holding.lots > 0 else {"up": 0.0, "down": far}
-        given = list(given)
-        given[row] = given[row] | {"gap": 0.0, "move": 0.0, "lots": lots} | toward
+        """All but `left` lots find a buyer at the open; then the price goes on to the partial profit of half of it."""
+        row = int(np.flatnonzero(self.state.book[:, 0])[0])
+        one, lots, close = self.instruments[row], self.books.holdings[row].lots, self.closes[row]
+        partial = (ceil_to_step if lots > 0 else floor_to_step)(close * (1.01 if lots > 0 else 0.99), one.tick)
+        part = whole_lots(abs(lots) // 2, one)
+        held = self.state.position(row)._replace(partial=partial, part=part)
+        self.state.book[row] = np.array(held._replace(ordered=-held.quantity))
+        volume = max(abs(lots) - left, 0) / one.volume_share + 1e-3
+        toward = {"up": far * (lots > 0), "down": far * (lots < 0), "gap": 0.0, "move": 0.0, "lots": volume}
+        given = [one | toward if i == row else one for i, one in enumerate(given)]
         self.ts += HOUR
         self.step([self.bar(i, given[i]) for i in range(2)], given)
 
