@@ -30,7 +30,6 @@ from venues_and_bars import (
 
 from models.engine import State, first_state, parameters_of
 from models.engine.fold import fold
-from models.engine.panel import Panel, empty_panel
 from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS
 from models.execution import Bar, after_actions, observed, settle
 from models.kernels import ceil_to_step, floor_to_step
@@ -61,21 +60,9 @@ class Conservation(RuleBasedStateMachine):
         high, low = max(opens, close) * (1.0 + given["up"]), min(opens, close) * (1.0 - given["down"])
         return Bar(opens, high, low, close, given["lots"] * self.instruments[row].lot)
 
-    def panel(self, bars, given, actions, decided) -> Panel:
-        finer = [(one.high, one.open) for one in bars] + [(one.open, one.low) for one in bars]
-        panel = empty_panel(np.array([self.ts]), 2, np.array(finer))
-        panel.decided[:] = decided
-        for i, one in enumerate(bars):
-            panel.prices[0, i] = one
-            panel.figures[0, i] = [given[i]["edge"], 0.02, 0.03, 0.97, 1.03]
-            panel.codes[0, i] = given[i]["regime"], given[i]["gate"]
-            panel.actions[0, i] = actions[i]
-            panel.finer_rows[0, i] = (2 * i, 2 * i + 2 * given[i]["finer"])
-        return panel
-
     def step(self, bars, given, actions=((1.0, 0.0), (1.0, 0.0)), decided=True):
         """One row through the fold, and what it wrote through the books."""
-        panel, before = self.panel(bars, given, actions, decided), self.state.copy()
+        panel, before = one_row(self.ts, bars, given, actions, decided), self.state.copy()
         orders, fills = np.full((2, ORDER_COLUMNS), np.nan), np.full((2 * MOST_FILLS, FILL_COLUMNS), np.nan)
         counts, reasons = np.zeros(2, np.int64), np.zeros((1, 2), np.int64)
         held, equity = np.zeros((1, 2)), np.zeros(1)

@@ -5,8 +5,10 @@ is made of.
 import math
 from fractions import Fraction
 
+import numpy as np
 from hypothesis import strategies as st
 
+from models.engine.panel import Panel, empty_panel
 from models.execution import Bar
 from models.risk import RiskProfile
 from models.specialists import OFF, Rules
@@ -79,6 +81,20 @@ def wrecked(bar: Bar, how: str) -> Bar:
         "close below": {"close": bar.low / 2.0},
     }
     return bar._replace(**changes[how])
+
+
+def one_row(ts, bars, given, actions, decided) -> Panel:
+    """A panel of one row; the finer bars, where there are some, go up first and then down."""
+    finer = [(one.high, one.open) for one in bars] + [(one.open, one.low) for one in bars]
+    panel = empty_panel(np.array([ts]), 2, np.array(finer))
+    panel.decided[:] = decided
+    for i, one in enumerate(bars):
+        panel.prices[0, i] = one
+        panel.figures[0, i] = [given[i]["edge"], 0.02, 0.03, 0.97, 1.03]
+        panel.codes[0, i] = given[i]["regime"], given[i]["gate"]
+        panel.actions[0, i] = actions[i]
+        panel.finer_rows[0, i] = (2 * i, 2 * i + 2 * given[i]["finer"])
+    return panel
 
 
 def is_good(bar: Bar) -> bool:

@@ -7,6 +7,7 @@ import pytest
 from genomes import CAPITAL, INSTRUMENT, ODD, PROFILE, counted_by_bars, folded, packed, random_genomes, random_symbol
 from markets import same_bits
 
+from models.engine import Panel
 from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
 from models.specialists import Rules
@@ -46,6 +47,19 @@ def test_pauses_are_the_folds(drawdown, pause_days):
     done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
     ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
     assert same_bits(done.accounts, np.stack([state.account for state in ends]))
+
+
+def test_the_rest_of_a_day_without_entries_is_the_folds_too():
+    whole, genomes = random_symbol(43, 700, ("prices", "splits", "undecided"), step=4 * HOUR), random_genomes(47, 20)
+    genomes[:, Rules._fields.index("max_entries")] = np.arange(20) % 2
+    genomes[:, Rules._fields.index("entry_multiple")] = 0.0
+    profile = PROFILE._replace(daily_loss=0.003)
+    for end in range(300, 700, 9):
+        panel = Panel(*(x if n == "finer" else x[:end] for n, x in zip(Panel._fields, whole, strict=True)))
+        done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
+        ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
+        assert same_bits(done.accounts, np.stack([state.account for state in ends])), end
+        assert same_bits(done.books, np.concatenate([state.book for state in ends])), end
 
 
 @pytest.mark.parametrize(
