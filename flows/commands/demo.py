@@ -8,7 +8,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from conf import PROJECT, home
 from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, working
 from flows.commands.research import show_figures
-from models.types import Unavailable
 from tasks.adapters.servers import Plan, down, free_port, up
 from tasks.bootstrap import build_desk, build_feed, build_journal, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
@@ -42,7 +41,8 @@ def demo(
     else:
         _show(plan, tested, parity, keep)
     if not parity.equal:
-        raise Unavailable(f"paper and backtest differ: {parity.first_difference}")
+        say(f"paper and backtest differ: {parity.first_difference}")
+        raise typer.Exit(1)
 
 
 def _run(plan: Plan) -> tuple[BacktestReport, Parity]:

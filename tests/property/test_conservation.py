@@ -24,6 +24,7 @@ from venues_and_bars import (
     WRECKS,
     is_good,
     market_bars,
+    one_row,
     whole_lots,
     wrecked,
 )

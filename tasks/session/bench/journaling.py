@@ -6,12 +6,14 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from data.journal import Decision, Journal, open_journal
-from models.types import Bound, Intent, Reason
+from data.journal import Decision, Journal, Settled, open_journal
+from models.engine import first_state
+from models.types import Bound, Intent, Reason, Regime
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 
 COMMITS = 300
 TARGET = 1000.0
+STATE = first_state(10_000.0, 1)
 
 
 def bench_journal(place: Workplace) -> Figure:
@@ -32,14 +34,10 @@ def bench_journal(place: Workplace) -> Figure:
 
 def _ours(journal: Journal, bars: "itertools.count[int]") -> None:
     for bar in itertools.islice(bars, COMMITS):
-        intent = Intent(bar, "X", 0.1, 100.0, Reason.ENTER_EDGE, Bound.KELLY, 12.5)
-        account, book = [1.0] * 7, [[0.0] * 5]
-        journal.record_decision(
-            Decision(
-                f"b-{bar}", "bench", bar, bar, "v", {}, {}, {}, (intent,), (), {}, (account, book), (account, book)
-            ),
-            "{}",
-        )
+        intent = Intent(bar, "X", 0.1, 100.0, Reason.ENTER_EDGE, Bound.KELLY, 12.5, Regime.RANGING)
+        state = STATE.account.tolist(), STATE.book.tolist()
+        decision = Decision(f"b-{bar}", "bench", bar, bar, "v", {}, {}, {}, (intent,), (), {}, state, state)
+        journal.record_decision(decision, bar - 1 if bar else None, Settled("paper"), "{}")
 
 
 def _bare(plain: sqlite3.Connection, numbers: "itertools.count[int]") -> None:
