@@ -1,8 +1,8 @@
 """The pictures of a tear sheet, as plotly figures."""
 
 import numpy as np
-import plotly.graph_objects as go  # type: ignore[import-untyped]
-from plotly.subplots import make_subplots  # type: ignore[import-untyped]
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from models.portfolio import Benchmark, Trade
 from models.types import FloatArray, IntArray

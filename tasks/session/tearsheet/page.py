@@ -2,8 +2,8 @@
 
 from html import escape
 
-import plotly.graph_objects as go  # type: ignore[import-untyped]
-from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
 
 from tasks.session.backtesting import BacktestReport
 from tasks.session.tearsheet.charts import curves, month_map, trade_scatter
