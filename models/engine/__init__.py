@@ -1,12 +1,14 @@
 """The one decision path: inputs of a bar, the compiled step, and the fold that backtest, paper and live share."""
 
 from models.engine.backtest import Run, run_backtest
+from models.engine.evaluator import Evaluations, evaluate
 from models.engine.inputs import Happenings, SymbolInputs, align, symbol_inputs
 from models.engine.panel import Panel
 from models.engine.parameters import Parameters, parameters_of
 from models.engine.state import State, first_state
 
 __all__ = [
+    "Evaluations",
     "Happenings",
     "Panel",
     "Parameters",
@@ -14,6 +16,7 @@ __all__ = [
     "State",
     "SymbolInputs",
     "align",
+    "evaluate",
     "first_state",
     "parameters_of",
     "run_backtest",

@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from models.engine.blocks import LONG, SHORT, Tables, tables_of
-from models.engine.panel import Panel
+from models.engine.panel import CLOSE, Panel
 from models.engine.parameters import Parameters, instrument_at, profile_of, rules_at
 from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
 from models.engine.skipping import can_skip, flat_until, held_at_most, held_until, passed, watched
@@ -152,13 +152,13 @@ def run_genomes(
                     until = flat_until(entry, block_entry, days, day_end, next_odd, t, side, least, reason, account)
                 if until > t:
                     first = day_begin[until - 1]
-                    before = prices[first - 1, 0, 3] if first > t else position.last
+                    before = prices[first - 1, 0, CLOSE] if first > t else position.last
                     position, account = passed(
                         position,
                         account,
                         until - t,
                         days[until - 1],
-                        prices[until - 1, 0, 3],
+                        prices[until - 1, 0, CLOSE],
                         best,
                         peak,
                         before,

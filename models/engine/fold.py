@@ -68,7 +68,7 @@ def fold(
     symbols = book.shape[0]
     account = account_of(account_array)
     profile = profile_of(profile_array)
-    inside = np.zeros(symbols, np.bool_)
+    inside, used = np.zeros(symbols, np.bool_), np.zeros(symbols)
     end = ts.size
     for t in range(begin, ts.size):
         if counts[0] + symbols > orders.shape[0] or counts[1] + MOST_FILLS * symbols > fills.shape[0]:
@@ -80,7 +80,7 @@ def fold(
         for i in range(symbols):
             if actions[t, i, SPLIT] != 1.0 or actions[t, i, DIVIDEND] != 0.0:
                 account = act(actions, t, i, instruments, account, book)
-        account = settle_symbols(prices, finer, finer_rows, t, instruments, account, book, inside, fills, counts)
+        account = settle_symbols(prices, finer, finer_rows, t, instruments, account, book, inside, used, fills, counts)
         observe_symbols(prices, t, book, inside)
         if decided[t]:
             account, pause, room = begin_decision(account, profile, instruments, book)
@@ -114,16 +114,19 @@ def settle_symbols(
     account: Account,
     book: FloatArray,
     inside: BoolArray,
+    used: FloatArray,
     fills: FloatArray,
     counts: IntArray,
 ) -> Account:
     """Fills of every symbol in row `t`; returns the account and writes book and fills.
 
     First the opens of all, then the orders that rest, then the levels: what one symbol's level brings in during the
-    bar is not spent on another one's open. `inside` of shape (n_symbols,) is written: where an entry rested in the bar.
+    bar is not spent on another one's open. `inside` and `used` of shape (n_symbols,) are written: where an entry rested
+    in the bar, and the units that orders got of it.
     """
     for i in range(book.shape[0]):
         inside[i] = False
+        used[i] = 0.0
         if book[i, ORDERED] != 0.0:
             bar = bar_at(prices, t, i)
             if is_usable(bar):
@@ -134,6 +137,7 @@ def settle_symbols(
                 account = executed_on(account, cash, done)
                 counts[1] = note_fill(fills, counts[1], t, i, done, position.regime)
                 inside[i] = is_resting(position)
+                used[i] = abs(done.quantity)
                 keep_position(book, i, position)
     for i in range(book.shape[0]):
         if inside[i]:
@@ -143,6 +147,7 @@ def settle_symbols(
             )
             account = executed_on(account, cash, done)
             counts[1] = note_fill(fills, counts[1], t, i, done, position.regime)
+            used[i] = abs(done.quantity)
             keep_position(book, i, position)
     for i in range(book.shape[0]):
         if book[i, QUANTITY] != 0.0:
@@ -152,6 +157,7 @@ def settle_symbols(
                     position_at(book, i),
                     account.cash,
                     bar,
+                    used[i],
                     inside[i],
                     finer,
                     finer_rows[t, i, FROM],

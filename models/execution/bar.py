@@ -45,6 +45,7 @@ def levelled(
     position: Position,
     cash: float,
     bar: Bar,
+    used: float,
     entered_inside: bool,
     finer: FloatArray,
     begin: int,
@@ -54,11 +55,11 @@ def levelled(
     """(position, cash, and up to two executions) of the levels of an open position.
 
     `finer` of shape (n_finer, 2) holds high and low of finer bars, of which the bar's own stand in rows `begin` to
-    before `end`; `entered_inside` as in `protected`.
+    before `end`; `used` and `entered_inside` as in `protected`.
     """
     if position.quantity == 0.0 or bar.volume == 0.0:
         return position, cash, no_execution(), no_execution()
-    first, second = protected(position, bar, entered_inside, finer, begin, end, instrument)
+    first, second = protected(position, bar, used, entered_inside, finer, begin, end, instrument)
     position, cash, first = booked(position, cash, first, instrument)
     position, cash, second = booked(position, cash, second, instrument)
     return position, cash, first, second
@@ -81,7 +82,8 @@ def settle(
     inside = is_resting(position) and bar.volume != 0.0
     if inside:
         position, cash, first = rested(position, cash, 0.0, bar, instrument)
-    position, cash, second, third = levelled(position, cash, bar, inside, finer, begin, end, instrument)
+    used = abs(first.quantity)
+    position, cash, second, third = levelled(position, cash, bar, used, inside, finer, begin, end, instrument)
     return position, cash, first, second, third, inside
 
 

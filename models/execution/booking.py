@@ -80,7 +80,7 @@ def _reduced(position: Position, done: Execution, held: float, cost: float, lot:
         stop=position.stop,
         target=position.target,
         partial=0.0 if took_part else position.partial,
-        part=0.0 if took_part else position.part,
+        part=0.0 if took_part else min(position.part, abs(held)),
         ordered=ordered,
         limit=0.0,
         regime=position.regime,

@@ -19,9 +19,11 @@ class Bar(NamedTuple):
 
 @compiled
 def is_usable(bar: Bar) -> bool:
-    """Whether its prices are finite, positive and in order; on another bar nothing is traded."""
+    """Whether its prices are finite, positive and in order and its volume not negative; on another bar nothing is
+    traded.
+    """
     finite = math.isfinite(bar.open) and math.isfinite(bar.high) and math.isfinite(bar.low) and math.isfinite(bar.close)
-    if not finite or bar.low <= 0.0:
+    if not finite or bar.low <= 0.0 or bar.volume < 0.0:
         return False
     return bar.low <= min(bar.open, bar.close) and max(bar.open, bar.close) <= bar.high
 

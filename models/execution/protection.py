@@ -68,13 +68,15 @@ def in_order(position: Position, bar: Bar, finer: FloatArray, begin: int, end: i
 def protected(
     position: Position,
     bar: Bar,
+    used: float,
     entered_inside: bool,
     finer: FloatArray,
     begin: int,
     end: int,
     instrument: Instrument,
 ) -> tuple[Execution, Execution]:
-    """What the levels of an open position execute in a bar: a partial profit, and what closes the rest.
+    """What the levels of an open position execute in a bar: a partial profit, and what closes the rest; all together
+    no more than the volume gives beyond the `used` units that its order got already.
 
     `entered_inside` says that the position was opened by a resting order during this bar: the price went on to the stop
     if it is in the bar, but whether it came back to a target afterwards nobody knows, so it did not.
@@ -87,11 +89,12 @@ def protected(
     first, second = no_execution(), no_execution()
     if not (now.partial or now.target or now.stop):
         return first, second
-    room = available(bar.volume, instrument)
+    room = nearest_step(max(available(bar.volume, instrument) - used, 0.0), instrument.lot)
     left = abs(position.quantity)
     if now.partial:
         first = _at_profit(position, PARTIAL, position.partial, min(position.part, left, room), bar, instrument)
         left = nearest_step(left - abs(first.quantity), instrument.lot)
+        room = nearest_step(room - abs(first.quantity), instrument.lot)
     if now.stop and left > 0.0:
         second = _at_stop(position, min(left, room), bar, entered_inside, instrument)
     elif now.target and left > 0.0:

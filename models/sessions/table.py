@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import exchange_calendars
 import numpy as np
-import pandas as pd
 
 from models.types import IntArray
 
 # Both are named: by default exchange-calendars counts them from today, and the same question had two answers.
-FIRST = pd.Timestamp("1900-01-02")
-LAST = pd.Timestamp("2100-12-31")
+FIRST, LAST = "1900-01-02", "2100-12-31"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +32,9 @@ class Sessions:
 @lru_cache(maxsize=8)
 def exchange_sessions(name: str) -> Sessions:
     """Every session of the exchange from FIRST to LAST; what exchange-calendars expects of the future may change."""
+    # Imported here: with pandas it takes a second, which a book that trades around the clock need not wait.
+    import exchange_calendars
+
     calendar = exchange_calendars.get_calendar(name, start=FIRST, end=LAST)
     days = calendar.sessions.to_numpy(dtype="datetime64[us]").astype(np.int64)
     columns = days, calendar.opens_nanos // 1000, calendar.closes_nanos // 1000

@@ -17,6 +17,7 @@ from models.types import (
     Intent,
     KeelError,
     Reason,
+    Regime,
     Refused,
     Regime,
     Series,
@@ -32,12 +33,12 @@ from models.types import (
     to_micros,
 )
 
-INTENT = Intent(1_600_000_000_000_000, "AAA", 0.5, 100.25, Reason.ENTER_EDGE, Bound.KELLY, 31.5)
+INTENT = Intent(1_600_000_000_000_000, "AAA", 0.5, 100.25, Reason.ENTER_EDGE, Bound.KELLY, 31.5, Regime.TRENDING, 99.5, 95.0)
 
 
 def test_the_hash_is_of_these_bytes():
     assert intents_sha256([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    line = b"2020-09-13T12:26:40Z|AAA|0.5|100.25|31.5|ENTER_EDGE|KELLY\n"
+    line = b"2020-09-13T12:26:40Z|AAA|0.5|100.25|31.5|TRENDING|99.5|95.0|None|None|0.0|ENTER_EDGE|KELLY\n"
     assert intents_sha256(iter([INTENT])) == hashlib.sha256(line).hexdigest()
     assert len({intents_sha256(one) for one in ([], [INTENT], [INTENT, INTENT])}) == 3
 
@@ -53,6 +54,12 @@ def test_the_hash_is_of_these_bytes():
         {"edge_bps": np.nextafter(31.5, 99.0).item()},
         {"reason": Reason.EXIT_EDGE},
         {"bound": Bound.CASH},
+        {"regime": Regime.RANGING},
+        {"limit": None},
+        {"stop": np.nextafter(95.0, 0.0).item()},
+        {"target": 110.0},
+        {"partial": 105.0},
+        {"part": 0.25},
     ],
     ids=str,
 )

@@ -70,7 +70,10 @@ def assert_causal(run: Run, parameters: Parameters, panel: Panel | None = None) 
         t, i = int(fill[FILL_T]), int(fill[FILL_ROW])
         instrument = Instrument(*parameters.instruments[i].tolist())
         before = run.orders[(run.orders[:, ORDER_ROW] == i) & (run.orders[:, ORDER_T] < t)]
-        fired = i in triggered or starved(panel.prices[entered.get(i, t) : t, i, VOLUME], instrument)
+        begin = entered.get(i, t)
+        since = run.fills[(run.fills[:, FILL_ROW] == i) & (run.fills[:, FILL_T] >= begin) & (run.fills[:, FILL_T] < t)]
+        got = np.bincount(since[:, FILL_T].astype(int) - begin, np.abs(since[:, FILL_QUANTITY]), t - begin)
+        fired = i in triggered or starved(panel.prices[begin:t, i, VOLUME], got, instrument)
         wrong = what_is_wrong(fill, before, fired, panel.prices[t, i], instrument)
         assert wrong is None, f"bar {t}, symbol {i}, {Leg(int(fill[FILL_LEG])).name} at {fill[FILL_PRICE]}: {wrong}"
         if fill[FILL_LEG] in TRIGGERED:
@@ -80,9 +83,13 @@ def assert_causal(run: Run, parameters: Parameters, panel: Panel | None = None) 
             entered[i] = t
 
 
-def starved(volumes: np.ndarray, instrument: Instrument) -> bool:
-    """Whether one of the bars had less than a lot for anybody: a stop that fires there leaves no fill to see."""
-    return bool((volumes * instrument.volume_share < instrument.lot).any())
+def starved(volumes: np.ndarray, got: np.ndarray, instrument: Instrument) -> bool:
+    """Whether one of the bars had less than a lot beyond what was `got` of it: a stop that fires there leaves no fill
+    to see. A purchase whose fee was taken in base got more than the position shows.
+    """
+    fee = instrument.fee_in_base * instrument.taker_fee
+    left = volumes * instrument.volume_share - got / (1.0 - fee)
+    return bool((left < (1.0 + 2.0 * instrument.fee_in_base) * instrument.lot).any())
 
 
 def what_is_wrong(

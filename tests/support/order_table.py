@@ -166,8 +166,8 @@ STOPS = [
     Row("no volume, no stop", held(10, stop=95), "96 97 90 92 0 | 91 92 90 91", "2 stop -10 at 91 fee 0.91"),
     Row("unknown volume stops all", held(500, stop=95), "96 97 90 92 nan", "1 stop -500 at 95 fee 47.5"),
     # Each order gets its share of the volume.
-    Row("an exit that waits, and the stop of the same bar", leaving(150, stop=95), "100 101 94 95",
-        "1 exit -100 at 100 fee 10 | 1 stop -50 at 95 fee 4.75"),
+    Row("an exit that takes all the volume, and the stop of the same bar", leaving(150, stop=95), "100 101 94 95",
+        "1 exit -100 at 100 fee 10", (50, -50, 95)),
 ]
 TARGETS = [
     Row("a touch", held(10, target=105), "104 105 103 104", "1 target -10 at 105 fee 0.525"),
@@ -223,8 +223,8 @@ PARTIALS = [
     # Unlike a target's, its rest does not rest.
     Row("of a part what the volume gives", held(300, partial=103, part=150), "101 103 100 102 | 101 103 100 102",
         "1 partial -100 at 103 fee 5.15", (200, 0, 0)),
-    Row("an exit that waits, and a part", leaving(150, partial=103, part=20), "100 104 99 102",
-        "1 exit -100 at 100 fee 10 | 1 partial -20 at 103 fee 1.03", (30, -30, 0)),
+    Row("an exit that takes all the volume, and a part", leaving(150, partial=103, part=20), "100 104 99 102",
+        "1 exit -100 at 100 fee 10", (50, -50, 0)),
     Row("a short's part", held(-10, stop=110, partial=97, part=4), "99 100 97 98", "1 partial 4 at 97 fee 0.194",
         (-6, 0, 110)),
 ]

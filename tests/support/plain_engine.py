@@ -134,12 +134,14 @@ class Desk:
         """A partial profit, then target or stop; what a stop cannot close stays ordered at market."""
         trade = stall.trade
         assert trade is not None
-        legs, most = trade.legs_in(candle, rested), trade.venue.offered(candle)
+        lot, got = trade.venue.rules.lot, sum(abs(one.quantity) for at, row, one in self.fills if (at, row) == (t, i))
+        legs, most = trade.legs_in(candle, rested), nearest(max(trade.venue.offered(candle) - got, 0.0), lot)
         if Leg.PARTIAL in legs and trade.partial is not None:
             units = min(trade.part, abs(trade.held), most)
             deal = trade.take_profit(Leg.PARTIAL, trade.partial, units, candle)
             if deal is not None:
                 trade.partial, trade.part = None, 0.0
+                most = nearest(most - units, lot)
             self.book(t, i, stall, deal)
         left = min(abs(trade.held), most)
         if stall.trade is None:

@@ -31,6 +31,8 @@ def above(value: float, step: float) -> float:
 
 
 def nearest(value: float, step: float) -> float:
+    if math.isinf(value):
+        return value
     exact = Fraction(repr(step))
     return float(round(Fraction(value) / exact) * exact)
 

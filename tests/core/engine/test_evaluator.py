@@ -12,7 +12,7 @@ from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
 from models.specialists import Rules
 from models.types import BadInput
-from models.types.timeframes import HOUR
+from models.types.timeframes import HOUR, MINUTE
 
 PLAIN = packed(random_genomes(0, 1)[0], PROFILE, INSTRUMENT)
 VENUES = {
@@ -60,6 +60,16 @@ def test_the_rest_of_a_day_without_entries_is_the_folds_too():
         ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
         assert same_bits(done.accounts, np.stack([state.account for state in ends])), end
         assert same_bits(done.books, np.concatenate([state.book for state in ends])), end
+
+
+def test_a_pause_of_no_days_on_the_first_day_of_all_is_the_folds():
+    whole, genomes = random_symbol(53, 600, step=5 * MINUTE, start=0), random_genomes(59, 20)
+    profile = PROFILE._replace(max_drawdown=0.001, pause_days=0.0, max_position=1.0, daily_loss=1.0)
+    for end in range(250, 600, 11):
+        panel = Panel(*(x if n == "finer" else x[:end] for n, x in zip(Panel._fields, whole, strict=True)))
+        done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
+        ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
+        assert same_bits(done.accounts, np.stack([state.account for state in ends])), end
 
 
 @pytest.mark.parametrize(

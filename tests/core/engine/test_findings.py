@@ -21,22 +21,22 @@ def legs(run):
     return [(Leg(int(row[FILL_LEG])), row[FILL_QUANTITY]) for row in run.fills]
 
 
-def test_a_target_that_fills_a_part_while_the_exit_waits_does_not_turn_the_position():
-    """20 units are ordered away, 3 go at the open and 3 at the target: 14 are left to sell, not 17."""
+def test_a_target_finds_nothing_where_the_exit_took_all_that_the_bar_gave():
+    """20 units are ordered away and the bar gives 3: they go at the open, and the target sells none of the 17."""
     bars = [QUIET, QUIET, (*QUIET[:1], 106.0, 100.0, 100.0, 3.0), QUIET, QUIET]
     panel = panel_of(bars, edges=[50.0, -1.0, np.nan, np.nan, np.nan])
     found = run_of(panel, FIFTH._replace(exit_edge=0.0, take_profit=0.05))
-    assert found.held[:, 0].tolist() == [0.0, 20.0, 14.0, 0.0, 0.0]
-    assert legs(found) == [(Leg.ENTRY, 20.0), (Leg.EXIT, -3.0), (Leg.TARGET, -3.0), (Leg.EXIT, -14.0)]
+    assert found.held[:, 0].tolist() == [0.0, 20.0, 17.0, 0.0, 0.0]
+    assert legs(found) == [(Leg.ENTRY, 20.0), (Leg.EXIT, -3.0), (Leg.EXIT, -17.0)]
 
 
-def test_a_partial_profit_is_never_more_than_what_the_exit_left():
-    """16 of 20 go at the open; the partial profit of 10 finds 4."""
+def test_a_partial_profit_is_never_more_than_what_the_exit_left_of_the_volume():
+    """16 of 20 go at the open; the partial profit of 10 finds no buyer in a bar of 16."""
     bars = [QUIET, QUIET, (100.0, 102.0, 100.0, 100.0, 16.0), QUIET]
     rules = FIFTH._replace(exit_edge=0.0, partial_at=0.01, partial_share=0.5)
     found = run_of(panel_of(bars, edges=[50.0, -1.0, np.nan, np.nan]), rules)
-    assert found.held[:, 0].tolist() == [0.0, 20.0, 0.0, 0.0]
-    assert legs(found) == [(Leg.ENTRY, 20.0), (Leg.EXIT, -16.0), (Leg.PARTIAL, -4.0)]
+    assert found.held[:, 0].tolist() == [0.0, 20.0, 4.0, 0.0]
+    assert legs(found) == [(Leg.ENTRY, 20.0), (Leg.EXIT, -16.0), (Leg.EXIT, -4.0)]
 
 
 @pytest.mark.parametrize(("volume", "first"), [(0.15, 0.1), (0.05, 0.0)])

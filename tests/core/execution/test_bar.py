@@ -47,18 +47,20 @@ ROWS = [
     ("an exit", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 115.0, 80.0), [(EXIT, -10.0, 100.0)], (0.0, 0.0)),
     ("without volume it waits, and so do the levels", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 115.0, 80.0, 0.0),
      [], (10.0, -10.0)),
-    ("some of an exit, and the stop with the rest", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 101.0, 80.0, 6.0),
-     [(EXIT, -6.0, 100.0), (STOP, -4.0, 90.0)], (0.0, 0.0)),
-    ("some of an exit, some of the stop", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 101.0, 80.0, 3.0),
-     [(EXIT, -3.0, 100.0), (STOP, -3.0, 90.0)], (4.0, -4.0)),
-    ("some of an exit, some of the target", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 111.0, 99.0, 3.0),
-     [(EXIT, -3.0, 100.0), (TARGET, -3.0, 110.0)], (4.0, -4.0)),
-    ("some of an exit, the part", 10.0, SHARED | {"ordered": -10.0}, bar(100.0, 106.0, 99.0, 5.0),
-     [(EXIT, -5.0, 100.0), (PARTIAL, -4.0, 105.0)], (1.0, -1.0)),
-    ("most of an exit, and no more than is left", 10.0, SHARED | {"ordered": -10.0}, bar(100.0, 106.0, 99.0, 8.0),
-     [(EXIT, -8.0, 100.0), (PARTIAL, -2.0, 105.0)], (0.0, 0.0)),
+    # An exit takes what the bar gives; its levels find nothing that the exit left.
+    ("some of an exit, nothing for the stop", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 101.0, 80.0, 6.0),
+     [(EXIT, -6.0, 100.0)], (4.0, -4.0)),
+    ("some of an exit, nothing for the target", 10.0, LEVELS | {"ordered": -10.0}, bar(100.0, 111.0, 99.0, 3.0),
+     [(EXIT, -3.0, 100.0)], (7.0, -7.0)),
+    ("some of an exit, nothing for the part", 10.0, SHARED | {"ordered": -10.0}, bar(100.0, 106.0, 99.0, 5.0),
+     [(EXIT, -5.0, 100.0)], (5.0, -5.0)),
     ("of a short position too", -10.0, {"stop": 110.0, "partial": 95.0, "part": 4.0, "ordered": 10.0},
-     bar(100.0, 101.0, 94.0, 8.0), [(EXIT, 8.0, 100.0), (PARTIAL, 2.0, 95.0)], (0.0, 0.0)),
+     bar(100.0, 101.0, 94.0, 8.0), [(EXIT, 8.0, 100.0)], (-2.0, 2.0)),
+    ("an entry, and the stop with what it left", 0.0, LEVELS | {"ordered": 10.0}, bar(100.0, 101.0, 80.0, 14.0),
+     [(ENTRY, 10.0, 100.0), (STOP, -4.0, 90.0)], (6.0, -6.0)),
+    ("an entry, its part, and the target with what both left", 0.0, SHARED | {"ordered": 10.0},
+     bar(100.0, 111.0, 99.0, 15.0), [(ENTRY, 10.0, 100.0), (PARTIAL, -4.0, 105.0), (TARGET, -1.0, 110.0)],
+     (5.0, 0.0)),
     ("some of a stop: the rest at market", 10.0, LEVELS, bar(100.0, 101.0, 80.0, 4.0), [(STOP, -4.0, 90.0)],
      (6.0, -6.0)),
     ("no lot of a stop: all of it at market", 10.0, LEVELS, bar(100.0, 101.0, 80.0, 0.05), [], (10.0, -10.0)),
@@ -76,13 +78,13 @@ def test_settle(held, fields, at, fills, then):
     assert cash == pytest.approx(1e6 - sum(one.quantity * one.price for one in done))
 
 
-def test_the_rest_of_a_target_never_turns_the_position_round():
-    """Too little volume for the exit and for the target: in the next bar only what is held is sold."""
+def test_what_an_exit_left_is_sold_once():
+    """Too little volume for the exit in a bar that reaches the target: in the next one only what is held is sold."""
     before = position(20.0, target=110.0, ordered=-20.0)
     between, cash, *_ = settle(before, 0.0, bar(104.0, 111.0, 104.0, 8.0), NOTHING, 0, 0, FREE)
-    assert between.quantity == 4.0
+    assert between.quantity == 12.0
     after, _, first, *rest, _ = settle(between, cash, bar(104.0, 105.0, 104.0, 100.0), NOTHING, 0, 0, FREE)
-    assert first[:3] == (EXIT, -4.0, 104.0)
+    assert first[:3] == (EXIT, -12.0, 104.0)
     assert [one.leg for one in rest] == [Leg.NONE, Leg.NONE]
     assert after.quantity == 0.0
 

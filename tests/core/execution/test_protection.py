@@ -57,8 +57,8 @@ ROWS = [
     # volume
     ("what the volume gives of a stop", 10.0, LONG, bar(100.0, 101.0, 89.0, volume=3.0), {}, [(STOP, -3.0, 90.0, 0.0)]),
     ("of a target", 10.0, LONG, bar(100.0, 111.0, 99.0, volume=3.0), {}, [(TARGET, -3.0, 110.0, 0.0)]),
-    ("of a partial and of the target", 10.0, LONG | SHARED, bar(100.0, 111.0, 99.0, volume=3.0), {},
-     [(PARTIAL, -3.0, 105.0, 0.0), (TARGET, -3.0, 110.0, 0.0)]),
+    ("of a partial, and nothing for the target", 10.0, LONG | SHARED, bar(100.0, 111.0, 99.0, volume=3.0), {},
+     [(PARTIAL, -3.0, 105.0, 0.0)]),
     ("less than a lot", 10.0, LONG, bar(100.0, 111.0, 99.0, volume=0.09), {}, []),
     # short
     ("between the levels of a short", -10.0, SHORT, bar(100.0, 109.99, 90.01), {}, []),
@@ -90,7 +90,7 @@ ROWS = [
     ("held", "levels", "at", "changes", "executions"), [one[1:] for one in ROWS], ids=[one[0] for one in ROWS]
 )
 def test_protected(held, levels, at, changes, executions):
-    both = protected(position(held, **levels), at, False, NOTHING, 0, 0, FREE._replace(**changes))
+    both = protected(position(held, **levels), at, 0.0, False, NOTHING, 0, 0, FREE._replace(**changes))
     found = [one[:4] for one in both if one.leg != Leg.NONE]
     assert len(found) == len(executions)
     for one, expected in zip(found, executions, strict=True):
@@ -108,7 +108,7 @@ INSIDE = [
 
 @pytest.mark.parametrize(("levels", "at", "executions"), [one[1:] for one in INSIDE], ids=[one[0] for one in INSIDE])
 def test_in_the_bar_that_a_limit_entry_was_filled_in(levels, at, executions):
-    both = protected(position(10.0, **levels), at, True, NOTHING, 0, 0, FREE)
+    both = protected(position(10.0, **levels), at, 0.0, True, NOTHING, 0, 0, FREE)
     assert [one[:3] for one in both if one.leg != Leg.NONE] == executions
 
 
@@ -150,9 +150,9 @@ def test_an_open_at_a_level_that_has_to_be_passed_has_not_passed_it():
     """
     held, demanding = position(10.0, **LONG, **SHARED), FREE._replace(through=1.0)
     touched = bar(110.0, 110.0, 99.0)
-    assert [one.leg for one in protected(held, touched, False, NOTHING, 0, 0, demanding)] == [PARTIAL, 0]
+    assert [one.leg for one in protected(held, touched, 0.0, False, NOTHING, 0, 0, demanding)] == [PARTIAL, 0]
     fell = bar(110.0, 110.0, 89.0)
-    assert [one.leg for one in protected(held, fell, False, NOTHING, 0, 0, demanding)] == [PARTIAL, STOP]
+    assert [one.leg for one in protected(held, fell, 0.0, False, NOTHING, 0, 0, demanding)] == [PARTIAL, STOP]
 
 
 LIQUIDATIONS = [
