@@ -16,8 +16,8 @@ from models.types import (
     Damaged,
     Intent,
     KeelError,
+    Leg,
     Reason,
-    Regime,
     Refused,
     Regime,
     Series,
@@ -33,7 +33,9 @@ from models.types import (
     to_micros,
 )
 
-INTENT = Intent(1_600_000_000_000_000, "AAA", 0.5, 100.25, Reason.ENTER_EDGE, Bound.KELLY, 31.5, Regime.TRENDING, 99.5, 95.0)
+INTENT = Intent(
+    1_600_000_000_000_000, "AAA", 0.5, 100.25, Reason.ENTER_EDGE, Bound.KELLY, 31.5, Regime.TRENDING, 99.5, 95.0
+)
 
 
 def test_the_hash_is_of_these_bytes():
@@ -74,8 +76,11 @@ def test_the_order_counts():
 
 def test_stored_codes_never_change():
     assert [(one.name, int(one)) for one in Regime] == [("VOLATILE", 0), ("TRENDING", 1), ("RANGING", 2), ("CRISIS", 3)]
-    assert [int(one) for one in Bound] == list(range(8))
-    assert [int(one) for one in Reason] == [0, 1, 10, 20, 21, 22, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53]
+    assert [int(one) for one in Bound] == list(range(9))
+    reasons = [0, 1, 2, 10, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53, 54, 55, 56]
+    assert [int(one) for one in Reason] == reasons
+    legs = ["NONE", "ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION", "EXPIRED"]
+    assert [(one.name, int(one)) for one in Leg] == [(name, code) for code, name in enumerate(legs)]
 
 
 def test_every_reason_has_a_sentence_and_refusals_are_named_so():
