@@ -8,7 +8,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import talib
 
 from models.indicators import (
     average_true_range,
@@ -19,6 +18,7 @@ from models.indicators import (
     write_extreme,
     write_log_returns,
 )
+from models.indicators.library import ta_lib
 from models.kernels import compiled, rolling_correlation, write_first_known, write_ratio, write_rolling_std
 from models.types import FloatArray
 
@@ -31,7 +31,7 @@ Kind = Callable[[Inputs, int, FloatArray], FloatArray]
 
 def code_revision() -> str:
     """What stored features depend on beside their declaration: our code and TA-Lib's."""
-    return f"{REVISION} ta-lib {talib.__version__}"
+    return f"{REVISION} ta-lib {ta_lib().__version__}"
 
 
 def past_return(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:

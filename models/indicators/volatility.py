@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-import talib
 
+from models.indicators.library import ta_lib
 from models.kernels import compiled, ratio, rolling_median, rolling_std
 from models.types import FloatArray
 
@@ -14,7 +14,8 @@ VIX_MEDIAN = 17.6
 
 def average_true_range(high: FloatArray, low: FloatArray, close: FloatArray, window: int) -> FloatArray:
     """ATR (Wilder 1978) in quote currency, shape (n,); NaN for the first `window` bars (TA-Lib ATR)."""
-    return talib.ATR(high, low, close, timeperiod=window)
+    true_range: FloatArray = ta_lib().ATR(high, low, close, timeperiod=window)
+    return true_range
 
 
 def log_returns(close: FloatArray) -> FloatArray:

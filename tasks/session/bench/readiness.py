@@ -7,12 +7,21 @@ from functools import partial
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 
 TARGET = 3.0
-# What the command imports, then its compiled functions, loaded from the cache by deciding on a few bars.
+# What the command imports, then its compiled step, loaded from the cache by a decision on empty bars. TA-Lib, XGBoost
+# and what comes with them are imported by the first bar that has features to compute.
 READY = """
 import flows.commands.trading
-from tasks.session.bench.markets import made_market
-from tasks.session.bench.stepping import decided
-decided(made_market(20, 1))
+import numpy as np
+from models.engine import first_state, parameters_of, run_backtest
+from models.engine.panel import empty_panel
+from models.risk import RiskProfile
+from models.specialists import plain_rules
+from models.types import Instrument
+profile = RiskProfile(*[0.1] * len(RiskProfile._fields))
+rules = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04),) * 4
+panel = empty_panel(np.arange(2), 1, np.empty((0, 2)))
+parameters = parameters_of(profile, rules, (Instrument(0.01, 0.01, 1.0, 0.001, 0.001),))
+run_backtest(("X",), panel, parameters, first_state(1e4, 1))
 """
 NUMPY = "import numpy"
 
