@@ -92,11 +92,11 @@ CASES = {
     "the rest of an exit follows": Case(
         LEAVING, "eX", ((CALM, 8.0), (CALM, 100.0)), (("X", Leg.EXIT, -4.0), ("X", Leg.EXIT, -6.0)), {"X": "filled"}
     ),
-    "a stop is faster than the rest of an exit": Case(
+    "a stop finds no volume beside the rest of an exit": Case(
         LEAVING,
         "eX",
         ((CALM, 8.0), (LOW, 8.0), (CALM, 100.0)),
-        (("X", Leg.EXIT, -4.0), ("X", Leg.EXIT, -4.0), ("E", Leg.STOP, -2.0)),
+        (("X", Leg.EXIT, -4.0), ("X", Leg.EXIT, -4.0), ("X", Leg.EXIT, -2.0)),
         {"X": "filled"},
     ),
     "nothing is held and nothing waits": Case(FLAT, "", ((CALM, 100.0), (LOW, 100.0)), (), {}),

@@ -165,7 +165,7 @@ class Desk:
             rest = nearest(trade.held + deal.quantity, stall.venue.rules.lot)
             gone = trade.cost * (-deal.quantity / trade.held) if rest else trade.cost
             deal.realised = -deal.quantity * deal.price - deal.fee - gone
-            trade.held, trade.cost = rest, trade.cost - gone
+            trade.held, trade.cost, trade.part = rest, trade.cost - gone, min(trade.part, abs(rest))
             stall.trade = trade if rest else None
         for name, amount in (
             ("realised", deal.realised),

@@ -8,14 +8,16 @@ from fractions import Fraction
 
 from models.types import Instrument, Leg
 
-# A quotient within this of a whole number is that number.
+# A quotient within this of a whole number is that number, and within as much as its own last bits weigh.
 NEAR = 1e-9
+BITS = 4e-16
 
 
 def steps(value: float, step: float, up: bool) -> float:
     """The next decimal multiple of `step`; the value itself where it is one, by as much as floats can tell."""
     exact = Fraction(repr(step))
-    count = math.ceil(value / step - NEAR) if up else math.floor(value / step + NEAR)
+    near = max(NEAR, abs(value / step) * BITS)
+    count = math.ceil(value / step - near) if up else math.floor(value / step + near)
     further = float((count - 1 if up else count + 1) * exact)
     if (up and further >= value) or (not up and further <= value):
         return further
