@@ -28,6 +28,7 @@ STALE = int(Reason.REFUSED_STALE)
 BLOCKED = int(Reason.REFUSED_DATA)
 TOO_SMALL = int(Reason.REFUSED_MIN_NOTIONAL)
 NO_ROOM = int(Reason.REFUSED_LEVELS)
+BELOW_TICK = int(Reason.REFUSED_TICK)
 
 
 class Signal(NamedTuple):
@@ -135,6 +136,8 @@ def entered(
     instrument: Instrument,
 ) -> tuple[Position, int, int]:
     """(position, reason, bound) of an entry that nothing forbids but its levels and its size."""
+    if signal.close < instrument.tick:
+        return position, BELOW_TICK, 0
     side = 1.0 if signal.edge > 0.0 else -1.0
     price, limit = signal.close, 0.0
     if rules.limit_offset > 0.0:

@@ -52,11 +52,15 @@ def slip_rate(quantity: float, volume: float, instrument: Instrument) -> float:
 
 @compiled
 def taker_price(quantity: float, reference: float, volume: float, instrument: Instrument) -> float:
-    """Price on the tick grid that a market order of `quantity` (signed) gets around `reference`, always against it."""
+    """Price on the tick grid that a market order of `quantity` (signed) gets around `reference`, always against it.
+
+    A sale below the first tick is off the grid: a tick would be more than the market pays.
+    """
     rate = slip_rate(quantity, volume, instrument)
     if quantity > 0.0:
         return max(ceil_to_step(reference * (1.0 + rate), instrument.tick), instrument.tick)
-    return max(floor_to_step(reference * (1.0 - rate), instrument.tick), instrument.tick)
+    price = floor_to_step(reference * (1.0 - rate), instrument.tick)
+    return price if price > 0.0 else max(reference * (1.0 - rate), 0.0)
 
 
 @compiled

@@ -54,14 +54,16 @@ class Rules(NamedTuple):
 OFF = float("inf")
 
 
-def plain_rules(entry_multiple: float, size: float, share: float, stop_loss: float, take_profit: float) -> Rules:
-    """Long-only entries at market with a stop and a target, left when the edge turns."""
+def plain_rules(
+    entry_multiple: float, size: float, share: float, stop_loss: float, take_profit: float, shorts: float = 0.0
+) -> Rules:
+    """Entries at market with a stop and a target, left when the edge turns."""
     return Rules(
         entry_multiple=entry_multiple,
         exit_edge=0.0,
         size=size,
         share=share,
-        shorts=0.0,
+        shorts=shorts,
         limit_offset=0.0,
         stop_loss=stop_loss,
         stop_atr=OFF,

@@ -29,6 +29,7 @@ class Reason(IntEnum):
     REFUSED_SHORTS = 54
     REFUSED_LEVELS = 55
     REFUSED_TRADES = 56
+    REFUSED_TICK = 57
 
     @property
     def is_refusal(self) -> bool:
@@ -64,6 +65,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_REGIME: "the profile takes no positions in this regime",
     Reason.REFUSED_SHORTS: "the edge points down and the venue lends nothing to sell short",
     Reason.REFUSED_LEVELS: "stop or target lies on the wrong side of the price: there is no room for the trade",
+    Reason.REFUSED_TICK: "the price is below the tick: give the symbol its own in venues.<name>.instruments",
     Reason.REFUSED_TRADES: "the specialist has opened as many positions today as it may",
 }
 

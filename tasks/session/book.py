@@ -64,7 +64,7 @@ def risk_profile(desk: Desk) -> RiskProfile:
 
 def default_rules(desk: Desk) -> tuple[Rules, ...]:
     """A row for each regime with the profile's stop and take-profit: what is traded by until specialists have passed
-    their gates.
+    their gates. Falling edges are sold short where the venue's settings say that one may.
     """
     settings = desk.loaded.settings
     risk = settings.risk
@@ -76,6 +76,7 @@ def default_rules(desk: Desk) -> tuple[Rules, ...]:
             share=getattr(risk.regime_share, regime.name.lower()),
             stop_loss=profile.stop_loss,
             take_profit=profile.take_profit,
+            shorts=float(desk.venue(settings.trading.venue).shorts),
         )
         for regime in Regime
     )

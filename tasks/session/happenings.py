@@ -5,7 +5,7 @@ import numpy as np
 from models.actions import as_known
 from models.actions.factors import share_factor
 from models.engine import Happenings
-from models.types import TIMEFRAMES, Bars, FloatArray, Series, bar_micros
+from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, Series, bar_micros
 from tasks.session.actions import actions_of
 from tasks.session.desk import Desk
 from tasks.session.gates import data_gate
@@ -15,6 +15,7 @@ def happenings(desk: Desk, series: Series, bars: Bars) -> Happenings:
     """What happened on each of the bars; it depends on a bar and earlier ones only, so that paper and backtest agree.
 
     Raises:
+        BadInput: the settings name finer bars that the lake does not have.
         Damaged: stored bars or actions do not match their checksums.
     """
     split, dividend = _gone_ex(desk, series, bars)
@@ -42,6 +43,11 @@ def _finer(desk: Desk, series: Series) -> Bars | None:
     setting, longest = desk.loaded.settings.trading.finer, bar_micros(series.timeframe)
     names = [name for name, length in TIMEFRAMES.items() if length < longest and setting in ("auto", name)]
     present = desk.lake.series()
+    if setting not in ("auto", "none") and Series(series.venue, series.symbol, setting) not in present:
+        raise BadInput(
+            f"trading.finer is {setting}, but the lake has no {series.venue} {series.symbol} {setting}; import it, or "
+            "set trading.finer to auto"
+        )
     for name in names:
         finer = Series(series.venue, series.symbol, name)
         if finer in present:

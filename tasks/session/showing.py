@@ -16,7 +16,7 @@ def metric_rows(report: BacktestReport) -> list[dict[str, Any]]:
         {
             "metric": name.replace("_", " "),
             "out of sample": _rounded(getattr(report.out_of_sample, name)),
-            "90 % interval": _between(getattr(report.intervals, name, None)),
+            "90 % interval, of days": _between(getattr(report.intervals, name, None)),
             "in sample": _rounded(getattr(report.in_sample, name)),
             "hold": _rounded(getattr(report.hold.metrics, name)),
         }

@@ -58,6 +58,7 @@ TABLE = [
     ("a stop at the price", {}, {"rules": {"stop_loss": 0.0}}, R.REFUSED_LEVELS, 0.0),
     ("a target in the past", {}, {"high": 0.99, "rules": {"range_target": 1.0}}, R.REFUSED_LEVELS, 0.0),
     ("a limit below the smallest price", {}, {"close": 0.01, "rules": {"limit_offset": 0.5}}, R.REFUSED_LEVELS, 0.0),
+    ("a price below the tick", {}, {"close": 0.009}, R.REFUSED_TICK, 0.0),
     ("too small", {}, {"instrument": {"min_notional": 1800.01}}, R.REFUSED_MIN_NOTIONAL, 0.0),
     ("just large enough, at its stop too", {}, {"instrument": {"min_notional": 1800.0}}, R.ENTER_EDGE, 20.0),
     ("less than a lot", {}, {"instrument": {"lot": 21.0, "min_notional": 0.0}}, R.REFUSED_MIN_NOTIONAL, 0.0),

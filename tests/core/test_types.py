@@ -77,7 +77,7 @@ def test_the_order_counts():
 def test_stored_codes_never_change():
     assert [(one.name, int(one)) for one in Regime] == [("VOLATILE", 0), ("TRENDING", 1), ("RANGING", 2), ("CRISIS", 3)]
     assert [int(one) for one in Bound] == list(range(9))
-    reasons = [0, 1, 2, 10, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53, 54, 55, 56]
+    reasons = [0, 1, 2, 10, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53, 54, 55, 56, 57]
     assert [int(one) for one in Reason] == reasons
     legs = ["NONE", "ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION", "EXPIRED"]
     assert [(one.name, int(one)) for one in Leg] == [(name, code) for code, name in enumerate(legs)]

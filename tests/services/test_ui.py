@@ -134,7 +134,7 @@ def page(chromium: str, plan: Plan, tmp_path: Path) -> Iterator[Page]:
 def test_prefect_shows_the_metrics_with_the_out_of_sample_column(page: Page, plan: Plan) -> None:
     page.open_artifact(plan.prefect_url, "backtest-metrics")
     heads = page.texts("th")
-    assert heads == ["metric", "out of sample", "90 % interval", "in sample", "hold"]
+    assert heads == ["metric", "out of sample", "90 % interval, of days", "in sample", "hold"]
     cells = page.texts("td")
     figures = dict(zip(cells[:: len(heads)], cells[1 :: len(heads)], strict=True))
     assert {"sharpe", "total return", "max drawdown", "costs", "trades"} <= set(figures)

@@ -198,7 +198,7 @@ def test_rows_put_doubts_in_the_place_of_figures(desk: Desk) -> None:
     report = believed(report_on(desk))
     rows = metric_rows(report)
     assert list(rows[0])[:2] == ["metric", "out of sample"]
-    assert {"in sample", "90 % interval", "hold"} <= set(rows[0])
+    assert {"in sample", "90 % interval, of days", "hold"} <= set(rows[0])
     assert [one["metric"] for one in rows] == [name.replace("_", " ") for name in asdict(report.out_of_sample)]
     found = doubt_rows(doubted(report))
     assert [one["doubt"] for one in found] == ["too good", "too good", "too good to be true"]

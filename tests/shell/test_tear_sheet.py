@@ -87,7 +87,7 @@ def test_plotly_is_in_it_once_and_draws_three_pictures(page: Page) -> None:
 def test_everything_a_person_needs_is_said(page: Page, report: BacktestReport) -> None:
     said = set(page.words)
     assert {name.replace("_", " ") for name in Metrics.__slots__} <= said
-    assert {"out of sample", "90 % interval", "in sample", "hold", "cash"} <= said
+    assert {"out of sample", "90 % interval, of days", "in sample", "hold", "cash"} <= said
     assert {f"By {key}" for key in KEYS} <= said
     assert {report.intents_sha256, report.provenance.command, "c" * 64, "d" * 64, "m1"} <= said
     assert set(report.refused) <= said
@@ -105,7 +105,7 @@ def test_a_doubted_result_shows_its_doubts_in_the_place_of_its_figures(report: B
     doubted = Page(page_of(replace(report, doubts=(Doubt("a price that never was", trades), Doubt("too good", ())))))
     assert {"Not plausible", "a price that never was", "too good"} <= set(doubted.words)
     assert f"{trades[1].entry_price:,.8g}" in doubted.words
-    assert not {"Figures", "sharpe", "90 % interval"} & set(doubted.words)
+    assert not {"Figures", "sharpe", "90 % interval, of days"} & set(doubted.words)
     at = doubted.words.index
     assert at("a price that never was") < at("Equity")
 

@@ -86,7 +86,7 @@ PRICES = [
         (10, 0, 0), venue={"impact": 0.1, "volume_share": 0.04}),
     Row("spread and impact add up", order(10), "100 102 99 101", "1 entry 10 at 101.1 fee 1.011", (10, 0, 0),
         venue={"impact": 0.1, "half_spread": 0.001}),
-    Row("no price is below a tick", leaving(1000), "0.01 0.01 0.01 0.01 nan", "1 exit -1000 at 0.01 fee 0.01",
+    Row("below a tick there is no grid", leaving(1000), "0.01 0.01 0.01 0.01 nan", "1 exit -1000 at 0.005 fee 0.005",
         venue={"half_spread": 0.5}),
     # 95 * 0.999 = 94.905.
     Row("a stop pays the spread", held(10, stop=95), "97 98 94 95", "1 stop -10 at 94.9 fee 0.949",

@@ -105,6 +105,7 @@ class Question:
             (Reason.REFUSED_WARM_UP, not self.deviation > 0.0),
             (Reason.REFUSED_REGIME, rules.share <= 0.0),
             (Reason.REFUSED_TRADES, self.stall.opened >= rules.max_entries),
+            (Reason.REFUSED_TICK, self.close < venue.tick),
         ):
             if stands:
                 return self.refusal(reason)

@@ -82,15 +82,15 @@ class Venue:
         return down(candle.volume * self.rules.volume_share, self.rules.lot)
 
     def taking(self, quantity: float, reference: float, candle: Candle) -> float:
-        """A taker's price: spread and impact against the order, on the tick, never below one tick."""
+        """A taker's price: spread and impact against the order, on the tick; below the first tick there is no grid."""
         share = self.rules.volume_share
         if not math.isnan(candle.volume):
             share = min(share, abs(quantity) / candle.volume)
         rate = self.rules.half_spread + self.rules.impact * math.sqrt(share)
-        moved = (
-            above(reference * (1.0 + rate), self.tick) if quantity > 0 else down(reference * (1.0 - rate), self.tick)
-        )
-        return max(moved, self.tick)
+        if quantity > 0:
+            return max(above(reference * (1.0 + rate), self.tick), self.tick)
+        received = max(reference * (1.0 - rate), 0.0)
+        return down(received, self.tick) or received
 
     def reaches(self, level: float, candle_side: float, buys: bool) -> bool:
         """Whether the extreme of the bar on the order's side is `through` ticks past the level."""

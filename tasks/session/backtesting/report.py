@@ -84,6 +84,12 @@ class BacktestReport:
         codes, counts = np.unique(self.run.panel.regime, return_counts=True)
         return {Regime(int(code)).name.lower(): int(count) for code, count in zip(codes, counts, strict=True)}
 
+    @property
+    def finer_share(self) -> float:
+        """Share of the bars that finer ones could resolve where stop and target are both in them."""
+        rows = self.run.panel.finer_rows
+        return float((rows[:, :, 1] > rows[:, :, 0]).mean())
+
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on."""
         first, last = self.window
@@ -94,6 +100,9 @@ class BacktestReport:
             "last": last,
             "trades": self.out_of_sample.trades,
             "costs": self.out_of_sample.costs,
+            "carry": self.run.state.money.carry,
+            "income": self.run.state.money.income,
+            "finer_share": self.finer_share,
             "intents_sha256": self.intents_sha256,
             "plausible": self.plausible,
             "doubts": [_doubt_json(one) for one in self.doubts],

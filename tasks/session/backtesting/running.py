@@ -48,6 +48,8 @@ def backtest(
     Raises:
         BadInput: a series is not in the lake, has too few bars, or the window holds fewer than two bars.
     """
+    if start is not None and end is not None and end < start:
+        raise BadInput(f"the window ends ({iso(end)}) before it begins ({iso(start)}); exchange --start and --end")
     data = {one.symbol: desk.bars.dataset(one).manifest().sha256 for one in configured_book(desk).series}
     market = _market(desk, tracker, report)
     book = market.book

@@ -46,7 +46,7 @@ def metrics_table(report: BacktestReport) -> str:
         rows.append(
             [_words(name), own, _between(name, interval), *(shown(name, getattr(one, name)) for one in columns)]
         )
-    return table(["", "out of sample", "90 % interval", "in sample", "hold", "cash"], rows)
+    return table(["", "out of sample", "90 % interval, of days", "in sample", "hold", "cash"], rows)
 
 
 def doubt_tables(doubts: Iterable[Doubt]) -> str:

@@ -85,11 +85,11 @@ TAKERS = [
     ("one off the grid does not", 2.0, 100.051, 0.0, 0.01, 100.06),
     ("nor for a sale", -2.0, 100.059, 0.0, 0.01, 100.05),
     ("a tick wider than the price: a buy", 2.0, 0.004, 0.0, 0.01, 0.01),
-    ("a sale gets the smallest price there is", -2.0, 0.004, 0.0, 0.01, 0.01),
+    ("a sale is off the grid: a tick would be more than the market pays", -2.0, 0.004, 0.0, 0.01, 0.004),
     ("coins of almost nothing", 1e9, 3e-8, 0.01, 1e-8, 4e-8),
     ("sold", -1e9, 3e-8, 0.01, 1e-8, 2e-8),
     ("coins worth a fortune", 1e-8, 1.2345678e7, 0.001, 0.01, 12358023.68),  # 12345678 * 1.001 = 12358023.678
-    ("a spread of all of it", -1.0, 100.0, 1.0, 0.01, 0.01),
+    ("a spread of more than all of it", -1.0, 100.0, 1.5, 0.01, 0.0),
 ]
 
 
