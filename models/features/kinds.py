@@ -18,7 +18,7 @@ from models.indicators import (
     write_extreme,
     write_log_returns,
 )
-from models.indicators.library import ta_lib
+from models.indicators.ta_lib import ta_lib
 from models.kernels import compiled, rolling_correlation, write_first_known, write_ratio, write_rolling_std
 from models.types import FloatArray
 

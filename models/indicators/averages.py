@@ -1,6 +1,6 @@
 """Averages of price."""
 
-from models.indicators.library import ta_lib
+from models.indicators.ta_lib import ta_lib
 from models.types import FloatArray
 
 

@@ -1,6 +1,6 @@
 """Strength and direction of a move."""
 
-from models.indicators.library import ta_lib
+from models.indicators.ta_lib import ta_lib
 from models.types import FloatArray
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from models.indicators.library import ta_lib
+from models.indicators.ta_lib import ta_lib
 from models.kernels import compiled, ratio, rolling_median, rolling_std
 from models.types import FloatArray
 
