@@ -17,7 +17,7 @@ from tasks.session.desk import Desk
 from tasks.session.replay import run_stretch
 
 COUNT = 3600
-BARS = 25
+BARS = 60
 COSTS = st.fixed_dictionaries(
     {
         "fee_bps": st.floats(0.0, 20.0),
