@@ -13,9 +13,11 @@ import duckdb
 from data.files import UNFINISHED, locked, read_checked, reading, sha256_of, writing
 from data.lake import Lake
 from data.manifest import CURE, NAME, read_manifest
+from data.regimes import FIGURES as REGIME_FIGURES
+from data.regimes import LABELS
 from data.sealed import read_sealed, write_sealed
 from models.quality import Flaw
-from models.types import Damaged, Unavailable
+from models.types import Damaged, Regime, Unavailable
 
 CATALOGUE = "catalogue.duckdb"
 CHECKSUM = "catalogue.json"
@@ -30,6 +32,15 @@ KINDS = {
     "quarantine": FLAWED,
     "predictions": "ts TIMESTAMPTZ, fold BIGINT, momentum_bps DOUBLE, momentum_confidence DOUBLE, boosting_bps DOUBLE, "
     f"boosting_confidence DOUBLE, {SERIES}, model VARCHAR",
+    "regimes": ", ".join(
+        (
+            "ts TIMESTAMPTZ, known_at TIMESTAMPTZ",
+            *(f"{name} TINYINT" for name in LABELS),
+            *(f"{name} DOUBLE" for name in ("confidence", *REGIME_FIGURES)),
+            f"{SERIES}, detector VARCHAR, context_timeframe VARCHAR, trigger_timeframe VARCHAR",
+            "crisis_index VARCHAR, version VARCHAR",
+        )
+    ),
 }
 
 
@@ -42,8 +53,9 @@ def create_views(
 ) -> dict[str, list[tuple[Path, str]]]:
     """Create a view per kind of dataset over what is committed now; a kind without data is an empty view.
 
-    `bars` has the sound ones; what a rule keeps out of them is in `quarantine`, with the name of the rule. A part that
-    is missing, and with `checked` one that does not match its checksum, is left out of its view and given back.
+    `bars` has the sound ones; what a rule keeps out of them is in `quarantine`, with the name of the rule. `regimes`
+    has every version of a history; the highest number is the newest. A part that is missing, and with `checked` one
+    that does not match its checksum, is left out of its view and given back.
     """
     found = {kind: committed(lake, kind, checked) for kind in (*KINDS, *TICKS)}
     rows = _select(_names(ROWS), found["bars"].files, ROWS)
@@ -54,6 +66,7 @@ def create_views(
         "bars": f"SELECT {_names(KINDS['bars'])} FROM ({rows}) WHERE flaw = 0",  # noqa: S608
         "quarantine": f"{quarantined} UNION ALL SELECT {suspects} FROM ({rows}) WHERE flaw <> 0",  # noqa: S608
         "predictions": _select(_names(KINDS["predictions"]), found["predictions"].files, KINDS["predictions"]),
+        "regimes": _regimes(found["regimes"].files),
     }
     views |= {kind: _ticks(found[kind].files) for kind in TICKS}
     try:
@@ -169,6 +182,18 @@ def _views(catalogue: Path) -> list[tuple[str, ...]] | None:
 
 def _ticks(files: list[Path]) -> str:
     return _select("*", files, f"ts TIMESTAMPTZ, exch_ts TIMESTAMPTZ, known_at TIMESTAMPTZ, {SERIES}")
+
+
+def _regimes(files: list[Path]) -> str:
+    """The history with its codes as names, and as numbers what a folder's name says."""
+    names = " ".join(f"WHEN {int(one)} THEN '{one.name.lower()}'" for one in Regime)
+    told = (
+        *(f"CASE {label} {names} END AS {label}" for label in LABELS),
+        "crisis_index::DOUBLE AS crisis_index",
+        "version::BIGINT AS version",
+    )
+    rows = _select(_names(KINDS["regimes"]), files, KINDS["regimes"])
+    return f"SELECT * REPLACE ({', '.join(told)}) FROM ({rows})"  # noqa: S608
 
 
 def _names(columns: str) -> str:

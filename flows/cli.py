@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import bench, data, demo, lake, research, services, setup, trading
+from flows.commands import bench, data, demo, lake, regimes, research, services, setup, trading
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -30,6 +30,7 @@ app.command("import")(data.import_archive)
 app.command("ingest")(data.ingest_series)
 app.add_typer(lake.data, name="data")
 app.command("sql")(data.sql)
+app.command("regimes")(regimes.regimes)
 app.command("train")(research.train)
 app.command("backtest")(research.run_backtest)
 app.command("bench")(bench.bench)

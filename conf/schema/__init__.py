@@ -2,10 +2,13 @@
 
 from conf.schema.feeds import FeedsConfig
 from conf.schema.model import BoostingConfig, ModelConfig
+from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import ProfileConfig, RiskConfig
 from conf.schema.servers import ServersConfig
 from conf.schema.settings import Settings
+from conf.schema.specialists import SpecialistsConfig
 from conf.schema.streaming import StreamingConfig
+from conf.schema.systems import LongConfig, SwingConfig, SystemsConfig, WeightsConfig
 from conf.schema.trading import TradingConfig
 from conf.schema.venues import BackupConfig, InstrumentConfig, OutageConfig, VenueConfig
 
@@ -14,13 +17,19 @@ __all__ = [
     "BoostingConfig",
     "FeedsConfig",
     "InstrumentConfig",
+    "LongConfig",
     "ModelConfig",
     "OutageConfig",
     "ProfileConfig",
+    "RegimesConfig",
     "RiskConfig",
     "ServersConfig",
     "Settings",
+    "SpecialistsConfig",
     "StreamingConfig",
+    "SwingConfig",
+    "SystemsConfig",
     "TradingConfig",
     "VenueConfig",
+    "WeightsConfig",
 ]

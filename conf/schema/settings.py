@@ -9,9 +9,12 @@ from conf.schema.feeds import FeedsConfig
 from conf.schema.group import Group
 from conf.schema.model import ModelConfig
 from conf.schema.names import VenueName
+from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import RiskConfig
 from conf.schema.servers import ServersConfig
+from conf.schema.specialists import SpecialistsConfig
 from conf.schema.streaming import StreamingConfig
+from conf.schema.systems import SystemsConfig
 from conf.schema.trading import TradingConfig
 from conf.schema.venues import VenueConfig
 from models.types.timeframes import TIMEFRAMES
@@ -25,6 +28,9 @@ class Settings(Group):
     feeds: FeedsConfig
     streaming: StreamingConfig
     trading: TradingConfig
+    systems: SystemsConfig
+    specialists: SpecialistsConfig
+    regimes: RegimesConfig
     risk: RiskConfig
     model: ModelConfig
     servers: ServersConfig

@@ -4,7 +4,7 @@ from models.engine.backtest import Run, run_backtest
 from models.engine.evaluator import Evaluations, evaluate
 from models.engine.inputs import Happenings, SymbolInputs, align, symbol_inputs
 from models.engine.panel import Panel
-from models.engine.parameters import Parameters, parameters_of
+from models.engine.parameters import Parameters, Slot, System, parameters_of
 from models.engine.state import State, first_state
 
 __all__ = [
@@ -13,8 +13,10 @@ __all__ = [
     "Panel",
     "Parameters",
     "Run",
+    "Slot",
     "State",
     "SymbolInputs",
+    "System",
     "align",
     "evaluate",
     "first_state",

@@ -1,13 +1,13 @@
 """What bars do to the account."""
 
-from models.engine.parameters import instrument_at
+from models.engine.parameters import HAVEN, instrument_at
 from models.engine.sizes import Room, taken
 from models.engine.state import ENTRIES, LAST, QUANTITY, position_at
 from models.execution import Execution
 from models.kernels import compiled, inlined
 from models.portfolio import Account, carry_cost
 from models.risk import RiskProfile, loss_pause
-from models.types import FloatArray
+from models.types import FloatArray, IntArray
 
 
 @compiled
@@ -98,13 +98,13 @@ def marked(account: Account, value: float, profile: RiskProfile) -> tuple[Accoun
 
 
 @inlined
-def begin_day(day: float, account: Account, instruments: FloatArray, book: FloatArray) -> Account:
-    """The account before the first bar of a new UTC day; in the book no position was opened on it yet.
+def begin_day(day: float, account: Account, instruments: FloatArray, book: FloatArray, begin: int, end: int) -> Account:
+    """A system's account before the first bar of a new UTC day; in its rows no position was opened on it yet.
 
     Carry is charged on what was held over the midnights, at the last closes.
     """
     carry = 0.0
-    for i in range(book.shape[0]):
+    for i in range(begin, end):
         book[i, ENTRIES] = 0.0
         if account.day >= 0.0 and book[i, QUANTITY] != 0.0:
             instrument = instrument_at(instruments, i)
@@ -120,16 +120,22 @@ def begin_day(day: float, account: Account, instruments: FloatArray, book: Float
 
 @inlined
 def begin_decision(
-    account: Account, profile: RiskProfile, instruments: FloatArray, book: FloatArray
+    account: Account,
+    profile: RiskProfile,
+    instruments: FloatArray,
+    slots: IntArray,
+    book: FloatArray,
+    begin: int,
+    end: int,
 ) -> tuple[Account, int, Room]:
-    """(account, pause, room) at a close: the mark, and what is taken already."""
+    """(account, pause, room) of a system at a close: the mark, and what is taken already."""
     value = 0.0
-    for i in range(book.shape[0]):
+    for i in range(begin, end):
         value += book[i, QUANTITY] * book[i, LAST]
     account, pause = marked(account, value, profile)
-    room = Room(account.equity, account.cash, 0.0, 0.0, 0.0)
-    for i in range(book.shape[0]):
+    room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
+    for i in range(begin, end):
         position = position_at(book, i)
         if position.quantity != 0.0 or position.ordered != 0.0:
-            room = taken(room, position, instrument_at(instruments, i))
+            room = taken(room, position, slots[i, HAVEN] != 0, instrument_at(instruments, i))
     return account, pause, room

@@ -7,10 +7,10 @@ import numpy as np
 from models.engine.fold import fold
 from models.engine.panel import Panel
 from models.engine.parameters import Parameters
-from models.engine.results import fills_of, intents_of
+from models.engine.results import fills_of, intents_of, switches_of
 from models.engine.state import State
-from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS
-from models.types import Fill, FloatArray, IntArray, Intent
+from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS, SWITCH_COLUMNS
+from models.types import Fill, FloatArray, IntArray, Intent, Switch
 
 # Rows that the tables begin with; they grow by half when they are full.
 FIRST_ROWS = 4096
@@ -21,60 +21,79 @@ class Run:
     """What a fold did.
 
     Attributes:
-        orders, fills: tables with the columns of models.engine.tables.
-        reasons: shape (n_times, n_symbols), Reason codes.
-        held: shape (n_times, n_symbols), base units after each bar.
-        equity: shape (n_times,), cash and positions at their closes, after each decision.
+        orders, fills, switches: tables with the columns of models.engine.tables.
+        reasons: shape (n_times, n_rows), Reason codes.
+        held: shape (n_times, n_rows), base units after each bar.
+        equities: shape (n_times, n_systems), cash and positions at their closes, after each decision.
         state: at the end.
     """
 
-    symbols: tuple[str, ...]
     panel: Panel
+    parameters: Parameters
     orders: FloatArray
     fills: FloatArray
+    switches: FloatArray
     reasons: IntArray
     held: FloatArray
-    equity: FloatArray
+    equities: FloatArray
     state: State
 
+    @property
+    def equity(self) -> FloatArray:
+        """Of the whole account, shape (n_times,)."""
+        total: FloatArray = self.equities.sum(axis=1)
+        return total
+
     def intents(self) -> list[Intent]:
-        """Every order in the order it was decided: by time, then by symbol."""
-        return intents_of(self.orders, self.panel, self.symbols)
+        """Every order in the order it was decided: by time, then by row of the book."""
+        return intents_of(self.orders, self.panel, self.parameters)
 
     def executions(self) -> list[Fill]:
-        """Every fill in the order it happened."""
-        return fills_of(self.fills, self.panel, self.symbols)
+        """Every fill, by time, then by system, in the order it happened there."""
+        return fills_of(self.fills, self.panel, self.parameters)
+
+    def switched(self) -> list[Switch]:
+        """Every change of the specialist in charge, by time, then by row of the book."""
+        return switches_of(self.switches, self.panel, self.parameters)
 
 
-def run_backtest(symbols: tuple[str, ...], panel: Panel, parameters: Parameters, start: State) -> Run:
+def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
     """Fold over the panel from `start`, which is not changed."""
     state = start.copy()
-    times, count = panel.close.shape
-    orders = np.empty((max(FIRST_ROWS, count), ORDER_COLUMNS))
-    fills = np.empty((max(FIRST_ROWS, MOST_FILLS * count), FILL_COLUMNS))
-    counts = np.zeros(2, np.int64)
-    reasons, held, equity = np.zeros((times, count), np.int64), np.zeros((times, count)), np.zeros(times)
+    times, rows = panel.ts.size, parameters.slots.shape[0]
+    orders = np.empty((max(FIRST_ROWS, rows), ORDER_COLUMNS))
+    fills = np.empty((max(FIRST_ROWS, MOST_FILLS * rows), FILL_COLUMNS))
+    switches = np.empty((max(FIRST_ROWS, rows), SWITCH_COLUMNS))
+    counts = np.zeros(3, np.int64)
+    reasons, held = np.zeros((times, rows), np.int64), np.zeros((times, rows))
+    equities = np.zeros((times, len(parameters.systems)))
     at = 0
     while True:
         at = fold(
             panel,
             at,
-            parameters.profile,
+            parameters.profiles,
+            parameters.controllers,
+            parameters.firsts,
             parameters.rules,
             parameters.instruments,
-            state.account,
+            parameters.slots,
+            state.accounts,
             state.book,
+            state.records,
             orders,
             fills,
+            switches,
             counts,
             reasons,
             held,
-            equity,
+            equities,
         )
         if at == times:
             break
-        orders, fills = _grown(orders), _grown(fills)
-    return Run(symbols, panel, orders[: counts[0]], fills[: counts[1]], reasons, held, equity, state)
+        orders, fills, switches = _grown(orders), _grown(fills), _grown(switches)
+    tables = orders[: counts[0]], fills[: counts[1]], switches[: counts[2]]
+    return Run(panel, parameters, *tables, reasons, held, equities, state)
 
 
 def _grown(table: FloatArray) -> FloatArray:

@@ -44,7 +44,8 @@ class Tables(NamedTuple):
             minima of low, close and edge; block_high, block_crest: maxima of high and close.
         days: UTC day number, shape (n_bars,).
         day_begin, day_end: first bar of a bar's day, and first bar after it, shape (n_bars,).
-        next_odd: first odd bar from a bar on, or n_bars, shape (n_bars,).
+        next_odd, next_change: first odd bar, and first bar of another regime than the one before it, from a bar on;
+            n_bars without one; shape (n_bars,).
     """
 
     entry: FloatArray
@@ -62,6 +63,7 @@ class Tables(NamedTuple):
     day_begin: IntArray
     day_end: IntArray
     next_odd: IntArray
+    next_change: IntArray
 
 
 def tables_of(panel: Panel) -> Tables:
@@ -96,7 +98,8 @@ def tables_of(panel: Panel) -> Tables:
         days=days.astype(np.float64),
         day_begin=np.repeat(begins[:-1], np.diff(begins)),
         day_end=np.repeat(begins[1:], np.diff(begins)),
-        next_odd=_next_odd(odd),
+        next_odd=_next(odd),
+        next_change=_next(np.diff(panel.regime[:, 0], prepend=panel.regime[:1, 0]) != 0),
     )
 
 
@@ -121,6 +124,7 @@ def _blocks(extreme: np.ufunc, columns: FloatArray) -> FloatArray:
     return np.asarray(extreme.reduceat(columns, starts, axis=1)) if starts.size else np.empty((2, 0))
 
 
-def _next_odd(odd: BoolArray) -> IntArray:
-    after = np.where(odd, np.arange(odd.size), odd.size)
+def _next(chosen: BoolArray) -> IntArray:
+    """The first chosen bar from each one on, or the number of bars."""
+    after = np.where(chosen, np.arange(chosen.size), chosen.size)
     return np.asarray(np.minimum.accumulate(after[::-1])[::-1])

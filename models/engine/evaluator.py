@@ -3,23 +3,30 @@
 It decides with the fold's own scalar functions and ends, to the bit, where a backtest of each genome would.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from models.engine.blocks import LONG, SHORT, Tables, tables_of
-from models.engine.panel import CLOSE, Panel
-from models.engine.parameters import Parameters, instrument_at, profile_of, rules_at
+from models.engine.panel import CLOSE, REGIME, Panel
+from models.engine.parameters import Parameters, genome_at, instrument_at, profile_at
 from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
-from models.engine.skipping import can_skip, flat_until, held_at_most, held_until, passed, watched
-from models.engine.state import account_of, first_state, keep_account, keep_position, position_at
+from models.engine.skipping import (
+    can_skip,
+    flat_until,
+    handed_over_at,
+    held_at_most,
+    held_until,
+    least_edge,
+    passed,
+    watched,
+)
+from models.engine.state import account_at, first_state, keep_account, keep_position, position_at
 from models.engine.walking import decided_on, traded
 from models.kernels import compiled, in_threads
 from models.specialists import Rules
 from models.types import BadInput, FloatArray
-
-LARGEST = float(np.finfo(np.float64).max)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,8 +56,8 @@ class Evaluations:
 def evaluate(
     panel: Panel, genomes: FloatArray, parameters: Parameters, capital: float, skip: bool = True
 ) -> Evaluations:
-    """Run each of `genomes` (n_genomes, 18), the fields of Rules, in every regime of the panel's only symbol, from
-    `capital` in cash. Profile and instrument are those of `parameters`, whose rules are not read.
+    """Run each of `genomes` (n_genomes, 32), the fields of Rules, in every regime of the panel's only symbol, from
+    `capital` in cash. Profile and instrument are those of `parameters`, whose rules and controller are not read.
 
     Without `skip` every bar is walked; nothing but the time differs.
 
@@ -64,9 +71,9 @@ def evaluate(
     if genomes.ndim != 2 or genomes.shape[1] != columns:
         raise BadInput(f"genomes of shape {genomes.shape}; give one row of {columns} figures for each")
     count = genomes.shape[0]
-    start = first_state(capital, 1)
+    start = first_state((replace(parameters.systems[0], capital=capital),))
     done = Evaluations(
-        np.zeros((count, len(FIGURES))), np.tile(start.account, (count, 1)), np.tile(start.book, (count, 1))
+        np.zeros((count, len(FIGURES))), np.tile(start.accounts, (count, 1)), np.tile(start.book, (count, 1))
     )
     rows = np.ascontiguousarray(genomes, dtype=np.float64)
     in_threads(
@@ -75,7 +82,7 @@ def evaluate(
             panel,
             tables_of(panel),
             rows,
-            parameters.profile,
+            parameters.profiles,
             parameters.instruments,
             skip,
             done.figures,
@@ -92,7 +99,7 @@ def run_genomes(
     panel: Panel,
     tables: Tables,
     genomes: FloatArray,
-    profile_array: FloatArray,
+    profiles: FloatArray,
     instruments: FloatArray,
     skip: bool,
     figures: FloatArray,
@@ -107,18 +114,17 @@ def run_genomes(
     entry, low, high, close, edge = tables.entry, tables.low, tables.high, tables.close, tables.edge
     block_entry, block_low, block_high = tables.block_entry, tables.block_low, tables.block_high
     block_worst, block_crest, block_edge = tables.block_worst, tables.block_crest, tables.block_edge
-    days, day_begin, day_end, next_odd = tables.days, tables.day_begin, tables.day_end, tables.next_odd
+    days, day_begin, day_end = tables.days, tables.day_begin, tables.day_end
+    next_odd, next_change = tables.next_odd, tables.next_change
     bars = days.size
-    profile, instrument = profile_of(profile_array), instrument_at(instruments, 0)
+    profile, instrument = profile_at(profiles, 0), instrument_at(instruments, 0)
     for row in range(begin, end):
-        rules = rules_at(genomes, row)
-        position, account = position_at(books, row), account_of(accounts[row])
+        rules = genome_at(genomes, row)
+        position, account = position_at(books, row), account_at(accounts, row)
         score = no_score(account.cash)
         skips = skip and can_skip(rules, profile)
         side = SHORT if rules.shorts != 0.0 and instrument.shorts != 0.0 else LONG
-        least = rules.entry_multiple * (2e4 * (instrument.taker_fee + instrument.half_spread))
-        if least > LARGEST:
-            least = LARGEST
+        least = least_edge(rules, 2e4 * (instrument.taker_fee + instrument.half_spread))
         reason = 0
         t = 0
         while t < bars:
@@ -128,6 +134,7 @@ def run_genomes(
                     if account.paused_until <= 0.0:
                         watch = watched(position, rules, instrument, profile.max_drawdown)
                         last = held_at_most(t, bars, day_end[t - 1], position, rules, instrument)
+                        last = min(last, handed_over_at(t, next_change[t], position, rules))
                         sign = 1.0 if position.quantity > 0.0 else -1.0
                         until, best, peak = held_until(
                             low,
@@ -162,6 +169,7 @@ def run_genomes(
                         best,
                         peak,
                         before,
+                        float(codes[until - 1, 0, REGIME]),
                         rules,
                         instrument.tick,
                     )
@@ -186,5 +194,5 @@ def run_genomes(
                 )
             t += 1
         keep_position(books, row, position)
-        keep_account(accounts[row], account)
+        keep_account(accounts, row, account)
         write_figures(figures, row, score, account)

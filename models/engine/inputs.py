@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.engine.panel import ACTIONS, CODES, FIGURES, FROM, PRICES, TO, Panel, empty_panel
-from models.features import Features
+from models.features import Features, RangeFigures
 from models.portfolio import blend_bars
 from models.predictors import Predictions
-from models.regime import label_regimes
 from models.types import Bars, BoolArray, FloatArray, IntArray, Reason
 
 BLOCKED = int(Reason.REFUSED_DATA)
@@ -35,6 +34,13 @@ class SymbolInputs:
     atr: FloatArray
     range_low: FloatArray
     range_high: FloatArray
+    range_width: FloatArray
+    oscillator: FloatArray
+    momentum: FloatArray
+    sentiment: FloatArray
+    atr_ratio: FloatArray
+    adx: FloatArray
+    stretch: FloatArray
     regime: IntArray
     gate: IntArray
     split: FloatArray
@@ -65,9 +71,15 @@ class Happenings:
 
 
 def symbol_inputs(
-    bars: Bars, step: int, features: Features, predictions: Predictions, happened: Happenings
+    bars: Bars,
+    step: int,
+    features: Features,
+    ranges: RangeFigures,
+    regime: IntArray,
+    predictions: Predictions,
+    happened: Happenings,
 ) -> SymbolInputs:
-    """Regimes and blended edges of one symbol's bars, which are `step` microseconds long."""
+    """One symbol's bars, which are `step` microseconds long, with their figures, regimes and blended edges."""
     known = predictions.aligned(bars.ts)
     tradable = happened.gate != BLOCKED
     prices = {name: np.where(tradable, getattr(bars, name), np.nan) for name in ("open", "high", "low")}
@@ -80,9 +92,16 @@ def symbol_inputs(
         edge=blend_bars(known.momentum_bps, known.momentum_confidence, known.boosting_bps, known.boosting_confidence),
         volatility=features.volatility,
         atr=features.atr_relative,
-        range_low=features.range_low,
-        range_high=features.range_high,
-        regime=label_regimes(features.index, features.gap, features.atr_ratio, features.adx),
+        range_low=ranges.low,
+        range_high=ranges.high,
+        range_width=ranges.width,
+        oscillator=ranges.oscillator,
+        momentum=features.momentum_score,
+        sentiment=features.sentiment,
+        atr_ratio=features.atr_ratio,
+        adx=features.adx,
+        stretch=features.stretch,
+        regime=regime,
         gate=happened.gate,
         split=happened.split,
         dividend=happened.dividend,

@@ -8,11 +8,37 @@ from models.types import BoolArray, FloatArray, IntArray, Reason, Regime
 
 # Last axis of Panel.prices, figures, codes, actions, finer and finer_rows.
 PRICES = ("open", "high", "low", "close", "volume")
-FIGURES = ("edge", "volatility", "atr", "range_low", "range_high")
+FIGURES = (
+    "edge",
+    "volatility",
+    "atr",
+    "range_low",
+    "range_high",
+    "range_width",
+    "oscillator",
+    "momentum",
+    "sentiment",
+    "atr_ratio",
+    "adx",
+    "stretch",
+)
 CODES = ("regime", "gate")
 ACTIONS = ("split", "dividend")
 OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
-EDGE, VOLATILITY, ATR, RANGE_LOW, RANGE_HIGH = range(5)
+(
+    EDGE,
+    VOLATILITY,
+    ATR,
+    RANGE_LOW,
+    RANGE_HIGH,
+    RANGE_WIDTH,
+    OSCILLATOR,
+    MOMENTUM,
+    SENTIMENT,
+    ATR_RATIO,
+    ADX,
+    STRETCH,
+) = range(len(FIGURES))
 REGIME, GATE = range(2)
 SPLIT, DIVIDEND = range(2)
 FINER_HIGH, FINER_LOW = range(2)
@@ -26,9 +52,9 @@ class Panel(NamedTuple):
         ts: shape (n_times,): opens of the bars, UTC microseconds.
         prices: shape (n_times, n_symbols, 5): open, high, low, close, volume; NaN where a symbol has no bar or may not
             be traded on the one it has; volume alone NaN where it is not known.
-        figures: shape (n_times, n_symbols, 5): blended edge in basis points (NaN without a prediction), standard
-            deviation of log returns per bar; average true range, low and high of the recent range as fractions of the
-            close.
+        figures: shape (n_times, n_symbols, 12), columns FIGURES: blended edge in basis points (NaN without a
+            prediction), standard deviation of log returns per bar, average true range, low and high of the recent range
+            as fractions of the close, and what else a Signal holds.
         codes: shape (n_times, n_symbols, 2): Regime codes; gates: 0, or the Reason code of what the outside forbids,
             NO_BAR where a symbol has none.
         actions: shape (n_times, n_symbols, 2): new units for an old one (1.0) and quote currency per old unit (0.0) at

@@ -1,75 +1,205 @@
-"""Profile, specialists and venue rules as arrays: data to the step, not branches in it."""
+"""The trading systems of an account as arrays: data to the step, not branches in it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.kernels import compiled
+from models.meta import Controller
 from models.risk import RiskProfile
 from models.specialists import Rules
-from models.types import FloatArray, Instrument, Regime
+from models.types import FloatArray, Instrument, IntArray, Regime
+
+# Columns of Parameters.slots.
+COLUMN, GUIDE, HAVEN = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A symbol as one system trades it: a row of the book.
+
+    Attributes:
+        column: of the panel: the symbol's bars.
+        guide: column of the panel whose regime it follows; a haven's is that of what it is a haven from.
+        haven: whether it counts as no risk in what specialists allow.
+        rules: one row for each Regime, in the order of their codes: its specialist's.
+    """
+
+    symbol: str
+    column: int
+    guide: int
+    haven: bool
+    instrument: Instrument
+    rules: tuple[Rules, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One trading system of the account: its own capital, limits, controller and slots."""
+
+    name: str
+    capital: float
+    profile: RiskProfile
+    controller: Controller
+    slots: tuple[Slot, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameters:
-    """`profile` of shape (9,), `rules` of shape (n_regimes, 18), `instruments` of shape (n_symbols, 17), float64: the
-    fields of RiskProfile, Rules and Instrument. The rules of a regime's row are its specialist's.
+    """Everything that is set before a fold.
+
+    Attributes:
+        systems: the same as values.
+        profiles, controllers: shape (n_systems, 9) and (n_systems, 7): the fields of RiskProfile and Controller.
+        firsts: shape (n_systems + 1,): first row of each system, and the number of rows.
+        rules: shape (n_rows, n_regimes, 32), fields of Rules.
+        instruments: shape (n_rows, 17), fields of Instrument.
+        slots: shape (n_rows, 3): column, guide and whether it is a haven.
     """
 
-    profile: FloatArray
+    systems: tuple[System, ...]
+    profiles: FloatArray
+    controllers: FloatArray
+    firsts: IntArray
     rules: FloatArray
     instruments: FloatArray
+    slots: IntArray
+
+    @property
+    def rows(self) -> list[tuple[System, Slot]]:
+        """The rows of the book in their order."""
+        return [(system, slot) for system in self.systems for slot in system.slots]
 
 
-def parameters_of(profile: RiskProfile, rules: tuple[Rules, ...], instruments: tuple[Instrument, ...]) -> Parameters:
-    """Pack; `rules` has one row for each Regime, in the order of their codes.
+def parameters_of(systems: tuple[System, ...]) -> Parameters:
+    """Pack.
 
     Raises:
-        ValueError: there is not one row for each regime.
+        ValueError: a slot has not one row of rules for each regime, or a system no slot.
     """
-    if len(rules) != len(Regime):
-        raise ValueError(f"{len(rules)} rows of rules for {len(Regime)} regimes; give one for each")
-    return Parameters(*(np.array(rows, dtype=np.float64) for rows in (profile, rules, instruments)))
-
-
-@compiled
-def profile_of(array: FloatArray) -> RiskProfile:
-    """The profile as a value."""
-    return RiskProfile(
-        max_portfolio_risk=array[0],
-        max_position_risk=array[1],
-        max_position=array[2],
-        max_leverage=array[3],
-        max_drawdown=array[4],
-        daily_loss=array[5],
-        kelly_fraction=array[6],
-        pause_days=array[7],
-        horizon=array[8],
+    slots = [slot for system in systems for slot in system.slots]
+    wrong = [slot.symbol for slot in slots if len(slot.rules) != len(Regime)]
+    if wrong:
+        raise ValueError(f"rules of {', '.join(wrong)}: give one row for each of the {len(Regime)} regimes")
+    if not systems or not all(system.slots for system in systems):
+        raise ValueError("a system without slots trades nothing; leave it out, and give one at least")
+    counts = [len(system.slots) for system in systems]
+    return Parameters(
+        systems=systems,
+        profiles=np.array([system.profile for system in systems], np.float64),
+        controllers=np.array([system.controller for system in systems], np.float64),
+        firsts=np.cumsum([0, *counts]).astype(np.int64),
+        rules=np.array([slot.rules for slot in slots], np.float64),
+        instruments=np.array([slot.instrument for slot in slots], np.float64),
+        slots=np.array([(slot.column, slot.guide, slot.haven) for slot in slots], np.int64),
     )
 
 
 @compiled
-def rules_at(rules: FloatArray, row: int) -> Rules:
-    """Row of the rules as a value."""
+def controller_at(array: FloatArray, row: int) -> Controller:
+    """Row of the controllers as a value."""
+    return Controller(
+        adaptive=array[row, 0],
+        underperformance=array[row, 1],
+        recovery=array[row, 2],
+        prior_trades=array[row, 3],
+        memory_days=array[row, 4],
+        crowded_at=array[row, 5],
+        crowded_share=array[row, 6],
+    )
+
+
+@compiled
+def profile_at(array: FloatArray, row: int) -> RiskProfile:
+    """Row of the profiles as a value."""
+    return RiskProfile(
+        max_portfolio_risk=array[row, 0],
+        max_position_risk=array[row, 1],
+        max_position=array[row, 2],
+        max_leverage=array[row, 3],
+        max_drawdown=array[row, 4],
+        daily_loss=array[row, 5],
+        kelly_fraction=array[row, 6],
+        pause_days=array[row, 7],
+        horizon=array[row, 8],
+    )
+
+
+@compiled
+def rules_at(rules: FloatArray, row: int, specialist: int) -> Rules:
+    """The rules of a row's specialist as a value."""
     return Rules(
-        entry_multiple=rules[row, 0],
-        exit_edge=rules[row, 1],
-        size=rules[row, 2],
-        share=rules[row, 3],
-        shorts=rules[row, 4],
-        limit_offset=rules[row, 5],
-        stop_loss=rules[row, 6],
-        stop_atr=rules[row, 7],
-        range_stop=rules[row, 8],
-        take_profit=rules[row, 9],
-        take_ratio=rules[row, 10],
-        range_target=rules[row, 11],
-        trail=rules[row, 12],
-        trail_atr=rules[row, 13],
-        partial_at=rules[row, 14],
-        partial_share=rules[row, 15],
-        max_bars=rules[row, 16],
-        max_entries=rules[row, 17],
+        entry_multiple=rules[row, specialist, 0],
+        exit_edge=rules[row, specialist, 1],
+        size=rules[row, specialist, 2],
+        share=rules[row, specialist, 3],
+        shorts=rules[row, specialist, 4],
+        limit_offset=rules[row, specialist, 5],
+        stop_loss=rules[row, specialist, 6],
+        stop_atr=rules[row, specialist, 7],
+        range_stop=rules[row, specialist, 8],
+        take_profit=rules[row, specialist, 9],
+        take_ratio=rules[row, specialist, 10],
+        range_target=rules[row, specialist, 11],
+        trail=rules[row, specialist, 12],
+        trail_atr=rules[row, specialist, 13],
+        partial_at=rules[row, specialist, 14],
+        partial_share=rules[row, specialist, 15],
+        max_bars=rules[row, specialist, 16],
+        max_entries=rules[row, specialist, 17],
+        sentiment_weight=rules[row, specialist, 18],
+        momentum_weight=rules[row, specialist, 19],
+        oscillator_weight=rules[row, specialist, 20],
+        least_volatility=rules[row, specialist, 21],
+        least_trend=rules[row, specialist, 22],
+        pullback=rules[row, specialist, 23],
+        most_width=rules[row, specialist, 24],
+        near_edge=rules[row, specialist, 25],
+        max_exposure=rules[row, specialist, 26],
+        least_cash=rules[row, specialist, 27],
+        leaves=rules[row, specialist, 28],
+        takes_over=rules[row, specialist, 29],
+        weight=rules[row, specialist, 30],
+        band=rules[row, specialist, 31],
+    )
+
+
+@compiled
+def genome_at(genomes: FloatArray, row: int) -> Rules:
+    """Row of a matrix of genomes as a value."""
+    return Rules(
+        entry_multiple=genomes[row, 0],
+        exit_edge=genomes[row, 1],
+        size=genomes[row, 2],
+        share=genomes[row, 3],
+        shorts=genomes[row, 4],
+        limit_offset=genomes[row, 5],
+        stop_loss=genomes[row, 6],
+        stop_atr=genomes[row, 7],
+        range_stop=genomes[row, 8],
+        take_profit=genomes[row, 9],
+        take_ratio=genomes[row, 10],
+        range_target=genomes[row, 11],
+        trail=genomes[row, 12],
+        trail_atr=genomes[row, 13],
+        partial_at=genomes[row, 14],
+        partial_share=genomes[row, 15],
+        max_bars=genomes[row, 16],
+        max_entries=genomes[row, 17],
+        sentiment_weight=genomes[row, 18],
+        momentum_weight=genomes[row, 19],
+        oscillator_weight=genomes[row, 20],
+        least_volatility=genomes[row, 21],
+        least_trend=genomes[row, 22],
+        pullback=genomes[row, 23],
+        most_width=genomes[row, 24],
+        near_edge=genomes[row, 25],
+        max_exposure=genomes[row, 26],
+        least_cash=genomes[row, 27],
+        leaves=genomes[row, 28],
+        takes_over=genomes[row, 29],
+        weight=genomes[row, 30],
+        band=genomes[row, 31],
     )
 
 

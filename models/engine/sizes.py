@@ -18,7 +18,8 @@ class Room(NamedTuple):
         equity: cash and positions at their last closes.
         cash: of the account.
         locked: what positions and waiting entries bind: cash plus locked is free.
-        exposure: value of positions and waiting entries.
+        exposure: value of positions and of what waits to be bought.
+        risky: of that, what is in no haven.
         at_risk: what they lose from here to their stops.
     """
 
@@ -26,6 +27,7 @@ class Room(NamedTuple):
     cash: float
     locked: float
     exposure: float
+    risky: float
     at_risk: float
 
 
@@ -40,29 +42,43 @@ class Size(NamedTuple):
 
 
 @compiled
-def taken(room: Room, position: Position, instrument: Instrument) -> Room:
-    """The room that is left beside a position or its waiting entry."""
-    units = position.quantity
-    binding = instrument.margin
-    locked = room.locked
-    if units == 0.0:
-        units = position.ordered
-        binding = binding + instrument.taker_fee + instrument.half_spread
-        locked = locked - abs(units) * position.last * binding
-    else:
-        locked = locked + (units - abs(units) * binding) * position.last
+def taken(room: Room, position: Position, haven: bool, instrument: Instrument) -> Room:
+    """The room that is left beside a position and what waits to be bought."""
+    if position.quantity != 0.0:
+        units = position.quantity
+        locked = (units - abs(units) * instrument.margin) * position.last
+        room = _beside(room, position, units, locked, haven)
+    if position.ordered != 0.0 and position.ordered * position.quantity >= 0.0:
+        room = ordered_beside(room, position, haven, instrument)
+    return room
+
+
+@compiled
+def ordered_beside(room: Room, position: Position, haven: bool, instrument: Instrument) -> Room:
+    """The room that is left beside a waiting entry or addition."""
+    binding = instrument.margin + instrument.taker_fee + instrument.half_spread
+    return _beside(room, position, position.ordered, -abs(position.ordered) * position.last * binding, haven)
+
+
+@compiled
+def _beside(room: Room, position: Position, units: float, locked: float, haven: bool) -> Room:
     value = abs(units) * position.last
     risk = value
     if position.stop > 0.0:
         risk = min(value, max(0.0, units * (position.last - position.stop)))
-    return Room(room.equity, room.cash, locked, room.exposure + value, room.at_risk + risk)
+    risky = 0.0 if haven else value
+    return Room(
+        room.equity, room.cash, room.locked + locked, room.exposure + value, room.risky + risky, room.at_risk + risk
+    )
 
 
 @compiled
-def locked_elsewhere(book: FloatArray, instruments: FloatArray, row: int) -> float:
-    """What the positions of all symbols but that of `row` bind at their last closes; cash plus this is free for it."""
+def locked_elsewhere(book: FloatArray, instruments: FloatArray, begin: int, end: int, row: int) -> float:
+    """What the positions of rows `begin` to before `end` bind at their last closes, but that of `row`; cash plus this
+    is free for it.
+    """
     locked = 0.0
-    for i in range(book.shape[0]):
+    for i in range(begin, end):
         if i != row and book[i, QUANTITY] != 0.0:
             units, margin = book[i, QUANTITY], instrument_at(instruments, i).margin
             locked += (units - abs(units) * margin) * book[i, LAST]
@@ -79,10 +95,11 @@ def sized(
     room: Room,
     profile: RiskProfile,
     rules: Rules,
+    share: float,
     instrument: Instrument,
 ) -> Size:
-    """Size of an entry around `price`; `edge` is its size, basis points. A position and its part have to be worth the
-    venue's smallest order even at the stop, or they could not be protected.
+    """Size of an entry around `price`; `edge` is its size, basis points, `share` what it gets of its limits. A position
+    and its part have to be worth the venue's smallest order even at the stop, or they could not be protected.
     """
     distance = instrument.margin - instrument.maintenance
     if levels.stop > 0.0:
@@ -91,10 +108,13 @@ def sized(
         room.equity,
         room.cash + room.locked,
         room.exposure,
+        room.risky,
         room.at_risk,
         kelly_share(edge, deviation, profile.kelly_fraction),
         rules.size,
-        rules.share,
+        share,
+        rules.max_exposure,
+        rules.least_cash,
         instrument.class_limit,
         distance,
         instrument.margin + instrument.taker_fee + instrument.half_spread,

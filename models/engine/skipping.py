@@ -7,12 +7,15 @@ walked by the step's own functions. Bars are only skipped while no order waits, 
 import math
 from typing import NamedTuple
 
+import numpy as np
+
 from models.engine.blocks import BLOCK, LONG, SHORT
 from models.engine.walking import aged
+from models.engine.weights import has_weight
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position
 from models.risk import RiskProfile
-from models.specialists import Rules, trailed_stop
+from models.specialists import Rules, most_weight, trailed_stop
 from models.types import FloatArray, Instrument, IntArray, Reason
 
 DAILY_LOSS = int(Reason.REFUSED_DAILY_LOSS)
@@ -20,6 +23,9 @@ TRADES = int(Reason.REFUSED_TRADES)
 # A level on the grid may lie this much beyond the price it was rounded from: fraction of the price, and ticks.
 NEAR_PRICE = 1e-12
 NEAR_TICK = 1e-8
+# More bars than there can be.
+MANY = 2**62
+LARGEST = float(np.finfo(np.float64).max)
 
 
 class Watch(NamedTuple):
@@ -78,7 +84,15 @@ def reach(watch: Watch, best: float) -> float:
 @compiled
 def can_skip(rules: Rules, profile: RiskProfile) -> bool:
     """Whether the figures are such that levels only follow the price; absurd ones (and NaN) are walked bar by bar."""
-    return rules.trail >= 0.0 and rules.trail_atr >= 0.0 and profile.max_drawdown <= 1.0 and rules.entry_multiple >= 0.0
+    levels = rules.trail >= 0.0 and rules.trail_atr >= 0.0 and profile.max_drawdown <= 1.0
+    return levels and rules.entry_multiple >= 0.0 and math.isfinite(most_weight(rules)) and not has_weight(rules)
+
+
+@compiled
+def least_edge(rules: Rules, cost_bps: float) -> float:
+    """An edge of no more than this is below the threshold of an entry, whatever the readings beside it."""
+    least = rules.entry_multiple * cost_bps / most_weight(rules) * (1.0 - NEAR_PRICE)
+    return min(least, LARGEST)
 
 
 @inlined
@@ -197,6 +211,16 @@ def held_at_most(begin: int, bars: int, day_end: int, position: Position, rules:
 
 
 @compiled
+def handed_over_at(begin: int, next_change: int, position: Position, rules: Rules) -> int:
+    """First bar from `begin` on at which a position may be handed over, or a large number; `next_change` is the first
+    bar of another regime.
+    """
+    if rules.leaves == 0.0 and rules.takes_over == 0.0:
+        return MANY
+    return next_change if position.owner == position.charge else begin
+
+
+@compiled
 def passed(
     position: Position,
     account: Account,
@@ -206,10 +230,12 @@ def passed(
     best: float,
     peak: float,
     before: float,
+    regime: float,
     rules: Rules,
     tick: float,
 ) -> tuple[Position, Account]:
-    """(position, account) after `bars` bars on which nothing happened, the last of UTC day `day` with the close `last`.
+    """(position, account) after `bars` bars on which nothing happened, the last of UTC day `day` with the close `last`
+    in `regime`.
 
     `best` is the best price by then, `peak` the highest equity since the last pause, `before` the close before the
     first bar of `day` (needed where that is among those bars).
@@ -219,9 +245,9 @@ def passed(
         entries, day_start = 0.0, account.cash + position.quantity * before
     stop, age = position.stop, position.age
     if position.quantity != 0.0:
-        stop = trailed_stop(aged(position, last, best, age, stop, entries), rules, tick)
+        stop = trailed_stop(aged(position, last, best, age, stop, entries, regime), rules, tick)
         age += bars
-    return aged(position, last, best, age, stop, entries), Account(
+    return aged(position, last, best, age, stop, entries, regime), Account(
         cash=account.cash,
         equity=account.cash + position.quantity * last,
         peak=peak,

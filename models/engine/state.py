@@ -1,46 +1,64 @@
 """What the step carries from bar to bar, as arrays, and its rows as values."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from models.engine.parameters import System
 from models.kernels import compiled
+from models.meta import NOBODY, no_records
 from models.portfolio import Account, Position
 from models.types import FloatArray
 
 # Columns of the book that are read by themselves.
-QUANTITY, LAST, ORDERED, ENTRIES = (Position._fields.index(name) for name in ("quantity", "last", "ordered", "entries"))
+READ = ("quantity", "last", "ordered", "owner", "entries", "charge", "mandate")
+QUANTITY, LAST, ORDERED, OWNER, ENTRIES, CHARGE, MANDATE = (Position._fields.index(name) for name in READ)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class State:
-    """`account` of shape (12,) and `book` of shape (n_symbols, 15), float64: the fields of Account and Position.
+    """What the step carries, float64.
+
+    Attributes:
+        accounts: shape (n_systems, 12): the fields of Account, one row for each trading system.
+        book: shape (n_rows, 20): the fields of Position, one row for each slot.
+        records: shape (n_systems, n_specialists, 45), see models.meta.records.
 
     The step writes into the arrays; whoever needs the old state takes a `copy` first.
     """
 
-    account: FloatArray
+    accounts: FloatArray
     book: FloatArray
+    records: FloatArray
 
     def copy(self) -> "State":
         """A state of its own."""
-        return State(self.account.copy(), self.book.copy())
+        return State(self.accounts.copy(), self.book.copy(), self.records.copy())
 
-    @property
-    def money(self) -> Account:
-        """The account as a value."""
-        return Account(*self.account.tolist())
+    def account(self, system: int) -> Account:
+        """One system's account as a value."""
+        return Account(*self.accounts[system].tolist())
 
     def position(self, row: int) -> Position:
-        """One symbol's position as a value."""
+        """One slot's position as a value."""
         return Position(*self.book[row].tolist())
 
+    def total(self, figure: str) -> float:
+        """Sum over the systems of one of their accounts' figures in quote currency, such as `fees`."""
+        return math.fsum(self.accounts[:, Account._fields.index(figure)])
 
-def first_state(capital: float, symbols: int) -> State:
-    """Nothing but cash."""
+
+def first_state(systems: tuple[System, ...]) -> State:
+    """Nothing but each system's cash."""
     nothing = Account(*[0.0] * len(Account._fields))
-    account = nothing._replace(cash=capital, equity=capital, peak=capital, day=-1.0, day_start=capital)
-    return State(np.array(account), np.zeros((symbols, len(Position._fields))))
+    accounts = [
+        nothing._replace(cash=one.capital, equity=one.capital, peak=one.capital, day=-1.0, day_start=one.capital)
+        for one in systems
+    ]
+    book = np.zeros((sum(len(one.slots) for one in systems), len(Position._fields)))
+    book[:, [CHARGE, MANDATE]] = NOBODY
+    return State(np.array(accounts), book, no_records(len(systems)))
 
 
 @compiled
@@ -61,7 +79,12 @@ def position_at(book: FloatArray, row: int) -> Position:
         ordered=book[row, 11],
         limit=book[row, 12],
         regime=book[row, 13],
-        entries=book[row, 14],
+        owner=book[row, 14],
+        entries=book[row, 15],
+        charge=book[row, 16],
+        mandate=book[row, 17],
+        earned=book[row, 18],
+        spent=book[row, 19],
     )
 
 
@@ -82,40 +105,45 @@ def keep_position(book: FloatArray, row: int, position: Position) -> None:
     book[row, 11] = position.ordered
     book[row, 12] = position.limit
     book[row, 13] = position.regime
-    book[row, 14] = position.entries
+    book[row, 14] = position.owner
+    book[row, 15] = position.entries
+    book[row, 16] = position.charge
+    book[row, 17] = position.mandate
+    book[row, 18] = position.earned
+    book[row, 19] = position.spent
 
 
 @compiled
-def account_of(array: FloatArray) -> Account:
-    """The account as a value."""
+def account_at(accounts: FloatArray, row: int) -> Account:
+    """Row of the accounts as a value."""
     return Account(
-        cash=array[0],
-        equity=array[1],
-        peak=array[2],
-        day=array[3],
-        day_start=array[4],
-        paused_until=array[5],
-        realised=array[6],
-        fees=array[7],
-        slip=array[8],
-        carry=array[9],
-        income=array[10],
-        traded=array[11],
+        cash=accounts[row, 0],
+        equity=accounts[row, 1],
+        peak=accounts[row, 2],
+        day=accounts[row, 3],
+        day_start=accounts[row, 4],
+        paused_until=accounts[row, 5],
+        realised=accounts[row, 6],
+        fees=accounts[row, 7],
+        slip=accounts[row, 8],
+        carry=accounts[row, 9],
+        income=accounts[row, 10],
+        traded=accounts[row, 11],
     )
 
 
 @compiled
-def keep_account(array: FloatArray, account: Account) -> None:
-    """Write the account into its array."""
-    array[0] = account.cash
-    array[1] = account.equity
-    array[2] = account.peak
-    array[3] = account.day
-    array[4] = account.day_start
-    array[5] = account.paused_until
-    array[6] = account.realised
-    array[7] = account.fees
-    array[8] = account.slip
-    array[9] = account.carry
-    array[10] = account.income
-    array[11] = account.traded
+def keep_account(accounts: FloatArray, row: int, account: Account) -> None:
+    """Write an account into its row."""
+    accounts[row, 0] = account.cash
+    accounts[row, 1] = account.equity
+    accounts[row, 2] = account.peak
+    accounts[row, 3] = account.day
+    accounts[row, 4] = account.day_start
+    accounts[row, 5] = account.paused_until
+    accounts[row, 6] = account.realised
+    accounts[row, 7] = account.fees
+    accounts[row, 8] = account.slip
+    accounts[row, 9] = account.carry
+    accounts[row, 10] = account.income
+    accounts[row, 11] = account.traded

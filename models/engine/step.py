@@ -1,16 +1,18 @@
 """The step: what one symbol's rules decide at the close of a bar. Backtest, search, paper and live all call this."""
 
 import math
-from typing import NamedTuple
 
+from models.engine.handover import appointed, taken_over
 from models.engine.sizes import Room, sized
+from models.engine.weights import has_weight, rebalanced
 from models.kernels import ceil_to_step, compiled, floor_to_step
-from models.portfolio import Position
+from models.portfolio import Position, with_order
 from models.risk import RiskProfile
 from models.specialists import (
     ENTER_EDGE,
     HOLD_POSITION,
     Rules,
+    Signal,
     are_known,
     entry_levels,
     entry_reason,
@@ -21,6 +23,7 @@ from models.specialists import (
 from models.types import Instrument, Reason
 
 HOLD_ORDER = int(Reason.HOLD_ORDER)
+EXIT_SWITCH = int(Reason.EXIT_SWITCH)
 NO_BAR = int(Reason.REFUSED_NO_BAR)
 BAD_PRICE = int(Reason.REFUSED_BAD_PRICE)
 WARM_UP = int(Reason.REFUSED_WARM_UP)
@@ -29,29 +32,7 @@ BLOCKED = int(Reason.REFUSED_DATA)
 TOO_SMALL = int(Reason.REFUSED_MIN_NOTIONAL)
 NO_ROOM = int(Reason.REFUSED_LEVELS)
 BELOW_TICK = int(Reason.REFUSED_TICK)
-
-
-class Signal(NamedTuple):
-    """What is known of a symbol at the close of a bar.
-
-    Attributes:
-        close: quote currency.
-        edge: blended edge, basis points, NaN without a prediction.
-        volatility: standard deviation of log returns per bar.
-        atr, low, high: average true range and edges of the recent range, each a fraction of the close.
-        regime: code of the regime, row of the rules for an entry.
-        gate: 0, or the Reason code of what the outside forbids. No bar, stale and blocked data forbid everything, the
-            others entries only.
-    """
-
-    close: float
-    edge: float
-    volatility: float
-    atr: float
-    low: float
-    high: float
-    regime: int
-    gate: int
+NOBODY_IN_CHARGE = int(Reason.REFUSED_NOBODY)
 
 
 @compiled
@@ -59,70 +40,69 @@ def decide(
     position: Position,
     usable: bool,
     signal: Signal,
+    charge: int,
     pause: int,
+    share: float,
     room: Room,
     profile: RiskProfile,
+    own: Rules,
     rules: Rules,
     instrument: Instrument,
 ) -> tuple[Position, int, int]:
     """(position with its new order and levels, Reason code, Bound code) at the close of a bar.
 
-    `usable` says whether the bar's prices are; `pause` is 0 or the code of what pauses entries; `rules` are those of
-    the position's regime, or of the present one when there is none; `room` is what the account has left.
+    Args:
+        usable: whether the bar's prices are.
+        charge: specialist that is in charge, NOBODY without one.
+        pause: 0, or the code of what pauses entries.
+        share: of its size that an entry gets beside the other positions.
+        room: what the account has left.
+        own: rules that the position lives by.
+        rules: those of the specialist in charge; of any where nobody is.
     """
     if signal.gate == NO_BAR or signal.gate == STALE or signal.gate == BLOCKED:
         return position, signal.gate, 0
     if not usable:
         return position, BAD_PRICE, 0
+    position = appointed(position, charge, signal.regime)
     if position.ordered != 0.0:
         return position, HOLD_ORDER, 0
+    if has_weight(rules):
+        return rebalanced(position, signal, pause, room, profile, rules, instrument)
     if position.quantity != 0.0:
-        position, reason = kept_or_left(position, signal, rules, instrument)
+        position, reason = kept_or_left(position, signal, room, own, rules, instrument)
         return position, reason, 0
+    if charge < 0:
+        return position, NOBODY_IN_CHARGE, 0
     deviation = signal.volatility * math.sqrt(profile.horizon)
-    reason = entry_reason(
-        signal.edge,
-        2e4 * (instrument.taker_fee + instrument.half_spread),
-        signal.gate,
-        pause,
-        deviation,
-        position.entries,
-        instrument.shorts,
-        rules,
-    )
+    cost_bps = 2e4 * (instrument.taker_fee + instrument.half_spread)
+    reason = entry_reason(signal, cost_bps, pause, deviation, position.entries, instrument.shorts, rules)
     if reason != ENTER_EDGE:
         return position, reason, 0
-    return entered(position, signal, deviation, room, profile, rules, instrument)
+    return entered(position, signal, deviation, share, room, profile, rules, instrument)
 
 
 @compiled
-def kept_or_left(position: Position, signal: Signal, rules: Rules, instrument: Instrument) -> tuple[Position, int]:
-    """(position, reason): its stop trails, or all of it is ordered away at market."""
-    reason = exit_reason(position, signal.edge, rules)
-    ordered = 0.0
-    if reason != HOLD_POSITION:
-        if abs(position.quantity) * signal.close < instrument.min_notional:
-            reason = TOO_SMALL
-        else:
-            ordered = -position.quantity
-    stop = position.stop if ordered != 0.0 else trailed_stop(position, rules, instrument.tick)
-    return Position(
-        quantity=position.quantity,
-        cost=position.cost,
-        entry=position.entry,
-        last=position.last,
-        best=position.best,
-        atr=position.atr,
-        age=position.age,
-        stop=stop,
-        target=position.target,
-        partial=position.partial,
-        part=position.part,
-        ordered=ordered,
-        limit=0.0,
-        regime=position.regime,
-        entries=position.entries,
-    ), reason
+def kept_or_left(
+    position: Position, signal: Signal, room: Room, own: Rules, rules: Rules, instrument: Instrument
+) -> tuple[Position, int]:
+    """(position, reason): its stop trails, or (all of) it is ordered away at market."""
+    reason = HOLD_POSITION
+    if position.owner != position.charge:
+        if own.leaves != 0.0:
+            reason = EXIT_SWITCH
+        elif position.charge >= 0.0 and rules.takes_over != 0.0:
+            position, reason = taken_over(position, signal, room, rules, instrument)
+            own = rules
+    if position.ordered != 0.0:
+        return position, reason
+    if reason == HOLD_POSITION:
+        reason = exit_reason(position, signal.edge, own)
+    if reason == HOLD_POSITION:
+        return with_order(position, 0.0, trailed_stop(position, own, instrument.tick)), reason
+    if abs(position.quantity) * signal.close < instrument.min_notional:
+        return with_order(position, 0.0, trailed_stop(position, own, instrument.tick)), TOO_SMALL
+    return with_order(position, -position.quantity, position.stop), reason
 
 
 @compiled
@@ -130,6 +110,7 @@ def entered(
     position: Position,
     signal: Signal,
     deviation: float,
+    share: float,
     room: Room,
     profile: RiskProfile,
     rules: Rules,
@@ -151,9 +132,13 @@ def entered(
     levels = entry_levels(side, price, atr, low, high, rules, instrument.tick)
     if not leave_room(side, price, levels):
         return position, NO_ROOM, 0
-    size = sized(side, price, abs(signal.edge), deviation, levels, room, profile, rules, instrument)
+    size = sized(
+        side, price, abs(signal.edge), deviation, levels, room, profile, rules, rules.share * share, instrument
+    )
     if size.quantity == 0.0:
         return position, TOO_SMALL, size.bound
+    partial = levels.partial if size.part > 0.0 else 0.0
+    known_atr = atr if atr > 0.0 else 0.0
     return (
         Position(
             quantity=0.0,
@@ -161,16 +146,21 @@ def entered(
             entry=0.0,
             last=position.last,
             best=0.0,
-            atr=atr if atr > 0.0 else 0.0,
+            atr=known_atr,
             age=0.0,
             stop=levels.stop,
             target=levels.target,
-            partial=levels.partial if size.part > 0.0 else 0.0,
+            partial=partial,
             part=size.part,
             ordered=side * size.quantity,
             limit=limit,
             regime=float(signal.regime),
+            owner=position.charge,
             entries=position.entries,
+            charge=position.charge,
+            mandate=position.mandate,
+            earned=0.0,
+            spent=0.0,
         ),
         ENTER_EDGE,
         size.bound,

@@ -1,11 +1,11 @@
-"""The two tables that a fold writes: orders and fills. T is the row of the panel, ROW that of the symbol."""
+"""The tables that a fold writes: orders, fills and switches. T is the row of the panel, ROW that of the book."""
 
 from models.execution import Execution
 from models.kernels import compiled
 from models.portfolio import Position
-from models.types import FloatArray
+from models.types import Cause, FloatArray
 
-ORDER_COLUMNS = 11
+ORDER_COLUMNS = 12
 (
     ORDER_T,
     ORDER_ROW,
@@ -18,14 +18,28 @@ ORDER_COLUMNS = 11
     ORDER_TARGET,
     ORDER_PARTIAL,
     ORDER_PART,
+    ORDER_OWNER,
 ) = range(ORDER_COLUMNS)
 
-FILL_COLUMNS = 9
-FILL_T, FILL_ROW, FILL_LEG, FILL_QUANTITY, FILL_PRICE, FILL_FEE, FILL_SLIP, FILL_REALISED, FILL_REGIME = range(
-    FILL_COLUMNS
-)
+FILL_COLUMNS = 10
+(
+    FILL_T,
+    FILL_ROW,
+    FILL_LEG,
+    FILL_QUANTITY,
+    FILL_PRICE,
+    FILL_FEE,
+    FILL_SLIP,
+    FILL_REALISED,
+    FILL_REGIME,
+    FILL_OWNER,
+) = range(FILL_COLUMNS)
 # At most these many in one bar of one symbol.
 MOST_FILLS = 3
+
+SWITCH_COLUMNS = 5
+SWITCH_T, SWITCH_ROW, SWITCH_BEFORE, SWITCH_AFTER, SWITCH_CAUSE = range(SWITCH_COLUMNS)
+BY_REGIME, BY_LOSSES, BY_RECOVERY = int(Cause.REGIME), int(Cause.UNDERPERFORMED), int(Cause.RECOVERED)
 
 
 @compiled
@@ -43,12 +57,13 @@ def note_order(orders: FloatArray, row: int, t: int, i: int, position: Position,
     orders[row, ORDER_TARGET] = position.target if opens else 0.0
     orders[row, ORDER_PARTIAL] = position.partial if opens else 0.0
     orders[row, ORDER_PART] = position.part if opens else 0.0
+    orders[row, ORDER_OWNER] = position.owner
     return row + 1
 
 
 @compiled
-def note_fill(fills: FloatArray, row: int, t: int, i: int, done: Execution, regime: float) -> int:
-    """Write an execution, if anything was executed; returns the next free row."""
+def note_fill(fills: FloatArray, row: int, t: int, i: int, done: Execution, position: Position) -> int:
+    """Write an execution of `position`, if anything was executed; returns the next free row."""
     if done.quantity == 0.0:
         return row
     fills[row, FILL_T] = t
@@ -59,5 +74,22 @@ def note_fill(fills: FloatArray, row: int, t: int, i: int, done: Execution, regi
     fills[row, FILL_FEE] = done.fee
     fills[row, FILL_SLIP] = done.slip
     fills[row, FILL_REALISED] = done.realised
-    fills[row, FILL_REGIME] = regime
+    fills[row, FILL_REGIME] = position.regime
+    fills[row, FILL_OWNER] = position.owner
+    return row + 1
+
+
+@compiled
+def note_switch(switches: FloatArray, row: int, t: int, i: int, before: Position, after: Position) -> int:
+    """Write that another specialist is in charge; returns the next free row."""
+    switches[row, SWITCH_T] = t
+    switches[row, SWITCH_ROW] = i
+    switches[row, SWITCH_BEFORE] = before.charge
+    switches[row, SWITCH_AFTER] = after.charge
+    if before.mandate != after.mandate:
+        switches[row, SWITCH_CAUSE] = BY_REGIME
+    elif after.charge == after.mandate:
+        switches[row, SWITCH_CAUSE] = BY_RECOVERY
+    else:
+        switches[row, SWITCH_CAUSE] = BY_LOSSES
     return row + 1

@@ -1,51 +1,70 @@
-"""Fills paired into closed trades: each part of a position that was left, with its share of the entry."""
+"""Fills paired into closed trades: each part of a position that was left, with its share of what it was bought for."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from models.portfolio import Trade
 from models.types import BadInput, Fill, Intent, Leg, Reason, iso
 
-# A ratio of floats is off in its last digits; no split is announced with more than these.
-SPLIT_DIGITS = 9
+# Decisions that buy; every other order leaves (a part of) a position.
+BUYING = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT, Reason.ADD_WEIGHT)
+# Shares of money are off in their last digits; no price is quoted with more than these.
+PRICE_DIGITS = 12
 
 
-def trades_of(
-    fills: Iterable[Fill], intents: Iterable[Intent], system: str, models: Mapping[str, str]
-) -> tuple[Trade, ...]:
+@dataclass(slots=True)
+class _Open:
+    """What is still open of a position: its first fill, why it is being left, and what it was bought for: value of the
+    fills (signed), their fees and slips.
+    """
+
+    entry: Fill
+    reason: str
+    value: float
+    fees: float
+    slips: float
+
+
+def trades_of(fills: Iterable[Fill], intents: Iterable[Intent], models: Mapping[str, str]) -> tuple[Trade, ...]:
     """One trade for each fill that left (a part of) a position, in the order of the fills.
 
-    `fills` and `intents` are those of one account from a time on at which it held nothing; `system` is the name of the
-    trading system, `models` has the version of the model behind each symbol's entries. Profits are what the fills
-    realised: together the account's `realised`, but for what cash in lieu of fractions of shares realised.
+    `fills` and `intents` are those of one account from a time on at which it held nothing; `models` has the version of
+    the model behind each symbol's entries. Profits are what the fills realised: together the account's `realised`, but
+    for what cash in lieu of fractions of shares realised.
 
     Raises:
         BadInput: a fill leaves a position whose entry is not among the fills.
     """
     exits = _exits(intents)
-    entries: dict[str, Fill] = {}
-    begun: dict[str, str] = {}
+    held: dict[tuple[str, str], _Open] = {}
     trades = []
     for fill in fills:
-        symbol = fill.symbol
+        key = fill.system, fill.symbol
         if fill.leg == Leg.ENTRY:
-            entries[symbol], begun[symbol] = fill, "exit"
+            held[key] = _Open(fill, "exit", fill.quantity * fill.price, fill.fee, fill.slip)
             continue
-        if symbol not in entries:
+        if key not in held:
             raise BadInput(
-                f"{symbol}: the fill of {iso(fill.ts)} leaves a position whose entry is not among the fills; give them "
-                "from a time on at which nothing was held"
+                f"{fill.symbol}: the fill of {iso(fill.ts)} leaves a position whose entry is not among the fills; give "
+                "them from a time on at which nothing was held"
             )
-        begun[symbol] = _reason(fill, entries[symbol].ts, exits.get(symbol, []), begun[symbol])
-        trades.append(_closed(entries[symbol], fill, begun[symbol], system, models.get(symbol, "")))
+        position = held[key]
+        if fill.leg == Leg.ADD:
+            position.value += fill.quantity * fill.price
+            position.fees += fill.fee
+            position.slips += fill.slip
+            continue
+        position.reason = _reason(fill, position.entry.ts, exits.get(key, []), position.reason)
+        trades.append(_closed(position, fill, models.get(fill.symbol, "")))
     return tuple(trades)
 
 
-def _exits(intents: Iterable[Intent]) -> dict[str, list[tuple[int, str]]]:
-    """Bar and reason of every decision to leave, by symbol, the latest first: they are taken off the end."""
-    found: dict[str, list[tuple[int, str]]] = {}
+def _exits(intents: Iterable[Intent]) -> dict[tuple[str, str], list[tuple[int, str]]]:
+    """Bar and reason of every decision to leave, by system and symbol, the latest first: they are taken off the end."""
+    found: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for one in intents:
-        if one.reason != Reason.ENTER_EDGE:
-            found.setdefault(one.symbol, []).append((one.bar, one.reason.name.lower()))
+        if one.reason not in BUYING:
+            found.setdefault((one.system, one.symbol), []).append((one.bar, one.reason.name.lower()))
     for exits in found.values():
         exits.reverse()
     return found
@@ -65,29 +84,29 @@ def _reason(fill: Fill, entered: int, exits: list[tuple[int, str]], begun: str) 
     return reason
 
 
-def _closed(entry: Fill, fill: Fill, reason: str, system: str, model: str) -> Trade:
-    """The trade of one closing fill.
+def _closed(position: _Open, fill: Fill, model: str) -> Trade:
+    """The trade of one closing fill; its share of the position is taken off what is open.
 
-    A split while held changes the units, and no fill tells of it, but money does: the part of the entry's cost that
-    the ledger took off the fill's profit, over the whole, is its share of the entry.
+    A split while held changes the units, and no fill tells of it, but money does: the part of the cost that the ledger
+    took off the fill's profit, over all of it, is its share.
     """
     cost_gone = -fill.quantity * fill.price - fill.fee - fill.realised
-    share = cost_gone / (entry.quantity * entry.price + entry.fee)
-    split = float(f"{-fill.quantity / (share * entry.quantity):.{SPLIT_DIGITS}g}")
-    regime = entry.regime.name.lower()
+    share = cost_gone / (position.value + position.fees)
+    value, fees, slips = share * position.value, share * position.fees, share * position.slips
+    position.value, position.fees, position.slips = position.value - value, position.fees - fees, position.slips - slips
     return Trade(
         symbol=fill.symbol,
-        entered=entry.ts,
+        entered=position.entry.ts,
         exited=fill.ts,
         quantity=-fill.quantity,
-        entry_price=entry.price / split,
+        entry_price=float(f"{value / -fill.quantity:.{PRICE_DIGITS}g}"),
         exit_price=fill.price,
         profit=fill.realised,
-        costs=share * (entry.fee + entry.slip) + fill.fee + fill.slip,
+        costs=fees + slips + fill.fee + fill.slip,
         leg=fill.leg.name.lower(),
-        reason=reason,
-        system=system,
-        specialist=regime,
-        regime=regime,
+        reason=position.reason,
+        system=fill.system,
+        specialist=fill.specialist,
+        regime=fill.regime.name.lower(),
         model=model,
     )

@@ -1,27 +1,11 @@
 """One bar of the only symbol of a search, with position and account as values: what the fold does with its arrays."""
 
 from models.engine.accounts import executed_on, marked, received, renewed
-from models.engine.panel import (
-    ATR,
-    CLOSE,
-    DIVIDEND,
-    EDGE,
-    FROM,
-    GATE,
-    HIGH,
-    LOW,
-    OPEN,
-    RANGE_HIGH,
-    RANGE_LOW,
-    REGIME,
-    SPLIT,
-    TO,
-    VOLATILITY,
-    VOLUME,
-)
-from models.engine.sizes import Room
-from models.engine.step import Signal, decide
-from models.execution import Bar, after_actions, is_usable, observed, settle
+from models.engine.panel import DIVIDEND, FROM, SPLIT, TO
+from models.engine.reading import bar_at, signal_at
+from models.engine.sizes import Room, taken
+from models.engine.step import decide
+from models.execution import after_actions, is_usable, observed, settle
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position, carry_cost
 from models.risk import RiskProfile
@@ -52,7 +36,7 @@ def traded(
             position, actions[t, 0, SPLIT], actions[t, 0, DIVIDEND], instrument
         )
         account = received(account, income, in_lieu, realised)
-    bar = Bar(prices[t, 0, OPEN], prices[t, 0, HIGH], prices[t, 0, LOW], prices[t, 0, CLOSE], prices[t, 0, VOLUME])
+    bar = bar_at(prices, t, 0)
     usable = is_usable(bar)
     if usable:
         if position.quantity != 0.0 or position.ordered != 0.0:
@@ -81,19 +65,13 @@ def decided_on(
 ) -> tuple[Position, Account, int]:
     """(position, account, Reason code) after the decision at the close of bar `t`."""
     account, pause = marked(account, position.quantity * position.last, profile)
-    # A position or an order of the only symbol takes no room from another, and decides nothing by it.
-    room = Room(account.equity, account.cash, 0.0, 0.0, 0.0)
-    signal = Signal(
-        prices[t, 0, CLOSE],
-        figures[t, 0, EDGE],
-        figures[t, 0, VOLATILITY],
-        figures[t, 0, ATR],
-        figures[t, 0, RANGE_LOW],
-        figures[t, 0, RANGE_HIGH],
-        codes[t, 0, REGIME],
-        codes[t, 0, GATE],
+    room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
+    if position.quantity != 0.0:
+        room = taken(room, position, False, instrument)
+    signal = signal_at(prices, figures, codes, t, 0, 0)
+    position, reason, _ = decide(
+        position, usable, signal, signal.regime, pause, 1.0, room, profile, rules, rules, instrument
     )
-    position, reason, _ = decide(position, usable, signal, pause, room, profile, rules, instrument)
     return position, account, reason
 
 
@@ -105,13 +83,17 @@ def on_new_day(position: Position, account: Account, day: float, instrument: Ins
         carry = carry_cost(
             position.quantity, position.last, day - account.day, instrument.long_carry, instrument.short_carry
         )
-    position = aged(position, position.last, position.best, position.age, position.stop, 0.0)
+    position = aged(position, position.last, position.best, position.age, position.stop, 0.0, position.mandate)
     return position, renewed(account, day, carry)
 
 
 @compiled
-def aged(position: Position, last: float, best: float, age: float, stop: float, entries: float) -> Position:
-    """The position after bars in which nothing was done with it."""
+def aged(
+    position: Position, last: float, best: float, age: float, stop: float, entries: float, regime: float
+) -> Position:
+    """The position after bars in which nothing was done with it, the last one of `regime`: its specialist is in charge,
+    NOBODY before the first decision.
+    """
     return Position(
         quantity=position.quantity,
         cost=position.cost,
@@ -127,5 +109,10 @@ def aged(position: Position, last: float, best: float, age: float, stop: float, 
         ordered=position.ordered,
         limit=position.limit,
         regime=position.regime,
+        owner=position.owner,
         entries=entries,
+        charge=regime,
+        mandate=regime,
+        earned=position.earned,
+        spent=position.spent,
     )

@@ -20,19 +20,26 @@ def after_actions(
         return position, income, 0.0, 0.0
     last = position.last / split
     if position.quantity == 0.0:
-        return _moved(position, 0.0, 0.0, last, 0.0, split, instrument), income, 0.0, 0.0
+        return flat(position, last), income, 0.0, 0.0
     held, cost, in_lieu = split_shares(position.quantity, position.cost, position.last, split, instrument.lot)
-    ordered = 0.0 if position.ordered == 0.0 else -held
-    moved = _moved(position, held, cost, last, ordered, split, instrument)
-    return moved, income, in_lieu, in_lieu - (position.cost - cost)
+    ordered = _ordered(position, held, split, instrument.lot)
+    realised = in_lieu - (position.cost - cost)
+    return _moved(position, held, cost, last, ordered, realised, split, instrument), income, in_lieu, realised
 
 
 @compiled
 def _moved(
-    position: Position, held: float, cost: float, last: float, ordered: float, split: float, instrument: Instrument
+    position: Position,
+    held: float,
+    cost: float,
+    last: float,
+    ordered: float,
+    realised: float,
+    split: float,
+    instrument: Instrument,
 ) -> Position:
     if held == 0.0:
-        return flat(last, position.regime, position.entries)
+        return flat(position, last)
     return Position(
         quantity=held,
         cost=cost,
@@ -48,8 +55,26 @@ def _moved(
         ordered=ordered,
         limit=0.0,
         regime=position.regime,
+        owner=position.owner,
         entries=position.entries,
+        charge=position.charge,
+        mandate=position.mandate,
+        earned=position.earned + realised,
+        spent=position.spent,
     )
+
+
+@compiled
+def _ordered(position: Position, held: float, split: float, lot: float) -> float:
+    """What still waits after a split: all of the position where all was to go, what was to be reduced in new units, and
+    nothing of what was to be added.
+    """
+    if position.ordered * position.quantity >= 0.0:
+        return 0.0
+    if abs(position.ordered) >= abs(position.quantity):
+        return -held
+    size = min(floor_to_step(abs(position.ordered) * split, lot), abs(held))
+    return size if position.ordered > 0.0 else -size
 
 
 @compiled

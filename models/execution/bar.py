@@ -115,5 +115,10 @@ def observed(position: Position, bar: Bar, entered_inside: bool) -> Position:
         ordered=position.ordered,
         limit=position.limit,
         regime=position.regime,
+        owner=position.owner,
         entries=position.entries,
+        charge=position.charge,
+        mandate=position.mandate,
+        earned=position.earned,
+        spent=position.spent,
     )

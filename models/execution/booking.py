@@ -1,10 +1,10 @@
 """Entering an execution into a position: the one place where a fill meets what is held."""
 
-from models.execution.executions import ENTRY, EXPIRED, NONE, Execution
+from models.execution.executions import ADD, ENTRY, EXPIRED, NONE, Execution
 from models.execution.liquidation import liquidation_price
 from models.execution.orders import EXIT
 from models.kernels import compiled, floor_to_step, nearest_step
-from models.portfolio import Position, apply_fill, flat
+from models.portfolio import Position, apply_fill, flat, with_order
 from models.types import Instrument, Leg
 
 PARTIAL = int(Leg.PARTIAL)
@@ -17,21 +17,23 @@ def booked(
 ) -> tuple[Position, float, Execution]:
     """(position, cash, the execution with what it realised) after `done`.
 
-    What a stop, an exit or a liquidation could not close stays ordered at market; what an entry did not get expires;
-    the rest of a target rests on.
+    What a stop, an exit or a liquidation could not close stays ordered at market; what an entry or an addition did not
+    get expires; the rest of a target rests on.
     """
     if done.leg == NONE:
         return position, cash, done
     if done.leg == EXPIRED:
-        return flat(position.last, position.regime, position.entries), cash, done
+        return _expired(position), cash, done
     cash, held, cost, realised = apply_fill(
         cash, position.quantity, position.cost, done.quantity, done.price, done.fee, instrument.lot
     )
     done = Execution(done.leg, done.quantity, done.price, done.fee, done.slip, realised)
     if done.leg == ENTRY:
         return _opened(position, done, held, cost, instrument), cash, done
+    if done.leg == ADD:
+        return _added(position, done, held, cost, instrument), cash, done
     if held == 0.0:
-        return flat(position.last, position.regime, position.entries), cash, done
+        return flat(position, position.last), cash, done
     return _reduced(position, done, held, cost, instrument.lot), cash, done
 
 
@@ -42,6 +44,8 @@ def _opened(position: Position, done: Execution, held: float, cost: float, instr
     if held != position.ordered:
         part = floor_to_step(part * (held / position.ordered), instrument.lot)
     liquidation = liquidation_price(held, done.price, instrument)
+    stop = max(position.stop, liquidation) if held > 0.0 else _lower(position.stop, liquidation)
+    partial = position.partial if part > 0.0 else 0.0
     return Position(
         quantity=held,
         cost=cost,
@@ -50,25 +54,33 @@ def _opened(position: Position, done: Execution, held: float, cost: float, instr
         best=done.price,
         atr=position.atr,
         age=0.0,
-        stop=max(position.stop, liquidation) if held > 0.0 else _lower(position.stop, liquidation),
+        stop=stop,
         target=position.target,
-        partial=position.partial if part > 0.0 else 0.0,
+        partial=partial,
         part=part,
         ordered=0.0,
         limit=0.0,
         regime=position.regime,
+        owner=position.owner,
         entries=position.entries + 1.0,
+        charge=position.charge,
+        mandate=position.mandate,
+        earned=0.0,
+        spent=abs(done.quantity) * done.price,
     )
 
 
 @compiled
 def _reduced(position: Position, done: Execution, held: float, cost: float, lot: float) -> Position:
     ordered = position.ordered
+    goes = ordered * held < 0.0 and (abs(ordered) >= abs(position.quantity) or abs(ordered) > abs(held))
     if done.leg == EXIT:
         ordered = nearest_step(ordered - done.quantity, lot)
-    elif ordered != 0.0 or (done.leg != PARTIAL and done.leg != TARGET):
+    elif goes or (done.leg != PARTIAL and done.leg != TARGET):
         ordered = -held
-    took_part = done.leg == PARTIAL
+    partial, part = position.partial, min(position.part, abs(held))
+    if done.leg == PARTIAL:
+        partial, part = 0.0, 0.0
     return Position(
         quantity=held,
         cost=cost,
@@ -79,12 +91,56 @@ def _reduced(position: Position, done: Execution, held: float, cost: float, lot:
         age=position.age,
         stop=position.stop,
         target=position.target,
-        partial=0.0 if took_part else position.partial,
-        part=0.0 if took_part else min(position.part, abs(held)),
+        partial=partial,
+        part=part,
         ordered=ordered,
         limit=0.0,
         regime=position.regime,
+        owner=position.owner,
         entries=position.entries,
+        charge=position.charge,
+        mandate=position.mandate,
+        earned=position.earned + done.realised,
+        spent=position.spent,
+    )
+
+
+@compiled
+def _expired(position: Position) -> Position:
+    """Without the order; an entry leaves nothing, an addition the position that it was for."""
+    return flat(position, position.last) if position.quantity == 0.0 else with_order(position, 0.0, position.stop)
+
+
+@compiled
+def _added(position: Position, done: Execution, held: float, cost: float, instrument: Instrument) -> Position:
+    """The position after an addition, entered at the mean of its prices."""
+    entry = (position.entry * position.quantity + done.price * done.quantity) / held
+    liquidation = liquidation_price(held, entry, instrument)
+    if held > 0.0:
+        best, stop = max(position.best, done.price), max(position.stop, liquidation)
+    else:
+        best, stop = min(position.best, done.price), _lower(position.stop, liquidation)
+    return Position(
+        quantity=held,
+        cost=cost,
+        entry=entry,
+        last=position.last,
+        best=best,
+        atr=position.atr,
+        age=position.age,
+        stop=stop,
+        target=position.target,
+        partial=position.partial,
+        part=position.part,
+        ordered=0.0,
+        limit=0.0,
+        regime=position.regime,
+        owner=position.owner,
+        entries=position.entries,
+        charge=position.charge,
+        mandate=position.mandate,
+        earned=position.earned,
+        spent=position.spent + abs(done.quantity) * done.price,
     )
 
 

@@ -8,6 +8,7 @@ from models.types import Instrument, Leg
 NONE = int(Leg.NONE)
 EXPIRED = int(Leg.EXPIRED)
 ENTRY = int(Leg.ENTRY)
+ADD = int(Leg.ADD)
 
 
 class Execution(NamedTuple):
@@ -42,10 +43,10 @@ def executed(
 ) -> Execution:
     """An execution of the signed `quantity` at `price` with its fee.
 
-    Where a buy's fee is taken out of what was bought, a position is opened with the lots that are left; what was taken,
+    Where a buy's fee is taken out of what was bought, it brings the lots that are left; what was taken,
     fractions of a lot included, is the fee.
     """
-    if leg == ENTRY and quantity > 0.0 and instrument.fee_in_base > 0.0:
+    if leg in (ENTRY, ADD) and quantity > 0.0 and instrument.fee_in_base > 0.0:
         left = floor_to_step(quantity * (1.0 - fee_rate), instrument.lot)
         if left <= 0.0:
             return expired()

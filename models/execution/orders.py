@@ -1,6 +1,6 @@
 """Orders that were decided at a close: at market or with a limit, from the next bar on."""
 
-from models.execution.executions import ENTRY, Execution, executed, expired, no_execution
+from models.execution.executions import ADD, ENTRY, Execution, executed, expired, no_execution
 from models.execution.market import Bar, available, is_through, taker_price
 from models.kernels import compiled, floor_to_step
 from models.portfolio import Position
@@ -22,8 +22,8 @@ def at_the_open(position: Position, free: float, bar: Bar, instrument: Instrumen
     """What the waiting order gets at the bar's open, as a taker.
 
     A market order always trades, a limit order only where the open is no worse than its limit; otherwise it rests. An
-    entry that `free` no longer pays for, or of which the volume leaves less than the smallest order, expires; of an
-    exit the rest waits.
+    entry that `free` no longer pays for, or of which the volume leaves less than the smallest order, expires, and so
+    does what is added to a position; of what closes (a part of) it the rest waits.
     """
     wanted = position.ordered
     side = 1.0 if wanted > 0.0 else -1.0
@@ -34,7 +34,9 @@ def at_the_open(position: Position, free: float, bar: Bar, instrument: Instrumen
     if position.limit > 0.0:
         price = min(price, position.limit) if side > 0.0 else max(price, position.limit)
     if position.quantity == 0.0:
-        return _entered(position.stop, side, size, price, bar.open, free, instrument.taker_fee, instrument)
+        return _entered(ENTRY, position.stop, side, size, price, bar.open, free, instrument.taker_fee, instrument)
+    if wanted * position.quantity > 0.0:
+        return _entered(ADD, 0.0, side, size, price, bar.open, free, instrument.taker_fee, instrument)
     if size <= 0.0:
         return no_execution()
     return executed(EXIT, side * size, price, bar.open, instrument.taker_fee, instrument)
@@ -47,11 +49,14 @@ def during_the_bar(position: Position, free: float, bar: Bar, instrument: Instru
     if not is_through(position.limit, bar.low if side > 0.0 else bar.high, side, instrument):
         return expired()
     size = min(abs(position.ordered), available(bar.volume, instrument))
-    return _entered(position.stop, side, size, position.limit, position.limit, free, instrument.maker_fee, instrument)
+    return _entered(
+        ENTRY, position.stop, side, size, position.limit, position.limit, free, instrument.maker_fee, instrument
+    )
 
 
 @compiled
 def _entered(
+    leg: int,
     stop: float,
     side: float,
     size: float,
@@ -61,9 +66,11 @@ def _entered(
     fee_rate: float,
     instrument: Instrument,
 ) -> Execution:
-    """What an entry gets, as long as it is worth the smallest order at its stop too: less could never be closed."""
+    """What an entry or an addition gets, as long as it is worth the smallest order at its stop too: less could never be
+    closed.
+    """
     size = min(size, affordable(free, price, fee_rate, instrument))
     lowest = min(price, stop) if stop > 0.0 else price
     if size <= 0.0 or size * lowest < instrument.min_notional:
         return expired()
-    return executed(ENTRY, side * size, price, reference, fee_rate, instrument)
+    return executed(leg, side * size, price, reference, fee_rate, instrument)

@@ -6,6 +6,7 @@ from models.features.inputs import FeatureInputs, Leader
 from models.features.kinds import KINDS, REVISION, code_revision
 from models.features.known import index_as_known
 from models.features.matrix import KEPT, Features, compute_declared, compute_features
+from models.features.ranges import RangeFigures, range_figures
 from models.features.spec import Declaration, FeatureSpec, feature_version
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FeatureSpec",
     "Features",
     "Leader",
+    "RangeFigures",
     "book_imbalance",
     "code_revision",
     "compute_declared",
@@ -25,4 +27,5 @@ __all__ = [
     "feature_version",
     "imbalance_as_known",
     "index_as_known",
+    "range_figures",
 ]

@@ -1,12 +1,17 @@
 """The features that a series has by default: of its own bars, of its coarser ones, and of its venue's leader."""
 
+from models.features.levels import SWING
 from models.features.spec import Declaration, FeatureSpec
 from models.types import Calendar, bar_micros, bars_per_week, bars_per_year
 
 WILDER = 14
-# Bars of the range that trades in a sideways market lean on.
+# Bars of the range whose edges are levels, and of the moves that are scored.
 RANGE = 20
+# Bars whose average says where prices have been for a season: half a year of stocks, as CNN's Fear & Greed has it.
+SEASON = 125
 HIGH_LOW_CLOSE = ("high", "low", "close")
+# Prices that the close is seen from.
+LEVELS = ("support", "resistance", "range_low", "range_high", "pivot", "pivot_support", "pivot_resistance")
 # What every series sees of itself, in this order.
 OWN = (
     "return_1",
@@ -21,6 +26,8 @@ OWN = (
     "gap",
     "return_1_scaled",
     "volume_surprise",
+    "stochastic",
+    *(f"from_{level}" for level in LEVELS),
 )
 COARSER = ("rsi_14", "momentum", "volatility", "adx_14")
 LEADERS = ("leader_return_1", "leader_return_20", "leader_correlation")
@@ -37,6 +44,7 @@ def declared(calendar: Calendar, timeframe: str, short: int, long: int, leader: 
         specs += _shared(calendar, larger, short, long, larger)
         predictors += [f"{name}_{larger}" for name in COARSER]
     specs += _own(calendar, timeframe, "1h" if "1h" in coarser else None)
+    specs += (*_levels("1d" if "1d" in coarser else None), *_scores())
     if leader is not None:
         specs += _leaders(bars_per_week(calendar, timeframe), leader)
         predictors += LEADERS
@@ -68,7 +76,7 @@ def _shared(calendar: Calendar, timeframe: str, short: int, long: int, source: s
 
 
 def _own(calendar: Calendar, timeframe: str, index_source: str | None) -> tuple[FeatureSpec, ...]:
-    """The rest of OWN, and the edges of the range. The realised index is a matter of weeks and a year: below an hour
+    """The rest of OWN but the levels. The realised index is a matter of weeks and a year: below an hour
     hourly bars tell it as well, and a year's median of them costs a sixtieth.
     """
     volatility = "volatility" if index_source is None else f"volatility_{index_source}"
@@ -86,10 +94,38 @@ def _own(calendar: Calendar, timeframe: str, index_source: str | None) -> tuple[
         FeatureSpec("return_1_scaled", "quotient", ("log_return", "volatility")),
         FeatureSpec("volume_mean", "average", ("volume",), 20),
         FeatureSpec("volume_surprise", "quotient", ("volume", "volume_mean")),
-        FeatureSpec("lowest_low", "lowest", ("low",), RANGE),
-        FeatureSpec("range_low", "quotient", ("lowest_low", "close")),
-        FeatureSpec("highest_high", "highest", ("high",), RANGE),
-        FeatureSpec("range_high", "quotient", ("highest_high", "close")),
+        FeatureSpec("stochastic", "place", HIGH_LOW_CLOSE, WILDER),
+    )
+
+
+def _levels(day: str | None) -> tuple[FeatureSpec, ...]:
+    """Levels and how far the close is from each, in ATRs. The pivots are of the newest day or session that was complete
+    at the bar's close; a daily series' own bar is that itself, so there they are of the bar before.
+    """
+    ago = 1 if day is None else 0
+    around = 2 * SWING + 1
+    return (
+        FeatureSpec("swing_low", "lowest", ("low",), around),
+        FeatureSpec("support", "support", ("low", "close", "atr", "swing_low"), SWING),
+        FeatureSpec("swing_high", "highest", ("high",), around),
+        FeatureSpec("resistance", "resistance", ("high", "close", "atr", "swing_high"), SWING),
+        FeatureSpec("range_low", "lowest", ("low",), RANGE),
+        FeatureSpec("range_high", "highest", ("high",), RANGE),
+        FeatureSpec("pivot", "pivot", HIGH_LOW_CLOSE, ago, day),
+        FeatureSpec("pivot_support", "reflected", ("pivot", "high"), ago, day),
+        FeatureSpec("pivot_resistance", "reflected", ("pivot", "low"), ago, day),
+        *(FeatureSpec(f"from_{level}", "distance", ("close", level, "atr")) for level in LEVELS),
+    )
+
+
+def _scores() -> tuple[FeatureSpec, ...]:
+    """What specialists weigh an edge by."""
+    return (
+        FeatureSpec("momentum_score", "momentum_score", ("close", "volatility"), RANGE),
+        FeatureSpec("range_mean", "average", ("close",), RANGE),
+        FeatureSpec("stretch", "stretch", ("close", "range_mean")),
+        FeatureSpec("season_mean", "average", ("close",), SEASON),
+        FeatureSpec("sentiment", "sentiment", ("close", "season_mean", "volatility", "index", "stochastic"), SEASON),
     )
 
 

@@ -5,16 +5,19 @@ features are made anew.
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 
+from models.features.kind import Inputs, Kind
+from models.features.levels import distance, pivot, reflected, resistance, support
+from models.features.scores import momentum_score, sentiment, stretch
 from models.indicators import (
     average_true_range,
     directional_index,
     relative_strength,
     relative_volatility,
     simple_average,
+    stochastic,
     write_extreme,
     write_log_returns,
 )
@@ -22,11 +25,7 @@ from models.indicators.ta_lib import ta_lib
 from models.kernels import compiled, rolling_correlation, write_first_known, write_ratio, write_rolling_std
 from models.types import FloatArray
 
-REVISION = 1
-Inputs = tuple[FloatArray, ...]
-# Inputs of shape (n,), the window in bars, and room of shape (n,) for the result: a kind writes it there, or gives an
-# array of its own where a library has made one anyway.
-Kind = Callable[[Inputs, int, FloatArray], FloatArray]
+REVISION = 2
 
 
 def code_revision() -> str:
@@ -82,6 +81,12 @@ def strength(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
     """RSI, 0..100."""
     (values,) = inputs
     return relative_strength(values, window)
+
+
+def place(inputs: Inputs, window: int, _: FloatArray) -> FloatArray:
+    """Stochastic %K of high, low and close, 0..100."""
+    high, low, close = inputs
+    return stochastic(high, low, close, window)
 
 
 def log_return(inputs: Inputs, _: int, room: FloatArray) -> FloatArray:
@@ -155,14 +160,23 @@ KINDS: dict[str, Kind] = {
     "correlation": correlation,
     "deviation": deviation,
     "direction": direction,
+    "distance": distance,
     "first_known": first_known,
     "gap": gap,
     "highest": highest,
     "log_return": log_return,
     "lowest": lowest,
     "momentum": momentum,
+    "momentum_score": momentum_score,
     "past_return": past_return,
+    "pivot": pivot,
+    "place": place,
     "quotient": quotient,
+    "reflected": reflected,
     "relative_to_median": relative_to_median,
+    "resistance": resistance,
+    "sentiment": sentiment,
     "strength": strength,
+    "stretch": stretch,
+    "support": support,
 }

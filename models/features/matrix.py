@@ -10,14 +10,15 @@ import numpy as np
 
 from models.features.declared import declared
 from models.features.inputs import FeatureInputs, Leader
-from models.features.kinds import KINDS, Kind
+from models.features.kind import Kind
+from models.features.kinds import KINDS
 from models.features.sources import open_sources
 from models.features.spec import OWN_BARS, Declaration, FeatureSpec
 from models.kernels import spread
 from models.types import BadInput, Bars, Calendar, FloatArray
 
 # What Features holds beside the matrix.
-KEPT = ("atr", "volatility", "range_low", "range_high")
+KEPT = ("atr", "volatility", "sentiment", "momentum_score", "stretch")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,8 +34,9 @@ class Features:
         index: volatility index on VIX's scale, VIX itself where it was known.
         gap: open over the previous close, minus one.
         volatility: standard deviation of log returns per bar over a week.
-        range_low: lowest low of the last 20 bars, this one included, as a fraction of this bar's close: at most 1.
-        range_high: highest high of the same bars, as a fraction of the same close: at least 1.
+        sentiment: fear -1 .. 1 greed, guessed from prices.
+        momentum_score: the move of the last 20 bars against what chance moves, -1..1.
+        stretch: the close over its average of 20 bars, minus one.
         matrix: shape (n_bars, len(names)), what the predictors see; column by column in memory.
         names: of the matrix' columns.
     """
@@ -47,8 +49,9 @@ class Features:
     index: FloatArray
     gap: FloatArray
     volatility: FloatArray
-    range_low: FloatArray
-    range_high: FloatArray
+    sentiment: FloatArray
+    momentum_score: FloatArray
+    stretch: FloatArray
     matrix: FloatArray
     names: tuple[str, ...]
 
@@ -59,14 +62,11 @@ class Features:
         return cls(
             momentum=column["momentum"],
             adx=column["adx_14"],
-            atr=kept["atr"],
             atr_relative=column["atr_relative"],
             atr_ratio=column["atr_ratio"],
             index=column["index"],
             gap=column["gap"],
-            volatility=kept["volatility"],
-            range_low=kept["range_low"],
-            range_high=kept["range_high"],
+            **{name: kept[name] for name in KEPT},
             matrix=matrix,
             names=names,
         )

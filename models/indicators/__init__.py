@@ -2,7 +2,7 @@
 
 from models.indicators.averages import simple_average
 from models.indicators.extremes import write_extreme
-from models.indicators.momentum import directional_index, relative_strength
+from models.indicators.momentum import directional_index, relative_strength, stochastic
 from models.indicators.volatility import (
     average_true_range,
     log_returns,
@@ -20,6 +20,7 @@ __all__ = [
     "relative_strength",
     "relative_volatility",
     "simple_average",
+    "stochastic",
     "volatility_index",
     "write_extreme",
     "write_log_returns",

@@ -7,7 +7,7 @@ from models.portfolio.intervals import Interval, Intervals, intervals
 from models.portfolio.ledger import apply_fill, carry_cost, split_shares
 from models.portfolio.metrics import Metrics, measure
 from models.portfolio.plausibility import Doubt, doubts
-from models.portfolio.position import Account, Position, flat
+from models.portfolio.position import Account, Position, flat, with_order
 from models.portfolio.returns import bar_returns
 from models.portfolio.trades import Trade
 
@@ -35,4 +35,5 @@ __all__ = [
     "intervals",
     "measure",
     "split_shares",
+    "with_order",
 ]

@@ -1,5 +1,39 @@
-"""Which of the four regimes a bar is in, by rules on closed bars."""
+"""Which of the four regimes a bar is in: by rules, by a hidden Markov model, and how well either does."""
 
-from models.regime.rules import label_regimes
+from models.regime.detected import Detected
+from models.regime.history import DETECTORS, RegimeHistory, RegimeSettings, regime_history
+from models.regime.hmm import by_hmm
+from models.regime.measures import (
+    Spells,
+    accuracy,
+    confusion,
+    shares,
+    spells,
+    switches,
+    switches_per_year,
+    thrash_rate,
+    transitions,
+)
+from models.regime.rules import by_rules, label_regimes
+from models.regime.simulation import simulate
 
-__all__ = ["label_regimes"]
+__all__ = [
+    "DETECTORS",
+    "Detected",
+    "RegimeHistory",
+    "RegimeSettings",
+    "Spells",
+    "accuracy",
+    "by_hmm",
+    "by_rules",
+    "confusion",
+    "label_regimes",
+    "regime_history",
+    "shares",
+    "simulate",
+    "spells",
+    "switches",
+    "switches_per_year",
+    "thrash_rate",
+    "transitions",
+]

@@ -2,6 +2,6 @@
 
 from models.risk.pauses import loss_pause
 from models.risk.profile import RiskProfile
-from models.risk.sizing import entry_notional, kelly_share
+from models.risk.sizing import added_value, entry_notional, held_value, kelly_share
 
-__all__ = ["RiskProfile", "entry_notional", "kelly_share", "loss_pause"]
+__all__ = ["RiskProfile", "added_value", "entry_notional", "held_value", "kelly_share", "loss_pause"]

@@ -2,20 +2,27 @@
 
 from models.specialists.entries import ENTER_EDGE, entry_reason
 from models.specialists.exits import HOLD_POSITION, exit_reason
-from models.specialists.levels import Levels, are_known, entry_levels, leave_room, trailed_stop
-from models.specialists.rules import OFF, Rules, plain_rules
+from models.specialists.levels import Levels, are_known, entry_levels, leave_room, nearer_levels, trailed_stop
+from models.specialists.rules import NEVER, OFF, Rules, held_rules, plain_rules
+from models.specialists.signal import Signal, most_weight, weighted_edge
 
 __all__ = [
     "ENTER_EDGE",
     "HOLD_POSITION",
+    "NEVER",
     "OFF",
     "Levels",
     "Rules",
+    "Signal",
     "are_known",
     "entry_levels",
     "entry_reason",
     "exit_reason",
+    "held_rules",
     "leave_room",
+    "most_weight",
+    "nearer_levels",
     "plain_rules",
     "trailed_stop",
+    "weighted_edge",
 ]

@@ -59,6 +59,19 @@ def entry_levels(side: float, price: float, atr: float, low: float, high: float,
 
 
 @compiled
+def nearer_levels(side: float, one: Levels, other: Levels) -> Levels:
+    """The nearer stop and the nearer target of two sets of levels around one price, and the first one's partial profit
+    as long as it comes before the target; zero is none.
+    """
+    stop = _first(side, one.stop, other.stop)
+    target = _first(-side, one.target, other.target)
+    partial = one.partial
+    if target > 0.0 and side * (target - partial) <= 0.0:
+        partial = 0.0
+    return Levels(stop, target, partial)
+
+
+@compiled
 def leave_room(side: float, price: float, levels: Levels) -> bool:
     """Whether stop and target lie on their sides of the price."""
     if levels.stop > 0.0 and side * (price - levels.stop) <= 0.0:
@@ -87,6 +100,14 @@ def trailed_stop(position: Position, rules: Rules, tick: float) -> float:
 def _nearer(side: float, one: float, other: float) -> float:
     """Of two levels below the price (side 1.0) the higher one, of two above it (-1.0) the lower one."""
     return max(one, other) if side > 0.0 else min(one, other)
+
+
+@compiled
+def _first(side: float, one: float, other: float) -> float:
+    """The nearer of two levels of which zero is none."""
+    if one == 0.0:
+        return other
+    return one if other == 0.0 else _nearer(side, one, other)
 
 
 @compiled

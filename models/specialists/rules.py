@@ -8,7 +8,7 @@ class Rules(NamedTuple):
     all floats; `inf` switches a rule off. Prices and rises are meant in the direction of the position.
 
     Attributes:
-        entry_multiple: least edge of an entry, in costs of a round trip.
+        entry_multiple: least weighted edge of an entry, in costs of a round trip.
         exit_edge: edge below which a position is left, basis points; -inf: never.
         size: largest value of a position, fraction of equity.
         share: share of every size limit that a position gets; 0.0 takes none.
@@ -26,6 +26,19 @@ class Rules(NamedTuple):
         partial_share: that part, share of the position.
         max_bars: bars after which a position is left.
         max_entries: most positions opened on one UTC day.
+        sentiment_weight, momentum_weight, oscillator_weight: how far each of these readings, when it agrees with the
+            edge or contradicts it, raises or lowers the edge that an entry is weighed by: 0..1; 0.0: not at all.
+        least_volatility: least ATR of an entry, over its four-week mean; 0.0: any.
+        least_trend: least ADX of an entry; 0.0: any.
+        pullback: 1.0 where an entry waits until the close is on the far side of its average, 0.0 where it does not.
+        most_width: widest range in which an entry is made, over what chance would cover.
+        near_edge: farthest that the close of an entry may be from the near edge of the range, fraction of that edge.
+        max_exposure: most that all positions but havens may be worth, fraction of equity.
+        least_cash: free equity that an entry leaves, fraction of equity; 0.0: none.
+        leaves: 1.0 where its positions are left once another specialist is in charge, 0.0 where they live on.
+        takes_over: 1.0 where it takes over the positions of others once it is in charge, 0.0 where it leaves them.
+        weight: value that is held whatever the edge, fraction of equity; inf: entries follow the edge.
+        band: distance from `weight` at which is rebalanced, share of the wanted value.
 
     Of several stops or targets the nearest holds. Range rules read the low of the range for a long position and its
     high for a short one.
@@ -49,9 +62,24 @@ class Rules(NamedTuple):
     partial_share: float
     max_bars: float
     max_entries: float
+    sentiment_weight: float
+    momentum_weight: float
+    oscillator_weight: float
+    least_volatility: float
+    least_trend: float
+    pullback: float
+    most_width: float
+    near_edge: float
+    max_exposure: float
+    least_cash: float
+    leaves: float
+    takes_over: float
+    weight: float
+    band: float
 
 
 OFF = float("inf")
+NEVER = float("-inf")
 
 
 def plain_rules(
@@ -77,4 +105,23 @@ def plain_rules(
         partial_share=0.0,
         max_bars=OFF,
         max_entries=OFF,
+        sentiment_weight=0.0,
+        momentum_weight=0.0,
+        oscillator_weight=0.0,
+        least_volatility=0.0,
+        least_trend=0.0,
+        pullback=0.0,
+        most_width=OFF,
+        near_edge=OFF,
+        max_exposure=OFF,
+        least_cash=0.0,
+        leaves=0.0,
+        takes_over=0.0,
+        weight=OFF,
+        band=0.0,
     )
+
+
+def held_rules(weight: float, band: float) -> Rules:
+    """A value that is held whatever the edge, and rebalanced `band` away from it."""
+    return plain_rules(0.0, weight, 1.0, OFF, OFF)._replace(exit_edge=NEVER, weight=weight, band=band)

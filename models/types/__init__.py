@@ -6,9 +6,9 @@ from models.types.books import Book, MarketTrades
 from models.types.calendars import CALENDARS, Calendar, bars_per_day, bars_per_week, bars_per_year
 from models.types.errors import BadInput, Damaged, KeelError, Refused, Unavailable
 from models.types.instruments import Instrument
-from models.types.orders import Fill, Intent, Leg, Refusal, intents_sha256
+from models.types.orders import Fill, Intent, Leg, Refusal, Switch, intents_sha256
 from models.types.reasons import Bound, Reason
-from models.types.regimes import Regime
+from models.types.regimes import Cause, Regime
 from models.types.series import Series
 from models.types.timeframes import TIMEFRAMES, bar_micros
 from models.types.times import from_micros, iso, parse_time, to_micros
@@ -22,6 +22,7 @@ __all__ = [
     "BoolArray",
     "Bound",
     "Calendar",
+    "Cause",
     "Damaged",
     "Fill",
     "FloatArray",
@@ -36,6 +37,7 @@ __all__ = [
     "Refused",
     "Regime",
     "Series",
+    "Switch",
     "Unavailable",
     "bar_micros",
     "bars_per_day",

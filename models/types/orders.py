@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from models.types.reasons import Bound, Reason
-from models.types.regimes import Regime
+from models.types.regimes import Cause, Regime
 from models.types.times import iso
 
 
@@ -21,6 +21,7 @@ class Leg(IntEnum):
     PARTIAL = 5
     LIQUIDATION = 6
     EXPIRED = 7
+    ADD = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,11 @@ class Intent:
         quantity: base units, positive buys, negative sells; a multiple of the lot.
         price: the close it was decided on, quote currency.
         edge_bps: blended edge, basis points of expected return over the horizon.
-        regime: of the bar that opened the position: its specialist answers for it.
+        regime: of the bar that opened the position.
         limit: worst price it may be filled at, None for a market order.
         stop, target: levels that close the position once it is open, None where there is none.
         partial: level at which `part` base units are closed, None where there is none.
+        system, specialist: who trades: the name of the trading system, and which of its specialists answers for it.
     """
 
     bar: int
@@ -51,6 +53,8 @@ class Intent:
     target: float | None = None
     partial: float | None = None
     part: float = 0.0
+    system: str = ""
+    specialist: str = ""
 
     @property
     def side(self) -> str:
@@ -67,6 +71,20 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Another specialist is in charge of a symbol from the close of `bar` on (its open, UTC microseconds); None stands
+    for nobody, as before the first decision.
+    """
+
+    bar: int
+    system: str
+    symbol: str
+    before: Regime | None
+    after: Regime | None
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """An execution.
 
@@ -78,6 +96,7 @@ class Fill:
         regime: of the bar that opened the position.
         realised: profit of what it closed, after all fees; zero for an entry.
         slip: what the distance from the reference price cost, quote currency.
+        system, specialist: as in Intent.
     """
 
     symbol: str
@@ -89,6 +108,8 @@ class Fill:
     regime: Regime
     realised: float = 0.0
     slip: float = 0.0
+    system: str = ""
+    specialist: str = ""
 
 
 def intents_sha256(intents: Iterable[Intent]) -> str:
@@ -98,5 +119,7 @@ def intents_sha256(intents: Iterable[Intent]) -> str:
         figures = f"{one.quantity!r}|{one.price!r}|{one.edge_bps!r}|{one.regime.name}"
         levels = f"{one.limit!r}|{one.stop!r}|{one.target!r}|{one.partial!r}|{one.part!r}"
         reasons = f"{one.reason.name}|{one.bound.name}"
-        digest.update(f"{iso(one.bar)}|{one.symbol}|{figures}|{levels}|{reasons}\n".encode())
+        digest.update(
+            f"{iso(one.bar)}|{one.system}|{one.specialist}|{one.symbol}|{figures}|{levels}|{reasons}\n".encode()
+        )
     return digest.hexdigest()

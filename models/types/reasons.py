@@ -9,11 +9,18 @@ class Reason(IntEnum):
     HOLD_FLAT = 0
     HOLD_POSITION = 1
     HOLD_ORDER = 2
+    HOLD_WEIGHT = 3
     ENTER_EDGE = 10
+    ENTER_WEIGHT = 11
+    ADD_WEIGHT = 12
     EXIT_EDGE = 20
     EXIT_STOP = 21
     EXIT_TARGET = 22
     EXIT_TIME = 23
+    EXIT_SWITCH = 24
+    REDUCE_WEIGHT = 25
+    EXIT_WEIGHT = 26
+    REDUCE_EXPOSURE = 27
     REFUSED_NO_BAR = 40
     REFUSED_BAD_PRICE = 41
     REFUSED_WARM_UP = 42
@@ -30,6 +37,12 @@ class Reason(IntEnum):
     REFUSED_LEVELS = 55
     REFUSED_TRADES = 56
     REFUSED_TICK = 57
+    REFUSED_QUIET = 58
+    REFUSED_NO_TREND = 59
+    REFUSED_NO_PULLBACK = 60
+    REFUSED_NO_RANGE = 61
+    REFUSED_INSIDE_RANGE = 62
+    REFUSED_NOBODY = 63
 
     @property
     def is_refusal(self) -> bool:
@@ -46,11 +59,18 @@ _TEXTS: dict[Reason, str] = {
     Reason.HOLD_FLAT: "no position, and the edge does not pay for the round trip",
     Reason.HOLD_POSITION: "the position stays: no exit rule fired",
     Reason.HOLD_ORDER: "an order of an earlier bar waits to be filled",
+    Reason.HOLD_WEIGHT: "what is held is within its band around the wanted weight",
     Reason.ENTER_EDGE: "the blended edge pays for the round trip",
+    Reason.ENTER_WEIGHT: "the wanted weight is not held yet",
+    Reason.ADD_WEIGHT: "less is held than the wanted weight",
     Reason.EXIT_EDGE: "the blended edge turned against the position",
     Reason.EXIT_STOP: "the stop level was reached",
     Reason.EXIT_TARGET: "the profit target was reached",
     Reason.EXIT_TIME: "the position was held as long as its specialist allows",
+    Reason.EXIT_SWITCH: "its specialist is no longer in charge, and leaves",
+    Reason.REDUCE_WEIGHT: "more is held than the wanted weight",
+    Reason.EXIT_WEIGHT: "nothing is to be held of it in this regime",
+    Reason.REDUCE_EXPOSURE: "the specialist that took over allows less exposure",
     Reason.REFUSED_NO_BAR: "the symbol has no bar at this time",
     Reason.REFUSED_BAD_PRICE: "a price of the bar is missing, not finite, not positive or outside of its high and low",
     Reason.REFUSED_WARM_UP: "volatility, or the range that a level is set by, is not known yet: too few bars",
@@ -67,6 +87,12 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_LEVELS: "stop or target lies on the wrong side of the price: there is no room for the trade",
     Reason.REFUSED_TICK: "the price is below the tick: give the symbol its own in venues.<name>.instruments",
     Reason.REFUSED_TRADES: "the specialist has opened as many positions today as it may",
+    Reason.REFUSED_QUIET: "the market moves less than the specialist wants",
+    Reason.REFUSED_NO_TREND: "the trend is weaker than the specialist wants",
+    Reason.REFUSED_NO_PULLBACK: "the specialist waits for a pullback",
+    Reason.REFUSED_NO_RANGE: "the recent range is too wide to be one",
+    Reason.REFUSED_INSIDE_RANGE: "the price is too far from the edge of its range",
+    Reason.REFUSED_NOBODY: "no specialist is in charge: those that may be have lost too much lately",
 }
 
 
@@ -82,3 +108,5 @@ class Bound(IntEnum):
     CASH = 6
     LEVERAGE = 7
     SPECIALIST_SIZE = 8
+    SPECIALIST_EXPOSURE = 9
+    SPECIALIST_CASH = 10

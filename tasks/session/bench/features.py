@@ -10,7 +10,7 @@ from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 from tasks.session.bench.minutes import minute_bars
 
 BARS = 1_000_000
-SHORT, LONG, WILDER, RANGE = 20, 50, 14, 20
+SHORT, LONG, WILDER, RANGE, SWING, SEASON = 20, 50, 14, 20, 5, 125
 ALWAYS = CALENDARS["24/7"]
 TARGET = 1.2
 
@@ -20,8 +20,8 @@ Columns = dict[str, FloatArray]
 def bench_features(_place: Workplace) -> Figure:
     """Bars per second through every declared feature; both sides keep every column they made.
 
-    TA-Lib gets the hourly and daily bars as a gift and leaves its results on them; the year's median, which it lacks,
-    is left out of its part.
+    TA-Lib gets the hourly and daily bars as a gift and leaves its results on them; what it lacks is left out of its
+    part: the year's median, telling levels from swings, and the softsigns of the scores.
     """
     bars = minute_bars(BARS)
     unknown = np.full(BARS, np.nan)
@@ -31,7 +31,8 @@ def bench_features(_place: Workplace) -> Figure:
         return compute_features(bars, ALWAYS, "1m", SHORT, LONG, unknown)
 
     def reference() -> dict[str, Columns]:
-        return {"1m": _plain(bars) | _shared(bars, "1m")} | {one: _shared(coarser[one], one) for one in coarser}
+        own = {"1m": _plain(bars) | _shared(bars, "1m"), "steps": _steps(bars)}
+        return own | {one: _shared(coarser[one], one) for one in coarser}
 
     _agree(ours(), reference())
     seconds, _, ratio = paired_seconds(ours, reference, rounds=7)
@@ -48,8 +49,21 @@ def _plain(bars: Bars) -> Columns:
         "atr_ratio": talib.DIV(atr, talib.SMA(atr, timeperiod=4 * bars_per_week(ALWAYS, "1m"))),
         "gap": talib.DIV(bars.open[1:], bars.close[:-1]),
         "volume_surprise": talib.DIV(bars.volume, talib.SMA(bars.volume, timeperiod=20)),
-        "range_low": talib.DIV(talib.MIN(bars.low, timeperiod=RANGE), bars.close),
-        "range_high": talib.DIV(talib.MAX(bars.high, timeperiod=RANGE), bars.close),
+        "stochastic": talib.STOCHF(bars.high, bars.low, bars.close, WILDER, 1, 0)[0],
+        "from_range_low": talib.DIV(talib.SUB(bars.close, talib.MIN(bars.low, timeperiod=RANGE)), atr),
+        "from_range_high": talib.DIV(talib.SUB(bars.close, talib.MAX(bars.high, timeperiod=RANGE)), atr),
+        "stretch": talib.DIV(bars.close, talib.SMA(bars.close, timeperiod=RANGE)),
+    }
+
+
+def _steps(bars: Bars) -> Columns:
+    """What levels and scores are made from, and no feature itself."""
+    window = 2 * SWING + 1
+    return {
+        "swing_low": talib.MIN(bars.low, timeperiod=window),
+        "swing_high": talib.MAX(bars.high, timeperiod=window),
+        "season": talib.DIV(bars.close, talib.SMA(bars.close, timeperiod=SEASON)),
+        "move": talib.LN(talib.ROCR(bars.close, timeperiod=RANGE)),
     }
 
 
@@ -69,13 +83,14 @@ def _shared(bars: Bars, timeframe: str) -> Columns:
 
 
 def _agree(ours: Features, reference: dict[str, Columns]) -> None:
-    """Both gave the same figures; TA-Lib's lack the factor 40, divide by n, and count gaps from 1."""
+    """Both gave the same figures; TA-Lib's lack the factor 40, divide by n, and count gaps and stretches from 1."""
     week = bars_per_week(ALWAYS, "1m")
     sample = np.sqrt(week / (week - 1.0))
     own = reference["1m"]
     wanted = own | {
         "momentum": 40.0 * own["momentum"],
         "gap": np.append(np.nan, own["gap"] - 1.0),
+        "stretch": own["stretch"] - 1.0,
         "volatility": np.append(np.nan, own["volatility"] * sample),
         "return_1_scaled": np.append(np.nan, own["return_1_scaled"] / sample),
     }

@@ -1,0 +1,181 @@
+"""The regime history in the lake: what a detector said of each bar when it closed, and the figures that made it say so.
+
+The rows of a version are never changed. History that begins with them, to the bit, adds what comes behind them; any
+other history, because bars were repaired or the code was changed, begins the next version, and the old one stays.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from data.dataset import TIME, Dataset, micros_of
+from data.files import locked
+from data.lake import Lake
+from data.manifest import require_manifest
+from models.types import BadInput, FloatArray, IntArray, Series
+
+KIND = "regimes"
+LABELS = ("label", "raw", "context_label", "trigger_label")
+# What the context's bars and the trigger's are judged by.
+FIGURES = tuple(
+    f"{name}_{side}"
+    for side in ("context", "trigger")
+    for name in ("index", "gap", "atr_ratio", "adx", "correlation_spike")
+)
+SCHEMA = pa.schema(
+    [
+        ("ts", TIME),
+        ("known_at", TIME),
+        *((name, pa.int8()) for name in LABELS),
+        ("confidence", pa.float64()),
+        *((name, pa.float64()) for name in FIGURES),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """How a history was detected: by `detector`, on bars of the `context` timeframe, crisis on those of `trigger`, from
+    a volatility index of `crisis_index` on.
+    """
+
+    detector: str
+    context: str
+    trigger: str
+    crisis_index: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RegimeRows:
+    """Columns of shape (n,), one row a bar of the series, ascending.
+
+    Attributes:
+        ts: the bar's open, UTC microseconds.
+        known_at: when it closed and the rest of the row was known, UTC microseconds.
+        label: code of the regime that holds.
+        raw: code of what the newest bars say, before persistence.
+        context_label: code by the context's bars.
+        trigger_label: code by the trigger's bars.
+        confidence: 0..1.
+        figures: by FIGURES; NaN where one was not known.
+    """
+
+    ts: IntArray
+    known_at: IntArray
+    label: IntArray
+    raw: IntArray
+    context_label: IntArray
+    trigger_label: IntArray
+    confidence: FloatArray
+    figures: dict[str, FloatArray]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where a history is: its version, how many rows that has now, and how many of them are new."""
+
+    version: int
+    rows: int
+    added: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeStore:
+    """Regime history by series and detection; versions are numbered from 1 on."""
+
+    lake: Lake
+
+    def extend(self, series: Series, detection: Detection, rows: RegimeRows) -> Stored:
+        """Store the rows that are not there yet, behind those of the newest version; in the next one where `rows` and
+        the newest disagree about a row that both have.
+
+        Raises:
+            Unavailable: the lake cannot be written.
+            Damaged: stored rows do not match their checksums.
+        """
+        table = _table(rows)
+        with locked(self._folder(series, detection) / ".lock"):
+            newest = max(self.versions(series, detection), default=1)
+            stored = self._read(series, detection, newest)
+            if _agree(stored, table):
+                return self._grow(series, detection, newest, stored.num_rows, table)
+            return self._grow(series, detection, newest + 1, 0, table)
+
+    def read(self, series: Series, detection: Detection, version: int | None = None) -> RegimeRows:
+        """All rows of a version, of the newest where none is given.
+
+        Raises:
+            BadInput: there is no such version.
+            Damaged: the rows do not match their checksums.
+        """
+        versions = self.versions(series, detection)
+        wanted = max(versions, default=0) if version is None else version
+        if wanted not in versions:
+            listed = ", ".join(map(str, versions)) or "none yet"
+            raise BadInput(
+                f"the lake has no regime history {'' if version is None else f'{version} '}of {series} by "
+                f"{detection.detector}; its versions are {listed}. Make one with keel regimes"
+            )
+        return _rows(self._read(series, detection, wanted))
+
+    def versions(self, series: Series, detection: Detection) -> list[int]:
+        """The numbers of the stored versions, ascending."""
+        return sorted(int(path.name.split("=")[1]) for path in self._folder(series, detection).glob("version=*"))
+
+    def _read(self, series: Series, detection: Detection, version: int) -> pa.Table:
+        dataset = self._dataset(series, detection, version)
+        require_manifest(dataset.folder)
+        return dataset.read()
+
+    def _grow(self, series: Series, detection: Detection, version: int, stored: int, table: pa.Table) -> Stored:
+        added = max(0, table.num_rows - stored)
+        if added:
+            dataset = self._dataset(series, detection, version)
+            periods = dataset.periods(micros_of(table))
+            with dataset.lock():
+                # What is stored of a period that grows are the table's rows, to the bit.
+                dataset.replace(
+                    {name: table.slice(int(at[0]), at.size) for name, at in periods.items() if at[-1] >= stored}
+                )
+        return Stored(version, stored + added, added)
+
+    def _folder(self, series: Series, detection: Detection) -> Path:
+        return (
+            self.lake.folder(KIND, series)
+            / f"detector={detection.detector}"
+            / f"context_timeframe={detection.context}"
+            / f"trigger_timeframe={detection.trigger}"
+            / f"crisis_index={float(detection.crisis_index)!r}"
+        )
+
+    def _dataset(self, series: Series, detection: Detection, version: int) -> Dataset:
+        return Dataset(self._folder(series, detection) / f"version={version}", series.timeframe, SCHEMA)
+
+
+def _table(rows: RegimeRows) -> pa.Table:
+    times = [pa.array(getattr(rows, name), pa.int64()).cast(TIME) for name in ("ts", "known_at")]
+    labels = [pa.array(getattr(rows, name).astype(np.int8)) for name in LABELS]
+    figures = [pa.array(rows.figures[name]) for name in FIGURES]
+    return pa.table([*times, *labels, pa.array(rows.confidence), *figures], schema=SCHEMA)
+
+
+def _rows(table: pa.Table) -> RegimeRows:
+    figures = {name: table[name].to_numpy() for name in FIGURES}
+    label, raw, context, trigger = (table[name].to_numpy().astype(np.int64) for name in LABELS)
+    ts, known_at = (micros_of(table, name) for name in ("ts", "known_at"))
+    return RegimeRows(ts, known_at, label, raw, context, trigger, table["confidence"].to_numpy(), figures)
+
+
+def _agree(left: pa.Table, right: pa.Table) -> bool:
+    """Whether one of the tables begins with the other, to the bit."""
+    common = min(left.num_rows, right.num_rows)
+    return all(_bits(left, name)[:common].tobytes() == _bits(right, name)[:common].tobytes() for name in SCHEMA.names)
+
+
+def _bits(table: pa.Table, name: str) -> IntArray | FloatArray:
+    column: IntArray | FloatArray = (
+        micros_of(table, name) if pa.types.is_timestamp(SCHEMA.field(name).type) else table[name].to_numpy()
+    )
+    return column

@@ -1,0 +1,40 @@
+"""The figures that the rules look at, of bars of one timeframe."""
+
+import numpy as np
+
+from models.features import FeatureInputs, compute_features
+from models.indicators import log_returns
+from models.kernels import as_of
+from models.regime.correlation import correlation_spike
+from models.sessions import bar_closes
+from models.types import FloatArray, bars_per_week, bars_per_year
+from models.types.timeframes import DAY
+
+# In the order in which by_rules takes them.
+FIGURES = ("index", "gap", "atr_ratio", "adx", "correlation_spike")
+Figures = dict[str, FloatArray]
+# Windows of the momentum, which no rule looks at.
+SHORT, LONG = 20, 50
+
+
+def figures_of(inputs: FeatureInputs) -> Figures:
+    """By name, columns of shape (n_bars,); NaN while warming up, `correlation_spike` where there is no leader."""
+    features = compute_features(inputs.bars, inputs.calendar, inputs.timeframe, SHORT, LONG, inputs.known_index)
+    return {
+        "index": features.index,
+        "gap": features.gap,
+        "atr_ratio": features.atr_ratio,
+        "adx": features.adx,
+        "correlation_spike": _herd(inputs),
+    }
+
+
+def _herd(inputs: FeatureInputs) -> FloatArray:
+    """How far the correlation with the leader is above its usual one; NaN where there is no leader."""
+    if inputs.leader is None:
+        return np.full(len(inputs.bars), np.nan)
+    calendar, timeframe = inputs.calendar, inputs.timeframe
+    closes, known_at = (bar_closes(calendar, timeframe, one.ts) for one in (inputs.bars, inputs.leader.bars))
+    leading = np.append(log_returns(inputs.leader.bars.close), np.nan)[as_of(closes, known_at, DAY)]
+    year = bars_per_year(calendar, timeframe)
+    return correlation_spike(log_returns(inputs.bars.close), leading, bars_per_week(calendar, timeframe), year)

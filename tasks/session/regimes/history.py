@@ -1,0 +1,99 @@
+"""The regime history of a series: detected on its bars from their origin on, and kept in the lake."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.catalogue import refresh_catalogue
+from data.regimes import Detection, RegimeRows, RegimeStore, Stored
+from models.features import FeatureInputs
+from models.regime import DETECTORS, RegimeHistory, RegimeSettings, regime_history
+from models.types import BadInput, Bars, IntArray, Series
+from tasks.session.actions import bars_for_features
+from tasks.session.desk import Desk
+from tasks.session.market import _known_index, _leader
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Where the histories of a series are, by detector, and where its volatility index comes from."""
+
+    series: Series
+    settings: RegimeSettings
+    index_source: str
+    stored: dict[str, Stored]
+
+    @property
+    def note(self) -> str:
+        """What was stored, one sentence for a person."""
+        stored = "; ".join(
+            f"by {name} version {one.version}, {one.rows} rows, {one.added} of them new"
+            for name, one in self.stored.items()
+        )
+        return f"regime history of {self.series}: {stored}"
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that scripts rely on."""
+        stored = {
+            name: {"version": one.version, "rows": one.rows, "added": one.added} for name, one in self.stored.items()
+        }
+        return {"series": str(self.series), "index_source": self.index_source, "stored": stored}
+
+
+def keep_history(desk: Desk, series: Series, settings: RegimeSettings) -> Kept:
+    """Detect the regimes of the series by every detector, and store the rows that the lake does not have yet.
+
+    Raises:
+        BadInput: the lake has no such series, or no sound bar of it.
+        Damaged: stored bars or stored regimes do not match their checksums.
+        Unavailable: the lake cannot be written.
+    """
+    inputs, index_source = regime_inputs(desk, series)
+    closes = desk.closes(series, inputs.bars.ts)
+    store, stored = RegimeStore(desk.lake), dict[str, Stored]()
+    for detector in ordered(settings.detector):
+        one = replace(settings, detector=detector)
+        rows = _rows(inputs.bars, closes, regime_history(inputs, one))
+        stored[detector] = store.extend(series, detection(one), rows)
+    if any(one.added for one in stored.values()):
+        refresh_catalogue(desk.lake)
+    return Kept(series, settings, index_source, stored)
+
+
+def regime_inputs(desk: Desk, series: Series) -> tuple[FeatureInputs, str]:
+    """Everything that the regimes of a series depend on, and where its volatility index comes from.
+
+    Raises:
+        BadInput: the lake has no such series, or no sound bar of it.
+        Damaged: stored bars do not match their checksums.
+    """
+    bars = desk.bars.read(series)
+    if not len(bars):
+        raise BadInput(f"the lake has no sound bar of {series}; see keel data coverage")
+    known, source = _known_index(desk, series, bars)
+    adjusted = bars_for_features(desk, series, bars)
+    leader = _leader(desk, series, bars)
+    return FeatureInputs(adjusted, desk.calendar(series), series.timeframe, known, leader), source
+
+
+def ordered(detector: str) -> tuple[str, ...]:
+    """All detectors, the given one first."""
+    return (detector, *(one for one in DETECTORS if one != detector))
+
+
+def detection(settings: RegimeSettings) -> Detection:
+    """The settings as the store knows them."""
+    return Detection(settings.detector, settings.context, settings.trigger, settings.crisis_index)
+
+
+def _rows(bars: Bars, closes: IntArray, history: RegimeHistory) -> RegimeRows:
+    return RegimeRows(
+        ts=bars.ts,
+        known_at=closes,
+        label=history.label.astype(np.int64),
+        raw=history.raw.astype(np.int64),
+        context_label=history.context.label,
+        trigger_label=history.trigger.label,
+        confidence=history.confidence,
+        figures=history.figures,
+    )
