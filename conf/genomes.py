@@ -2,22 +2,17 @@
 
 from pathlib import Path
 
-from conf.home import PROJECT
+from conf.genome_files import genome_text, named_file, shipped_file
 from conf.schema.specialists import SpecialistsConfig
 from models.specialists.genome_text import genome_from_json
 from models.specialists.genomes import Genome
 from models.types.errors import BadInput, KeelError
 from models.types.regimes import Regime
 
-DEFAULT = "default"
-FOLDER = PROJECT / "conf" / "genomes"
-MAX_BYTES = 100_000
-
 
 def default_genome(specialist: Regime) -> Genome:
     """The one that comes with Keel."""
-    name = f"{specialist.name.lower()}.json"
-    return read_genome(FOLDER / name, f"conf/genomes/{name}")
+    return read_genome(*shipped_file(specialist.name.lower()))
 
 
 def load_genomes(specialists: SpecialistsConfig) -> tuple[Genome, Genome, Genome, Genome]:
@@ -38,14 +33,7 @@ def read_genome(path: Path, shown: str) -> Genome:
         BadInput: it cannot be read or is no genome.
         Damaged: it was changed after it was sealed.
     """
-    try:
-        if not path.is_file():
-            raise BadInput(f"{shown}: there is no such file; correct the path, or use {DEFAULT}")
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput(f"{shown}: larger than {MAX_BYTES} bytes; that is no genome")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{shown}: cannot be read ({error}); correct the path, or use {DEFAULT}") from error
+    text = genome_text(path, shown)
     try:
         return genome_from_json(text)
     except KeelError as error:
@@ -54,11 +42,8 @@ def read_genome(path: Path, shown: str) -> Genome:
 
 def _of(specialist: Regime, specialists: SpecialistsConfig) -> Genome:
     name = specialist.name.lower()
-    written: str = getattr(specialists, name)
-    if written == DEFAULT:
-        return default_genome(specialist)
-    key = f"specialists.{name}: {written}"
-    genome = read_genome(Path(written), key)
+    path, shown = named_file(specialists, name)
+    genome = read_genome(path, shown)
     if genome.specialist != specialist:
-        raise BadInput(f"{key}: a genome of {genome.specialist.name.lower()}, allowed is one of {name}")
+        raise BadInput(f"{shown}: a genome of {genome.specialist.name.lower()}, allowed is one of {name}")
     return genome

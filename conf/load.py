@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from conf.genome_files import genome_hashes
 from conf.home import PROJECT
 from conf.layers import Entry, Key, current_environment, nested, read_environment, read_yaml
 from conf.schema import Settings
@@ -18,16 +19,18 @@ from models.types.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The settings, their version (SHA-256 of the resolved tree), and each given leaf with the place it came from."""
+    """The settings, and each given leaf with the place it came from.
+
+    Attributes:
+        tree: everything that decides how Keel behaves as canonical JSON: the resolved settings, and the SHA-256 of the
+            genomes' files that they name.
+        version: SHA-256 of `tree`.
+    """
 
     settings: Settings
+    tree: str
     version: str
     leaves: Mapping[Key, Entry]
-
-    @property
-    def tree(self) -> str:
-        """The resolved tree as canonical JSON: what `version` is the hash of."""
-        return canonical(self.settings)
 
 
 def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Loaded:
@@ -58,9 +61,10 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
     return _validated(_overlaid([base, staged, local, environment, given]))
 
 
-def canonical(settings: Settings) -> str:
-    """One text per tree: sorted keys, no spaces."""
-    return json.dumps(settings.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+def canonical(settings: Settings, genomes: Mapping[str, str]) -> str:
+    """One text per tree and hashes of genomes: sorted keys, no spaces."""
+    tree = settings.model_dump(mode="json") | {"genomes": dict(genomes)}
+    return json.dumps(tree, sort_keys=True, separators=(",", ":"))
 
 
 def _overlaid(layers: list[dict[Key, Entry]]) -> dict[Key, Entry]:
@@ -78,8 +82,8 @@ def _validated(leaves: dict[Key, Entry]) -> Loaded:
     except ValidationError as error:
         lines = [_sentence(one, leaves) for one in error.errors(include_url=False)]
         raise BadInput("; ".join(lines)) from error
-    version = hashlib.sha256(canonical(settings).encode()).hexdigest()
-    return Loaded(settings, version, leaves)
+    tree = canonical(settings, genome_hashes(settings.specialists))
+    return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), leaves)
 
 
 def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:

@@ -15,8 +15,11 @@ def backtest(
     start: str | None = None,
     end: str | None = None,
     profile: str | None = None,
+    costs: float = 1.0,
 ) -> dict[str, Any]:
-    """Backtest the configured book, or what the parameters say instead; figures go to log and artifacts."""
+    """Backtest the configured book, or what the parameters say instead, at `costs` times the configured costs; figures
+    go to log and artifacts.
+    """
     symbols = [symbol] if isinstance(symbol, str) else symbol
     flags = {
         "trading.venue": venue,
@@ -24,4 +27,4 @@ def backtest(
         "trading.timeframe": timeframe,
         "trading.profile": profile,
     }
-    return backtest_book(flags, start, end)
+    return backtest_book(flags, start, end, costs)

@@ -15,12 +15,13 @@ from tasks.session.showing import doubt_rows, metric_rows, summary
 
 
 @task(name="backtest book")
-def backtest_book(flags: dict[str, Any], start: str | None, end: str | None) -> dict[str, Any]:
+def backtest_book(flags: dict[str, Any], start: str | None, end: str | None, cost_multiple: float) -> dict[str, Any]:
     """Backtest the configured book with `flags` on top; figures, picture and tear sheet become artifacts of the run."""
     desk, logger = build_desk(flags), get_run_logger()
     tracker = build_tracker(desk)
     first, last = (None if text is None else parse_time(text) for text in (start, end))
-    report = publish(desk, tracker, backtest(desk, tracker, first, last, logger.info), logger.warning)
+    found = backtest(desk, tracker, first, last, logger.info, cost_multiple)
+    report = publish(desk, tracker, found, logger.warning)
     _show(report)
     logger.info(f"result: {summary(report)}")
     return report.as_json()

@@ -6,9 +6,6 @@ from pydantic import Field, model_validator
 
 from conf.schema.group import Group
 
-# Shares are written in decimals: 0.7 + 0.2 + 0.1 may be above 1.0 by its last bits.
-ROUNDING = 1e-9
-
 
 class SwingConfig(Group):
     """Day and swing trading by four specialists, of whom a controller puts one in charge."""
@@ -56,11 +53,11 @@ class LongConfig(Group):
 
     @model_validator(mode="after")
     def _within_equity(self) -> Self:
-        room = 1.0 - self.weights.crisis
-        if self.haven_share > room + ROUNDING:
+        crisis = self.weights.crisis
+        if self.haven_share + crisis > 1.0:
             raise ValueError(
-                f"haven_share|found {self.haven_share:g}, allowed is what weights.crisis ({self.weights.crisis:g}) "
-                f"leaves of the equity: {room:g} or less"
+                f"haven_share|found {self.haven_share:g}, allowed is what weights.crisis ({crisis:g}) leaves of the "
+                f"equity: {1.0 - crisis:g} or less"
             )
         return self
 
@@ -74,9 +71,9 @@ class SystemsConfig(Group):
     @model_validator(mode="after")
     def _share_the_capital(self) -> Self:
         total = self.swing.share + self.long.share
-        if not 0.0 < total <= 1.0 + ROUNDING:
+        if not 0.0 < total <= 1.0:
             raise ValueError(
-                f"swing.share|found {self.swing.share:g} beside {self.long.share:g} of the long system, allowed is "
-                "a sum above 0 and at most 1"
+                f"swing.share|found {self.swing.share:g} beside systems.long.share {self.long.share:g}, allowed is a "
+                "sum above 0 and at most 1"
             )
         return self

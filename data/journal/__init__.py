@@ -3,11 +3,12 @@
 from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
-from data.journal.records import BookedFill, Decision, Order, Settled
+from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.store import Journal
 
 __all__ = [
     "BookedFill",
+    "Carried",
     "Change",
     "Decision",
     "Fault",

@@ -2,7 +2,22 @@
 
 from dataclasses import dataclass, field
 
-from models.types import Fill, Intent, Refusal
+from models.types import Fill, Intent, Refusal, Switch
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a book carries from bar to bar: the figures of its state by their owners, each list in the state's order.
+
+    Attributes:
+        accounts: by system.
+        positions: by system and symbol.
+        records: by system and specialist.
+    """
+
+    accounts: dict[str, list[float]]
+    positions: dict[str, dict[str, list[float]]]
+    records: dict[str, dict[str, list[float]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,15 +31,15 @@ class Decision:
         decided_at: UTC microseconds by the clock of the cycle.
         config_version: of the configuration in force.
         models: version of the model that spoke by symbol, without those for which none did.
-        regimes: regime name by symbol.
+        regimes: name of the regime by symbol that its systems followed.
         inputs: everything that the step read of that bar, by symbol and by the names of models.engine.panel; None where
             a figure was not known.
-        intents: orders it wants, in the order of the book's symbols.
+        switches: which specialists are in charge from now on where others were, in the order of the book's rows.
+        intents: orders it wants, in the same order.
         refused: what it did not do, with reasons.
-        held: reason by symbol where nothing was wanted.
+        held: reason by system and symbol where nothing was wanted.
         state_before: what the bars since the decision before were folded from: the state after that one.
-        state_after: after the fills of those bars, and this decision. Both are arrays of the state as nested lists,
-            account first, then book.
+        state_after: after the fills of those bars, and this decision.
     """
 
     id: str
@@ -35,15 +50,17 @@ class Decision:
     models: dict[str, str]
     regimes: dict[str, str]
     inputs: dict[str, dict[str, float | None]]
+    switches: tuple[Switch, ...]
     intents: tuple[Intent, ...]
     refused: tuple[Refusal, ...]
-    held: dict[str, str]
-    state_before: tuple[list[float], list[list[float]]]
-    state_after: tuple[list[float], list[list[float]]]
+    held: dict[str, dict[str, str]]
+    state_before: Carried
+    state_after: Carried
 
     def cid(self, intent: Intent) -> str:
         """Client order id of one of its intents: the same whenever the same decision is made again."""
-        return f"{self.id}-{[one.symbol for one in self.intents].index(intent.symbol)}"
+        wanted = [(one.system, one.symbol) for one in self.intents]
+        return f"{self.id}-{wanted.index((intent.system, intent.symbol))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +83,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class BookedFill:
-    """A fill, and what its profit or loss is attributed to beside its symbol and regime.
+    """A fill, and what its profit or loss is attributed to beside its symbol, system, specialist and regime.
 
     Attributes:
         cid: of the order it belongs to; a level's fill belongs to the order that opened the position.
-        system: that traded.
-        specialist: whose rules the position lives by.
         model: version of the model behind the decision that opened the position.
     """
 
     cid: str
-    system: str
-    specialist: str
     model: str
     fill: Fill
 

@@ -2,12 +2,13 @@
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
-from data.journal.records import BookedFill, Decision, Order, Settled
-from models.types import Bound, Fill, Intent, Leg, Reason, Refusal, Regime
+from data.journal.records import BookedFill, Carried, Decision, Order, Settled
+from models.types import Bound, Cause, Fill, Intent, Leg, Reason, Refusal, Regime, Switch
 
 LEVELS = ("limit", "stop", "target", "partial")
 
@@ -20,7 +21,9 @@ def decision_row(decision: Decision) -> dict[str, Any]:
     """
     outcome = {
         "regimes": decision.regimes,
-        "refused": {one.symbol: one.reason.name for one in decision.refused},
+        "refused": [
+            {"system": one.system, "symbol": one.symbol, "reason": one.reason.name} for one in decision.refused
+        ],
         "held": decision.held,
     }
     return {
@@ -32,15 +35,14 @@ def decision_row(decision: Decision) -> dict[str, Any]:
         "models": json.dumps(decision.models),
         "inputs": json.dumps(decision.inputs, allow_nan=False),
         "outcome": json.dumps(outcome),
-        "state_before": json.dumps(decision.state_before, allow_nan=False),
-        "state_after": json.dumps(decision.state_after, allow_nan=False),
+        "state_before": json.dumps(asdict(decision.state_before), allow_nan=False),
+        "state_after": json.dumps(asdict(decision.state_after), allow_nan=False),
     }
 
 
-def decision_of(row: Row[Any], intents: tuple[Intent, ...]) -> Decision:
-    """The decision of a row of `decisions` with its intents."""
+def decision_of(row: Row[Any], switches: tuple[Switch, ...], intents: tuple[Intent, ...]) -> Decision:
+    """The decision of a row of `decisions` with its switches and intents."""
     outcome = json.loads(row.outcome)
-    before, after = json.loads(row.state_before), json.loads(row.state_after)
     return Decision(
         id=row.id,
         book=row.book,
@@ -50,12 +52,36 @@ def decision_of(row: Row[Any], intents: tuple[Intent, ...]) -> Decision:
         models=json.loads(row.models),
         regimes=outcome["regimes"],
         inputs=json.loads(row.inputs),
+        switches=switches,
         intents=intents,
-        refused=tuple(Refusal(symbol, Reason[name]) for symbol, name in outcome["refused"].items()),
+        refused=tuple(Refusal(one["symbol"], Reason[one["reason"]], one["system"]) for one in outcome["refused"]),
         held=outcome["held"],
-        state_before=(before[0], before[1]),
-        state_after=(after[0], after[1]),
+        state_before=Carried(**json.loads(row.state_before)),
+        state_after=Carried(**json.loads(row.state_after)),
     )
+
+
+def switch_row(decision: Decision, position: int) -> dict[str, Any]:
+    """Row of `switches`."""
+    switch = decision.switches[position]
+    before, after = (None if one is None else one.name for one in (switch.before, switch.after))
+    return {
+        "decision_id": decision.id,
+        "position": position,
+        "book": decision.book,
+        "bar": switch.bar,
+        "system": switch.system,
+        "symbol": switch.symbol,
+        "before": before,
+        "after": after,
+        "cause": switch.cause.name,
+    }
+
+
+def switch_of(row: Row[Any]) -> Switch:
+    """The switch of a row of `switches`."""
+    before, after = (None if one is None else Regime[one] for one in (row.before, row.after))
+    return Switch(row.bar, row.system, row.symbol, before, after, Cause[row.cause])
 
 
 def intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
@@ -65,6 +91,8 @@ def intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
         "cid": decision.cid(intent),
         "decision_id": decision.id,
         "position": decision.intents.index(intent),
+        "system": intent.system,
+        "specialist": intent.specialist,
         "symbol": intent.symbol,
         "bar": intent.bar,
         "quantity": repr(intent.quantity),
@@ -92,6 +120,8 @@ def intent_of(row: Row[Any]) -> Intent:
         regime=Regime[row.regime],
         **{name: None if level is None else float(level) for name, level in levels.items()},
         part=float(row.part),
+        system=row.system,
+        specialist=row.specialist,
     )
 
 
@@ -116,8 +146,8 @@ def fill_row(settled: Settled, booked: BookedFill) -> dict[str, Any]:
         "price": repr(fill.price),
         "fee": repr(fill.fee),
         "leg": fill.leg.name,
-        "system": booked.system,
-        "specialist": booked.specialist,
+        "system": fill.system,
+        "specialist": fill.specialist,
         "regime": fill.regime.name,
         "model": booked.model,
         "realised": repr(fill.realised),
@@ -138,5 +168,7 @@ def booked_fill_of(row: Row[Any]) -> BookedFill:
         regime=Regime[row.regime],
         realised=realised,
         slip=slip,
+        system=row.system,
+        specialist=row.specialist,
     )
-    return BookedFill(row.cid, row.system, row.specialist, row.model, fill)
+    return BookedFill(row.cid, row.model, fill)

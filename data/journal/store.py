@@ -7,9 +7,29 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from data.journal.records import BookedFill, Decision, Order, Settled
-from data.journal.rows import booked_fill_of, decision_of, decision_row, fill_row, intent_of, intent_row, order_of
-from data.journal.tables import alerts_outbox, config_versions, control, decisions, fills, intents, metadata, orders
-from models.types import Intent, Reason, Refused, iso
+from data.journal.rows import (
+    booked_fill_of,
+    decision_of,
+    decision_row,
+    fill_row,
+    intent_of,
+    intent_row,
+    order_of,
+    switch_of,
+    switch_row,
+)
+from data.journal.tables import (
+    alerts_outbox,
+    config_versions,
+    control,
+    decisions,
+    fills,
+    intents,
+    metadata,
+    orders,
+    switches,
+)
+from models.types import Intent, Reason, Refused, Switch, iso
 
 STOP = "stop"
 
@@ -34,15 +54,23 @@ class Journal:
         mine = select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar)
         wanted = select(intents).join(decisions, decisions.c.id == intents.c.decision_id)
         wanted = wanted.where(decisions.c.book == book).order_by(intents.c.bar, intents.c.position)
+        changes = select(switches).where(switches.c.book == book).order_by(switches.c.bar, switches.c.position)
         made: dict[str, list[Intent]] = {}
+        changed: dict[str, list[Switch]] = {}
         with self.engine.begin() as connection:
             for row in connection.execute(wanted):
                 made.setdefault(row.decision_id, []).append(intent_of(row))
-            return [decision_of(row, tuple(made.get(row.id, ()))) for row in connection.execute(mine)]
+            for row in connection.execute(changes):
+                changed.setdefault(row.decision_id, []).append(switch_of(row))
+            return [
+                decision_of(row, tuple(changed.get(row.id, ())), tuple(made.get(row.id, ())))
+                for row in connection.execute(mine)
+            ]
 
     def record_decision(self, decision: Decision, follows: int | None, settled: Settled, tree: str) -> bool:
-        """Write a decision with its intents, the fills since the book's decision for the bar `follows` (None: it has
-        none yet) and the orders that they close, all or nothing; False when the book has decided for that bar already.
+        """Write a decision with its switches and intents, the fills since the book's decision for the bar `follows`
+        (None: it has none yet) and the orders that they close, all or nothing; False when the book has decided for that
+        bar already.
 
         Raises:
             Refused: the book's newest decision is another one than `follows`.
@@ -61,6 +89,8 @@ class Journal:
                 connection.execute(insert(fills), fill_row(settled, fill))
             for cid, status in settled.closed.items():
                 connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
+            for position in range(len(decision.switches)):
+                connection.execute(insert(switches), switch_row(decision, position))
             for intent in decision.intents:
                 connection.execute(insert(intents), intent_row(decision, intent))
         return True
@@ -77,14 +107,16 @@ class Journal:
         with self.engine.begin() as connection:
             return frozenset(connection.execute(select(orders.c.cid).where(orders.c.cid.in_(wanted))).scalars())
 
-    def newest_order(self, book: str, symbol: str, reasons: tuple[Reason, ...] = tuple(Reason)) -> Order | None:
-        """The newest order of a symbol that the book placed for one of the reasons, None where there is none."""
+    def newest_order(
+        self, book: str, system: str, symbol: str, reasons: tuple[Reason, ...] = tuple(Reason)
+    ) -> Order | None:
+        """The newest order of a symbol that a system of the book placed for one of the reasons, None without one."""
         has_fills = select(fills.c.id).where(fills.c.cid == intents.c.cid).exists().label("has_fills")
         query = (
             select(intents, orders.c.broker, orders.c.status, decisions.c.models, has_fills)
             .join(orders, orders.c.cid == intents.c.cid)
             .join(decisions, decisions.c.id == intents.c.decision_id)
-            .where(intents.c.symbol == symbol, decisions.c.book == book)
+            .where(intents.c.symbol == symbol, intents.c.system == system, decisions.c.book == book)
             .where(intents.c.reason.in_([one.name for one in reasons]))
             .order_by(intents.c.bar.desc())
             .limit(1)
@@ -142,5 +174,10 @@ def _require_newest(newest: int | None, follows: int | None, decision: Decision)
 
 
 def _decision(row: Row[Any], connection: Connection) -> Decision:
-    wanted = connection.execute(select(intents).where(intents.c.decision_id == row.id).order_by(intents.c.position))
-    return decision_of(row, tuple(intent_of(one) for one in wanted))
+    changes = select(switches).where(switches.c.decision_id == row.id).order_by(switches.c.position)
+    wanted = select(intents).where(intents.c.decision_id == row.id).order_by(intents.c.position)
+    return decision_of(
+        row,
+        tuple(switch_of(one) for one in connection.execute(changes)),
+        tuple(intent_of(one) for one in connection.execute(wanted)),
+    )

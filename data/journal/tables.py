@@ -38,6 +38,8 @@ intents = Table(
     Column("cid", Text, primary_key=True),
     Column("decision_id", Text, ForeignKey("decisions.id"), nullable=False),
     Column("position", Integer, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("specialist", Text, nullable=False),
     Column("symbol", Text, nullable=False),
     Column("bar", BigInteger, nullable=False),
     Column("quantity", Text, nullable=False),
@@ -51,8 +53,24 @@ intents = Table(
     Column("target_price", Text),
     Column("partial_price", Text),
     Column("part", Text, nullable=False),
-    UniqueConstraint("decision_id", "symbol"),
+    UniqueConstraint("decision_id", "system", "symbol"),
     Index("intents_by_symbol", "symbol", "bar"),
+)
+
+# Nobody was in charge before the first decision, or is not now, where a name is NULL.
+switches = Table(
+    "switches",
+    metadata,
+    Column("decision_id", Text, ForeignKey("decisions.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("book", Text, nullable=False),
+    Column("bar", BigInteger, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("symbol", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("cause", Text, nullable=False),
+    UniqueConstraint("decision_id", "system", "symbol"),
 )
 
 orders = Table(

@@ -62,6 +62,7 @@ def run_backtest(
     start: Annotated[str | None, typer.Option(help="First bar, such as 2020-01-01 (UTC).")] = None,
     end: Annotated[str | None, typer.Option(help="Last bar, such as 2024-01-01 (UTC).")] = None,
     profile: Profile = None,
+    costs: Annotated[float, typer.Option(help="Multiple of the configured fees, spread, impact and carry.")] = 1.0,
     as_json: AsJson = False,
 ) -> None:
     """Backtest the book on out-of-sample predictions, in-sample figures beside them, and write a tear sheet."""
@@ -69,7 +70,7 @@ def run_backtest(
     window = [None if text is None else parse_time(text) for text in (start, end)]
     with working() as say:
         tracker = build_tracker(desk)
-        report = publish(desk, tracker, backtest(desk, tracker, window[0], window[1], say), say)
+        report = publish(desk, tracker, backtest(desk, tracker, window[0], window[1], say, costs), say)
     if as_json:
         show_json(report.as_json())
     else:

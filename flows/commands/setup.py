@@ -5,14 +5,16 @@ from typing import Annotated
 import typer
 
 from conf import load, load_secrets
+from conf.genomes import load_genomes
 from flows.commands.output import AsJson, out, show_json, show_rows
 
 config = typer.Typer(help="Resolved settings and where they come from.", no_args_is_help=True)
 
 
 def check(as_json: AsJson = False) -> None:
-    """Validate the whole configuration and the secrets file; names file and line of what is wrong."""
+    """Validate the configuration, the genomes and the secrets file; names file and line of what is wrong."""
     loaded = load()
+    load_genomes(loaded.settings.specialists)
     present = load_secrets().present()
     if as_json:
         show_json({"ok": True, "config_version": loaded.version, "stage": loaded.settings.stage, "secrets": present})

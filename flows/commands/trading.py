@@ -24,7 +24,7 @@ from flows.commands.output import (
     show_rows,
     working,
 )
-from models.types import BadInput, parse_time
+from models.types import BadInput, Regime, parse_time
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
@@ -95,7 +95,7 @@ def _replayed(desk: Desk, bars: int) -> Parity:
 
 def _show_parity(parity: Parity) -> None:
     fields = parity.as_json()
-    show_fields("replayed", {name: fields[name] for name in ("first", "last", "bars", "orders", "fills")})
+    show_fields("replayed", {name: fields[name] for name in ("first", "last", "bars", "orders", "fills", "switches")})
     out.print(f"paper intents    {parity.paper_sha256}\nbacktest intents {parity.backtest_sha256}", highlight=False)
     if parity.first_difference is not None:
         out.print(f"they differ first at {parity.first_difference}", highlight=False)
@@ -109,16 +109,32 @@ def _show(cycle: Cycle) -> None:
     fields = cycle.as_json()
     again = " (decided before, nothing new)" if cycle.repeated else ""
     out.print(f"bar {fields['bar']}, decision {fields['decision'] or 'none'}{again}", highlight=False)
-    rows = []
-    if cycle.decision is not None:
+    show_rows("decided", ["system", "symbol", "what", "why", "bound by"], _rows(cycle))
+
+
+def _rows(cycle: Cycle) -> list[list[str]]:
+    decision, rows = cycle.decision, list[list[str]]()
+    if decision is not None:
         rows += [
-            [one.symbol, f"{one.side} {abs(one.quantity):g}", one.reason.text, one.bound.name.lower()]
-            for one in cycle.decision.intents
+            [one.system, one.symbol, "in charge", f"{_name(one.after)} after {_name(one.before)}", "-"]
+            for one in decision.switches
         ]
-        rows += [[symbol, "hold", reason.replace("_", " "), "-"] for symbol, reason in cycle.decision.held.items()]
-    rows += [[one.symbol, "refused", one.reason.text, "-"] for one in cycle.refused]
-    rows += [
-        [one.fill.symbol, one.fill.leg.name.lower(), f"filled {one.fill.quantity:+g} at {one.fill.price:g}", "-"]
-        for one in cycle.fills
+        rows += [
+            [one.system, one.symbol, f"{one.side} {abs(one.quantity):g}", one.reason.text, one.bound.name.lower()]
+            for one in decision.intents
+        ]
+        rows += [
+            [system, symbol, "hold", reason.replace("_", " "), "-"]
+            for system, held in decision.held.items()
+            for symbol, reason in held.items()
+        ]
+    rows += [[one.system, one.symbol, "refused", one.reason.text, "-"] for one in cycle.refused]
+    fills = [one.fill for one in cycle.fills]
+    return rows + [
+        [one.system, one.symbol, one.leg.name.lower(), f"filled {one.quantity:+g} at {one.price:g}", "-"]
+        for one in fills
     ]
-    show_rows("decided", ["symbol", "what", "why", "bound by"], rows)
+
+
+def _name(one: Regime | None) -> str:
+    return "nobody" if one is None else one.name.lower()

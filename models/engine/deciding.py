@@ -41,7 +41,8 @@ def decide_rows(
         before = position_at(book, i)
         haven = slots[i, HAVEN] != 0
         signal = signal_at(prices, figures, codes, t, slots[i, COLUMN], slots[i, GUIDE])
-        charge = in_charge(records, system, signal.regime, 0.0 if haven else controller.adaptive)
+        adaptive = 0.0 if haven else controller.adaptive
+        charge = in_charge(records, system, signal.regime, adaptive, int(before.charge), int(before.mandate))
         owner = int(before.owner) if before.quantity != 0.0 else charge
         instrument = instrument_at(instruments, i)
         after, reason, bound = decide(

@@ -41,7 +41,7 @@ class Evaluations:
             returns and squares: sums of the returns and of their squares; equity: at the last decision, an open
             position marked at its last close; drawdown: largest fall of the equity between trades from its highest
             yet, fraction; costs: fees, slippage and carry; held: bars at whose end there was a position; entries.
-        accounts, books: shape (n_genomes, 12) and (n_genomes, 15): Account and Position after the last bar.
+        accounts, books: shape (n_genomes, 12) and (n_genomes, 20): Account and Position after the last bar.
     """
 
     figures: FloatArray
@@ -134,7 +134,7 @@ def run_genomes(
                     if account.paused_until <= 0.0:
                         watch = watched(position, rules, instrument, profile.max_drawdown)
                         last = held_at_most(t, bars, day_end[t - 1], position, rules, instrument)
-                        last = min(last, handed_over_at(t, next_change[t], position, rules))
+                        last = min(last, handed_over_at(t, next_change[t], codes[t, 0, REGIME], position, rules))
                         sign = 1.0 if position.quantity > 0.0 else -1.0
                         until, best, peak = held_until(
                             low,

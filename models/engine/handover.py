@@ -5,6 +5,8 @@ in charge takes over: from then on they are its own, held for as long as it hold
 targets, and all positions together are reduced to the exposure that it allows.
 """
 
+import math
+
 from models.engine.sizes import Room
 from models.kernels import compiled, floor_to_step
 from models.portfolio import Position, with_order
@@ -32,6 +34,8 @@ def taken_over(
     if are_known(atr, low, high, rules):
         levels = nearer_levels(side, levels, entry_levels(side, signal.close, atr, low, high, rules, instrument.tick))
     position = _given(position, position.charge, position.charge, position.mandate, 0.0, levels)
+    if not math.isfinite(rules.max_exposure):
+        return position, HOLD_POSITION
     allowed = rules.max_exposure * room.equity
     if not room.risky > allowed:
         return position, HOLD_POSITION
@@ -39,7 +43,7 @@ def taken_over(
     units = floor_to_step(size * (1.0 - max(allowed, 0.0) / room.risky), instrument.lot)
     if (size - units) * signal.close < instrument.min_notional:
         units = size
-    if units * signal.close < instrument.min_notional:
+    if units <= 0.0 or units * signal.close < instrument.min_notional:
         return position, HOLD_POSITION
     return with_order(position, -side * units, position.stop), REDUCE_EXPOSURE
 

@@ -211,13 +211,13 @@ def held_at_most(begin: int, bars: int, day_end: int, position: Position, rules:
 
 
 @compiled
-def handed_over_at(begin: int, next_change: int, position: Position, rules: Rules) -> int:
-    """First bar from `begin` on at which a position may be handed over, or a large number; `next_change` is the first
-    bar of another regime.
+def handed_over_at(begin: int, next_change: int, regime: int, position: Position, rules: Rules) -> int:
+    """First bar from `begin` on at which a position may be handed over, or a large number; `regime` is that of
+    `begin`, `next_change` the first bar of another one than the bar before it.
     """
     if rules.leaves == 0.0 and rules.takes_over == 0.0:
         return MANY
-    return next_change if position.owner == position.charge else begin
+    return next_change if position.owner == regime else begin
 
 
 @compiled

@@ -67,7 +67,7 @@ def decide(
     position = appointed(position, charge, signal.regime)
     if position.ordered != 0.0:
         return position, HOLD_ORDER, 0
-    if has_weight(rules):
+    if charge >= 0 and has_weight(rules):
         return rebalanced(position, signal, pause, room, profile, rules, instrument)
     if position.quantity != 0.0:
         position, reason = kept_or_left(position, signal, room, own, rules, instrument)

@@ -88,7 +88,7 @@ def note_switch(switches: FloatArray, row: int, t: int, i: int, before: Position
     switches[row, SWITCH_AFTER] = after.charge
     if before.mandate != after.mandate:
         switches[row, SWITCH_CAUSE] = BY_REGIME
-    elif after.charge == after.mandate:
+    elif after.charge == after.mandate or before.charge < 0.0:
         switches[row, SWITCH_CAUSE] = BY_RECOVERY
     else:
         switches[row, SWITCH_CAUSE] = BY_LOSSES

@@ -29,13 +29,15 @@ def trades_of(fills: Iterable[Fill], intents: Iterable[Intent], models: Mapping[
     """One trade for each fill that left (a part of) a position, in the order of the fills.
 
     `fills` and `intents` are those of one account from a time on at which it held nothing; `models` has the version of
-    the model behind each symbol's entries. Profits are what the fills realised: together the account's `realised`, but
-    for what cash in lieu of fractions of shares realised.
+    the model behind each symbol's entries: what is held by its weight has none. Profits are what the fills realised:
+    together the account's `realised`, but for what cash in lieu of fractions of shares realised.
 
     Raises:
         BadInput: a fill leaves a position whose entry is not among the fills.
     """
-    exits = _exits(intents)
+    decided = list(intents)
+    exits = _exits(decided)
+    by_weight = {(one.system, one.symbol) for one in decided if one.reason == Reason.ENTER_WEIGHT}
     held: dict[tuple[str, str], _Open] = {}
     trades = []
     for fill in fills:
@@ -55,7 +57,7 @@ def trades_of(fills: Iterable[Fill], intents: Iterable[Intent], models: Mapping[
             position.slips += fill.slip
             continue
         position.reason = _reason(fill, position.entry.ts, exits.get(key, []), position.reason)
-        trades.append(_closed(position, fill, models.get(fill.symbol, "")))
+        trades.append(_closed(position, fill, "" if key in by_weight else models.get(fill.symbol, "")))
     return tuple(trades)
 
 

@@ -39,11 +39,11 @@ def rebalanced(
     """(position with what is bought or sold, Reason code, Bound code) at the close of a bar without a waiting order.
 
     Within `band` of the wanted value nothing is done; beyond it all of the distance is traded. Nothing is bought while
-    the outside or a pause forbids entries.
+    the outside or a pause forbids entries. What another specialist sold short is bought back.
     """
     wanted, bound = held_value(room.equity, rules.weight, instrument.class_limit, profile.max_position)
     held = position.quantity * signal.close
-    if wanted <= 0.0:
+    if wanted <= 0.0 or position.quantity < 0.0:
         if position.quantity == 0.0:
             return position, HOLD_FLAT, NONE
         return _sold(position, abs(position.quantity), EXIT_WEIGHT, signal.close, bound, instrument)
@@ -63,7 +63,7 @@ def _sold(
     size = abs(position.quantity)
     if (size - units) * close < instrument.min_notional:
         units = size
-    if units * close < instrument.min_notional:
+    if units <= 0.0 or units * close < instrument.min_notional:
         return position, TOO_SMALL if reason == EXIT_WEIGHT else HOLD_WEIGHT, NONE
     return with_order(position, -units if position.quantity > 0.0 else units, position.stop), reason, bound
 

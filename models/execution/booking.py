@@ -113,13 +113,18 @@ def _expired(position: Position) -> Position:
 
 @compiled
 def _added(position: Position, done: Execution, held: float, cost: float, instrument: Instrument) -> Position:
-    """The position after an addition, entered at the mean of its prices."""
+    """The position after an addition, entered at the mean of its prices; where its own margin was its stop, that goes
+    along.
+    """
     entry = (position.entry * position.quantity + done.price * done.quantity) / held
+    before = liquidation_price(position.quantity, position.entry, instrument)
     liquidation = liquidation_price(held, entry, instrument)
     if held > 0.0:
-        best, stop = max(position.best, done.price), max(position.stop, liquidation)
+        stop = liquidation if position.stop <= before else max(position.stop, liquidation)
+        best = max(position.best, done.price)
     else:
-        best, stop = min(position.best, done.price), _lower(position.stop, liquidation)
+        stop = liquidation if position.stop >= before else _lower(position.stop, liquidation)
+        best = min(position.best, done.price)
     return Position(
         quantity=held,
         cost=cost,

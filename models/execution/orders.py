@@ -22,7 +22,7 @@ def at_the_open(position: Position, free: float, bar: Bar, instrument: Instrumen
     """What the waiting order gets at the bar's open, as a taker.
 
     A market order always trades, a limit order only where the open is no worse than its limit; otherwise it rests. An
-    entry that `free` no longer pays for, or of which the volume leaves less than the smallest order, expires, and so
+    entry that `free`, the equity that no other position binds, no longer pays for, or of which the volume leaves less than the smallest order, expires, and so
     does what is added to a position; of what closes (a part of) it the rest waits.
     """
     wanted = position.ordered
@@ -36,6 +36,7 @@ def at_the_open(position: Position, free: float, bar: Bar, instrument: Instrumen
     if position.quantity == 0.0:
         return _entered(ENTRY, position.stop, side, size, price, bar.open, free, instrument.taker_fee, instrument)
     if wanted * position.quantity > 0.0:
+        free += (position.quantity - abs(position.quantity) * instrument.margin) * position.last
         return _entered(ADD, 0.0, side, size, price, bar.open, free, instrument.taker_fee, instrument)
     if size <= 0.0:
         return no_execution()

@@ -40,8 +40,7 @@ def resistance(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
 def pivot(inputs: Inputs, window: int, room: FloatArray) -> FloatArray:
     """Floor pivot P = (high + low + close) / 3 of the bar `window` bars ago; quote currency, NaN for the first ones.
 
-    Source: Person (2004), A Complete Guide to Technical Trading Tactics; P, R1 and S1 are floor traders' older than any
-    book.
+    Source: Person (2004), A Complete Guide to Technical Trading Tactics.
     """
     high, low, close = inputs
     room[:window] = math.nan

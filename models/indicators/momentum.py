@@ -23,7 +23,7 @@ def stochastic(high: FloatArray, low: FloatArray, close: FloatArray, window: int
     says 0 there, which means oversold.
     """
     place: FloatArray
-    place, _ = ta_lib().STOCHF(high, low, close, fastk_period=window, fastd_period=1, fastd_matype=0)
+    place, _ = ta_lib().STOCHF(high, low, close, fastk_period=window, fastd_period=1)
     _write_middle(high, low, window, place)
     return place
 

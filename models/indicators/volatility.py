@@ -34,19 +34,23 @@ def write_log_returns(close: FloatArray, out: FloatArray) -> None:
 
 
 def realised_volatility(close: FloatArray, window: int) -> FloatArray:
-    """Standard deviation of log returns per bar over the last `window` returns, shape (n,); NaN before."""
+    """Standard deviation of log returns per bar over the last `window` returns, shape (n,); NaN for the first `window`
+    bars.
+    """
     return rolling_std(log_returns(close), window)
 
 
 def relative_volatility(volatility: FloatArray, year: int) -> FloatArray:
     """Volatility relative to its trailing one-year median, on VIX's scale; shape (n,).
 
-    `year` is in bars. The median runs over at least a quarter of a year; NaN before that. Annualising would cancel in
-    the ratio.
+    `year` is in bars. The median runs over at least a quarter of a year: NaN until max(1, year // 4) volatilities are
+    known. Annualising would cancel in the ratio.
     """
     return ratio(volatility, rolling_median(volatility, year, max(1, year // 4))) * VIX_MEDIAN
 
 
 def volatility_index(close: FloatArray, week: int, year: int) -> FloatArray:
-    """`relative_volatility` of the realised volatility over a week, shape (n,); `week` and `year` are in bars."""
+    """`relative_volatility` of the realised volatility over a week, shape (n,); `week` and `year` are in bars. NaN for
+    the first week + max(1, year // 4) - 1.
+    """
     return relative_volatility(realised_volatility(close, week), year)

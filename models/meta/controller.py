@@ -49,17 +49,22 @@ def plain_controller() -> Controller:
 
 
 @inlined
-def in_charge(records: FloatArray, system: int, regime: int, adaptive: float) -> int:
-    """Code of the specialist in charge in a regime, NOBODY where none may be.
+def in_charge(records: FloatArray, system: int, regime: int, adaptive: float, charge: int, mandate: int) -> int:
+    """Code of the specialist in charge in a regime, NOBODY where none may be; `charge` and `mandate` are who was, and
+    the regime, at the decision before.
 
     That of the regime, unless it is benched: then the one of the others with the best record that is not; never that
-    of the crisis, which knows no other market, and in a crisis nobody else.
+    of the crisis, which knows no other market, and in a crisis nobody else. Who stands in stays until it is benched
+    too, or the regime changes.
     """
     chosen = regime
     if adaptive != 0.0 and records[system, regime, BENCHED] != 0.0:
         chosen = NOBODY
         best = -math.inf
-        if regime != CRISIS:
+        stands_in = mandate == regime and charge != NOBODY and charge != regime
+        if stands_in and records[system, charge, BENCHED] == 0.0:
+            chosen = charge
+        elif regime != CRISIS:
             for other in range(CRISIS):
                 if records[system, other, BENCHED] == 0.0 and records[system, other, PERFORMANCE] > best:
                     best = records[system, other, PERFORMANCE]

@@ -41,6 +41,7 @@ def note_trade(records: FloatArray, system: int, specialist: int, gain: float, d
 def vote(records: FloatArray, system: int, day: float, controller: Controller) -> None:
     """Pass a verdict on every specialist at a decision of `day`, and bench it or bring it back by the last five.
 
+    The verdicts that a change came of are forgotten with it: they were passed by another threshold than the next ones.
     Its performance is the sum of the returns of its last LOOKBACK trades, as far as they are no older than
     `memory_days`, shrunk toward zero: LOOKBACK * sum / (n + prior_trades).
     """
@@ -67,5 +68,8 @@ def vote(records: FloatArray, system: int, day: float, controller: Controller) -
         while left > 0:
             against += left & 1
             left >>= 1
+        against_it = against >= NEEDED
+        if against_it != benched:
+            verdicts = MEMORY_BITS if against_it else 0
         records[system, one, VERDICTS] = float(verdicts)
-        records[system, one, BENCHED] = 1.0 if against >= NEEDED else 0.0
+        records[system, one, BENCHED] = 1.0 if against_it else 0.0

@@ -3,12 +3,13 @@
 from models.portfolio.attribution import KEYS, Attribution, by_key
 from models.portfolio.benchmarks import Benchmark, cash, hold
 from models.portfolio.blend import blend, blend_bars
-from models.portfolio.intervals import Interval, Intervals, intervals
+from models.portfolio.intervals import Interval, Intervals, intervals, yearly_excess
 from models.portfolio.ledger import apply_fill, carry_cost, split_shares
 from models.portfolio.metrics import Metrics, measure
 from models.portfolio.plausibility import Doubt, doubts
 from models.portfolio.position import Account, Position, flat, with_order
 from models.portfolio.returns import bar_returns
+from models.portfolio.round_trips import RoundTrip, round_trips
 from models.portfolio.trades import Trade
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Intervals",
     "Metrics",
     "Position",
+    "RoundTrip",
     "Trade",
     "apply_fill",
     "bar_returns",
@@ -34,6 +36,8 @@ __all__ = [
     "hold",
     "intervals",
     "measure",
+    "round_trips",
     "split_shares",
     "with_order",
+    "yearly_excess",
 ]

@@ -82,6 +82,38 @@ def intervals(
     return Intervals(daily.size, block, replicates, sharpe, total, rate, depth)
 
 
+def yearly_excess(
+    returns: FloatArray,
+    others: FloatArray,
+    ts: IntArray,
+    days_per_year: int,
+    generator: np.random.Generator,
+    replicates: int,
+) -> Interval | None:
+    """What bar returns (n,) earn beyond `others` (n,) in a year: mean difference of their daily log returns, times the
+    days of a year, and its 90 % percentile interval over blocks of days that are drawn from both alike.
+
+    None below 30 days, when nothing differs, or when a day lost everything.
+
+    Raises:
+        BadInput: as `intervals`.
+    """
+    daily, other = daily_returns(returns, ts), daily_returns(others, ts)
+    if replicates < 1:
+        raise BadInput(f"{replicates} replicates were asked for; take 1 at least, 1000 for a stable interval")
+    if daily.size < FEWEST_DAYS or min(daily.min(), other.min()) <= -1.0:
+        return None
+    difference = np.log1p(daily) - np.log1p(other)
+    if sharpe_ratio(difference, days_per_year) is None:
+        return None
+    from arch.bootstrap import StationaryBootstrap, optimal_block_length
+
+    block = max(1, round(float(optimal_block_length(difference)["stationary"].iloc[0])))
+    drawn = StationaryBootstrap(block, difference, seed=generator).apply(np.mean, replicates)
+    low, high = np.percentile(drawn, BOUNDS) * days_per_year
+    return Interval(float(low), float(difference.mean()) * days_per_year, float(high))
+
+
 def daily_returns(returns: FloatArray, ts: IntArray) -> FloatArray:
     """Returns compounded to UTC days, shape (n_days,); days without a bar are left out.
 

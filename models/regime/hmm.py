@@ -1,64 +1,117 @@
-"""A filtered hidden Markov model (first version)."""
+"""The second detector: a hidden Markov model, filtered, learned from past bars only and never smoothed by later ones."""
 
 import math
 
 import numpy as np
 
 from models.kernels import compiled
-from models.regime.detected import CRISIS, RANGING, TRENDING, VOLATILE, Detected, persistent
+from models.regime.detected import RANGING, REGIMES, Detected, persistent
+from models.regime.learning import learn
+from models.regime.observations import Observed, observe
+from models.regime.states import MEANING, STATES, Model, advance, believed, take_over, weigh
 from models.types import FloatArray, IntArray
+
+# Learned first after so many bars, then after a quarter more each time, and at last every so many.
+FIRST = 64
+EVERY = 256
+# Bars that are learned from.
+WINDOW = 4096
+ROUNDS = 4
+# Learned from nothing, from several levels, at FIRST, at twice that and so on, and at last every so many bars.
+ANEW = 2048
+ROUNDS_ANEW = 10
+STARTS = 5
+APART = 0.3
+TEMPER = 0.35
+# A raw regime changes only where the most probable one leads the second by this.
+BAND = 0.1
 
 
 def by_hmm(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> Detected:  # noqa: A002
-    """Regimes of bars by the filtered posterior of a hidden Markov model; columns of shape (n,)."""
-    raw, posterior = _filtered(open, high, low, close)
+    """Regimes of bars from a series' origin on, columns of shape (n,); volume is not looked at.
+
+    Confidence is the filtered probability of the regime that holds, given the bars up to this one. The parameters are
+    learned anew at bar numbers counted from the origin, from the bars before, so nothing of a bar depends on later ones.
+    """
+    raw, posterior = _filter(observe(open, high, low, close))
     label = persistent(raw)
     return Detected(raw, label, posterior[np.arange(label.size), label])
 
 
 @compiled
-def _filtered(opens: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> tuple[IntArray, FloatArray]:
-    n = close.size
+def decide(posterior: FloatArray, before: int) -> int:
+    """The raw regime of a bar by the probabilities (4,) of the regimes; `before` where none leads by BAND."""
+    best = 0
+    for code in range(REGIMES):
+        if posterior[code] > posterior[best]:
+            best = code
+    for code in range(REGIMES):
+        if code != best and posterior[best] - posterior[code] < BAND:
+            return before
+    return best
+
+
+@compiled
+def _filter(seen: Observed) -> tuple[IntArray, FloatArray]:
+    """Raw regimes (n,) and probability of each regime after each bar (n, 4)."""
+    n = seen.size.size
     raw = np.empty(n, np.int64)
-    out = np.full((n, 4), 0.25)
-    belief = np.full(4, 0.25)
-    level = math.nan
-    drift = 0.0
+    posterior = np.zeros((n, REGIMES))
+    belief = np.full(STATES, 1.0 / STATES)
+    room = np.empty(STATES)
+    likelihood = np.empty((1, STATES))
+    model = believed(0.0, TEMPER)
+    due = due_anew = FIRST
     before = RANGING
     for t in range(n):
-        size = (
-            math.log(max(high[t], opens[t]) / min(low[t], opens[t]) + 1e-9)
-            if False
-            else math.log(max(high[t] / low[t] - 1.0, 1e-6))
-        )
-        level = size if math.isnan(level) else level + 0.005 * (size - level)
-        move = math.log(close[t] / close[t - 1]) / math.exp(level) if t else 0.0
-        drift += 0.1 * (move - drift)
-        x = size - level
-        trend = min(abs(drift) * 4.0, 3.0)
-        weights = (
-            -0.5 * (x - 0.7) * (x - 0.7) / 0.16,
-            -0.5 * (x - 0.1) * (x - 0.1) / 0.16 - 0.5 * (trend - 1.0) * (trend - 1.0) / 0.25,
-            -0.5 * (x + 0.3) * (x + 0.3) / 0.16 - 0.5 * trend * trend / 0.25,
-            -0.5 * (x - 1.5) * (x - 1.5) / 0.36,
-        )
-        total = 0.0
-        for k in range(4):
-            total += belief[k]
-        for k in range(4):
-            belief[k] = (0.98 * belief[k] + 0.005) * math.exp(max(weights[k], -12.0))
-        total = belief[0] + belief[1] + belief[2] + belief[3]
-        best = 0
-        for k in range(4):
-            belief[k] /= total
-            out[t, k] = belief[k]
-            if belief[k] > belief[best]:
-                best = k
-        second = 0.0
-        for k in range(4):
-            if k != best and belief[k] > second:
-                second = belief[k]
-        if belief[best] - second >= 0.1:
-            before = best
+        if t < FIRST:
+            take_over(model, believed(_mean_size(seen, 0, t + 1), TEMPER))
+        elif t == due:
+            past = _rows(seen, max(0, t - WINDOW), t)
+            if t > FIRST:
+                learn(past, model, ROUNDS, belief)
+            if t == due_anew:
+                _learn_anew(past, model, belief, t > FIRST)
+                due_anew = min(2 * t, t + ANEW)
+            due = min(due_anew, t + min(EVERY, t // 4))
+        weigh(_rows(seen, t, t + 1), model, likelihood)
+        advance(belief, model.steps, likelihood[0], room)
+        for k in range(STATES):
+            posterior[t, MEANING[k]] += belief[k]
+        before = decide(posterior[t], before)
         raw[t] = before
-    return raw, out
+    return raw, posterior
+
+
+@compiled
+def _learn_anew(past: Observed, model: Model, belief: FloatArray, known: bool) -> None:
+    """Learn from several levels; the best of those takes over, unless the `known` model is better."""
+    temper = model.temper[0]
+    level = _mean_size(past, 0, past.size.size)
+    best = learn(past, model, ROUNDS_ANEW, belief) if known else -math.inf
+    found = np.empty(STATES)
+    for start in range(STARTS):
+        other = believed(level + APART * (start - STARTS // 2), temper)
+        score = learn(past, other, ROUNDS_ANEW, found)
+        if score > best:
+            best = score
+            take_over(model, other)
+            for k in range(STATES):
+                belief[k] = found[k]
+
+
+@compiled
+def _rows(seen: Observed, begin: int, end: int) -> Observed:
+    return Observed(seen.size[begin:end], seen.move[begin:end], seen.stretch[begin:end], seen.gap[begin:end])
+
+
+@compiled
+def _mean_size(seen: Observed, begin: int, end: int) -> float:
+    """Mean log size of the bars that moved; 0 where none did."""
+    total = 0.0
+    count = 0
+    for t in range(begin, end):
+        if not math.isnan(seen.size[t]):
+            total += seen.size[t]
+            count += 1
+    return total / count if count else 0.0

@@ -53,11 +53,11 @@ class Character(NamedTuple):
 
 CHARACTERS: dict[int, Character] = {
     # Twice a trend's volatility, no direction, spikes of volume.
-    VOLATILE: Character(0.024, 0.0, 0.0, 0.02, 0.02, 0.5, 1.8, 80, 160),
+    VOLATILE: Character(0.024, 0.0, 0.0, 0.02, 0.02, 0.5, 1.8, 100, 200),
     # A quarter of its volatility a day in one direction: BTC from October 2020 to April 2021 had 0.2.
-    TRENDING: Character(0.012, 0.25, 0.0, 0.005, 0.01, 0.5, 1.0, 120, 240),
+    TRENDING: Character(0.012, 0.25, 0.0, 0.005, 0.01, 0.5, 1.0, 150, 250),
     # Half of the way back to the middle in about four days, and quiet.
-    RANGING: Character(0.007, 0.0, 0.15, 0.0, 0.01, 0.5, 0.7, 120, 240),
+    RANGING: Character(0.007, 0.0, 0.15, 0.0, 0.01, 0.5, 0.7, 150, 250),
     # SPY in March 2020: 5 % a day, gaps, and down.
     CRISIS: Character(0.05, -0.15, 0.0, 0.2, 0.03, 0.75, 3.0, 40, 60),
 }

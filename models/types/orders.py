@@ -64,10 +64,11 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that the step did not do, and why."""
+    """Something that the step did not do for a system, and why."""
 
     symbol: str
     reason: Reason
+    system: str = ""
 
 
 @dataclass(frozen=True, slots=True)

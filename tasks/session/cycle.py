@@ -5,6 +5,7 @@ Nothing is recorded before its end, so running the cycle again is its own recove
 the same journal. One bar makes one decision, however often the cycle runs.
 """
 
+import math
 from dataclasses import dataclass
 
 from data.journal import BookedFill, Decision, Journal
@@ -12,15 +13,17 @@ from models.engine import run_backtest
 from models.portfolio import Account
 from models.predictors import Predictions
 from models.sessions import expected_opens
-from models.types import BadInput, Damaged, Intent, Reason, Refusal, Refused, bar_micros, iso
+from models.types import BadInput, Damaged, Reason, Refusal, Refused, bar_micros, iso
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book, configured_book
+from tasks.session.carried import state_of
 from tasks.session.deciding import decision_of, forbid
 from tasks.session.desk import Desk
+from tasks.session.fields import fill_json, intent_json, refusal_json, switch_json
 from tasks.session.inputs import inputs_of
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
-from tasks.session.settlement import bars_since, hand_over, settled_by, state_of
+from tasks.session.settlement import bars_since, hand_over, settled_by
 
 EQUITY = Account._fields.index("equity")
 
@@ -44,15 +47,14 @@ class Cycle:
             "bar": iso(self.bar),
             "regime": next(iter(regimes.values()), None),
             "regimes": regimes,
-            "intents": [] if decision is None else [_intent_json(one, decision) for one in decision.intents],
-            "refused": [
-                {"symbol": one.symbol, "reason": one.reason.name.lower(), "text": one.reason.text}
-                for one in self.refused
-            ],
+            "switches": [] if decision is None else [switch_json(one) for one in decision.switches],
+            "intents": [] if decision is None else [intent_json(one, decision) for one in decision.intents],
+            "refused": [refusal_json(one) for one in self.refused],
             "held": {} if decision is None else decision.held,
-            "fills": [_fill_json(one) for one in self.fills],
+            "fills": [fill_json(one) for one in self.fills],
             "repeated": self.repeated,
-            "equity": None if decision is None else decision.state_after[0][EQUITY],
+            "equity": None if decision is None else math.fsum(_equities(decision).values()),
+            "equities": {} if decision is None else _equities(decision),
         }
 
 
@@ -83,7 +85,8 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
     if _is_stale(desk, book, bar):
         text = f"the newest bar of {book.name} is {iso(bar)}: nothing was decided"
         journal.raise_alert(f"stale {book.name} {bar}", "warning", text, now)
-        return Cycle(bar, None, tuple(Refusal(one, Reason.REFUSED_STALE) for one in book.symbols), (), repeated=False)
+        stale = tuple(Refusal(symbol, Reason.REFUSED_STALE, system) for system, symbol in book.rows)
+        return Cycle(bar, None, stale, (), repeated=False)
     checkpoint("begun")
     return _decide(desk, journal, broker, book, views, last, checkpoint)
 
@@ -98,12 +101,12 @@ def _decide(
     checkpoint: Checkpoint,
 ) -> Cycle:
     """Settle, decide and record; `last` is the book's decision before."""
-    said = {view.series.symbol: _spoken(desk, journal, view) for view in views}
+    said = {view.series.symbol: _spoken(desk, journal, book, view) for view in views}
     before = state_of(book, last)
-    panel = bars_since(last, [inputs_of(desk, view, said[view.series.symbol][0]) for view in views])
+    panel = bars_since(last, [inputs_of(desk, view, said[view.series.symbol][0], book) for view in views])
     panel.decided[-1] = True
     forbid(journal, book, panel)
-    run = run_backtest(book.symbols, panel, book.parameters, before)
+    run = run_backtest(panel, book.parameters, before)
     checkpoint("folded")
     settled = settled_by(journal, broker, book, before, run)
     models = {symbol: version for symbol, (_, version) in said.items() if version}
@@ -116,8 +119,12 @@ def _decide(
     return Cycle(decision.bar, decision, decision.refused, settled.fills, repeated=False)
 
 
-def _spoken(desk: Desk, journal: Journal, view: MarketView) -> tuple[Predictions, str]:
-    """What the model says about the view's bars, and its version; nothing and nobody where it is damaged or missing."""
+def _spoken(desk: Desk, journal: Journal, book: Book, view: MarketView) -> tuple[Predictions, str]:
+    """What the model says about the view's bars, and its version; nothing and nobody where it is damaged or missing,
+    and for a haven.
+    """
+    if view.series not in book.models:
+        return Predictions.none(view.bars.ts), ""
     try:
         card = usable_card(desk, view.series)
         return predictions_of(desk, view, card), "" if card is None else card.version
@@ -135,41 +142,5 @@ def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
     return int(closed.sum()) > desk.loaded.settings.trading.max_missing_bars
 
 
-def _intent_json(intent: Intent, decision: Decision) -> dict[str, object]:
-    return {
-        "id": decision.cid(intent),
-        "bar": iso(intent.bar),
-        "symbol": intent.symbol,
-        "side": intent.side,
-        "quantity": intent.quantity,
-        "price": intent.price,
-        "limit": intent.limit,
-        "stop": intent.stop,
-        "target": intent.target,
-        "partial": intent.partial,
-        "part": intent.part,
-        "reason": intent.reason.name.lower(),
-        "text": intent.reason.text,
-        "bound": intent.bound.name.lower(),
-        "edge_bps": intent.edge_bps,
-        "regime": intent.regime.name.lower(),
-    }
-
-
-def _fill_json(booked: BookedFill) -> dict[str, object]:
-    fill = booked.fill
-    return {
-        "order": booked.cid,
-        "bar": iso(fill.ts),
-        "symbol": fill.symbol,
-        "leg": fill.leg.name.lower(),
-        "quantity": fill.quantity,
-        "price": fill.price,
-        "fee": fill.fee,
-        "slip": fill.slip,
-        "realised": fill.realised,
-        "system": booked.system,
-        "specialist": booked.specialist,
-        "regime": fill.regime.name.lower(),
-        "model": booked.model,
-    }
+def _equities(decision: Decision) -> dict[str, float]:
+    return {system: figures[EQUITY] for system, figures in decision.state_after.accounts.items()}

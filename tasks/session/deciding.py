@@ -3,13 +3,12 @@
 import hashlib
 import math
 
-import numpy as np
-
 from data.journal import Decision, FeedLog, Journal, blocked_by
 from models.engine import Panel, Run, State
 from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
-from models.types import Damaged, Reason, Refusal, Regime, from_micros
+from models.types import Reason, Refusal, Regime, from_micros
 from tasks.session.book import Book
+from tasks.session.carried import carried_of
 from tasks.session.desk import Desk
 
 NEWEST = -1
@@ -39,9 +38,13 @@ def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[st
         Damaged: a figure of the state is not finite.
     """
     panel, bar = run.panel, int(run.panel.ts[NEWEST])
-    said = {symbol: Reason(int(code)) for symbol, code in zip(book.symbols, run.reasons[NEWEST], strict=True)}
+    said = {row: Reason(int(code)) for row, code in zip(book.rows, run.reasons[NEWEST], strict=True)}
     intents = tuple(run.intents())
-    ordered = {intent.symbol for intent in intents}
+    ordered = {(intent.system, intent.symbol) for intent in intents}
+    held: dict[str, dict[str, str]] = {}
+    for (system, symbol), reason in said.items():
+        if (system, symbol) not in ordered and not reason.is_refusal:
+            held.setdefault(system, {})[symbol] = reason.name.lower()
     return Decision(
         id=decision_id(book.name, bar),
         book=book.name,
@@ -49,18 +52,23 @@ def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[st
         decided_at=desk.clock.now(),
         config_version=desk.loaded.version,
         models=models,
-        regimes={symbol: Regime(int(panel.regime[NEWEST, i])).name.lower() for i, symbol in enumerate(book.symbols)},
+        regimes=_regimes(book, panel),
         inputs={symbol: read_figures(panel, NEWEST, i) for i, symbol in enumerate(book.symbols)},
+        switches=tuple(run.switched()),
         intents=intents,
-        refused=tuple(Refusal(symbol, reason) for symbol, reason in said.items() if reason.is_refusal),
-        held={
-            symbol: reason.name.lower()
-            for symbol, reason in said.items()
-            if symbol not in ordered and not reason.is_refusal
-        },
-        state_before=_numbers(book, before),
-        state_after=_numbers(book, run.state),
+        refused=tuple(
+            Refusal(symbol, reason, system) for (system, symbol), reason in said.items() if reason.is_refusal
+        ),
+        held=held,
+        state_before=carried_of(book, before),
+        state_after=carried_of(book, run.state),
     )
+
+
+def _regimes(book: Book, panel: Panel) -> dict[str, str]:
+    """Name of the regime that each symbol is traded by, in the order of the book's symbols."""
+    guides = {slot.symbol: slot.guide for _, slot in book.parameters.rows}
+    return {one: Regime(int(panel.regime[NEWEST, guides[one]])).name.lower() for one in book.symbols}
 
 
 def decision_id(book: str, bar: int) -> str:
@@ -75,12 +83,3 @@ def read_figures(panel: Panel, t: int, row: int) -> dict[str, float | None]:
         found = columns[t, row].tolist()
         figures |= {name: one if math.isfinite(one) else None for name, one in zip(names, found, strict=True)}
     return figures | dict(zip(CODES, panel.codes[t, row].tolist(), strict=True))
-
-
-def _numbers(book: Book, state: State) -> tuple[list[float], list[list[float]]]:
-    if not (np.isfinite(state.account).all() and np.isfinite(state.book).all()):
-        raise Damaged(
-            f"the state of the book {book.name} holds figures that are no numbers ({state.money}, "
-            f"{[state.position(row) for row in range(len(book.series))]}); nothing was recorded, report this"
-        )
-    return state.account.tolist(), state.book.tolist()

@@ -89,6 +89,11 @@ class Desk:
         )
 
     def universe(self) -> tuple[Series, ...]:
-        """The series of the configured book, in its order of symbols."""
+        """The series that the configured book trades on what a model says, in its order of symbols."""
         trading = self.loaded.settings.trading
         return tuple(Series(trading.venue, symbol, trading.timeframe) for symbol in trading.symbols)
+
+    def haven(self) -> Series | None:
+        """The series of what is held in crisis instead."""
+        trading = self.loaded.settings.trading
+        return None if trading.haven is None else Series(trading.venue, trading.haven, trading.timeframe)

@@ -7,55 +7,60 @@ from itertools import zip_longest
 
 import numpy as np
 
-from data.journal import Decision
+from data.journal import Carried, Decision
 from models.engine import Run, first_state
 from models.engine.state import QUANTITY
 from models.portfolio import Account, Position
-from models.types import Fill, Intent, Reason, iso
+from models.types import Fill, Intent, Reason, Switch, iso
 from tasks.session.book import Book
+from tasks.session.carried import carried_of
 from tasks.session.deciding import read_figures
 
 EQUITY = Account._fields.index("equity")
 NOTHING = "nothing"
 NEVER = 2**63 - 1
-Order = Fill | Intent
-StateLists = tuple[list[float], list[list[float]]]
+Event = Fill | Switch | Intent
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`what` of `symbol` (empty: of the account) at the bar that opened at `bar`, and both sides of it."""
+    """`what` of a system's `symbol` at the bar that opened at `bar`, and both sides of it; of the system's account
+    where there is no symbol, of the whole book where there is no system either.
+    """
 
     bar: int
+    system: str
     symbol: str
     what: str
     paper: str
     backtest: str
 
     def __str__(self) -> str:
-        place = f"{iso(self.bar)} {self.symbol or 'account'} {self.what}"
+        place = " ".join(one for one in (iso(self.bar), self.system, self.symbol or "account", self.what) if one)
         return f"{place}: paper: {self.paper}; backtest: {self.backtest}"
 
     def as_json(self) -> dict[str, object]:
         """Both sides for scripts."""
         sides = {"paper": self.paper, "backtest": self.backtest}
-        return {"bar": iso(self.bar), "symbol": self.symbol, "what": self.what, **sides}
+        return {"bar": iso(self.bar), "system": self.system, "symbol": self.symbol, "what": self.what, **sides}
 
 
 def first_difference(book: Book, decisions: list[Decision], fills: list[Fill], run: Run) -> Difference | None:
     """The earliest one, None where all bits agree.
 
     At the same bar they come in the order in which one leads to the other: the bar, what was read of it, fills, states,
-    reasons, intents.
+    switches, reasons, intents.
     """
+    switches = [switch for decision in decisions for switch in decision.switches]
     intents = [intent for decision in decisions for intent in decision.intents]
     candidates = (
         _bars_apart(decisions, run),
         _inputs_apart(book, decisions, run),
-        _orders_apart("fill", fills, run.executions()),
+        _events_apart("fill", fills, run.executions()),
         _states_apart(book, decisions, run),
+        _events_apart("switch", switches, run.switched()),
         _reasons_apart(book, decisions, run),
-        _orders_apart("intent", intents, run.intents()),
+        _events_apart("intent", intents, run.intents()),
     )
     found = [one for one in (next(each, None) for each in candidates) if one is not None]
     return min(found, key=lambda one: one.bar, default=None)
@@ -64,7 +69,7 @@ def first_difference(book: Book, decisions: list[Decision], fills: list[Fill], r
 def _bars_apart(decisions: list[Decision], run: Run) -> Iterator[Difference]:
     for decision in decisions:
         if _row(decision, run) is None:
-            yield Difference(decision.bar, "", "bar", "decided", "the lake does not have it")
+            yield Difference(decision.bar, "", "", "bar", "decided", "the lake does not have it")
 
 
 def _inputs_apart(book: Book, decisions: list[Decision], run: Run) -> Iterator[Difference]:
@@ -73,69 +78,74 @@ def _inputs_apart(book: Book, decisions: list[Decision], run: Run) -> Iterator[D
             ours, theirs = decision.inputs[symbol], read_figures(run.panel, t, i)
             for name, figure in theirs.items():
                 if repr(ours.get(name)) != repr(figure):
-                    yield Difference(decision.bar, symbol, f"input {name}", repr(ours.get(name)), repr(figure))
+                    yield Difference(decision.bar, "", symbol, f"input {name}", repr(ours.get(name)), repr(figure))
 
 
 def _states_apart(book: Book, decisions: list[Decision], run: Run) -> Iterator[Difference]:
-    first = first_state(book.capital, len(book.series))
-    left: StateLists = (first.account.tolist(), first.book.tolist())
+    left = carried_of(book, first_state(book.parameters.systems))
     for decision in decisions:
-        yield from _state_apart(book, decision.bar, "before", decision.state_before, left)
+        yield from _state_apart(decision.bar, "before", decision.state_before, left)
         left = decision.state_after
     for decision, t in _rows(decisions, run):
-        account, rows = decision.state_after
-        yield from _figure_apart(decision.bar, "", "equity", account[EQUITY], float(run.equity[t]))
-        for i, symbol in enumerate(book.symbols):
-            yield from _figure_apart(decision.bar, symbol, "quantity", rows[i][QUANTITY], float(run.held[t, i]))
-    final = (run.state.account.tolist(), run.state.book.tolist())
-    yield from _state_apart(book, decisions[-1].bar, "after", decisions[-1].state_after, final)
+        after = decision.state_after
+        for i, (system, account) in enumerate(after.accounts.items()):
+            yield from _figure_apart(decision.bar, system, "", "equity", account[EQUITY], float(run.equities[t, i]))
+        for i, (system, symbol) in enumerate(book.rows):
+            held = after.positions[system][symbol][QUANTITY]
+            yield from _figure_apart(decision.bar, system, symbol, "quantity", held, float(run.held[t, i]))
+    yield from _state_apart(decisions[-1].bar, "after", decisions[-1].state_after, carried_of(book, run.state))
 
 
-def _state_apart(book: Book, bar: int, when: str, ours: StateLists, theirs: StateLists) -> Iterator[Difference]:
-    for name, one, other in zip(Account._fields, ours[0], theirs[0], strict=True):
-        yield from _figure_apart(bar, "", f"{name} {when}", one, other)
-    for symbol, row, expected in zip(book.symbols, ours[1], theirs[1], strict=True):
-        for name, one, other in zip(Position._fields, row, expected, strict=True):
-            yield from _figure_apart(bar, symbol, f"{name} {when}", one, other)
+def _state_apart(bar: int, when: str, ours: Carried, theirs: Carried) -> Iterator[Difference]:
+    for system, account in theirs.accounts.items():
+        for name, one, other in zip(Account._fields, ours.accounts[system], account, strict=True):
+            yield from _figure_apart(bar, system, "", f"{name} {when}", one, other)
+        for symbol, row in theirs.positions[system].items():
+            for name, one, other in zip(Position._fields, ours.positions[system][symbol], row, strict=True):
+                yield from _figure_apart(bar, system, symbol, f"{name} {when}", one, other)
+        for specialist, record in theirs.records[system].items():
+            for k, (one, other) in enumerate(zip(ours.records[system][specialist], record, strict=True)):
+                yield from _figure_apart(bar, system, "", f"record {k} of {specialist} {when}", one, other)
 
 
-def _figure_apart(bar: int, symbol: str, what: str, ours: float, theirs: float) -> Iterator[Difference]:
+def _figure_apart(bar: int, system: str, symbol: str, what: str, ours: float, theirs: float) -> Iterator[Difference]:
     if repr(ours) != repr(theirs):
-        yield Difference(bar, symbol, what, repr(ours), repr(theirs))
+        yield Difference(bar, system, symbol, what, repr(ours), repr(theirs))
 
 
 def _reasons_apart(book: Book, decisions: list[Decision], run: Run) -> Iterator[Difference]:
     for decision, t in _rows(decisions, run):
-        said = decision.held | {one.symbol: one.reason.name.lower() for one in decision.refused}
-        said |= {one.symbol: one.reason.name.lower() for one in decision.intents}
-        for i, symbol in enumerate(book.symbols):
-            theirs = Reason(int(run.reasons[t, i])).name.lower()
-            if said.get(symbol, NOTHING) != theirs:
-                yield Difference(decision.bar, symbol, "reason", said.get(symbol, NOTHING), theirs)
+        said = {(system, symbol): name for system, held in decision.held.items() for symbol, name in held.items()}
+        said |= {(one.system, one.symbol): one.reason.name.lower() for one in decision.refused}
+        said |= {(one.system, one.symbol): one.reason.name.lower() for one in decision.intents}
+        for i, row in enumerate(book.rows):
+            ours, theirs = said.get(row, NOTHING), Reason(int(run.reasons[t, i])).name.lower()
+            if ours != theirs:
+                yield Difference(decision.bar, *row, "reason", ours, theirs)
 
 
-def _orders_apart(what: str, ours: Sequence[Order], theirs: Sequence[Order]) -> Iterator[Difference]:
+def _events_apart(what: str, ours: Sequence[Event], theirs: Sequence[Event]) -> Iterator[Difference]:
     for one, other in zip_longest(ours, theirs):
         if repr(one) == repr(other):
             continue
         bar = min(_bar(one), _bar(other))
         left, right = (each if _bar(each) == bar else None for each in (one, other))
-        symbol = next(each.symbol for each in (left, right) if each is not None)
-        yield Difference(bar, symbol, what, _words(left, right), _words(right, left))
+        system, symbol = next((each.system, each.symbol) for each in (left, right) if each is not None)
+        yield Difference(bar, system, symbol, what, _words(left, right), _words(right, left))
 
 
-def _bar(one: Order | None) -> int:
+def _bar(one: Event | None) -> int:
     if one is None:
         return NEVER
     return one.ts if isinstance(one, Fill) else one.bar
 
 
-def _words(one: Order | None, other: Order | None) -> str:
+def _words(one: Event | None, other: Event | None) -> str:
     """Its figures; beside another of its symbol those that are not the same."""
     if one is None:
         return NOTHING
     named = {each.name: getattr(one, each.name) for each in fields(one)}
-    if other is not None and one.symbol == other.symbol:
+    if other is not None and (one.system, one.symbol) == (other.system, other.symbol):
         named = {name: value for name, value in named.items() if repr(value) != repr(getattr(other, name))}
     return ", ".join(f"{name} {_word(value)}" for name, value in named.items())
 

@@ -5,22 +5,41 @@ from dataclasses import replace
 import numpy as np
 
 from models.engine import SymbolInputs, symbol_inputs
+from models.features import range_figures
 from models.predictors import Predictions
-from models.types import Bars, bar_micros
+from models.regime import RegimeHistory, regime_history
+from models.types import Bars, IntArray, Regime, bar_micros
+from tasks.session.book import Book
 from tasks.session.desk import Desk
 from tasks.session.happenings import happenings
 from tasks.session.market import MarketView
 
 
-def inputs_of(desk: Desk, view: MarketView, predictions: Predictions) -> SymbolInputs:
-    """Everything that the step reads of the view's bars.
+def inputs_of(
+    desk: Desk, view: MarketView, predictions: Predictions, book: Book, regimes: RegimeHistory | None = None
+) -> SymbolInputs:
+    """Everything that the step reads of the view's bars; `regimes` are found here unless they are given.
 
     Raises:
         Damaged: stored data does not match its checksum.
     """
-    bars = with_known_volume(view.bars)
-    happened = happenings(desk, view.series, view.bars)
-    return symbol_inputs(bars, bar_micros(view.series.timeframe), view.features, predictions, happened)
+    return symbol_inputs(
+        with_known_volume(view.bars),
+        bar_micros(view.series.timeframe),
+        view.features,
+        range_figures(view.adjusted, view.features.atr, book.period),
+        _labels(view, book, regimes),
+        predictions,
+        happenings(desk, view.series, view.bars),
+    )
+
+
+def _labels(view: MarketView, book: Book, regimes: RegimeHistory | None) -> IntArray:
+    """Regime codes; a haven is traded by the regime of what it is a haven from, and its own says nothing."""
+    if view.series not in book.models:
+        return np.full(len(view.bars), int(Regime.RANGING))
+    found = regime_history(view.inputs, book.regimes) if regimes is None else regimes
+    return found.label
 
 
 def with_known_volume(bars: Bars) -> Bars:

@@ -25,17 +25,23 @@ class MarketView:
 
     Attributes:
         bars: as traded.
-        adjusted: the same, splits and dividends taken out: what features and labels are made of.
+        inputs: what features and regimes are made of: the bars with splits and dividends taken out, the index, the
+            leader.
         index_source: where the volatility index comes from.
         feature_version: None where the features are not stored.
     """
 
     series: Series
     bars: Bars
-    adjusted: Bars
+    inputs: FeatureInputs
     features: Features
     index_source: str
     feature_version: str | None
+
+    @property
+    def adjusted(self) -> Bars:
+        """The bars, splits and dividends taken out."""
+        return self.inputs.bars
 
 
 def market_view(desk: Desk, series: Series, known_by: int | None = None) -> MarketView:
@@ -49,16 +55,20 @@ def market_view(desk: Desk, series: Series, known_by: int | None = None) -> Mark
         Damaged: stored bars do not match their checksums.
     """
     bars = desk.bars.read(series, known_by=known_by)
-    adjusted = bars_for_features(desk, series, bars)
-    known, source = _known_index(desk, series, bars)
-    leader = _leader(desk, series, bars)
-    inputs = FeatureInputs(adjusted, desk.calendar(series), series.timeframe, known, leader)
+    inputs, source = inputs_from(desk, series, bars)
     declaration = declaration_of(desk, series)
     if known_by is None:
         features, version = _stored_features(desk, series, declaration, inputs)
     else:
         features, version = compute_declared(declaration, inputs), None
-    return MarketView(series, bars, adjusted, features, source, version)
+    return MarketView(series, bars, inputs, features, source, version)
+
+
+def inputs_from(desk: Desk, series: Series, bars: Bars) -> tuple[FeatureInputs, str]:
+    """What features and regimes of the series' `bars` depend on, and where its volatility index comes from."""
+    known, source = _known_index(desk, series, bars)
+    adjusted = bars_for_features(desk, series, bars)
+    return FeatureInputs(adjusted, desk.calendar(series), series.timeframe, known, _leader(desk, series, bars)), source
 
 
 def declaration_of(desk: Desk, series: Series) -> Declaration:

@@ -8,10 +8,10 @@ from data.journal import Journal
 from models.engine import first_state, run_backtest
 from models.types import BadInput, intents_sha256, iso
 from tasks.session.book import configured_book
+from tasks.session.carried import state_of
 from tasks.session.desk import Desk
 from tasks.session.differences import Difference, first_difference
 from tasks.session.recorded import recorded_panel
-from tasks.session.settlement import state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Parity:
     Attributes:
         first, last: opens of the first and last decided bar, UTC microseconds.
         bars, missed: how many were decided, and how many passed between them undecided.
-        orders, fills: of the session.
+        orders, fills, switches: of the session.
         outside: see Recorded.
         other_settings: configuration versions of the session that are not the present one, which the backtest has.
         first_difference: None where they agree to the bit.
@@ -33,6 +33,7 @@ class Parity:
     missed: int
     orders: int
     fills: int
+    switches: int
     paper_sha256: str
     backtest_sha256: str
     outside: dict[str, int]
@@ -53,6 +54,7 @@ class Parity:
             "missed": self.missed,
             "orders": self.orders,
             "fills": self.fills,
+            "switches": self.switches,
             "intents_sha256": self.paper_sha256,
             "backtest_sha256": self.backtest_sha256,
             "outside": self.outside,
@@ -76,7 +78,7 @@ def hold_against_backtest(desk: Desk, journal: Journal) -> Parity:
         raise BadInput(f"the book {book.name} has no decisions yet; run keel trade --once first")
     state_of(book, decisions[-1])
     recorded = recorded_panel(desk, book, decisions)
-    run = run_backtest(book.symbols, recorded.panel, book.parameters, first_state(book.capital, len(book.series)))
+    run = run_backtest(recorded.panel, book.parameters, first_state(book.parameters.systems))
     fills = [one.fill for one in journal.fills_of(book.name)]
     intents = [intent for decision in decisions for intent in decision.intents]
     return Parity(
@@ -86,6 +88,7 @@ def hold_against_backtest(desk: Desk, journal: Journal) -> Parity:
         missed=int(np.sum(~recorded.panel.decided)),
         orders=len(intents),
         fills=len(fills),
+        switches=sum(len(decision.switches) for decision in decisions),
         paper_sha256=intents_sha256(intents),
         backtest_sha256=intents_sha256(run.intents()),
         outside=recorded.outside,

@@ -63,6 +63,7 @@ def record_of(desk: Desk, report: BacktestReport, page: Path) -> BacktestRecord:
             "last": last,
             "bars": report.run.panel.ts.size,
             "capital": report.book.capital,
+            "cost_multiple": made.cost_multiple,
             "stage": settings.stage,
         },
         tags={
@@ -77,9 +78,17 @@ def record_of(desk: Desk, report: BacktestReport, page: Path) -> BacktestRecord:
         },
         metrics=_figures(f"{prefix}out_of_sample", asdict(report.out_of_sample))
         | _figures(f"{prefix}in_sample", asdict(report.in_sample))
+        | _figures_of_systems(report, prefix)
         | _figures("hold", asdict(report.hold.metrics)),
         page=page,
     )
+
+
+def _figures_of_systems(report: BacktestReport, prefix: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, metrics in report.systems.items():
+        found |= _figures(f"{prefix}{name}", asdict(metrics))
+    return found
 
 
 def _figures(group: str, metrics: dict[str, float | None]) -> dict[str, float]:

@@ -48,7 +48,7 @@ def recorded_panel(desk: Desk, book: Book, decisions: list[Decision]) -> Recorde
     inputs = []
     for series in book.series:
         view = market_view(desk, series)
-        whole = inputs_of(desk, view, _recorded_predictions(desk, view, decisions))
+        whole = inputs_of(desk, view, _recorded_predictions(desk, view, decisions), book)
         inputs.append(whole.rows((whole.ts >= first) & (whole.ts <= last)))
     panel = align(tuple(inputs))
     panel.decided[:] = np.isin(panel.ts, [one.bar for one in decisions])

@@ -65,7 +65,7 @@ def decision_moments(desk: Desk, as_of: int, bars: int) -> dict[int, int]:
     UTC microseconds, ascending.
     """
     found: dict[int, int] = {}
-    for one in desk.universe():
+    for one in configured_book(desk).series:
         opens = desk.bars.read(one, known_by=as_of).ts[-bars:]
         for moment, ts in zip(desk.closes(one, opens).tolist(), opens.tolist(), strict=True):
             found[moment] = max(ts, found.get(moment, ts))

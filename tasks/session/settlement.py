@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from data.journal import BookedFill, Decision, Journal, Order, Settled
-from models.engine import Panel, Run, State, SymbolInputs, align, first_state, run_backtest
-from models.portfolio import Account, Position
-from models.types import BoolArray, Damaged, Fill, Leg, Reason, Refused, iso
+from models.engine import Panel, Run, State, SymbolInputs, align, run_backtest
+from models.engine.trades import BUYING
+from models.portfolio import Position
+from models.types import BoolArray, Damaged, Fill, Leg, Reason
 from tasks.ports import Broker, Checkpoint
-from tasks.session.book import SYSTEM, Book
+from tasks.session.book import Book
+from tasks.session.carried import state_of
 
-ENTRIES = (Reason.ENTER_EDGE,)
+ENTRIES = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT)
+# What the volume left over of these is ordered at market by nobody.
+LEVELS = (Leg.STOP, Leg.TARGET, Leg.LIQUIDATION)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,25 +39,6 @@ def hand_over(journal: Journal, broker: Broker, decision: Decision, checkpoint: 
             checkpoint("placed")
 
 
-def state_of(book: Book, last: Decision | None) -> State:
-    """The state that the book goes on from.
-
-    Raises:
-        Refused: its last decision was made by a Keel whose state had another shape.
-    """
-    if last is None:
-        return first_state(book.capital, len(book.series))
-    account, rows = last.state_after
-    shapes = [len(account), *(len(row) for row in rows)]
-    if shapes != [len(Account._fields), *[len(Position._fields)] * len(book.series)]:
-        raise Refused(
-            f"the book {book.name} last decided for {iso(last.bar)} with a Keel that kept other figures of its account "
-            f"and positions ({shapes[0]} and {shapes[-1]}; now {len(Account._fields)} and {len(Position._fields)}), so "
-            "it cannot go on from there; point KEEL_HOME to a new folder, where it begins with trading.capital"
-        )
-    return State(np.array(account, np.float64), np.array(rows, np.float64))
-
-
 def bars_since(last: Decision | None, inputs: list[SymbolInputs]) -> Panel:
     """Every bar after the book's last decision, on which nobody has decided yet; of a new book only the newest."""
     newest = max(int(one.ts[-1]) for one in inputs if one.ts.size)
@@ -73,7 +56,7 @@ def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: list[Sym
     """
     last = journal.last_decision(book.name)
     before = state_of(book, last)
-    run = run_backtest(book.symbols, bars_since(last, inputs), book.parameters, before)
+    run = run_backtest(bars_since(last, inputs), book.parameters, before)
     return Settlement(run.state, settled_by(journal, broker, book, before, run))
 
 
@@ -83,23 +66,22 @@ def settled_by(journal: Journal, broker: Broker, book: Book, before: State, run:
     Raises:
         Damaged: the journal lacks the order of a fill, or one that waited.
     """
-    executions, anew = run.executions(), {intent.symbol for intent in run.intents()}
-    moved = {fill.symbol for fill in executions}
-    behind = {
-        symbol: _orders_behind(journal, book, symbol)
-        for row, symbol in enumerate(book.symbols)
-        if symbol in moved or before.position(row).ordered != 0.0
-    }
-    fills = tuple(_booked(fill, *behind[fill.symbol]) for fill in executions)
-    filled = {one.cid for one in fills}
-    over = [
-        newest
-        for symbol, (newest, _) in behind.items()
-        if newest.status == "open"
-        and (symbol in anew or not _waits(newest, run.state.position(book.symbols.index(symbol))))
-    ]
-    closed = {one.cid: "filled" if one.has_fills or one.cid in filled else "expired" for one in over}
-    return Settled(broker.name, fills, closed)
+    executions, anew = run.executions(), {(one.system, one.symbol) for one in run.intents()}
+    booked: dict[Fill, BookedFill] = {}
+    closed: dict[str, str] = {}
+    for row, (system, symbol) in enumerate(book.rows):
+        mine = [one for one in executions if (one.system, one.symbol) == (system, symbol)]
+        waiting = before.position(row).ordered
+        if not mine and waiting == 0.0:
+            continue
+        newest, entry = _orders_behind(journal, book, system, symbol)
+        lot = book.parameters.rows[row][1].instrument.lot
+        orders, leftover = _told_apart(mine, newest, entry, waiting, lot)
+        booked |= {fill: BookedFill(order.cid, entry.model, fill) for fill, order in zip(mine, orders, strict=True)}
+        waits = not leftover and (system, symbol) not in anew and _waits(newest, run.state.position(row))
+        if newest.status == "open" and not waits:
+            closed[newest.cid] = "filled" if newest.has_fills or newest in orders else "expired"
+    return Settled(broker.name, tuple(booked[one] for one in executions), closed)
 
 
 def _is_new(one: SymbolInputs, last: Decision | None, newest: int) -> BoolArray:
@@ -107,24 +89,39 @@ def _is_new(one: SymbolInputs, last: Decision | None, newest: int) -> BoolArray:
     return chosen
 
 
-def _orders_behind(journal: Journal, book: Book, symbol: str) -> tuple[Order, Order]:
-    """The symbol's newest order, and the one that opened its position or is to."""
-    newest = entry = journal.newest_order(book.name, symbol)
+def _orders_behind(journal: Journal, book: Book, system: str, symbol: str) -> tuple[Order, Order]:
+    """The newest order of a system for a symbol, and the one that opened its position or is to."""
+    newest = entry = journal.newest_order(book.name, system, symbol)
     if newest is not None and newest.intent.reason not in ENTRIES:
-        entry = journal.newest_order(book.name, symbol, ENTRIES)
+        entry = journal.newest_order(book.name, system, symbol, ENTRIES)
     if newest is None or entry is None:
-        raise Damaged(f"the journal has no order that opened the position in {symbol}; restore it from a backup")
+        raise Damaged(
+            f"the journal has no order of {system} that opened the position in {symbol}; restore it from a backup"
+        )
     return newest, entry
 
 
-def _booked(fill: Fill, newest: Order, entry: Order) -> BookedFill:
-    """Levels belong to the order that opened the position; so does what a stop left over, unless an exit waits."""
-    order = newest if fill.leg is Leg.EXIT else entry
-    return BookedFill(order.cid, SYSTEM, fill.regime.name.lower(), entry.model, fill)
+def _told_apart(fills: list[Fill], newest: Order, entry: Order, waiting: float, lot: float) -> tuple[list[Order], bool]:
+    """(the order behind each fill, whether what is ordered afterwards is but what a level left over).
+
+    What a level brings belongs to the order that opened the position, and so does the rest of it that is sold at market
+    later, unless an order to leave waits: that gets the `waiting` units first.
+    """
+    leaving = newest.status == "open" and newest.intent.reason not in BUYING
+    orders, levelled = [], False
+    for fill in fills:
+        done = levelled and abs(waiting) < lot / 2.0
+        if fill.leg is Leg.EXIT and leaving and not done:
+            orders.append(newest)
+            waiting -= fill.quantity
+        else:
+            orders.append(newest if fill.leg is Leg.ADD else entry)
+        levelled = levelled or fill.leg in LEVELS
+    return orders, leaving and levelled and abs(waiting) < lot / 2.0
 
 
 def _waits(order: Order, position: Position) -> bool:
-    """Whether the symbol's newest order still waits, when no other was decided since."""
-    if order.intent.reason in ENTRIES and position.quantity != 0.0:
+    """Whether the newest order of a position still waits, when no other was decided since."""
+    if position.ordered == 0.0 or (order.intent.reason in ENTRIES and position.quantity != 0.0):
         return False
-    return position.ordered != 0.0
+    return order.intent.reason not in BUYING or position.ordered * position.quantity >= 0.0

@@ -5,12 +5,13 @@ from functools import cache
 
 import numpy as np
 import pytest
-from drawn_markets import CAPITAL, Market, random_market
+from drawn_markets import Market, random_market
 from held_against import assert_agree, both
 from markets import INSTRUMENTS, PROFILE, RULES, parameters, random_panel, same_bits
+from single import parameters_for
 
 from models.engine import backtest as module
-from models.engine import first_state, parameters_of, run_backtest
+from models.engine import first_state, run_backtest
 from models.engine.panel import empty_panel
 from models.engine.tables import FILL_LEG, FILL_ROW, FILL_T, ORDER_BOUND
 from models.specialists import OFF
@@ -59,11 +60,11 @@ def test_the_random_markets_reach_every_reason_bound_and_leg():
 
 
 def test_the_start_is_not_changed_and_a_run_repeats_itself():
-    start = first_state(CAPITAL, 3)
-    one, other = (run_backtest(SYMBOLS, random_panel(5, 400), parameters(), start) for _ in range(2))
-    assert same_bits(start.account, first_state(CAPITAL, 3).account)
-    assert not start.book.any()
-    assert one.state.book.any()
+    start = first_state(parameters().systems)
+    before = start.copy()
+    one, other = (run_backtest(random_panel(5, 400), parameters(), start) for _ in range(2))
+    assert all(same_bits(getattr(start, name), getattr(before, name)) for name in ('accounts', 'book', 'records'))
+    assert one.state.book[:, 0].any()
     assert intents_sha256(one.intents()) == intents_sha256(other.intents())
     assert same_bits(one.equity, other.equity)
 
@@ -71,11 +72,11 @@ def test_the_start_is_not_changed_and_a_run_repeats_itself():
 @pytest.mark.parametrize("rows", [1, 3, 50])
 def test_tables_that_grow_lose_nothing(rows, monkeypatch):
     panel = random_panel(6, 500)
-    whole = run_backtest(SYMBOLS, panel, parameters(), first_state(CAPITAL, 3))
+    whole = run_backtest(panel, parameters(), first_state(parameters().systems))
     monkeypatch.setattr(module, "FIRST_ROWS", rows)
-    grown = run_backtest(SYMBOLS, panel, parameters(), first_state(CAPITAL, 3))
+    grown = run_backtest(panel, parameters(), first_state(parameters().systems))
     assert min(len(whole.orders), len(whole.fills)) > 50
-    for name in ("orders", "fills", "reasons", "held", "equity"):
+    for name in ("orders", "fills", "switches", "reasons", "held", "equities"):
         assert same_bits(getattr(grown, name), getattr(whole, name)), name
     assert same_bits(grown.state.book, whole.state.book)
 
@@ -108,21 +109,21 @@ SYMBOLS_OF_A_MARKET = ("S0", "S1", "S2")
 
 
 def test_parameters_stand_in_the_order_of_their_fields():
-    packed = parameters_of(PROFILE, RULES, INSTRUMENTS)
-    assert packed.profile.tolist() == list(PROFILE)
-    assert packed.rules.tolist() == [list(row) for row in RULES]
+    packed = parameters()
+    assert packed.profiles.tolist() == [list(PROFILE)]
+    assert packed.rules.tolist() == [[list(row) for row in RULES]] * 3
     assert packed.instruments.tolist() == [list(row) for row in INSTRUMENTS]
-    assert packed.rules[3, 17] == OFF
+    assert packed.rules[0, 3, 17] == OFF
 
 
 @pytest.mark.parametrize("count", [3, 5])
 def test_one_row_of_rules_for_each_regime_or_nothing(count):
-    with pytest.raises(ValueError, match=f"{count} rows of rules for 4 regimes"):
-        parameters_of(PROFILE, (RULES[0],) * count, INSTRUMENTS)
+    with pytest.raises(ValueError, match="rules of AAA, BBB, CCC: give one row for each of the 4 regimes"):
+        parameters_for(PROFILE, (RULES[0],) * count, INSTRUMENTS)
 
 
 def test_no_times_are_no_run():
     nothing = empty_panel(np.empty(0, np.int64), 3, np.empty((0, 2)))
-    run = run_backtest(SYMBOLS, nothing, parameters(), first_state(CAPITAL, 3))
+    run = run_backtest(nothing, parameters(), first_state(parameters().systems))
     assert (len(run.orders), len(run.fills), len(run.equity)) == (0, 0, 0)
-    assert same_bits(run.state.account, first_state(CAPITAL, 3).account)
+    assert same_bits(run.state.accounts, first_state(parameters().systems).accounts)

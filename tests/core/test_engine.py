@@ -7,29 +7,40 @@ from plain_figures import BARE, FREE, LOOSE, position
 
 from models.engine.accounts import marked, renewed
 from models.engine.sizes import Room, sized, taken
-from models.engine.step import Signal, decide, limit_price
+from models.engine.step import decide, limit_price
 from models.portfolio import Account
-from models.specialists import Levels
+from models.specialists import Levels, Signal
 from models.types import Bound, Reason
 
 NAN, R, B = math.nan, Reason, Bound
-RICH = Room(10_000.0, 10_000.0, 0.0, 0.0, 0.0)
+RICH = Room(10_000.0, 10_000.0, 0.0, 0.0, 0.0, 0.0)
 # An entry has to pay 2 * (10 + 5) = 30 basis points; a fifth of equity a position.
 COSTLY = FREE._replace(min_notional=5.0, taker_fee=0.001, half_spread=0.0005)
 RULES = BARE._replace(entry_multiple=1.0, exit_edge=0.0, size=0.2, stop_loss=0.1, max_bars=9.0)
-QUIET = Signal(close=100.0, edge=50.0, volatility=0.01, atr=0.02, low=0.95, high=1.03, regime=1, gate=0)
+QUIET = Signal(
+    close=100.0, edge=50.0, volatility=0.01, atr=0.02, low=0.95, high=1.03, width=0.9, oscillator=0.2, momentum=0.3,
+    sentiment=0.1, atr_ratio=1.1, adx=30.0, stretch=-0.01, regime=1, gate=0,
+)  # fmt: skip
 SHORT = {"rules": {"shorts": 1.0}, "instrument": {"shorts": 1.0}, "edge": -50.0}
 
 
-def decided(fields, usable=True, pause=0, room=RICH, rules=None, instrument=None, **signal):
+def decided(
+    fields, usable=True, pause=0, room=RICH, rules=None, instrument=None, charge=None, share=1.0, own=None, **signal
+):
+    """The specialist in charge is that of the regime, and a position lives by its rules, unless said otherwise."""
+    found = QUIET._replace(**signal)
+    in_charge = RULES._replace(**(rules or {}))
     return decide(
         position(**fields),
         usable,
-        QUIET._replace(**signal),
+        found,
+        found.regime if charge is None else charge,
         int(pause),
+        share,
         room,
         LOOSE,
-        RULES._replace(**(rules or {})),
+        in_charge if own is None else RULES._replace(**own),
+        in_charge,
         COSTLY._replace(**(instrument or {})),
     )
 
@@ -105,7 +116,10 @@ def test_decide(fields, bar, reason, order):
     after, found, _ = decided(fields, **bar)
     assert (R(found), after.ordered) == (reason, order)
     if order == fields.get("ordered", 0.0):
-        assert after == position(**fields)
+        regime = bar.get("regime", 1)
+        decides = reason not in (R.REFUSED_NO_BAR, R.REFUSED_STALE, R.REFUSED_DATA, R.REFUSED_BAD_PRICE)
+        appointed = {"charge": float(bar.get("charge", regime)), "mandate": float(regime)} if decides else {}
+        assert after == position(**fields)._replace(**appointed)
 
 
 def test_every_reason_is_reached():
@@ -117,7 +131,8 @@ def test_an_entry_takes_its_levels_along():
     after, _, bound = decided({"entries": 1.0}, rules=rules, regime=3)
     # A tick of rounding away from the price: 102.000000000000014 is 102.0; a quarter of 20 units and a little.
     assert after == position(
-        ordered=20.0, stop=96.0, target=106.0, partial=102.0, part=5.2, atr=2.0, regime=3.0, entries=1.0
+        ordered=20.0, stop=96.0, target=106.0, partial=102.0, part=5.2, atr=2.0, regime=3.0, entries=1.0,
+        owner=3.0, charge=3.0, mandate=3.0,
     )
     assert B(bound) is B.SPECIALIST_SIZE
 
@@ -162,6 +177,11 @@ SIZES = [
     ("and its costs", {}, {}, {"taker_fee": 0.2, "half_spread": 0.05}, {"cash": 1_000.0}, AT_TENTH, 8.0, B.CASH),
     ("on margin", {}, {}, {"margin": 0.5}, {"cash": 1_000.0}, AT_TENTH, 20.0, B.CASH),
     ("nothing is left", {}, {}, {}, {"cash": -1_000.0}, AT_TENTH, 0.0, B.CASH),
+    ("what the specialist exposes", {}, {"max_exposure": 0.4}, {}, {}, AT_TENTH, 40.0, B.SPECIALIST_EXPOSURE),
+    ("beside what is at risk already", {}, {"max_exposure": 0.4}, {}, {"risky": 1_000.0}, AT_TENTH, 30.0,
+     B.SPECIALIST_EXPOSURE),
+    ("a haven is none", {}, {"max_exposure": 0.4}, {}, {"exposure": 1_000.0}, AT_TENTH, 40.0, B.SPECIALIST_EXPOSURE),
+    ("the cash that it keeps", {}, {"least_cash": 0.7}, {}, {}, AT_TENTH, 30.0, B.SPECIALIST_CASH),
 ]  # fmt: skip
 
 
@@ -177,7 +197,7 @@ def test_sized(profile, rules, instrument, room, levels, units, bound, side):
         levels = Levels(110.0, 0.0, 0.0)
     found = sized(
         side, 100.0, 100.0, 0.1, levels, RICH._replace(**room), LOOSE._replace(**({"kelly_fraction": 9.0} | profile)),
-        BARE._replace(**({"size": 5.0} | rules)), FREE._replace(**({"class_limit": 9.0} | instrument)),
+        BARE._replace(**({"size": 5.0} | rules)), 1.0, FREE._replace(**({"class_limit": 9.0} | instrument)),
     )  # fmt: skip
     assert (found.quantity, B(found.bound)) == (units, bound)
 
@@ -202,7 +222,7 @@ PARTS = [
 @pytest.mark.parametrize(("share", "smallest", "part"), PARTS)
 def test_a_part_and_the_rest_are_orders_that_the_venue_takes(share, smallest, part):
     rules = BARE._replace(size=0.2, partial_share=share)
-    found = sized(1.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, LOOSE, rules, FREE._replace(min_notional=smallest))
+    found = sized(1.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, LOOSE, rules, 1.0, FREE._replace(min_notional=smallest))
     assert (found.quantity, found.part) == (20.0, part)
 
 
@@ -215,6 +235,8 @@ TAKEN = [
     ("short, far from its stop", {"quantity": -10.0, "stop": 300.0}, (-1100.0, 1000.0, 1000.0)),
     ("an entry that waits", {"ordered": 10.0, "stop": 95.0}, (-102.0, 1000.0, 50.0)),
     ("a short one", {"ordered": -10.0, "stop": 105.0}, (-102.0, 1000.0, 50.0)),
+    ("an addition that waits", {"quantity": 10.0, "ordered": 5.0, "stop": 95.0}, (900.0 - 51.0, 1500.0, 75.0)),
+    ("a reduction that waits is still held", {"quantity": 10.0, "ordered": -4.0, "stop": 95.0}, (900.0, 1000.0, 50.0)),
     ("an exit that waits is still held", {"quantity": 10.0, "ordered": -10.0, "stop": 95.0}, (900.0, 1000.0, 50.0)),
 ]
 
@@ -223,9 +245,10 @@ TAKEN = [
 @pytest.mark.parametrize(("fields", "room"), [one[1:] for one in TAKEN], ids=[one[0] for one in TAKEN])
 def test_taken(fields, room):
     instrument = FREE._replace(margin=0.1, taker_fee=0.0015, half_spread=0.0005)
-    found = taken(Room(5000.0, 4000.0, 7.0, 20.0, 3.0), position(**fields), instrument)
     locked, exposure, at_risk = room
-    assert found == pytest.approx((5000.0, 4000.0, 7.0 + locked, 20.0 + exposure, 3.0 + at_risk))
+    for haven, risky in ((False, exposure), (True, 0.0)):
+        found = taken(Room(5000.0, 4000.0, 7.0, 20.0, 11.0, 3.0), position(**fields), haven, instrument)
+        assert found == pytest.approx((5000.0, 4000.0, 7.0 + locked, 20.0 + exposure, 11.0 + risky, 3.0 + at_risk))
 
 
 BOOKED = Account(900.0, 1000.0, 1100.0, 7.0, 1050.0, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from markets import index_of_yesterday, random_bars, random_index, same_bits
+from price_levels import away, plain_level, plain_pivots, plain_scores
 
 from models.features import (
     KEPT,
@@ -27,6 +28,7 @@ from models.indicators import (
     directional_index,
     relative_strength,
     simple_average,
+    stochastic,
     volatility_index,
 )
 from models.resampling import resample
@@ -68,7 +70,12 @@ def expected(bars):
         "gap": pd.Series(bars.open) / close.shift(1) - 1.0,
         "return_1_scaled": returns / returns.rolling(WEEK).std(),
         "volume_surprise": volume / volume.rolling(20).mean(),
-    }
+        "stochastic": stochastic(bars.high, bars.low, bars.close, 14),
+        "from_support": (close - plain_level(bars, atr, -1)) / atr,
+        "from_resistance": (close - plain_level(bars, atr, 1)) / atr,
+        "from_range_low": (close - pd.Series(bars.low).rolling(20).min()) / atr,
+        "from_range_high": (close - pd.Series(bars.high).rolling(20).max()) / atr,
+    } | {f"from_{name}": (close - level) / atr for name, level in plain_pivots(bars, ALWAYS, "4h").items()}
 
 
 def close_to(found, wanted):
@@ -111,7 +118,7 @@ def plain_features(bars, calendar, timeframe, known):
     slow = simple_average(close, LONG)
     atr = average_true_range(bars.high, bars.low, close, 14)
     median = pd.Series(volatility).rolling(year, min_periods=max(1, year // 4)).median().to_numpy()
-    return {
+    plain = {
         "return_1": change(close, close, 1),
         "return_5": change(close, close, 5),
         "return_20": change(close, close, 20),
@@ -126,9 +133,18 @@ def plain_features(bars, calendar, timeframe, known):
         "volume_surprise": quotient(bars.volume, simple_average(bars.volume, 20)),
         "volatility": volatility,
         "atr": atr,
-        "range_low": window_of(20, bars.low, min) / close,
-        "range_high": window_of(20, bars.high, max) / close,
+        "stochastic": stochastic(bars.high, bars.low, close, 14),
     }
+    plain |= {
+        "from_support": away(close, plain_level(bars, atr, -1), atr),
+        "from_resistance": away(close, plain_level(bars, atr, 1), atr),
+        "from_range_low": away(close, window_of(20, bars.low, min), atr),
+        "from_range_high": away(close, window_of(20, bars.high, max), atr),
+    }
+    plain |= {
+        f"from_{name}": away(close, level, atr) for name, level in plain_pivots(bars, calendar, timeframe).items()
+    }
+    return plain | plain_scores(close, volatility, plain["index"], plain["stochastic"])
 
 
 def window_of(count, values, extreme):
@@ -353,29 +369,22 @@ def test_columns_that_the_regime_and_the_step_read(bars, features, expected):
     close_to(features.volatility, np.log(pd.Series(bars.close)).diff().rolling(WEEK).std())
 
 
-def test_the_range_is_of_the_last_twenty_bars_and_in_terms_of_this_close(bars, features):
-    close_to(features.range_low, pd.Series(bars.low).rolling(20).min() / bars.close)
-    close_to(features.range_high, pd.Series(bars.high).rolling(20).max() / bars.close)
-    full = slice(19, None)
-    assert (features.range_low[full] <= 1.0).all()
-    assert (features.range_high[full] >= 1.0).all()
-    assert not {"range_low", "range_high", "lowest_low", "highest_high"} & set(features.names)
-
-
 def test_what_is_kept_is_declared_and_nothing_of_it_is_a_view_of_the_bars(bars, features):
+    assert KEPT == ("atr", "volatility", "sentiment", "momentum_score", "stretch")
     assert set(KEPT) <= {spec.name for spec in declared(ALWAYS, "4h", SHORT, LONG).specs}
+    assert not set(KEPT) & set(features.names)
     for name in KEPT:
         kept = getattr(features, name)
         assert kept.shape == (len(bars),)
         assert not any(np.shares_memory(kept, getattr(bars, one)) for one in ("open", "high", "low", "close"))
 
 
-def test_fractions_of_the_close_are_the_same_in_other_units_of_price(bars, features):
+def test_what_is_no_price_is_the_same_in_other_units_of_price(bars, features):
     halves = [0.5 * getattr(bars, name) for name in ("open", "high", "low", "close")]
     found = compute_features(Bars(bars.ts, *halves, bars.volume), ALWAYS, "4h", SHORT, LONG, np.full(len(bars), np.nan))
-    for name in ("atr_relative", "range_low", "range_high"):
-        assert same_bits(getattr(found, name), getattr(features, name))
-    assert same_bits(found.atr, 0.5 * features.atr)
+    assert same_bits(found.matrix, features.matrix)
+    for name in KEPT:
+        assert same_bits(getattr(found, name), (0.5 if name == "atr" else 1.0) * getattr(features, name)), name
 
 
 @pytest.mark.parametrize(

@@ -7,15 +7,20 @@ import pandas as pd
 import pytest
 from markets import random_bars, same_bits
 
+from models import indicators
 from models.indicators import (
     average_true_range,
     directional_index,
     log_returns,
+    momentum,
     realised_volatility,
     relative_strength,
+    relative_volatility,
     simple_average,
+    stochastic,
     volatility_index,
     write_extreme,
+    write_log_returns,
 )
 from models.indicators import extremes as module
 from models.indicators.extremes import BLOCK
@@ -86,6 +91,75 @@ def test_directional_index(bars):
     close_to(found, expected)
 
 
+def test_stochastic(bars):
+    lowest, highest = pd.Series(bars.low).rolling(N).min(), pd.Series(bars.high).rolling(N).max()
+    close_to(stochastic(bars.high, bars.low, bars.close, N), 100.0 * (bars.close - lowest) / (highest - lowest))
+
+
+# high, low, close, %K of three bars: at the top, at the bottom, a halt as long as the window, one bar shorter, and one
+# at whose price the bar before it had its low.
+PLACES = [
+    ([5, 6, 9, 9, 8], [4, 5, 7, 8, 2], [5, 6, 9, 8, 2], [math.nan, math.nan, 100, 75, 0]),
+    ([7, 7, 7, 7, 7], [7, 7, 7, 7, 7], [7, 7, 7, 7, 7], [math.nan, math.nan, 50, 50, 50]),
+    ([8, 7, 7, 7, 9], [6, 7, 7, 7, 7], [8, 7, 7, 7, 7], [math.nan, math.nan, 50, 50, 0]),
+    ([9, 8, 7, 7, 7], [9, 7, 7, 7, 7], [9, 7, 7, 7, 7], [math.nan, math.nan, 0, 0, 50]),
+    ([7, 7, 8, 7, 7], [7, 7, 7, 7, 7], [7, 7, 7, 7, 7], [math.nan, math.nan, 0, 0, 0]),
+    ([7, 7, 7, 7, 7], [7, 7, 6, 7, 7], [7, 7, 6, 7, 7], [math.nan, math.nan, 0, 100, 100]),
+]
+
+
+@pytest.mark.parametrize(("high", "low", "close", "wanted"), PLACES)
+def test_stochastic_by_hand(high, low, close, wanted):
+    found = stochastic(*(np.array(one, np.float64) for one in (high, low, close)), 3)
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_middle_agrees_with_its_plain_twin(monkeypatch):
+    bars = random_bars(1, 600)
+    for column in (bars.high, bars.low, bars.close):
+        column[100:200] = 50.0
+    found = stochastic(bars.high, bars.low, bars.close, N)
+    assert (found == 50.0).sum() == 100 - N + 1
+    twin = momentum._write_middle
+    monkeypatch.setattr(momentum, "_write_middle", getattr(twin, "py_func", twin))
+    assert same_bits(stochastic(bars.high, bars.low, bars.close, N), found)
+
+
+# What each docstring says of NaN at the beginning, for a window of n bars.
+WARM_UP = {
+    "average_true_range": (lambda b, n: average_true_range(b.high, b.low, b.close, n), lambda n: n),
+    "directional_index": (lambda b, n: directional_index(b.high, b.low, b.close, n), lambda n: 2 * n - 1),
+    "log_returns": (lambda b, _: log_returns(b.close), lambda _: 1),
+    "realised_volatility": (lambda b, n: realised_volatility(b.close, n), lambda n: n),
+    "relative_strength": (lambda b, n: relative_strength(b.close, n), lambda n: n),
+    "relative_volatility": (lambda b, n: relative_volatility(b.close, n), lambda n: max(1, n // 4) - 1),
+    "simple_average": (lambda b, n: simple_average(b.close, n), lambda n: n - 1),
+    "stochastic": (lambda b, n: stochastic(b.high, b.low, b.close, n), lambda n: n - 1),
+    "volatility_index": (lambda b, n: volatility_index(b.close, n, 400), lambda n: n + 100 - 1),
+    "write_extreme": (lambda b, n: extremes(b.low, n)[0], lambda n: n - 1),
+    "write_log_returns": (lambda b, _: logs(b.close), lambda _: 1),
+}
+
+
+def logs(close):
+    out = np.empty(close.size)
+    write_log_returns(close, out)
+    return out
+
+
+def test_the_warm_up_of_every_indicator_is_here():
+    assert list(WARM_UP) == indicators.__all__
+
+
+@pytest.mark.parametrize("window", [2, 3, 14, 50, 100])
+@pytest.mark.parametrize("name", WARM_UP)
+def test_warm_up_is_as_long_as_stated_and_there_is_no_hole_behind_it(bars, name, window):
+    compute, leading = WARM_UP[name]
+    found = compute(bars, window)
+    assert found.shape == (len(bars),)
+    np.testing.assert_array_equal(np.isnan(found), np.arange(len(bars)) < leading(window))
+
+
 def test_log_returns(bars):
     expected = [math.nan] + [math.log(b / a) for a, b in zip(bars.close[:-1], bars.close[1:], strict=True)]
     close_to(log_returns(bars.close), expected)
@@ -124,6 +198,7 @@ def test_short_series_are_all_nan(count):
         simple_average(bars.close, 20),
         average_true_range(bars.high, bars.low, bars.close, N),
         relative_strength(bars.close, N),
+        stochastic(bars.high, bars.low, bars.close, 20),
         directional_index(bars.high, bars.low, bars.close, N),
         realised_volatility(bars.close, 42),
         volatility_index(bars.close, 42, 400),

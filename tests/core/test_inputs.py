@@ -8,9 +8,8 @@ from markets import random_bars, same_bits
 
 from models.engine import Happenings, SymbolInputs, align, symbol_inputs
 from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
-from models.features import Features, compute_features
+from models.features import Features, RangeFigures, compute_features, range_figures
 from models.predictors import Predictions
-from models.regime import label_regimes
 from models.types import CALENDARS, Bars, Reason, Regime, bar_micros
 
 FLOATS = (*PRICES, *FIGURES)
@@ -45,7 +44,7 @@ def test_align_puts_every_symbol_on_the_union_of_times():
     panel = align((inputs(10, 30), inputs(20, 30, 50)))
     np.testing.assert_array_equal(panel.ts, [10, 20, 30, 50])
     for k, name in enumerate(FLOATS):
-        column = (panel.prices if k < 5 else panel.figures)[:, :, k % 5]
+        column = panel.prices[:, :, k] if k < 5 else panel.figures[:, :, k - 5]
         first, second = np.array([0, NAN, 1, NAN]), np.array([NAN, 0, 1, 2])
         np.testing.assert_array_equal(column, np.column_stack((first, second)) + 100.0 * (k + 1), err_msg=name)
     ranging = int(Regime.RANGING)
@@ -118,19 +117,34 @@ def features(bars) -> Features:
     return compute_features(bars, CALENDARS["24/7"], "4h", 20, 50, np.full(600, np.nan))
 
 
-def test_symbol_inputs_blends_by_confidence_and_labels_the_regime(bars, features):
+@pytest.fixture(scope="module")
+def ranges(bars, features) -> RangeFigures:
+    return range_figures(bars, features.atr, 20)
+
+
+REGIMES = np.arange(600) // 9 % len(Regime)
+
+
+def test_symbol_inputs_blends_by_confidence_and_takes_every_figure_along(bars, features, ranges):
     ts = bars.ts[100:]
     column = np.random.default_rng(1).normal(0.0, 20.0, (2, 500))
     known = Predictions(ts, np.zeros(500, np.int64), column[0], np.full(500, 0.75), column[1], np.full(500, 0.25))
-    found = symbol_inputs(bars, STEP, features, known, Happenings.none(600))
+    found = symbol_inputs(bars, STEP, features, ranges, REGIMES, known, Happenings.none(600))
     assert np.isnan(found.edge[:100]).all()
     np.testing.assert_allclose(found.edge[100:], 0.75 * column[0] + 0.25 * column[1], rtol=1e-12)
-    assert same_bits(found.regime, label_regimes(features.index, features.gap, features.atr_ratio, features.adx))
     for name, expected in (
         ("volatility", features.volatility),
         ("atr", features.atr_relative),
-        ("range_low", features.range_low),
-        ("range_high", features.range_high),
+        ("range_low", ranges.low),
+        ("range_high", ranges.high),
+        ("range_width", ranges.width),
+        ("oscillator", ranges.oscillator),
+        ("momentum", features.momentum_score),
+        ("sentiment", features.sentiment),
+        ("atr_ratio", features.atr_ratio),
+        ("adx", features.adx),
+        ("stretch", features.stretch),
+        ("regime", REGIMES),
         ("ends", bars.ts + STEP),
         ("split", np.ones(600)),
         ("dividend", np.zeros(600)),
@@ -141,19 +155,19 @@ def test_symbol_inputs_blends_by_confidence_and_labels_the_regime(bars, features
     assert found.finer is None
 
 
-def test_what_happened_reaches_the_panel(bars, features):
+def test_what_happened_reaches_the_panel(bars, features, ranges):
     happened = replace(Happenings.none(600), split=np.full(600, 2.0), dividend=np.full(600, 0.5), finer=bars)
-    panel = align((symbol_inputs(bars, STEP, features, Predictions.none(bars.ts), happened),))
+    panel = align((symbol_inputs(bars, STEP, features, ranges, REGIMES, Predictions.none(bars.ts), happened),))
     assert (panel.actions == [2.0, 0.5]).all()
     np.testing.assert_array_equal(panel.finer, np.column_stack((bars.high, bars.low)))
     np.testing.assert_array_equal(panel.finer_rows[:, 0], [[k, k + 1] for k in range(600)])
 
 
-def test_a_blocked_bar_has_no_prices_to_trade_at_and_its_gate_reaches_the_step(bars, features):
+def test_a_blocked_bar_has_no_prices_to_trade_at_and_its_gate_reaches_the_step(bars, features, ranges):
     happened = Happenings.none(600)
     happened.gate[[5, 90]] = int(Reason.REFUSED_DATA)
     happened.gate[300:] = int(Reason.REFUSED_NOT_LISTED)
-    found = symbol_inputs(bars, STEP, features, Predictions.none(bars.ts), happened)
+    found = symbol_inputs(bars, STEP, features, ranges, REGIMES, Predictions.none(bars.ts), happened)
     for name in ("open", "high", "low"):
         assert list(np.flatnonzero(np.isnan(getattr(found, name)))) == [5, 90]
     assert same_bits(found.close, bars.close)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from models.portfolio import apply_fill, blend, blend_bars, carry_cost, flat, split_shares
+from models.portfolio import Position, apply_fill, blend, blend_bars, carry_cost, flat, split_shares, with_order
 
 NAN = math.nan
 
@@ -97,6 +97,11 @@ def test_carry_cost(quantity, days, cost):
 
 
 def test_flat_is_nothing_but_what_the_day_needs():
-    nothing = flat(101.0, 2.0, 3.0)
-    assert (nothing.last, nothing.regime, nothing.entries) == (101.0, 2.0, 3.0)
-    assert not any(nothing._replace(last=0.0, regime=0.0, entries=0.0))
+    before = Position(*[float(k + 1) for k in range(len(Position._fields))])
+    stays = {name: getattr(before, name) for name in ("regime", "owner", "entries", "charge", "mandate")}
+    assert flat(before, 101.0) == Position(*[0.0] * len(Position._fields))._replace(last=101.0, **stays)
+
+
+def test_an_order_takes_the_place_of_the_one_before_and_of_its_limit():
+    before = Position(*[float(k + 1) for k in range(len(Position._fields))])
+    assert with_order(before, -5.0, 7.0) == before._replace(ordered=-5.0, limit=0.0, stop=7.0)

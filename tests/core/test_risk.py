@@ -1,8 +1,10 @@
 """How much, and when not: a row per limit at, below and above it."""
 
+import math
+
 import pytest
 
-from models.risk import RiskProfile, entry_notional, kelly_share, loss_pause
+from models.risk import RiskProfile, added_value, entry_notional, held_value, kelly_share, loss_pause
 from models.types import Bound, Reason
 
 pytestmark = pytest.mark.risk
@@ -13,10 +15,13 @@ LOOSE = {
     "equity": 10_000.0,
     "free": 100_000.0,
     "exposure": 0.0,
+    "risky": 0.0,
     "open_risk": 0.0,
     "kelly": 9.0,
     "size": 9.0,
     "share": 1.0,
+    "max_exposure": math.inf,
+    "least_cash": 0.0,
     "class_limit": 9.0,
     "stop_distance": 0.1,
     "bound_by_cash": 1.0,
@@ -63,8 +68,20 @@ SIZES = [
     ({"share": 0.5}, {"max_leverage": 0.4}, 4_000.0, B.LEVERAGE),
     ({"kelly": 0.3, "class_limit": 0.2, "free": 900.0}, {"max_leverage": 0.1}, 900.0, B.CASH),
     ({"kelly": 0.3, "class_limit": 0.2, "free": 1_100.0}, {"max_leverage": 0.1}, 1_000.0, B.LEVERAGE),
+    # what specialists allow: positions that are no havens, and the cash that is kept
+    ({"max_exposure": 1.01}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"max_exposure": 0.99}, {}, 9_900.0, B.SPECIALIST_EXPOSURE),
+    ({"max_exposure": 0.99, "exposure": 4_000.0}, {}, 9_900.0, B.SPECIALIST_EXPOSURE),
+    ({"max_exposure": 0.99, "risky": 4_000.0, "exposure": 4_000.0}, {}, 5_900.0, B.SPECIALIST_EXPOSURE),
+    ({"max_exposure": 0.3, "risky": 4_000.0, "exposure": 4_000.0}, {}, 0.0, B.SPECIALIST_EXPOSURE),
+    ({"max_exposure": 0.0}, {}, 0.0, B.SPECIALIST_EXPOSURE),
+    ({"max_exposure": 0.6, "share": 0.5}, {}, 5_000.0, B.PROFILE_POSITION),
+    ({"least_cash": 0.4, "free": 10_000.0}, {}, 6_000.0, B.SPECIALIST_CASH),
+    ({"least_cash": 0.4, "free": 10_000.0, "bound_by_cash": 0.5}, {}, 10_000.0, B.PROFILE_POSITION),
+    ({"least_cash": 0.8, "free": 10_000.0, "bound_by_cash": 0.5}, {}, 4_000.0, B.SPECIALIST_CASH),
+    ({"least_cash": 0.8, "free": 7_000.0}, {}, 0.0, B.SPECIALIST_CASH),
     # an account that owes more than it has opens nothing
-    ({"equity": -100.0, "free": -100.0}, {}, 0.0, B.POSITION_RISK),
+    ({"equity": -100.0, "free": -100.0, "max_exposure": 9.0}, {}, 0.0, B.POSITION_RISK),
 ]
 
 
@@ -73,6 +90,44 @@ def test_the_tightest_limit_sets_the_size_and_is_named(room, profile, notional, 
     found, code = entry_notional(**(LOOSE | room), profile=PROFILE._replace(**profile))
     assert found == pytest.approx(notional, rel=1e-12)
     assert Bound(code) is bound
+
+
+# Weight, limits of class and profile -> value of ten thousand, what set it
+HELD = [
+    (0.4, 9.0, 9.0, 4_000.0, B.SPECIALIST_SIZE),
+    (0.4, 0.4, 0.4, 4_000.0, B.SPECIALIST_SIZE),
+    (0.4, 9.0, 0.3, 3_000.0, B.PROFILE_POSITION),
+    (0.4, 0.2, 0.3, 2_000.0, B.ASSET_CLASS),
+    (0.0, 9.0, 9.0, 0.0, B.SPECIALIST_SIZE),
+    (-0.4, 9.0, 9.0, 0.0, B.SPECIALIST_SIZE),
+]
+
+
+@pytest.mark.parametrize(("weight", "of_class", "of_profile", "value", "bound"), HELD)
+def test_a_weight_is_held_within_the_limits_of_a_position(weight, of_class, of_profile, value, bound):
+    found, code = held_value(10_000.0, weight, of_class, of_profile)
+    assert (found, Bound(code)) == (pytest.approx(value), bound)
+
+
+# Wanted, free, exposure, least cash, leverage, bound by cash -> what may be bought of it, what set it
+ADDED = [
+    (4_000.0, 9_000.0, 0.0, 0.0, 9.0, 1.0, 4_000.0, B.KELLY),
+    (4_000.0, 3_000.0, 0.0, 0.0, 9.0, 1.0, 3_000.0, B.CASH),
+    (4_000.0, 3_000.0, 0.0, 0.0, 9.0, 0.5, 4_000.0, B.KELLY),
+    (4_000.0, 4_500.0, 0.0, 0.1, 9.0, 1.0, 3_500.0, B.SPECIALIST_CASH),
+    (4_000.0, 500.0, 0.0, 0.1, 9.0, 1.0, 0.0, B.SPECIALIST_CASH),
+    (4_000.0, 9_000.0, 6_500.0, 0.0, 1.0, 1.0, 3_500.0, B.LEVERAGE),
+    (4_000.0, 9_000.0, 10_500.0, 0.0, 1.0, 1.0, 0.0, B.LEVERAGE),
+    (4_000.0, 3_400.0, 6_500.0, 0.0, 1.0, 1.0, 3_400.0, B.CASH),
+]
+
+
+@pytest.mark.parametrize(("wanted", "free", "exposure", "kept", "leverage", "binds", "value", "bound"), ADDED)
+def test_what_is_added_is_paid_for_and_within_the_leverage(
+    wanted, free, exposure, kept, leverage, binds, value, bound
+):
+    found, code = added_value(wanted, int(B.KELLY), 10_000.0, free, exposure, kept, leverage, binds)
+    assert (found, Bound(code)) == (pytest.approx(value), bound)
 
 
 def test_every_limit_binds_somewhere():

@@ -13,6 +13,7 @@ from models.types import (
     TIMEFRAMES,
     BadInput,
     Bound,
+    Cause,
     Damaged,
     Intent,
     KeelError,
@@ -40,7 +41,7 @@ INTENT = Intent(
 
 def test_the_hash_is_of_these_bytes():
     assert intents_sha256([]) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    line = b"2020-09-13T12:26:40Z|AAA|0.5|100.25|31.5|TRENDING|99.5|95.0|None|None|0.0|ENTER_EDGE|KELLY\n"
+    line = b"2020-09-13T12:26:40Z|||AAA|0.5|100.25|31.5|TRENDING|99.5|95.0|None|None|0.0|ENTER_EDGE|KELLY\n"
     assert intents_sha256(iter([INTENT])) == hashlib.sha256(line).hexdigest()
     assert len({intents_sha256(one) for one in ([], [INTENT], [INTENT, INTENT])}) == 3
 
@@ -62,6 +63,8 @@ def test_the_hash_is_of_these_bytes():
         {"target": 110.0},
         {"partial": 105.0},
         {"part": 0.25},
+        {"system": "long"},
+        {"specialist": "crisis"},
     ],
     ids=str,
 )
@@ -76,10 +79,11 @@ def test_the_order_counts():
 
 def test_stored_codes_never_change():
     assert [(one.name, int(one)) for one in Regime] == [("VOLATILE", 0), ("TRENDING", 1), ("RANGING", 2), ("CRISIS", 3)]
-    assert [int(one) for one in Bound] == list(range(9))
-    reasons = [0, 1, 2, 10, 20, 21, 22, 23, 40, 41, 42, 43, 44, 45, 46, 47, 50, 51, 52, 53, 54, 55, 56, 57]
+    assert [(one.name, int(one)) for one in Cause] == [("REGIME", 1), ("UNDERPERFORMED", 2), ("RECOVERED", 3)]
+    assert [int(one) for one in Bound] == list(range(11))
+    reasons = [0, 1, 2, 3, 10, 11, 12, *range(20, 28), *range(40, 48), *range(50, 64)]
     assert [int(one) for one in Reason] == reasons
-    legs = ["NONE", "ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION", "EXPIRED"]
+    legs = ["NONE", "ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION", "EXPIRED", "ADD"]
     assert [(one.name, int(one)) for one in Leg] == [(name, code) for code, name in enumerate(legs)]
 
 

@@ -115,6 +115,22 @@ def test_the_models_are_trained_by_a_deployment_and_registered_as_challengers(se
     assert not list((servers.home / "state").rglob("*.pkl"))
 
 
+def test_regimes_are_kept_and_shown_by_a_deployment(servers: Servers) -> None:
+    done = servers.watch("regimes/detected", "--param", "symbol=AAA/USDT")
+    assert done.returncode == 0, done.stdout
+    artifacts = {one["key"]: one for one in servers.post("/artifacts/latest/filter", {})}
+    key = "regimes-binance-aaa-usdt-1h"
+    assert str(artifacts[key]["data"]).startswith("data:image/png;base64,")
+    rows = {row["figure"]: row for row in json.loads(artifacts[f"{key}-figures"]["data"])}
+    shares = [rows[f"share {name}"] for name in ("volatile", "trending", "ranging", "crisis")]
+    assert sum(one["rules"] for one in shares) == pytest.approx(1.0, abs=3e-4)
+    assert sum(one["hmm"] for one in shares) == pytest.approx(1.0, abs=3e-4)
+    asked = command(
+        "flows.cli", "sql", "SELECT DISTINCT detector, version FROM regimes ORDER BY 1", "--json", env=servers.env
+    )
+    assert json.loads(asked.stdout)["rows"] == [["hmm", 1], ["rules", 1]]
+
+
 def test_an_adhoc_backtest_succeeds_and_prints_its_result(servers: Servers) -> None:
     flags = ("symbol=AAA/USDT", "start=2020-01-01", "profile=moderate")
     done = servers.watch("backtest/adhoc", *(word for one in flags for word in ("--param", one)))

@@ -69,7 +69,7 @@ class Conservation(RuleBasedStateMachine):
         held, equity = np.zeros((1, 2)), np.zeros(1)
         p = self.parameters
         assert fold(
-            panel, 0, p.profile, p.rules, p.instruments, *(self.state.account, self.state.book), orders, fills, counts,
+            panel, 0, p.profile, p.rules, p.instruments, *(self.state.accounts, self.state.book), orders, fills, counts,
             reasons, held, equity,
         ) == 1  # fmt: skip
         usable = [is_good(one) for one in bars]
@@ -79,10 +79,10 @@ class Conservation(RuleBasedStateMachine):
         self.enter(bars, usable, actions, fills[: counts[1]])
         self.check_orders(bars, before, orders[: counts[0]])
         self.check_refusals(before, usable, given, actions, fills[: counts[1]], reasons[0], decided)
-        assert (held[0].tolist(), equity[0]) == (self.state.book[:, 0].tolist(), self.state.money.equity)
+        assert (held[0].tolist(), equity[0]) == (self.state.book[:, 0].tolist(), self.state.account(0).equity)
         if decided:
             assert abs(Fraction(equity[0]) - self.books.equity) <= self.tolerance()
-        assert self.state.money.slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
+        assert self.state.account(0).slip == pytest.approx(self.slip, rel=1e-9, abs=float(self.tolerance()))
 
     def enter(self, bars, usable, actions, fills):
         for i, (split, dividend) in enumerate(actions):
@@ -261,8 +261,8 @@ class Conservation(RuleBasedStateMachine):
     @precondition(lambda self: hasattr(self, "books"))
     @invariant()
     def money_and_units_are_those_of_the_books(self):
-        books, money, near = self.books, self.state.money, self.tolerance()
-        assert np.isfinite(self.state.account).all()
+        books, money, near = self.books, self.state.account(0), self.tolerance()
+        assert np.isfinite(self.state.accounts).all()
         for name in ("cash", "realised", "fees", "carry", "income"):
             assert abs(Fraction(getattr(money, name)) - getattr(books, name)) <= near, name
         for i, one in enumerate(books.holdings):

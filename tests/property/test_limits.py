@@ -29,7 +29,7 @@ class Step:
 
     def __init__(self, market: Market, t: int, before, run) -> None:
         self.market, self.t, self.before, self.run = market, t, before, run
-        self.account = run.state.money
+        self.account = run.state.account(0)
         self.book = [run.state.position(i) for i in range(len(market.symbols))]
         self.orders = run.intents()
         self.entries = [(self.row(one), one) for one in self.orders if one.reason is Reason.ENTER_EDGE]

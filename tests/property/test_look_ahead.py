@@ -10,13 +10,14 @@ from drawn_markets import Market, random_market, seeded_markets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import INSTRUMENTS, PROFILE, RULES, random_bars, random_panel
+from single import packed
 
-from models.engine import Happenings, Run, align, first_state, parameters_of, run_backtest, symbol_inputs
+from models.engine import Happenings, Run, align, run_backtest, symbol_inputs
 from models.engine.panel import CLOSE, OPEN
 from models.engine.tables import FILL_LEG, FILL_T, ORDER_T
-from models.features import compute_features
+from models.features import compute_features, range_figures
 from models.predictors import Predictions
-from models.types import CALENDARS, Leg, bar_micros
+from models.types import CALENDARS, Leg, Regime, bar_micros
 
 COUNT = 300
 CUTS = (20, 77, 150, 222, 299)
@@ -29,7 +30,7 @@ def lively(seed):
 
 
 def run(market, panel=None):
-    return run_backtest(market.symbols, market.panel if panel is None else panel, market.parameters(), market.start())
+    return run_backtest(market.panel if panel is None else panel, market.parameters(), market.start())
 
 
 @settings(max_examples=60)
@@ -78,8 +79,10 @@ def backtest_of(bars, feature):
     """A backtest whose edge is a feature of the bars, basis points."""
     edge, sure, fold = 1e4 * feature(bars), np.ones(len(bars)), np.zeros(len(bars), np.int64)
     said = Predictions(bars.ts, fold, edge, sure, edge, sure)
-    read = symbol_inputs(bars, bar_micros("4h"), features(bars), said, Happenings.none(len(bars)))
-    return run_backtest(("A",), align((read,)), parameters_of(PROFILE, RULES, INSTRUMENTS[:1]), first_state(1e4, 1))
+    found = features(bars)
+    ranges, regime = range_figures(bars, found.atr, 20), np.arange(len(bars)) // 40 % len(Regime)
+    read = symbol_inputs(bars, bar_micros("4h"), found, ranges, regime, said, Happenings.none(len(bars)))
+    return run_backtest(align((read,)), *packed(PROFILE, RULES, INSTRUMENTS[:1], 1e4))
 
 
 @pytest.fixture(scope="module")

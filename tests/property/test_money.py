@@ -67,7 +67,7 @@ def test_random_markets_are_those_of_the_plain_engine(market):
 @given(market=markets)
 def test_cash_and_cost_are_capital_and_what_was_made_of_it(market):
     run = whole(market)
-    account, book = run.state.money, run.state.book
+    account, book = run.state.account(0), run.state.book
     near = 1e-9 * max(CAPITAL, account.traded)
     made = account.realised - account.carry + account.income
     assert account.cash + book[:, 1].sum() == pytest.approx(CAPITAL + made, abs=near)
@@ -86,7 +86,7 @@ def test_cash_and_cost_are_capital_and_what_was_made_of_it(market):
 @given(market=markets)
 def test_equity_is_cash_and_positions_at_their_last_closes(market):
     run = whole(market)
-    account, book = run.state.money, run.state.book
+    account, book = run.state.account(0), run.state.book
     if market.panel.decided[-1]:
         assert account.equity == pytest.approx(account.cash + book[:, 0] @ book[:, 3], abs=1e-9 * CAPITAL)
     assert account.equity == run.equity[-1]
@@ -121,16 +121,17 @@ def test_only_what_closes_earns(market):
 def test_bar_by_bar_with_the_state_as_the_journal_keeps_it_is_all_at_once(market):
     run, parts = whole(market), list(bar_by_bar(market))
     state = parts[-1].state
-    for name in ("orders", "fills"):
+    for name in ("orders", "fills", "switches"):
         tables = [getattr(part, name) for part in parts]
         for t, table in enumerate(tables):
             table[:, 0] = t
         assert same_bits(np.concatenate(tables), getattr(run, name)), name
-    for name in ("reasons", "held", "equity"):
+    for name in ("reasons", "held", "equities"):
         assert same_bits(np.concatenate([getattr(part, name) for part in parts]), getattr(run, name)), name
-    assert same_bits(state.account, run.state.account)
+    assert same_bits(state.accounts, run.state.accounts)
     assert same_bits(state.book, run.state.book)
+    assert same_bits(state.records, run.state.records)
 
 
 def whole(market: Market) -> Run:
-    return run_backtest(market.symbols, market.panel, market.parameters(), market.start())
+    return run_backtest(market.panel, market.parameters(), market.start())

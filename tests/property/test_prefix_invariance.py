@@ -13,6 +13,7 @@ from invariance import assert_prefix_invariant
 from markets import index_of_yesterday, random_bars, random_index
 
 from models.engine import Happenings, symbol_inputs
+from models.engine.panel import FIGURES
 from models.features import (
     KEPT,
     KINDS,
@@ -23,12 +24,14 @@ from models.features import (
     compute_declared,
     compute_features,
     declared,
+    range_figures,
 )
 from models.features.known import OLDEST
-from models.indicators import write_extreme
+from models.indicators import average_true_range, write_extreme
 from models.kernels import known_runs, rolling_correlation, rolling_median, rolling_std
 from models.predictors import BoostingSettings, TrainingSettings, predict_edges
 from models.predictors.training import fit_model
+from models.regime import label_regimes
 from models.resampling import resample
 from models.sessions import session_spans
 from models.types import CALENDARS, Bars, parse_time
@@ -145,6 +148,29 @@ def test_windows_over_values_with_holes(seed, cut, window):
 
 
 @settings(max_examples=40)
+@given(
+    seed=seeds, cut=cuts, period=st.integers(min_value=10, max_value=50), halt=st.integers(min_value=1, max_value=90)
+)
+def test_range_figures(seed, cut, period, halt):
+    bars = random_bars(seed, COUNT)
+    for column in (bars.high, bars.low, bars.close):
+        column[600 : 600 + halt] = bars.close[599]  # some of the windows have no range
+
+    def compute(part):
+        atr = average_true_range(part.high, part.low, part.close, 14)
+        return range_figures(part, atr, period)._asdict()
+
+    assert_prefix_invariant(compute, bars, cut)
+
+
+def test_every_new_column_is_looked_at():
+    levels = ("support", "resistance", "range_low", "range_high", "pivot", "pivot_support", "pivot_resistance")
+    looked_at = columns_of(random_bars(1, 300))
+    assert {"sentiment", "momentum_score", "stretch", "matrix stochastic"} <= looked_at.keys()
+    assert {f"matrix from_{level}" for level in levels} <= looked_at.keys()
+
+
+@settings(max_examples=40)
 @given(seed=seeds, cut=st.integers(min_value=1, max_value=3000), window=st.sampled_from([5, 7, 42, 168]))
 def test_rolling_std(seed, cut, window):
     rng = np.random.default_rng(seed)
@@ -171,20 +197,18 @@ def test_predictions_and_what_the_step_reads(model, seed, cut):
     def compute(part):
         features = features_of(part, index)
         said = predict_edges(model, part.ts, features.matrix, features.momentum, slice(None))
-        read = symbol_inputs(part, bar_micros("4h"), features, said, Happenings.none(len(part)))
+        ranges = range_figures(part, features.atr, 20)
+        regime = label_regimes(features.index, features.gap, features.atr_ratio, features.adx)
+        happened = Happenings.none(len(part))
+        read = symbol_inputs(part, bar_micros("4h"), features, ranges, regime, said, happened)
         return {
             "fold": said.fold,
             "momentum_bps": said.momentum_bps,
             "momentum_confidence": said.momentum_confidence,
             "boosting_bps": said.boosting_bps,
             "boosting_confidence": said.boosting_confidence,
-            "edge": read.edge,
             "regime": read.regime,
-            "volatility": read.volatility,
-            "atr": read.atr,
-            "range_low": read.range_low,
-            "range_high": read.range_high,
-        }
+        } | {name: getattr(read, name) for name in FIGURES}
 
     assert np.isfinite(compute(bars)["edge"]).sum() > 300
     assert_prefix_invariant(compute, bars, cut)
@@ -216,13 +240,37 @@ def test_a_feature_that_looks_ahead_is_caught(monkeypatch, peek, timeframe):
         assert_prefix_invariant(lambda part: columns_of(part, declaration=peeking), random_bars(3, COUNT), 702)
 
 
-@pytest.mark.parametrize("kept", ["range_low", "range_high"])
-def test_a_range_that_knows_the_next_bar_is_caught(monkeypatch, kept):
-    kind = {"range_low": "lowest", "range_high": "highest"}[kept]
+# A column, the kind that it is computed by, and how many bars later that kind is known in truth.
+HASTY = [
+    ("matrix from_support", "support", 5),
+    ("matrix from_resistance", "resistance", 5),
+    ("matrix from_range_low", "lowest", 1),
+    ("matrix from_range_high", "highest", 1),
+    ("matrix stochastic", "place", 1),
+    ("sentiment", "sentiment", 1),
+    ("momentum_score", "momentum_score", 1),
+    ("stretch", "stretch", 1),
+]
+
+
+@pytest.mark.parametrize(("column", "kind", "bars_early"), HASTY)
+def test_a_column_that_is_shown_too_early_is_caught(monkeypatch, column, kind, bars_early):
     honest = KINDS[kind]
-    monkeypatch.setitem(KINDS, kind, lambda inputs, window, room: np.append(honest(inputs, window, room)[1:], np.nan))
-    with pytest.raises(AssertionError, match=rf"{kept}: bar 701 of 702 changes when later bars are removed"):
-        assert_prefix_invariant(columns_of, random_bars(3, COUNT), 702)
+
+    def hasty(inputs, window, room):
+        return np.append(honest(inputs, window, room)[bars_early:], np.full(bars_early, np.nan))
+
+    monkeypatch.setitem(KINDS, kind, hasty)
+    with pytest.raises(AssertionError, match=r"bar \d+ of 702 changes when later bars are removed"):
+        assert_prefix_invariant(lambda part: {column: columns_of(part)[column]}, random_bars(3, COUNT), 702)
+
+
+def test_a_pivot_of_the_unfinished_day_is_caught(monkeypatch):
+    monkeypatch.setattr("models.features.sources.known_runs", lambda times, known: known_runs(times, known - DAY))
+    with pytest.raises(AssertionError, match=r"matrix from_pivot: bar .* changes when later bars are removed"):
+        assert_prefix_invariant(
+            lambda part: {"matrix from_pivot": columns_of(part)["matrix from_pivot"]}, random_bars(3, COUNT), 701
+        )
 
 
 def test_a_coarser_bar_that_is_shown_unfinished_is_caught(monkeypatch):
@@ -231,7 +279,7 @@ def test_a_coarser_bar_that_is_shown_unfinished_is_caught(monkeypatch):
 
     monkeypatch.setattr("models.features.sources.resample", hasty)
     monkeypatch.setattr("models.features.sources.known_runs", lambda times, known: known_runs(times, known - DAY))
-    with pytest.raises(AssertionError, match=r"_1d: bar .* changes when later bars are removed"):
+    with pytest.raises(AssertionError, match=r"matrix \w+(pivot|_1d): bar .* changes when later"):
         assert_prefix_invariant(columns_of, random_bars(3, COUNT), 701)
 
 

@@ -20,10 +20,13 @@ limits = st.fixed_dictionaries(
         "equity": st.floats(min_value=1.0, max_value=50_000.0),
         "free": st.floats(min_value=-100.0, max_value=50_000.0),
         "exposure": amounts,
+        "risky": amounts,
         "open_risk": st.floats(min_value=0.0, max_value=5_000.0),
         "kelly": fractions,
         "size": fractions,
         "share": st.floats(min_value=0.01, max_value=1.0),
+        "max_exposure": fractions | st.just(float("inf")),
+        "least_cash": st.floats(min_value=0.0, max_value=1.0) | st.just(0.0),
         "class_limit": fractions,
         "stop_distance": st.floats(min_value=0.001, max_value=1.0),
         "bound_by_cash": st.floats(min_value=0.01, max_value=1.02),
@@ -49,7 +52,9 @@ def room_of(x, profile):
         Bound.ASSET_CLASS: single * x["class_limit"],
         Bound.PORTFOLIO_RISK: (profile.max_portfolio_risk * equity - x["open_risk"]) / x["stop_distance"],
         Bound.LEVERAGE: profile.max_leverage * equity - x["exposure"],
-        Bound.CASH: x["free"] / x["bound_by_cash"],
+        Bound.SPECIALIST_EXPOSURE: x["max_exposure"] * equity - x["risky"],
+        Bound.SPECIALIST_CASH if x["least_cash"] else Bound.CASH: (x["free"] - x["least_cash"] * equity)
+        / x["bound_by_cash"],
     }
 
 
@@ -65,7 +70,7 @@ def test_tightest_wins(limits, profile):
 
 
 @pytest.mark.risk
-@given(limits=limits, profile=profiles, name=st.sampled_from(["kelly", "size", "class_limit", "free", "share"]))
+@given(limits=limits, profile=profiles, name=st.sampled_from(["kelly", "size", "class_limit", "free", "share", "max_exposure"]))
 def test_more_room_is_never_a_smaller_size(limits, profile, name):
     wider = limits | {name: limits[name] + abs(limits[name]) * 0.5}
     assert entry_notional(**wider, profile=profile)[0] >= entry_notional(**limits, profile=profile)[0]

@@ -1,16 +1,17 @@
 """Our indicators against pandas_ta_classic's own code (talib=False), to 1e-9 of the value, NaN in the same places.
 
-Held against it: simple average, ATR, RSI, ADX, log returns, realised volatility (its `stdev`, ddof 1), the volatility
-index (its `stdev` and `median`) and the extremes (its `donchian`). Its Wilder averages begin with the mean of the first
-window, and its directional movement with the sum of the first window less one, as TA-Lib's do. So nothing has to
-converge: every value from the first one on is compared.
+Held against it: simple average, ATR, RSI, ADX, %K, log returns, realised volatility (its `stdev`, ddof 1), the
+volatility index (its `stdev` and `median`) and the extremes (its `donchian`). Its Wilder averages begin with the mean
+of the first window, and its directional movement with the sum of the first window less one, as TA-Lib's do. So nothing
+has to converge: every value from the first one on is compared.
 
 Held against fractions, which round nothing (ATR, RSI and ADX as in Wilder, New Concepts in Technical Trading Systems,
 1978; deviation by its definition), on bars of which some have no range and some no move: there the library is not
 exact, since it adds 2e-16 to every range of a series that has a bar without one.
 
 Defined otherwise: where nothing has moved since the first bar RSI and ADX are 0/0. The library says NaN (RSI) and 0
-(ADX), ours, being TA-Lib's, say 0 for both.
+(ADX), ours, being TA-Lib's, say 0 for both. Where a window has no range %K is 0/0: the library says 0, as TA-Lib does,
+ours says 50.
 """
 
 import math
@@ -33,6 +34,7 @@ from models.indicators import (
     realised_volatility,
     relative_strength,
     simple_average,
+    stochastic,
     volatility_index,
     write_extreme,
 )
@@ -53,6 +55,7 @@ OURS = {
     "range": lambda b, n: average_true_range(b.high, b.low, b.close, n),
     "strength": lambda b, n: relative_strength(b.close, n),
     "direction": lambda b, n: directional_index(b.high, b.low, b.close, n),
+    "place": lambda b, n: stochastic(b.high, b.low, b.close, n),
     "log return": lambda b, _: log_returns(b.close),
     "volatility": lambda b, n: realised_volatility(b.close, n),
     "index": lambda b, n: volatility_index(b.close, n, YEAR),
@@ -71,6 +74,12 @@ def library_index(close, window):
     return 17.6 * volatility / median
 
 
+def library_place(bars, window):
+    found = library.stoch(*map(pd.Series, (bars.high, bars.low, bars.close)), window, 1, 1, talib=False)
+    lowest, highest = extreme(bars.low, window, False), extreme(bars.high, window, True)
+    return found.iloc[:, 0].mask(lowest == highest, 50.0)
+
+
 def channel(bars, window):
     return library.donchian(pd.Series(bars.high), pd.Series(bars.low), window, window)
 
@@ -80,6 +89,7 @@ THEIRS = {
     "range": lambda b, n: library.atr(*map(pd.Series, (b.high, b.low, b.close)), n, talib=False),
     "strength": lambda b, n: library.rsi(pd.Series(b.close), n, talib=False),
     "direction": lambda b, n: library.adx(*map(pd.Series, (b.high, b.low, b.close)), n, talib=False)[f"ADX_{n}"],
+    "place": library_place,
     "log return": lambda b, _: library.log_return(pd.Series(b.close), 1),
     "volatility": lambda b, n: library_volatility(pd.Series(b.close), n),
     "index": lambda b, n: library_index(pd.Series(b.close), n),
@@ -91,6 +101,7 @@ WINDOWS = {
     "range": (2, 14, 100),
     "strength": (2, 14, 100),
     "direction": (2, 14, 40),
+    "place": (2, 14, 50),
     "log return": (1,),
     "volatility": (5, WEEK),
     "index": (5, WEEK),
@@ -231,11 +242,21 @@ def exact_average(bars):
     return [sum(close[t - N + 1 : t + 1]) / N for t in range(N - 1, len(close))]
 
 
+def exact_place(bars):
+    high, low, close = map(fractions, (bars.high, bars.low, bars.close))
+    out = []
+    for t in range(N - 1, len(bars)):
+        bottom, top = min(low[t - N + 1 : t + 1]), max(high[t - N + 1 : t + 1])
+        out.append(100 * (close[t] - bottom) / (top - bottom) if top > bottom else 50)
+    return out
+
+
 EXACT = {
     "average": exact_average,
     "range": exact_range,
     "strength": exact_strength,
     "direction": exact_direction,
+    "place": exact_place,
     "volatility": exact_volatility,
 }
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from conf import load
-from conf.genomes import FOLDER, default_genome, load_genomes, read_genome
+from conf.genome_files import FOLDER
+from conf.genomes import default_genome, load_genomes, read_genome
 from conf.home import PROJECT
 from conf.schema import SpecialistsConfig
-from models.specialists.genome_text import genome_to_json
+from models.specialists.genome_text import genome_to_json, sealed
 from models.specialists.genomes import Genome
 from models.types import BadInput, Damaged, KeelError, Regime
 
@@ -111,8 +112,6 @@ def test_the_crisis_genomes_cash_haven_and_trades_fit_into_the_equity() -> None:
 def test_a_path_is_relative_to_the_working_directory_or_absolute(folder: Path) -> None:
     own = json.loads((FOLDER / "crisis.json").read_text())
     own["lineage"]["origin"] = "mine"
-    from models.specialists.genome_text import sealed
-
     (folder / "mine.json").write_text(sealed(json.dumps(own)))
     for written in ("mine.json", "./mine.json", str(folder / "mine.json")):
         genomes = configured(crisis=written)
@@ -169,7 +168,7 @@ def test_a_shipped_file_that_was_changed_is_named(tmp_path: Path, monkeypatch: p
 
 
 def test_a_file_is_read_by_the_name_it_is_shown_by(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="^the winner: there is no such file"):
+    with pytest.raises(BadInput, match=r"^the winner: there is no such file"):
         read_genome(tmp_path / "winner.json", "the winner")
 
 
@@ -177,3 +176,17 @@ def _with(name: str, value: float) -> str:
     document = json.loads((FOLDER / "volatile.json").read_text())
     document["genes"][name] = value
     return json.dumps(document)
+
+
+def test_another_genome_is_another_configuration_and_a_missing_one_is_named(tmp_path: Path) -> None:
+    changed = tmp_path / "calm.json"
+    changed.write_text(sealed((FOLDER / "volatile.json").read_text().replace("by hand", "by me")))
+    shipped, other = load(), load({"specialists.volatile": str(changed)})
+    again = tmp_path / "copy.json"
+    again.write_text(changed.read_text())
+    assert len({shipped.version, other.version, load({"specialists.volatile": str(again)}).version}) == 3
+    before = other.version
+    changed.write_text(sealed(changed.read_text().replace("by me", "by you")))
+    assert load({"specialists.volatile": str(changed)}).version != before
+    with pytest.raises(BadInput, match=r"specialists.volatile: nowhere.json: there is no such file"):
+        load({"specialists.volatile": "nowhere.json"})

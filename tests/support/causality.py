@@ -41,7 +41,7 @@ def assert_same_before(whole: Run, part: Run) -> None:
     expected = {
         "orders": whole.orders[whole.orders[:, ORDER_T] < cut],
         "fills": whole.fills[whole.fills[:, FILL_T] < cut],
-        **{name: getattr(whole, name)[:cut] for name in ("reasons", "held", "equity")},
+        **{name: getattr(whole, name)[:cut] for name in ("reasons", "held", "equities")},
     }
     for name, columns in expected.items():
         found = getattr(part, name)

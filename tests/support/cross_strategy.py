@@ -9,7 +9,9 @@ import pandas as pd
 from backtesting import Backtest, Strategy
 from backtesting.lib import crossover
 
-from models.engine import Run, first_state, parameters_of, run_backtest
+from single import packed
+
+from models.engine import Run, run_backtest
 from models.engine.panel import ATR, EDGE, GATE, RANGE_HIGH, RANGE_LOW, VOLATILITY, empty_panel
 from models.indicators import simple_average
 from models.risk import RiskProfile
@@ -136,7 +138,7 @@ def ours(bars: Bars, case: Case) -> Run:
     panel.figures[:, 0, [ATR, RANGE_LOW, RANGE_HIGH]] = np.nan
     panel.codes[:, 0, GATE] = 0
     venue = Instrument(float(case.tick), 1.0, 0.0, case.commission, case.commission, shorts=float(case.shorts))
-    return run_backtest(("X",), panel, parameters_of(FREE, (rules(case),) * 4, (venue,)), first_state(CAPITAL, 1))
+    return run_backtest(panel, *packed(FREE, (rules(case),) * 4, (venue,), CAPITAL))
 
 
 def trades_of(run: Run) -> list[Trade]:

@@ -8,11 +8,12 @@ import numpy as np
 from hypothesis import strategies as st
 from markets import random_panel
 from random_accounts import random_instrument, random_profile, random_rules
+from single import single
 
-from models.engine import Panel, Parameters, State, first_state, parameters_of
+from models.engine import Panel, Parameters, State, System, first_state, parameters_of
 from models.engine.panel import empty_panel
 from models.risk import RiskProfile
-from models.specialists import OFF, Rules
+from models.specialists import OFF, Rules, plain_rules
 from models.types import Instrument, Reason, Regime
 from models.types.timeframes import HOUR
 
@@ -32,11 +33,15 @@ class Market:
     def symbols(self) -> tuple[str, ...]:
         return tuple(f"S{i}" for i in range(len(self.instruments)))
 
+    @property
+    def systems(self) -> tuple[System, ...]:
+        return single(self.profile, self.rules, self.instruments, CAPITAL, self.symbols)
+
     def parameters(self) -> Parameters:
-        return parameters_of(self.profile, self.rules, self.instruments)
+        return parameters_of(self.systems)
 
     def start(self) -> State:
-        return first_state(CAPITAL, len(self.instruments))
+        return first_state(self.systems)
 
 
 def random_market(seed: int, times: int, symbols: int) -> Market:
@@ -67,7 +72,7 @@ GENEROUS = RiskProfile(
     pause_days=1.0,
     horizon=1.0,
 )
-NOTHING = Rules(0.0, -OFF, 1.0, 1.0, 1.0, 0.0, *[OFF] * 9, 0.0, OFF, OFF)
+NOTHING = plain_rules(0.0, 1.0, 1.0, OFF, OFF, shorts=1.0)._replace(exit_edge=-OFF)
 near = lambda *values: st.sampled_from(values)  # noqa: E731
 # Levels one to four ticks of one from a price of a hundred.
 small_rules = st.builds(
@@ -135,7 +140,7 @@ def small_markets(draw: st.DrawFn, bars: int = 12) -> Market:
     panel = empty_panel(times, 1, np.array(finer, dtype=np.float64).reshape(-1, 2))
     panel.prices[:, 0, :] = prices
     panel.figures[:, 0, 0] = [one[5] for one in drawn]
-    panel.figures[:, 0, 1:] = 0.01, 0.02, 0.97, 1.03
+    panel.figures[:, 0, 1:5] = 0.01, 0.02, 0.97, 1.03
     panel.codes[:, 0, 0], panel.codes[:, 0, 1] = int(Regime.TRENDING), 0
     panel.finer_rows[:, 0, 0], panel.finer_rows[:, 0, 1] = rows, [*rows[1:], len(finer)]
     for t in draw(st.lists(st.integers(0, len(drawn) - 1), max_size=1)):

@@ -4,17 +4,20 @@ import math
 
 import numpy as np
 
-from models.engine import Panel, Parameters, State, first_state, parameters_of, run_backtest
+from single import parameters_for
+
+from models.engine import Panel, Parameters, State, first_state, run_backtest
 from models.engine.panel import DIVIDEND, EDGE, GATE, SPLIT, VOLUME, empty_panel
 from models.engine.scores import FIGURES
 from models.engine.tables import FILL_LEG
 from models.risk import RiskProfile
-from models.specialists import Rules
+from models.specialists import Rules, plain_rules
 from models.types import FloatArray, Instrument, Leg, Reason
 from models.types.timeframes import DAY, HOUR, MINUTE
 
 CAPITAL = 10_000.0
 OFF = math.inf
+PLAIN = plain_rules(0.0, 1.0, 1.0, OFF, OFF)
 ODD = ("prices", "volume", "unknown", "gates", "splits", "dividends", "undecided", "blind", "finer", "holes")
 STEPS = (5 * MINUTE, HOUR, 4 * HOUR, DAY)
 PROFILE = RiskProfile(0.05, 0.02, 0.5, 2.0, 0.15, 0.05, 0.5, 3.0, 12.0)
@@ -37,7 +40,7 @@ def random_symbol(
     edge = np.repeat(rng.normal(5.0, 60.0, bars // 12 + 1), 12)[:bars] + rng.normal(0.0, 10.0, bars)
     panel = empty_panel(ts, 1, np.empty((0, 2)))
     panel.prices[:, 0] = np.column_stack((opens, high, low, close, rng.lognormal(4.0, 1.5, bars)))
-    panel.figures[:, 0] = np.column_stack((edge, wild, 1.5 * wild, 1.0 - 3.0 * wild, 1.0 + 3.0 * wild))
+    panel.figures[:, 0, :5] = np.column_stack((edge, wild, 1.5 * wild, 1.0 - 3.0 * wild, 1.0 + 3.0 * wild))
     panel.codes[:, 0, GATE] = 0
     return _made_odd(panel, odd, rng)
 
@@ -80,7 +83,7 @@ def with_finer(panel: Panel, rng: np.random.Generator) -> Panel:
 
 
 def random_genomes(seed: int, count: int) -> FloatArray:
-    """Rules whose every exit is live in most, shape (count, 18)."""
+    """Rules whose every exit is live in most, shape (count, 32)."""
     rng = np.random.default_rng(seed)
 
     def drawn(least: float, most: float, off: float = 0.15) -> FloatArray:
@@ -106,46 +109,49 @@ def random_genomes(seed: int, count: int) -> FloatArray:
             rng.uniform(0.1, 0.9, count),
             np.floor(drawn(1.0, 120.0)),
             np.floor(drawn(1.0, 5.0)),
+            *np.tile(PLAIN[18:], (count, 1)).T,
         )
     )
 
 
-def packed(genome: FloatArray, profile: RiskProfile, instrument: Instrument) -> Parameters:
+def packed(
+    genome: FloatArray, profile: RiskProfile, instrument: Instrument, capital: float = CAPITAL
+) -> Parameters:
     """One genome for every regime."""
-    return parameters_of(profile, (Rules(*genome.tolist()),) * 4, (instrument,))
+    return parameters_for(profile, (Rules(*genome.tolist()),) * 4, (instrument,), capital)
 
 
-def folded(panel: Panel, parameters: Parameters, capital: float = CAPITAL) -> State:
+def folded(panel: Panel, parameters: Parameters) -> State:
     """Where the backtest of a genome ends."""
-    return run_backtest(("X",), panel, parameters, first_state(capital, 1)).state
+    return run_backtest(panel, parameters, first_state(parameters.systems)).state
 
 
-def counted_by_bars(panel: Panel, parameters: Parameters, capital: float = CAPITAL) -> tuple[State, FloatArray]:
+def counted_by_bars(panel: Panel, parameters: Parameters) -> tuple[State, FloatArray]:
     """(state at the end, the figures of an evaluation counted from outside) of a backtest bar after bar."""
-    state = first_state(capital, 1)
+    state = first_state(parameters.systems)
     found = dict.fromkeys(FIGURES, 0.0)
-    before = top = capital
+    before = top = state.account(0).cash
     for t in range(panel.ts.size):
         rows = slice(t, t + 1)
         one = Panel(*(part if name == "finer" else part[rows] for name, part in zip(Panel._fields, panel, strict=True)))
         was_held = state.book[0, 0] != 0.0
-        run = run_backtest(("X",), one, parameters, state)
+        run = run_backtest(one, parameters, state)
         state = run.state
         entries = float((run.fills[:, FILL_LEG] == int(Leg.ENTRY)).sum())
         found["entries"] += entries
         if state.book[0, 0] != 0.0:
             found["held"] += 1.0
         elif was_held or entries:
-            profit = state.money.cash - before
+            profit = state.account(0).cash - before
             found["trades"] += 1.0
             found["wins"] += float(profit > 0.0)
             found["gain"] += profit if profit > 0.0 else 0.0
             found["loss"] -= profit if profit < 0.0 else 0.0
             found["returns"] += profit / before
             found["squares"] += (profit / before) * (profit / before)
-            before = state.money.cash
+            before = state.account(0).cash
             top = max(top, before)
             found["drawdown"] = max(found["drawdown"], 1.0 - before / top)
-    money = state.money
+    money = state.account(0)
     found["equity"], found["costs"] = money.equity, money.fees + money.slip + money.carry
     return state, np.array(list(found.values()))

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from drawn_markets import CAPITAL, GENEROUS, NOTHING
+from single import packed
 
-from models.engine import Panel, Run, first_state, parameters_of, run_backtest
+from models.engine import Panel, Run, run_backtest
 from models.engine.panel import empty_panel
 from models.risk import RiskProfile
 from models.specialists import Rules
@@ -29,7 +30,7 @@ def panel_of(
     panel = empty_panel(start + np.arange(n, dtype=np.int64) * step, 1, np.empty((0, 2)))
     panel.prices[:, 0, :] = [[*bar, np.nan][:5] for bar in bars]
     panel.figures[:, 0, 0] = [*edges, *[50.0] * n][:n]
-    panel.figures[:, 0, 1:] = 0.005, 0.01, 0.97, 1.03
+    panel.figures[:, 0, 1:5] = 0.005, 0.01, 0.97, 1.03
     panel.codes[:, 0, 0], panel.codes[:, 0, 1] = int(Regime.TRENDING), 0
     panel.actions[-1, 0, 0] = split
     return panel
@@ -37,6 +38,4 @@ def panel_of(
 
 def run_of(panel: Panel, rules: Rules = FIFTH, venue: Instrument = FREE, profile: RiskProfile = GENEROUS) -> Run:
     """The fold with the same rules in every regime."""
-    return run_backtest(
-        ("AAA",), panel, parameters_of(profile, (rules,) * len(Regime), (venue,)), first_state(CAPITAL, 1)
-    )
+    return run_backtest(panel, *packed(profile, (rules,) * len(Regime), (venue,), CAPITAL))

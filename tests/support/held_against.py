@@ -6,6 +6,7 @@ from drawn_markets import CAPITAL, Market
 from plain_engine import SUMS, Desk
 
 from models.engine import Run, run_backtest
+from models.engine.tables import ORDER_OWNER
 from models.types import Leg
 
 NEAR = 1e-9
@@ -13,13 +14,13 @@ NEAR = 1e-9
 
 def both(market: Market) -> tuple[Run, Desk]:
     """The same market through both."""
-    run = run_backtest(market.symbols, market.panel, market.parameters(), market.start())
+    run = run_backtest(market.panel, market.parameters(), market.start())
     return run, Desk(market.profile, market.rules, market.instruments, CAPITAL).run(market.panel)
 
 
 def assert_agree(run: Run, desk: Desk) -> None:
     """Orders, fills, reasons, equities, money and what is held at the end."""
-    assert run.orders.tolist() == [_order(one) for one in desk.orders]
+    assert run.orders[:, :ORDER_OWNER].tolist() == [_order(one) for one in desk.orders]
     expected = [_fill(*one) for one in desk.fills]
     assert run.fills[:, [0, 1, 2, 3, 4, 8]].tolist() == [one[0] for one in expected]
     money = np.array([one[1] for one in expected]).reshape(-1, 3)
@@ -28,7 +29,7 @@ def assert_agree(run: Run, desk: Desk) -> None:
     assert run.reasons.tolist() == desk.reasons
     assert run.held.tolist() == desk.held
     np.testing.assert_allclose(run.equity, desk.equities, rtol=NEAR, atol=NEAR * scale)
-    account = run.state.money
+    account = run.state.account(0)
     near = lambda value: pytest.approx(value, rel=NEAR, abs=NEAR * scale)  # noqa: E731
     assert (account.cash, account.equity, account.peak) == (near(desk.cash), near(desk.equity), near(desk.peak))
     assert (account.day, account.day_start) == (-1.0 if desk.today is None else desk.today, near(desk.morning))
@@ -43,7 +44,8 @@ def _assert_position(found, stall) -> None:
     assert (found.last, found.entries) == (stall.last, stall.opened)
     trade = stall.trade
     if trade is None:
-        assert not any(found._replace(last=0.0, regime=0.0, entries=0.0))
+        stays = dict.fromkeys(("last", "regime", "owner", "entries", "charge", "mandate"), 0.0)
+        assert not any(found._replace(**stays))
         return
     levels = [level or 0.0 for level in (trade.stop, trade.target, trade.partial)]
     assert [found.stop, found.target, found.partial] == levels

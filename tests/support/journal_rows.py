@@ -1,12 +1,16 @@
 """Decisions and fills for the tests of the journal, with figures that a careless store would change."""
 
-from data.journal import BookedFill, Decision, Journal, Settled
-from models.types import Bound, Fill, Intent, Leg, Reason, Refusal, Regime
+from data.journal import BookedFill, Carried, Decision, Journal, Settled
+from models.types import Bound, Cause, Fill, Intent, Leg, Reason, Refusal, Regime, Switch
 
 HOUR = 3_600_000_000
+SYSTEM = "swing"
 
 
-def made_decision(bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str = "book") -> Decision:
+def made_decision(
+    bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str = "book", systems: tuple[str, ...] = (SYSTEM,)
+) -> Decision:
+    """An order of every system for every symbol, and a switch for each order."""
     made = tuple(
         Intent(
             bar * HOUR,
@@ -20,9 +24,13 @@ def made_decision(bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str
             stop=0.1 * 3,
             target=1e300,
             part=-0.0,
+            system=system,
+            specialist="crisis",
         )
+        for system in systems
         for symbol in symbols
     )
+    causes = [(None, Regime.CRISIS, Cause.REGIME), (Regime.RANGING, None, Cause.UNDERPERFORMED)]
     return Decision(
         id=f"{book}-{bar}",
         book=book,
@@ -32,12 +40,18 @@ def made_decision(bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str
         models={"A": "abc"},
         regimes={"A": "ranging"},
         inputs={"A": {"close": 1.1, "edge": None}},
+        switches=tuple(Switch(bar * HOUR, one.system, one.symbol, *causes[k % 2]) for k, one in enumerate(made)),
         intents=made,
-        refused=(Refusal("C", Reason.REFUSED_STALE),),
-        held={"D": "hold_flat"},
-        state_before=([1.0, 0.1 + 0.2], [[0.0]]),
-        state_after=([2.0, 0.3], [[1e300]]),
+        refused=(Refusal("C", Reason.REFUSED_STALE, SYSTEM), Refusal("C", Reason.REFUSED_NOBODY, "long")),
+        held={SYSTEM: {"D": "hold_flat"}, "long": {"D": "hold_weight"}},
+        state_before=carried(0.1 + 0.2, 0.0),
+        state_after=carried(0.3, 1e300),
     )
+
+
+def carried(cash: float, quantity: float) -> Carried:
+    """A state of one system with one position and one record."""
+    return Carried({SYSTEM: [1.0, cash]}, {SYSTEM: {"A": [quantity]}}, {SYSTEM: {"crisis": [-0.0, 1e-17]}})
 
 
 NOTHING = Settled("paper")
@@ -50,8 +64,8 @@ def record(journal: Journal, decision: Decision, settled: Settled = NOTHING) -> 
 
 
 def booked_fill(cid: str, symbol: str = "A", bar: int = 1, leg: Leg = Leg.ENTRY) -> BookedFill:
-    fill = Fill(symbol, bar * HOUR, 0.1 + 0.2, 7.7, 0.01, leg, Regime.CRISIS, -0.0, 1e-17)
-    return BookedFill(cid, "swing", "crisis", "abc", fill)
+    fill = Fill(symbol, bar * HOUR, 0.1 + 0.2, 7.7, 0.01, leg, Regime.CRISIS, -0.0, 1e-17, SYSTEM, "trending")
+    return BookedFill(cid, "abc", fill)
 
 
 def counts(journal: Journal) -> dict[str, int]:

@@ -4,7 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.engine import Panel, Parameters, parameters_of
+from single import parameters_for
+
+from models.engine import Panel, Parameters
 from models.engine.panel import empty_panel
 from models.features import index_as_known
 from models.risk import RiskProfile
@@ -64,7 +66,7 @@ GATES = (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_STOPPED, *D
 
 def parameters() -> Parameters:
     """PROFILE, RULES and INSTRUMENTS as the step reads them."""
-    return parameters_of(PROFILE, RULES, INSTRUMENTS)
+    return parameters_for(PROFILE, RULES, INSTRUMENTS)
 
 
 def random_bars(seed: int, count: int, timeframe: str = "4h", start: str = "2018-01-01") -> Bars:
@@ -124,7 +126,8 @@ def random_panel(
     for bad in (np.nan, 0.0, -1.0, np.inf):
         panel.prices[:, :, :4][rng.random((*shape, 4)) < 0.001] = bad
     panel.prices[:, :, 1][rare(0.002)] *= 0.5
-    for k, column in enumerate(_figures(rng, shape, wild)):
+    columns = [*_figures(rng, shape, wild), *_readings(np.random.default_rng([seed, 1]), shape)]
+    for k, column in enumerate(columns):
         panel.figures[:, :, k] = column
     panel.codes[:, :, 0] = np.repeat(rng.integers(0, len(Regime), (times // 9 + 1, shape[1])), 9, axis=0)[:times]
     panel.codes[:, :, 1] = 0
@@ -152,6 +155,20 @@ def _figures(rng: np.random.Generator, shape: tuple[int, int], wild: float) -> l
         rng.uniform(0.5, 2.0, shape) * wild,
         1.0 - rng.uniform(0.0, 4.0, shape) * min(wild, 0.1),
         1.0 + rng.uniform(0.0, 4.0, shape) * wild,
+    ]
+    for column in columns:
+        column[rng.random(shape) < 0.02] = np.nan
+    return columns
+
+
+def _readings(rng: np.random.Generator, shape: tuple[int, int]) -> list[FloatArray]:
+    """Width, oscillator, momentum, sentiment, ATR ratio, ADX and stretch; they come from a generator of their own."""
+    columns = [
+        rng.uniform(0.2, 2.0, shape),
+        *(rng.uniform(-1.1, 1.1, shape) for _ in range(3)),
+        rng.uniform(0.3, 2.5, shape),
+        rng.uniform(5.0, 60.0, shape),
+        rng.normal(0.0, 0.03, shape),
     ]
     for column in columns:
         column[rng.random(shape) < 0.02] = np.nan

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from models.engine import Parameters, State, SymbolInputs, first_state, parameters_of
+from single import single
+
+from models.engine import Parameters, State, SymbolInputs, System, first_state, parameters_of
+from models.engine.panel import FIGURES
 from models.portfolio import Position
 from models.risk import RiskProfile
 from models.specialists import plain_rules
@@ -67,8 +70,12 @@ class Row:
     received: float = 0.0
 
     @property
+    def systems(self) -> tuple[System, ...]:
+        return single(PROFILE, RULES, (VENUE._replace(**self.venue),), self.cash, (SYMBOL,))
+
+    @property
     def parameters(self) -> Parameters:
-        return parameters_of(PROFILE, RULES, (VENUE._replace(**self.venue),))
+        return parameters_of(self.systems)
 
     @property
     def expected(self) -> list[Expected]:
@@ -82,10 +89,10 @@ class Row:
     @property
     def state(self) -> State:
         """After the decision: the account is valued at the last close."""
-        state = first_state(self.cash, 1)
+        state = first_state(self.systems)
         state.book[0] = self.before
-        state.account[1:3] = self.cash + self.before.quantity * self.before.last
-        state.account[3] = float(DECIDED // (24 * HOUR))
+        state.accounts[0, 1:3] = self.cash + self.before.quantity * self.before.last
+        state.accounts[0, 3] = float(DECIDED // (24 * HOUR))
         return state
 
     @property
@@ -100,10 +107,7 @@ class Row:
             ends=ts + STEP,
             **dict(zip(("open", "high", "low", "close", "volume"), np.ascontiguousarray(rows.T), strict=True)),
             edge=unknown,
-            volatility=unknown,
-            atr=unknown,
-            range_low=unknown,
-            range_high=unknown,
+            **dict.fromkeys(FIGURES[1:], unknown),
             regime=np.full(ts.size, int(REGIME)),
             gate=gates(rows[:, 0]),
             split=np.array([split for split, _ in happened]),
@@ -126,7 +130,7 @@ def assert_row(row: Row, fills: list[Fill], after: State) -> None:
     found = [((fill.ts - DECIDED) // STEP, fill.leg, fill.quantity, fill.price) for fill in fills]
     assert found == [(one.bar, one.leg, one.quantity, one.price) for one in row.expected]
     assert [fill.fee for fill in fills] == pytest.approx([one.fee for one in row.expected], abs=DUST)
-    left, money = after.position(0), after.money
+    left, money = after.position(0), after.account(0)
     assert (left.quantity, left.ordered, left.stop) == row.ends
     spent = sum(one.quantity * one.price + one.fee for one in row.expected)
     assert money.cash == pytest.approx(row.cash - spent + row.received, abs=DUST)
@@ -165,14 +169,19 @@ def order(
         ordered=units,
         limit=limit,
         regime=float(REGIME),
+        owner=float(REGIME),
         entries=0.0,
+        charge=float(REGIME),
+        mandate=float(REGIME),
+        earned=0.0,
+        spent=0.0,
     )
 
 
 def held(units: float, stop: float = 0.0, target: float = 0.0, partial: float = 0.0, part: float = 0.0) -> Position:
     """A position bought (sold short where negative) at 100 without a fee."""
     return order(0.0, 0.0, stop, target, partial, part)._replace(
-        quantity=units, cost=units * 100.0, entry=100.0, best=100.0, age=1.0, entries=1.0
+        quantity=units, cost=units * 100.0, entry=100.0, best=100.0, age=1.0, entries=1.0, spent=abs(units) * 100.0
     )
 
 

@@ -3,14 +3,17 @@
 import numpy as np
 
 from models.risk import RiskProfile
-from models.specialists import OFF, Rules
+from models.specialists import OFF, Rules, plain_rules
 from models.types import Instrument
+
+
+PLAIN = plain_rules(0.0, 1.0, 1.0, OFF, OFF)
 
 
 def random_rules(rng: np.random.Generator) -> Rules:
     """Any rule on or off, at figures that a random panel reaches."""
     maybe = lambda low, high, share=0.5: float(rng.uniform(low, high)) if rng.random() < share else OFF  # noqa: E731
-    return Rules(
+    return PLAIN._replace(
         entry_multiple=float(rng.choice([0.0, 0.5, 1.0])),
         exit_edge=float(rng.choice([-np.inf, -50.0, 0.0, 5.0])),
         size=float(rng.uniform(0.05, 2.0)),

@@ -24,6 +24,13 @@ def single(
     return (System("swing", capital, profile, controller or plain_controller(), slots),)
 
 
+def parameters_for(
+    profile: RiskProfile, rules: tuple[Rules, ...], instruments: tuple[Instrument, ...], capital: float = 10_000.0
+) -> Parameters:
+    """Parameters of the plain case."""
+    return parameters_of(single(profile, rules, instruments, capital))
+
+
 def packed(
     profile: RiskProfile, rules: tuple[Rules, ...], instruments: tuple[Instrument, ...], capital: float
 ) -> tuple[Parameters, State]:

@@ -13,7 +13,7 @@ def bar_by_bar(market: Market) -> Iterator[Run]:
     """One run for each row of the panel, each with the state at its close."""
     state, packed = market.start(), market.parameters()
     for t in range(len(market.panel.ts)):
-        run = run_backtest(market.symbols, row_of(market.panel, t), packed, state)
+        run = run_backtest(row_of(market.panel, t), packed, state)
         state = stored(run.state.copy())
         yield run
 
@@ -26,5 +26,5 @@ def row_of(panel: Panel, t: int) -> Panel:
 
 def stored(state: State) -> State:
     """There and back through the text of a journal, which has no NaN."""
-    account, book = json.loads(json.dumps([state.account.tolist(), state.book.tolist()], allow_nan=False))
-    return State(np.array(account), np.array(book))
+    arrays = [state.accounts.tolist(), state.book.tolist(), state.records.tolist()]
+    return State(*(np.array(one) for one in json.loads(json.dumps(arrays, allow_nan=False))))

@@ -7,10 +7,12 @@ import numba
 import numpy as np
 from markets import INSTRUMENTS, PROFILE, RULES, index_of_yesterday, parameters, random_bars, random_index, random_panel
 from random_accounts import random_instrument, random_profile, random_rules
+from single import parameters_for
 
-from models.engine import Happenings, Panel, Parameters, align, first_state, parameters_of, run_backtest, symbol_inputs
+from models.engine import Happenings, Panel, Parameters, align, first_state, run_backtest, symbol_inputs
 from models.engine.evaluator import evaluate
-from models.features import compute_features
+from models.features import compute_features, range_figures
+from models.indicators import true_range_average
 from models.predictors import Predictions
 from models.types import CALENDARS, Leg, Regime, bar_micros, intents_sha256
 
@@ -41,7 +43,7 @@ def panel_of_bars() -> Panel:
         happened = Happenings.none(n)
         if seed == 2:
             happened = Happenings(happened.gate, happened.split, happened.dividend, random_bars(seed, COUNT * 4, "1h"))
-        inputs.append(symbol_inputs(bars, bar_micros("4h"), features, said, happened))
+        inputs.append(symbol_inputs(bars, bar_micros("4h"), features, ranges, regime, said, happened))
     return align(tuple(inputs))
 
 
@@ -50,12 +52,12 @@ def any_account(seed: int) -> Parameters:
     rng = np.random.default_rng(seed)
     rules = tuple(random_rules(rng)._replace(share=1.0, shorts=1.0) for _ in Regime)
     venues = tuple(random_instrument(rng)._replace(min_notional=5.0) for _ in SYMBOLS)
-    return parameters_of(random_profile(rng)._replace(max_drawdown=0.9), rules, venues)
+    return parameters_for(random_profile(rng)._replace(max_drawdown=0.9), rules, venues)
 
 
 def told(panel: Panel, packed: Parameters) -> dict[str, object]:
     """What the fold gives, as hashes."""
-    found = run_backtest(SYMBOLS, panel, packed, first_state(10_000.0, 3))
+    found = run_backtest(panel, packed, first_state(packed.systems))
     intents = found.intents()
     legs = found.fills[:, 2].astype(np.int64)
     return {
@@ -66,9 +68,9 @@ def told(panel: Panel, packed: Parameters) -> dict[str, object]:
         "inputs": sha256(panel.prices, panel.figures, panel.codes, panel.finer, panel.finer_rows),
         "orders": sha256(found.orders),
         "fills": sha256(found.fills),
-        "history": sha256(found.reasons, found.held, found.equity),
-        "account": [float(one).hex() for one in found.state.account],
-        "book": [float(one).hex() for one in found.state.book.ravel()],
+        "history": sha256(found.reasons, found.held, found.equities, found.switches),
+        "account": [float(one).hex() for one in found.state.accounts.ravel()],
+        "book": [float(one).hex() for one in (*found.state.book.ravel(), *found.state.records.ravel())],
     }
 
 
@@ -77,7 +79,8 @@ def scored(seed: int) -> dict[str, object]:
     rng, packed = np.random.default_rng(seed), any_account(seed)
     panel = random_panel(seed, 600, closes=(100.0,))
     genomes = np.array([random_rules(rng) for _ in range(24)])
-    alone = Parameters(packed.profile, packed.rules, packed.instruments[:1])
+    (system,) = packed.systems
+    alone = parameters_for(system.profile, system.slots[0].rules, (system.slots[0].instrument,))
     found = [evaluate(panel, genomes, alone, 10_000.0, skip) for skip in (True, False)]
     return {
         "entries": sum(one.figure("entries").sum() for one in found),
@@ -90,7 +93,7 @@ def main() -> None:
     """One panel out of bars, one with everything that can go wrong, and that under accounts at random."""
     out: dict[str, object] = {
         "compiled": not numba.config.DISABLE_JIT,
-        "bars": told(panel_of_bars(), parameters_of(PROFILE, RULES, INSTRUMENTS)),
+        "bars": told(panel_of_bars(), parameters()),
         "random": told(random_panel(1, 1500), parameters()),
     }
     for seed in range(5):

@@ -8,6 +8,9 @@ import numpy as np
 from models.engine import Run
 from models.portfolio import KEYS, Attribution, Benchmark, Doubt, Intervals, Metrics, Trade, by_key
 from models.types import Regime, intents_sha256, iso
+from tasks.session.backtesting.measuring import measured
+from tasks.session.backtesting.specialists import Behaviour, behaviours
+from tasks.session.backtesting.switching import Switching, switching
 from tasks.session.book import Book
 
 
@@ -18,6 +21,7 @@ class Provenance:
     Attributes:
         command: for a shell.
         profile: the risk profile.
+        cost_multiple: of the costs that the configuration names.
         config_version: SHA-256 of the resolved configuration.
         data_sha256: of each symbol's manifest of bars.
         models: version of each symbol's model, empty where there is none.
@@ -26,6 +30,7 @@ class Provenance:
 
     command: str
     profile: str
+    cost_multiple: float
     config_version: str
     data_sha256: dict[str, str]
     models: dict[str, str]
@@ -38,6 +43,7 @@ class BacktestReport:
 
     Attributes:
         run, trades, out_of_sample, intervals, refused: of the first; `intervals` None where there are too few days.
+        per_year: bars of a trading year.
         in_sample: of the second.
         hold: holding the symbols in equal parts over the same bars, bought with costs, dividends reinvested.
         cash: holding nothing.
@@ -48,6 +54,7 @@ class BacktestReport:
     book: Book
     run: Run
     trades: tuple[Trade, ...]
+    per_year: float
     out_of_sample: Metrics
     in_sample: Metrics
     intervals: Intervals | None
@@ -79,9 +86,26 @@ class BacktestReport:
         return {key: by_key(self.trades, key) for key in KEYS}
 
     @property
+    def systems(self) -> dict[str, Metrics]:
+        """What each system made of its own capital."""
+        names = [one.name for one in self.run.parameters.systems]
+        return {name: measured(self.run, self.trades, self.per_year, k) for k, name in enumerate(names)}
+
+    @property
+    def specialists(self) -> tuple[Behaviour, ...]:
+        """What each specialist of each system did."""
+        return behaviours(self.run, self.trades, self.run.intents(), self.per_year)
+
+    @property
+    def switches(self) -> dict[str, Switching]:
+        """Changes of the specialist in charge, of each system."""
+        found, names = self.run.switched(), [one.name for one in self.run.parameters.systems]
+        return {name: switching(self.run, found, k, self.per_year) for k, name in enumerate(names)}
+
+    @property
     def regimes(self) -> dict[str, int]:
-        """Bars of all symbols by regime."""
-        codes, counts = np.unique(self.run.panel.regime, return_counts=True)
+        """Bars of the traded symbols by regime."""
+        codes, counts = np.unique(self.run.panel.regime[:, : self.book.traded], return_counts=True)
         return {Regime(int(code)).name.lower(): int(count) for code, count in zip(codes, counts, strict=True)}
 
     @property
@@ -100,8 +124,8 @@ class BacktestReport:
             "last": last,
             "trades": self.out_of_sample.trades,
             "costs": self.out_of_sample.costs,
-            "carry": self.run.state.money.carry,
-            "income": self.run.state.money.income,
+            "carry": self.run.state.total("carry"),
+            "income": self.run.state.total("income"),
             "finer_share": self.finer_share,
             "intents_sha256": self.intents_sha256,
             "plausible": self.plausible,
@@ -111,12 +135,24 @@ class BacktestReport:
             "intervals": None if self.intervals is None else asdict(self.intervals),
             "benchmarks": {"hold": asdict(self.hold.metrics), "cash": asdict(self.cash.metrics)},
             "hold_total_return": self.hold.metrics.total_return,
+            "systems": self._systems_json(),
+            "specialists": [asdict(one) for one in self.specialists],
+            "switches": {name: asdict(one) for name, one in self.switches.items()},
             "attribution": {key: [asdict(one) for one in rows] for key, rows in self.attribution.items()},
             "refused": self.refused,
             "regimes": self.regimes,
+            "regime_share": {name: count / sum(self.regimes.values()) for name, count in self.regimes.items()},
             **asdict(self.provenance),
             "tear_sheet": None if self.tear_sheet is None else str(self.tear_sheet),
         }
+
+    def _systems_json(self) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for k, (one, metrics) in enumerate(zip(self.run.parameters.systems, self.systems.values(), strict=True)):
+            account = self.run.state.account(k)
+            paid = {"fees": account.fees, "slip": account.slip, "carry": account.carry, "income": account.income}
+            found[one.name] = {"capital": one.capital, **asdict(metrics), **paid}
+        return found
 
 
 def _doubt_json(doubt: Doubt) -> dict[str, object]:

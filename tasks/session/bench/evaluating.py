@@ -4,14 +4,13 @@ from functools import partial
 
 import numpy as np
 
-from models.engine import parameters_of
 from models.engine.evaluator import Evaluations, evaluate
 from models.engine.panel import CLOSE, HIGH, LOW, OPEN
 from models.kernels import compiled, in_threads
 from models.specialists import Rules
 from models.types import FloatArray, IntArray
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
-from tasks.session.bench.markets import CAPITAL, INSTRUMENT, PROFILE, RULES, Market, made_market, with_edges
+from tasks.session.bench.markets import CAPITAL, RULES, Market, account_of, made_market, with_edges
 
 BARS = 20_000
 GENOMES = 1_000
@@ -44,7 +43,7 @@ def bench_evaluator(_place: Workplace) -> Figure:
 
 
 def made_genomes(count: int, seed: int = 1) -> FloatArray:
-    """RULES with the eight free genes drawn, shape (count, 18)."""
+    """RULES with the eight free genes drawn, shape (count, 32)."""
     rng = np.random.default_rng(seed)
     genomes = np.tile(np.array(RULES), (count, 1))
     for name, (least, most) in FREE.items():
@@ -54,7 +53,7 @@ def made_genomes(count: int, seed: int = 1) -> FloatArray:
 
 def evaluated(market: Market, genomes: FloatArray) -> Evaluations:
     """What is measured."""
-    return evaluate(market.panel, genomes, parameters_of(PROFILE, (RULES,) * 4, (INSTRUMENT,)), CAPITAL)
+    return evaluate(market.panel, genomes, account_of(1)[0], CAPITAL)
 
 
 def _measured(market: Market, count: int) -> tuple[float, float, float]:

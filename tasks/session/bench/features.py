@@ -49,7 +49,7 @@ def _plain(bars: Bars) -> Columns:
         "atr_ratio": talib.DIV(atr, talib.SMA(atr, timeperiod=4 * bars_per_week(ALWAYS, "1m"))),
         "gap": talib.DIV(bars.open[1:], bars.close[:-1]),
         "volume_surprise": talib.DIV(bars.volume, talib.SMA(bars.volume, timeperiod=20)),
-        "stochastic": talib.STOCHF(bars.high, bars.low, bars.close, WILDER, 1, 0)[0],
+        "stochastic": talib.STOCHF(bars.high, bars.low, bars.close, WILDER, 1)[0],
         "from_range_low": talib.DIV(talib.SUB(bars.close, talib.MIN(bars.low, timeperiod=RANGE)), atr),
         "from_range_high": talib.DIV(talib.SUB(bars.close, talib.MAX(bars.high, timeperiod=RANGE)), atr),
         "stretch": talib.DIV(bars.close, talib.SMA(bars.close, timeperiod=RANGE)),

@@ -7,13 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 from data.journal import Decision, Journal, Settled, open_journal
-from models.engine import first_state
 from models.types import Bound, Intent, Reason, Regime
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
+from tasks.session.bench.markets import account_of
 
 COMMITS = 300
 TARGET = 1000.0
-STATE = first_state(10_000.0, 1)
+_, STATE = account_of(1)
 
 
 def bench_journal(place: Workplace) -> Figure:
@@ -35,7 +35,7 @@ def bench_journal(place: Workplace) -> Figure:
 def _ours(journal: Journal, bars: "itertools.count[int]") -> None:
     for bar in itertools.islice(bars, COMMITS):
         intent = Intent(bar, "X", 0.1, 100.0, Reason.ENTER_EDGE, Bound.KELLY, 12.5, Regime.RANGING)
-        state = STATE.account.tolist(), STATE.book.tolist()
+        state = STATE.accounts.tolist(), STATE.book.tolist()
         decision = Decision(f"b-{bar}", "bench", bar, bar, "v", {}, {}, {}, (intent,), (), {}, state, state)
         journal.record_decision(decision, bar - 1 if bar else None, Settled("paper"), "{}")
 

@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.engine import Panel
-from models.engine.panel import EDGE, GATE, empty_panel
+from models.engine import Panel, Parameters, Slot, State, System, first_state, parameters_of
+from models.engine.panel import EDGE, FIGURES, GATE, REGIME, empty_panel
+from models.meta import Controller
 from models.portfolio import blend_bars
 from models.risk import RiskProfile
 from models.specialists import OFF, Rules
-from models.types import FloatArray, Instrument
+from models.types import FloatArray, Instrument, Regime
 from models.types.timeframes import MINUTE
 
 CAPITAL = 10_000.0
@@ -57,7 +58,45 @@ RULES = Rules(
     partial_share=0.5,
     max_bars=240.0,
     max_entries=50.0,
+    sentiment_weight=0.3,
+    momentum_weight=0.3,
+    oscillator_weight=0.3,
+    least_volatility=0.6,
+    least_trend=15.0,
+    pullback=0.0,
+    most_width=2.0,
+    near_edge=0.05,
+    max_exposure=0.3,
+    least_cash=0.5,
+    leaves=0.0,
+    takes_over=1.0,
+    weight=OFF,
+    band=0.0,
 )
+CONTROLLER = Controller(
+    adaptive=1.0,
+    underperformance=0.05,
+    recovery=0.025,
+    prior_trades=20.0,
+    memory_days=90.0,
+    crowded_at=0.7,
+    crowded_share=0.5,
+)
+# Bars of one regime, and what the figures beside the edge swing between.
+SPELL = 5_000
+SWINGS = {
+    "volatility": (STEP_NOISE, STEP_NOISE),
+    "atr": (0.002, 0.002),
+    "range_low": (0.98, 1.0),
+    "range_high": (1.0, 1.02),
+    "range_width": (0.5, 2.2),
+    "oscillator": (-1.0, 1.0),
+    "momentum": (-1.0, 1.0),
+    "sentiment": (-1.0, 1.0),
+    "atr_ratio": (0.5, 2.0),
+    "adx": (10.0, 50.0),
+    "stretch": (-0.02, 0.02),
+}
 
 
 class Market(NamedTuple):
@@ -81,10 +120,12 @@ def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
         high = np.round(np.maximum(opens, close) * (1.0 + 0.0005 * rng.random(bars)) + 0.005, 2)
         low = np.round(np.minimum(opens, close) * (1.0 - 0.0005 * rng.random(bars)) - 0.005, 2)
         panel.prices[:, i] = np.column_stack((opens, high, low, close, rng.uniform(100.0, 1000.0, bars)))
-        panel.figures[:, i, EDGE + 1 :] = (STEP_NOISE, 0.002, 0.99, 1.01)
+        for name, (least, most) in SWINGS.items():
+            panel.figures[:, i, FIGURES.index(name)] = rng.uniform(least, most, bars)
         said = swing + rng.normal(0.0, 5.0, (2, bars))
         predictions.append(np.stack((said[0], rng.random(bars), said[1], rng.random(bars))))
     panel.codes[:, :, GATE] = 0
+    panel.codes[:, :, REGIME] = (np.arange(bars)[:, None] // SPELL) % len(Regime)
     return Market(panel, predictions)
 
 
@@ -93,3 +134,10 @@ def with_edges(market: Market) -> Panel:
     for i, said in enumerate(market.predictions):
         market.panel.figures[:, i, EDGE] = blend_bars(said[0], said[1], said[2], said[3])
     return market.panel
+
+
+def account_of(symbols: int) -> tuple[Parameters, State]:
+    """One system that trades so many symbols by RULES in every regime, and what it begins with."""
+    slots = tuple(Slot(f"S{i}", i, i, False, INSTRUMENT, (RULES,) * len(Regime)) for i in range(symbols))
+    systems = (System("swing", CAPITAL, PROFILE, CONTROLLER, slots),)
+    return parameters_of(systems), first_state(systems)

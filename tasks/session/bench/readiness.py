@@ -12,16 +12,18 @@ TARGET = 3.0
 READY = """
 import flows.commands.trading
 import numpy as np
-from models.engine import first_state, parameters_of, run_backtest
+from models.engine import Slot, System, first_state, parameters_of, run_backtest
 from models.engine.panel import empty_panel
+from models.meta import plain_controller
 from models.risk import RiskProfile
 from models.specialists import plain_rules
 from models.types import Instrument
 profile = RiskProfile(*[0.1] * len(RiskProfile._fields))
 rules = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04),) * 4
 panel = empty_panel(np.arange(2), 1, np.empty((0, 2)))
-parameters = parameters_of(profile, rules, (Instrument(0.01, 0.01, 1.0, 0.001, 0.001),))
-run_backtest(("X",), panel, parameters, first_state(1e4, 1))
+slot = Slot("X", 0, 0, False, Instrument(0.01, 0.01, 1.0, 0.001, 0.001), rules)
+systems = (System("swing", 1e4, profile, plain_controller(), (slot,)),)
+run_backtest(panel, parameters_of(systems), first_state(systems))
 """
 NUMPY = "import numpy"
 

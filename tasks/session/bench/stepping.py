@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from models.engine import Run, first_state, parameters_of, run_backtest
+from models.engine import Run, run_backtest
 from models.engine.panel import CLOSE, EDGE, OPEN
 from models.kernels import compiled
 from models.types import FloatArray
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
-from tasks.session.bench.markets import CAPITAL, INSTRUMENT, PROFILE, RULES, Market, made_market, with_edges
+from tasks.session.bench.markets import CAPITAL, INSTRUMENT, RULES, Market, account_of, made_market, with_edges
 
 BARS = 1_000_000
 FEWER = 200_000
@@ -42,10 +42,7 @@ def bench_step_10(_place: Workplace) -> Figure:
 def decided(market: Market) -> Run:
     """Blend and backtest."""
     panel = with_edges(market)
-    symbols = panel.close.shape[1]
-    parameters = parameters_of(PROFILE, (RULES,) * 4, (INSTRUMENT,) * symbols)
-    names = tuple(f"S{i}" for i in range(symbols))
-    return run_backtest(names, panel, parameters, first_state(CAPITAL, symbols))
+    return run_backtest(panel, *account_of(panel.close.shape[1]))
 
 
 @compiled

@@ -9,9 +9,8 @@ from data.regimes import Detection, RegimeRows, RegimeStore, Stored
 from models.features import FeatureInputs
 from models.regime import DETECTORS, RegimeHistory, RegimeSettings, regime_history
 from models.types import BadInput, Bars, IntArray, Series
-from tasks.session.actions import bars_for_features
 from tasks.session.desk import Desk
-from tasks.session.market import _known_index, _leader
+from tasks.session.market import inputs_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,7 @@ def regime_inputs(desk: Desk, series: Series) -> tuple[FeatureInputs, str]:
     bars = desk.bars.read(series)
     if not len(bars):
         raise BadInput(f"the lake has no sound bar of {series}; see keel data coverage")
-    known, source = _known_index(desk, series, bars)
-    adjusted = bars_for_features(desk, series, bars)
-    leader = _leader(desk, series, bars)
-    return FeatureInputs(adjusted, desk.calendar(series), series.timeframe, known, leader), source
+    return inputs_from(desk, series, bars)
 
 
 def ordered(detector: str) -> tuple[str, ...]:

@@ -27,10 +27,10 @@ def read_truth(path: Path, ts: IntArray) -> Truth:
             is of any of the bars.
     """
     table = _read(path)
+    if table.empty:
+        raise BadInput(f"{path} has no rows")
     times = time_column(path, table[_named(path, table, TIME_NAMES)])
     codes = _codes(path, table[_named(path, table, TRUTH_NAMES)])
-    if not times.size:
-        raise BadInput(f"{path} has no rows")
     if (times == NO_TIME).any():
         raise BadInput(f"{path}: row {int(np.argmax(times == NO_TIME)) + 1} has no time; give every row the bar's open")
     known, first, counts = np.unique(times, return_index=True, return_counts=True)
@@ -78,5 +78,5 @@ def _codes(path: Path, column: pd.Series) -> IntArray:
     codes = told.map(CODES)
     if codes.isna().any():
         row = int(np.argmax(codes.isna()))
-        raise BadInput(f"{path}: row {row + 1} has the regime {column.iloc[row]!r}; allowed are {ALLOWED}")
+        raise BadInput(f"{path}: row {row + 1} has the regime {column.iloc[row]}; allowed are {ALLOWED}")
     return np.asarray(codes, np.int64)

@@ -8,32 +8,39 @@ from models.portfolio import Benchmark, Trade
 from models.types import FloatArray, IntArray
 from models.types.timeframes import DAY
 from tasks.session.backtesting import BacktestReport
-from tasks.session.backtesting.measuring import exposure
-from tasks.session.tearsheet.palette import CASH, EQUITY, EXPOSURE, GAIN, HOLD, LEGS, LOSS, REGIMES
+from tasks.session.backtesting.measuring import exposure, in_charge
+from tasks.session.tearsheet.palette import CASH, EQUITY, EXPOSURE, GAIN, HOLD, LEGS, LOSS, REGIMES, SYSTEMS
 from tasks.session.tearsheet.returns import monthly_table
 from tasks.session.tearsheet.thinning import bands, deepest, drawdown, thinned
 
 MICROS_A_MILLI = 1000.0
+# The row of `curves` that shows who was in charge.
+IN_CHARGE = 4
 
 
 def curves(report: BacktestReport) -> go.Figure:
-    """Equity beside the benchmarks, drawdown, and exposure, on bands in the colour of the first symbol's regime."""
+    """Equity of the account and of each system beside the benchmarks, drawdown, and exposure, on bands in the colour of
+    the first symbol's regime; below them who was in charge of that symbol in the first system.
+    """
     run = report.run
     figure = make_subplots(
-        rows=3,
+        rows=4,
         cols=1,
         shared_xaxes=True,
         vertical_spacing=0.03,
-        row_heights=[0.55, 0.25, 0.2],
-        specs=[[{"secondary_y": True}]] * 3,
+        row_heights=[0.52, 0.22, 0.2, 0.06],
+        specs=[[{"secondary_y": True}]] * 4,
     )
     for row in (1, 2, 3):
-        _add_bands(figure, run.panel.ts, run.panel.regime[:, 0], row)
+        _add_bands(figure, run.panel.ts, run.panel.regime[:, 0], row, 0.35)
+    _add_bands(figure, run.panel.ts, in_charge(run, 0), IN_CHARGE, 1.0)
     fall = drawdown(run.equity)
     rows = thinned(run.equity, fall, keep=deepest(run.equity))
     _add_line(figure, 1, "backtest", EQUITY, run.panel.ts, run.equity, rows)
-    for name, colour, one in (("hold", HOLD, report.hold), ("cash", CASH, report.cash)):
-        _add_benchmark(figure, name, colour, run.panel.ts, one)
+    for one, equity, colour in zip(run.parameters.systems, run.equities.T, SYSTEMS, strict=False):
+        _add_line(figure, 1, one.name, colour, run.panel.ts, equity, thinned(equity, keep=deepest(equity)))
+    for name, colour, benchmark in (("hold", HOLD, report.hold), ("cash", CASH, report.cash)):
+        _add_benchmark(figure, name, colour, run.panel.ts, benchmark)
     _add_line(figure, 2, "drawdown", LOSS, run.panel.ts, fall, rows, fill="tozeroy")
     gross = exposure(run)
     _add_line(figure, 3, "exposure", EXPOSURE, run.panel.ts, gross, thinned(gross), fill="tozeroy")
@@ -103,7 +110,7 @@ def month_map(equity: FloatArray, ts: IntArray) -> go.Figure:
     return figure
 
 
-def _add_bands(figure: go.Figure, ts: IntArray, regime: IntArray, row: int) -> None:
+def _add_bands(figure: go.Figure, ts: IntArray, regime: IntArray, row: int, strength: float) -> None:
     for kind, stretches in bands(regime).items():
         corners = [(ts[begin], ts[begin], ts[end], ts[end]) for begin, end in stretches]
         x = np.array([(*four, np.nan) for four in corners], dtype=np.float64).ravel() / MICROS_A_MILLI
@@ -118,7 +125,7 @@ def _add_bands(figure: go.Figure, ts: IntArray, regime: IntArray, row: int) -> N
             mode="none",
             fill="toself",
             fillcolor=REGIMES[kind],
-            opacity=0.35,
+            opacity=strength,
             hoverinfo="skip",
             name=name,
             legendgroup=name,
@@ -158,7 +165,7 @@ def _add_line(
 def _laid_out(figure: go.Figure) -> go.Figure:
     figure.update_layout(
         template="none",
-        height=820,
+        height=880,
         margin={"t": 60, "l": 80, "r": 50, "b": 40},
         modebar={"orientation": "v"},
         hovermode="x",
@@ -170,6 +177,7 @@ def _laid_out(figure: go.Figure) -> go.Figure:
     for row, title in ((1, "equity"), (2, "drawdown"), (3, "exposure")):
         percent = None if row == 1 else ".1%"
         figure.update_yaxes(row=row, col=1, secondary_y=True, title=title, side="left", tickformat=percent)
+    figure.update_yaxes(row=IN_CHARGE, col=1, secondary_y=False, title="in charge", visible=True, showticklabels=False)
     return figure
 
 

@@ -14,6 +14,9 @@ from tasks.session.tearsheet.tables import (
     metrics_table,
     provenance_table,
     refusal_table,
+    specialists_table,
+    switches_table,
+    systems_table,
 )
 
 # The browser itself forbids the page to ask anybody for anything.
@@ -42,6 +45,8 @@ def page_of(report: BacktestReport) -> str:
         _section("Equity", _chart(curves(report), "equity")),
         _section("Trades", _chart(trade_scatter(report.trades), "trades")),
         _section("Returns by month", _chart(month_map(report.run.equity, report.run.panel.ts), "months")),
+        _section("Systems", systems_table(report)),
+        _section("Specialists", specialists_table(report.specialists) + switches_table(report.switches)),
         _section("Attribution", attribution_tables(report.attribution)),
         _section("Costs", costs_table(report)),
         _section("Refused", _text(refusal_table(report.refused, report.run.reasons.size))),

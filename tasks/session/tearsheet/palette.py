@@ -16,4 +16,5 @@ LEGS = {
     "liquidation": "#000000",
 }
 EQUITY, HOLD, CASH, EXPOSURE = "#1d3557", "#b5179e", "#888888", "#457b9d"
+SYSTEMS = ("#e07a1f", "#2a9d8f", "#7b5ea7", "#8d6e63")
 LOSS, GAIN = "#d1495b", "#4fb477"

@@ -5,14 +5,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 from models.portfolio import KEYS, Attribution, Doubt, Interval, Metrics, Trade
-from models.types import Reason, iso
+from models.types import Cause, Reason, iso
 from tasks.session.backtesting import BacktestReport
+from tasks.session.backtesting.specialists import Behaviour
+from tasks.session.backtesting.switching import Switching
 
 PERCENT = (
     *("total_return", "max_drawdown", "win_rate", "exposure", "cagr", "volatility", "time_in_market", "costs_share"),
-    "share",
+    *("share", "by_stop", "by_target", "by_time", "by_switch", "by_other", "size", "stop_distance", "target_distance"),
 )
 MONEY = ("costs", "average_trade", "profit", "average_profit")
+COSTS = {
+    "fees": "fees",
+    "spread, impact and slippage": "slip",
+    "funding and borrowing": "carry",
+    "dividends and cash in lieu, received": "income",
+    "value traded": "traded",
+}
 NOTHING = "-"
 
 
@@ -47,6 +56,40 @@ def metrics_table(report: BacktestReport) -> str:
             [_words(name), own, _between(name, interval), *(shown(name, getattr(one, name)) for one in columns)]
         )
     return table(["", "out of sample", "90 % interval, of days", "in sample", "hold", "cash"], rows)
+
+
+def systems_table(report: BacktestReport) -> str:
+    """Each system on its own capital beside the account, out-of-sample."""
+    found = report.systems
+    capitals = [one.capital for one in report.run.parameters.systems]
+    rows = [["capital", *(f"{one:,.2f}" for one in capitals), f"{report.book.capital:,.2f}"]]
+    for name in Metrics.__slots__:
+        columns = (*found.values(), report.out_of_sample)
+        rows.append([_words(name), *(shown(name, getattr(one, name)) for one in columns)])
+    return table(["", *found, "account"], rows)
+
+
+def specialists_table(rows: Iterable[Behaviour]) -> str:
+    """What each specialist of each system did."""
+    names = Behaviour.__slots__[2:]
+    cells = [[f"{one.system} {one.specialist}", *(shown(name, getattr(one, name)) for name in names)] for one in rows]
+    return table(["specialist", *map(_words, names)], cells)
+
+
+def switches_table(switches: Mapping[str, Switching]) -> str:
+    """Changes of the specialist in charge, of each system."""
+    causes = [one.name.lower() for one in Cause]
+    rows = [
+        [
+            name,
+            *(f"{count:,}" for count in (one.count, *(one.by_cause[cause] for cause in causes))),
+            shown("per_year", one.per_year),
+            shown("share", one.thrash_rate),
+        ]
+        for name, one in switches.items()
+    ]
+    heads = ["switches", "all", *(f"by {_words(cause)}" for cause in causes), "a year and symbol", "taken back at once"]
+    return table(heads, rows)
 
 
 def doubt_tables(doubts: Iterable[Doubt]) -> str:
@@ -89,16 +132,14 @@ def refusal_table(refused: Mapping[str, int], decisions: int) -> str:
 
 def costs_table(report: BacktestReport) -> str:
     """What trading cost, and what holding brought and cost."""
-    money = report.run.state.money
-    lines = {
-        "fees": money.fees,
-        "spread, impact and slippage": money.slip,
-        "funding and borrowing": money.carry,
-        "all costs": report.out_of_sample.costs,
-        "dividends and cash in lieu, received": money.income,
-        "value traded": money.traded,
-    }
-    return table(["account currency", ""], [[name, f"{figure:,.2f}"] for name, figure in lines.items()])
+    state, systems = report.run.state, report.run.parameters.systems
+    accounts = [state.account(k) for k in range(len(systems))]
+    rows = []
+    for label, name in COSTS.items():
+        rows.append([label, *(f"{getattr(one, name):,.2f}" for one in accounts), f"{state.total(name):,.2f}"])
+    all_costs = [one.fees + one.slip + one.carry for one in accounts]
+    rows.append(["all costs", *(f"{one:,.2f}" for one in all_costs), f"{report.out_of_sample.costs:,.2f}"])
+    return table(["account currency", *(one.name for one in systems), "account"], rows)
 
 
 def provenance_table(report: BacktestReport) -> str:
@@ -106,6 +147,7 @@ def provenance_table(report: BacktestReport) -> str:
     made = report.provenance
     lines = {
         "command": made.command,
+        "costs": f"{made.cost_multiple:g} times the configured ones",
         "configuration": made.config_version,
         "intents": report.intents_sha256,
         **{f"data of {symbol}": sha for symbol, sha in made.data_sha256.items()},

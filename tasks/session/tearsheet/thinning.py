@@ -7,6 +7,7 @@ from models.types import BoolArray, FloatArray, IntArray, Regime
 # More than a screen has columns, few enough for a browser to stay quick.
 MOST_POINTS = 4000
 MOST_BANDS = 1000
+NONE = -1
 
 
 def thinned(*series: FloatArray, keep: tuple[int, ...] = ()) -> IntArray:
@@ -43,8 +44,9 @@ def drawdown(equity: FloatArray) -> FloatArray:
 
 
 def bands(regime: IntArray) -> dict[Regime, list[tuple[int, int]]]:
-    """First and last row of each stretch of one regime, by regime, `regime` of shape (n,); the last row is the first
-    of the next stretch. Where there are more than a picture can show, equal stretches have their most frequent regime.
+    """First and last row of each stretch of one regime (or specialist in charge), by regime, `regime` of shape (n,);
+    the last row is the first of the next stretch. Where there are more than a picture can show, equal stretches have
+    their most frequent regime. Other codes have no stretch.
     """
     rows = np.arange(regime.size)
     changed = _changes(regime)
@@ -52,7 +54,7 @@ def bands(regime: IntArray) -> dict[Regime, list[tuple[int, int]]]:
         width = -(-regime.size // MOST_BANDS)
         rows = rows[::width]
         counts = np.stack([np.add.reduceat(regime == one, rows, dtype=np.int64) for one in Regime])
-        regime = np.array(list(Regime))[counts.argmax(axis=0)]
+        regime = np.where(counts.any(axis=0), np.array(list(Regime))[counts.argmax(axis=0)], NONE)
         changed = _changes(regime)
     begins = rows[changed]
     ends = np.append(begins[1:], rows.size and rows[-1])

@@ -10,7 +10,7 @@ from markets import same_bits
 from models.engine import Panel
 from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
-from models.specialists import Rules
+from models.specialists import Rules, plain_rules
 from models.types import BadInput
 from models.types.timeframes import HOUR, MINUTE
 
@@ -32,7 +32,7 @@ def test_thousands_of_genomes_end_where_their_backtests_do(venue, odd):
     done = evaluate(panel, genomes, packed(genomes[0], PROFILE, VENUES[venue]), CAPITAL)
     walked = evaluate(panel, genomes, packed(genomes[0], PROFILE, VENUES[venue]), CAPITAL, skip=False)
     ends = [folded(panel, packed(genome, PROFILE, VENUES[venue])) for genome in genomes]
-    assert same_bits(done.accounts, np.stack([state.account for state in ends]))
+    assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends]))
     assert same_bits(done.books, np.concatenate([state.book for state in ends]))
     for name in ("figures", "accounts", "books"):
         assert same_bits(getattr(done, name), getattr(walked, name)), name
@@ -46,7 +46,7 @@ def test_pauses_are_the_folds(drawdown, pause_days):
     panel, genomes = random_symbol(11, 3000), random_genomes(5, 150)
     done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
     ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
-    assert same_bits(done.accounts, np.stack([state.account for state in ends]))
+    assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends]))
 
 
 def test_the_rest_of_a_day_without_entries_is_the_folds_too():
@@ -58,7 +58,7 @@ def test_the_rest_of_a_day_without_entries_is_the_folds_too():
         panel = Panel(*(x if n == "finer" else x[:end] for n, x in zip(Panel._fields, whole, strict=True)))
         done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
         ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
-        assert same_bits(done.accounts, np.stack([state.account for state in ends])), end
+        assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end
         assert same_bits(done.books, np.concatenate([state.book for state in ends])), end
 
 
@@ -69,7 +69,7 @@ def test_a_pause_of_no_days_on_the_first_day_of_all_is_the_folds():
         panel = Panel(*(x if n == "finer" else x[:end] for n, x in zip(Panel._fields, whole, strict=True)))
         done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
         ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
-        assert same_bits(done.accounts, np.stack([state.account for state in ends])), end
+        assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_absurd_genomes_do_what_they_do_in_a_backtest(name, value):
     genomes[:, Rules._fields.index(name)] = value
     done = evaluate(panel, genomes, PLAIN, CAPITAL)
     ends = [folded(panel, packed(genome, PROFILE, INSTRUMENT)) for genome in genomes]
-    assert same_bits(done.accounts, np.stack([state.account for state in ends]))
+    assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends]))
     assert same_bits(done.books, np.concatenate([state.book for state in ends]))
 
 
@@ -109,7 +109,7 @@ def test_the_figures_are_those_counted_from_outside(odd):
     for row, genome in enumerate(genomes):
         state, figures = counted_by_bars(panel, packed(genome, PROFILE, INSTRUMENT))
         assert same_bits(done.figures[row], figures)
-        assert same_bits(done.accounts[row], state.account)
+        assert same_bits(done.accounts[row], state.accounts[0])
 
 
 def test_a_round_trip_by_hand():
@@ -121,11 +121,10 @@ def test_a_round_trip_by_hand():
         [100, 100, 100, 100, 1e6],
         [100, 100, 100, 100, 1e6],
     ]
-    panel.figures[:, 0] = [0.0, 0.01, 0.01, 0.9, 1.1]
+    panel.figures[:, 0, :5] = [0.0, 0.01, 0.01, 0.9, 1.1]
     panel.figures[0, 0, 0] = 500.0
     panel.codes[:, 0, 1] = 0
-    off = math.inf
-    rules = np.array([Rules(1, -off, 0.5, 1, 0, 0, 0.05, off, off, 0.1, off, off, off, off, off, 0, off, off)])
+    rules = np.array([plain_rules(1.0, 0.5, 1.0, 0.05, 0.1)._replace(exit_edge=-math.inf)])
     profile = PROFILE._replace(max_position_risk=1.0, max_portfolio_risk=1.0, kelly_fraction=1.0)
     instrument = INSTRUMENT._replace(taker_fee=0.001, maker_fee=0.0, half_spread=0.0, impact=0.0, volume_share=1.0)
     done = evaluate(panel, rules, packed(rules[0], profile, instrument), CAPITAL)
@@ -144,11 +143,11 @@ def test_order_and_number_of_genomes_change_nothing():
     assert evaluate(panel, genomes[:0], PLAIN, CAPITAL).figures.shape == (0, 11)
 
 
-def test_one_symbol_and_eighteen_figures_are_asked_for():
+def test_one_symbol_and_thirty_two_figures_are_asked_for():
     two = empty_panel(np.zeros(3, np.int64), 2, np.empty((0, 2)))
     with pytest.raises(BadInput, match="one symbol: the panel has 2"):
         evaluate(two, random_genomes(0, 1), PLAIN, CAPITAL)
-    with pytest.raises(BadInput, match=r"shape \(2, 17\).*18"):
+    with pytest.raises(BadInput, match=r"shape \(2, 31\).*32"):
         evaluate(random_symbol(0, 5), random_genomes(0, 2)[:, 1:], PLAIN, CAPITAL)
 
 

@@ -72,7 +72,7 @@ def test_carry_is_paid_for_the_midnights_that_a_position_was_held_over():
     panel = panel_of([QUIET] * 3, start=18_000 * DAY + 23 * HOUR)
     panel.ts[:] = np.array([18_000, 18_003, 18_004]) * DAY + 12 * HOUR
     found = run_of(panel, venue=FREE._replace(long_carry=0.001))
-    assert found.state.money.carry == pytest.approx(20.0 * 100.0 * 0.001)
+    assert found.state.account(0).carry == pytest.approx(20.0 * 100.0 * 0.001)
 
 
 def test_best_is_of_the_bars_since_the_entry():
@@ -96,4 +96,4 @@ def test_the_journal_can_write_down_every_state():
     panel.figures[:, 0, 2] = np.nan
     state = run_of(panel).state
     assert state.position(0).quantity == 20.0
-    json.dumps([state.account.tolist(), state.book.tolist()], allow_nan=False)
+    json.dumps([state.accounts.tolist(), state.book.tolist()], allow_nan=False)

@@ -122,7 +122,7 @@ def test_cash_pays_for_the_fee_too_when_the_open_is_dearer():
     run = run_of(panel_of([QUIET, (103.0,) * 4], ONCE), rules, FREE._replace(taker_fee=0.01), profile)
     assert run.orders[0, 2] == 99.0
     assert fills(run) == [(Leg.ENTRY, 96.1, 103.0)]
-    assert run.state.money.cash == pytest.approx(CAPITAL - 96.1 * 103.0 * 1.01)
+    assert run.state.account(0).cash == pytest.approx(CAPITAL - 96.1 * 103.0 * 1.01)
 
 
 def test_levels_are_rounded_away_from_the_price():
@@ -153,7 +153,7 @@ def test_one_round_trip_to_the_cent():
     np.testing.assert_allclose(run.fills[:, FILL_REALISED], [0.0, made], rtol=1e-12)
     cash = CAPITAL - spent * 1.001
     np.testing.assert_allclose(run.equity, [CAPITAL, cash + 2020.0, cash + 2080.0, CAPITAL + made], rtol=1e-14)
-    account = run.state.money
+    account = run.state.account(0)
     assert (account.cash, account.realised) == (pytest.approx(CAPITAL + made), pytest.approx(made))
     assert account.traded == pytest.approx(spent + got)
     buy_intent, sale_intent = run.intents()
@@ -173,15 +173,15 @@ def test_a_split_moves_units_and_levels(split, held, cash, stop, ordered):
     position = run.state.position(0)
     assert (position.quantity, position.stop, position.ordered) == (held, stop, ordered)
     assert position.entry == 100.0 / split
-    assert run.state.money.cash == pytest.approx(cash)
+    assert run.state.account(0).cash == pytest.approx(cash)
     assert run.equity[-1] == pytest.approx(CAPITAL)
 
 
 def test_fractions_of_a_split_are_paid_out_and_realised():
     run = run_of(panel_of([QUIET, QUIET, (100.0 / 1.5,) * 4], ONCE, split=1.5), FIFTH, FREE._replace(lot=20.0))
     assert run.state.position(0).quantity == 20.0
-    assert run.state.money.cash == pytest.approx(8_000.0 + 10.0 * 100.0 / 1.5)
-    assert run.state.money.realised == pytest.approx(0.0, abs=1e-9)
+    assert run.state.account(0).cash == pytest.approx(8_000.0 + 10.0 * 100.0 / 1.5)
+    assert run.state.account(0).realised == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_split_voids_an_entry_and_an_exit_goes_on():
@@ -195,7 +195,7 @@ def test_a_split_voids_an_entry_and_an_exit_goes_on():
 def test_dividends_are_paid_on_what_was_held_before_the_bar(edges, income):
     panel = panel_of([QUIET, QUIET, QUIET], edges)
     panel.actions[1:, 0, 1] = 7.0, 1.5
-    account = run_of(panel, FIFTH, LENDS).state.money
+    account = run_of(panel, FIFTH, LENDS).state.account(0)
     assert account.income == income
     assert account.equity == CAPITAL + income
 
@@ -205,7 +205,7 @@ def test_carry_is_charged_for_the_midnights_between_two_decisions(edges, carry):
     venue = LENDS._replace(long_carry=0.001, short_carry=-0.0005)
     panel = panel_of([QUIET] * 4, edges)
     panel.ts[3] = panel.ts[2] + 2 * DAY
-    account = run_of(panel, FIFTH, venue).state.money
+    account = run_of(panel, FIFTH, venue).state.account(0)
     assert account.carry == pytest.approx(carry)
     assert account.equity == pytest.approx(CAPITAL - carry)
 
@@ -251,7 +251,7 @@ def test_a_fall_from_the_peak_pauses_and_the_peak_starts_anew():
         Reason.ENTER_EDGE,
         Reason.HOLD_POSITION,
     ]
-    assert run.state.money.peak == pytest.approx(9_600.0)
+    assert run.state.account(0).peak == pytest.approx(9_600.0)
 
 
 def test_the_days_loss_counts_from_the_last_decision_of_the_day_before():

@@ -16,19 +16,19 @@ def folded(row: Row) -> Run:
     inputs = row.inputs
     panel = align((inputs.rows(inputs.ts > DECIDED),))
     panel.decided[:] = False
-    return run_backtest((SYMBOL,), panel, row.parameters, row.state)
+    return run_backtest(panel, row.parameters, row.state)
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_the_fold_does_what_the_table_says(row: Row) -> None:
     run = folded(row)
     assert_row(row, run.executions(), run.state)
-    left, money = run.state.position(0), run.state.money
+    left, money = run.state.position(0), run.state.account(0)
     before = row.cash + row.before.cost
     assert money.cash + left.cost == pytest.approx(before + money.realised + money.income, abs=1e-7)
     assert (left.partial > 0.0) == (left.part > 0.0)
     if left.quantity == left.ordered == 0.0:
-        assert left == flat(left.last, left.regime, left.entries)
+        assert left == flat(left, left.last)
 
 
 def test_names_are_told_apart_and_every_leg_is_there() -> None:

@@ -1,5 +1,6 @@
 """A genome as text: what it says, what it is the hash of, and everything that is refused, by its name."""
 
+import hashlib
 import json
 import math
 
@@ -64,8 +65,6 @@ def test_the_text_has_the_schema_the_genes_their_bounds_the_lineage_and_the_hash
 
 
 def test_the_hash_is_the_one_of_the_canonical_json():
-    import hashlib
-
     canonical = (
         '{"genes":{"entry_threshold":0.0,"fear_greed_weight":0.0,"max_holding_hours":1.0,"max_trades_per_day":1,'
         '"position_size_pct":0.01,"stop_loss_pct":0.01,"take_profit_pct":0.02,"volatility_filter":0.5},'

@@ -5,12 +5,18 @@ import math
 import pytest
 from plain_figures import BARE, position
 
-from models.specialists import entry_reason, exit_reason
+from models.specialists import Signal, entry_reason, exit_reason
 from models.types import Reason
 
 NAN, R = math.nan, Reason
 QUIET = {"edge": 50.0, "cost": 30.0, "gate": 0, "pause": 0, "deviation": 0.02, "entries": 0.0, "lends": 0.0}
 BOTH = {"rules": {"shorts": 1.0}, "lends": 1.0, "edge": -50.0}
+# Readings that every filter below is content with, for a purchase; range 98..104 around the close.
+SIGNAL = Signal(
+    close=100.0, edge=50.0, volatility=0.01, atr=0.02, low=0.98, high=1.04, width=0.9, oscillator=0.25, momentum=0.5,
+    sentiment=-0.5, atr_ratio=1.2, adx=30.0, stretch=-0.01, regime=1, gate=0,
+)  # fmt: skip
+R_, S_ = "rules", "signal"
 
 ENTRIES = [
     ("it pays", {}, R.ENTER_EDGE),
@@ -41,17 +47,69 @@ ENTRIES = [
     ("one trade less than it may", {"rules": {"max_entries": 2.0}, "entries": 1.0}, R.ENTER_EDGE),
     ("as many as it may", {"rules": {"max_entries": 2.0}, "entries": 2.0}, R.REFUSED_TRADES),
     ("more, by rules that changed", {"rules": {"max_entries": 2.0}, "entries": 3.0}, R.REFUSED_TRADES),
+    # the edge of 50 is weighed: 1 + weight * reading
+    ("raised by momentum, it pays", {R_: {"momentum_weight": 1.0}, "cost": 74.9}, R.ENTER_EDGE),
+    ("to just the cost", {R_: {"momentum_weight": 1.0}, "cost": 75.0}, R.HOLD_FLAT),
+    ("lowered by fear, it does not", {R_: {"sentiment_weight": 1.0}, "cost": 25.0}, R.HOLD_FLAT),
+    ("half of it", {R_: {"sentiment_weight": 0.5}, "cost": 37.4}, R.ENTER_EDGE),
+    ("raised by the oscillator", {R_: {"oscillator_weight": 0.4}, "cost": 54.9}, R.ENTER_EDGE),
+    ("all together", {R_: {"oscillator_weight": 0.4, "momentum_weight": 1.0, "sentiment_weight": 1.0}, "cost": 54.9},
+     R.ENTER_EDGE),
+    ("a reading beyond one is one", {R_: {"momentum_weight": 1.0}, S_: {"momentum": 7.0}, "cost": 100.0}, R.HOLD_FLAT),
+    ("or minus one: nothing is left", {R_: {"momentum_weight": 1.0}, S_: {"momentum": -7.0}, "cost": 0.0},
+     R.HOLD_FLAT),
+    ("never the other side", {R_: {"momentum_weight": 1.0, "sentiment_weight": 1.0, "shorts": 1.0}, "lends": 1.0,
+     S_: {"momentum": -1.0, "sentiment": -1.0}, "cost": 0.0}, R.HOLD_FLAT),
+    ("down, and fear agrees", BOTH | {R_: {"shorts": 1.0, "sentiment_weight": 1.0}, "cost": 74.9}, R.ENTER_EDGE),
+    ("down, against the momentum", BOTH | {R_: {"shorts": 1.0, "momentum_weight": 1.0}, "cost": 25.0}, R.HOLD_FLAT),
+    ("a reading that is not known", {R_: {"momentum_weight": 0.1}, S_: {"momentum": NAN}}, R.REFUSED_WARM_UP),
+    ("nor asked for", {S_: {"momentum": NAN, "sentiment": NAN, "oscillator": NAN}}, R.ENTER_EDGE),
+    ("no prediction before that", {R_: {"momentum_weight": 0.1}, S_: {"momentum": NAN}, "edge": NAN},
+     R.REFUSED_NO_PREDICTION),
+    # what the specialist looks for in the market
+    ("lively enough", {R_: {"least_volatility": 1.2}}, R.ENTER_EDGE),
+    ("too quiet", {R_: {"least_volatility": 1.21}}, R.REFUSED_QUIET),
+    ("who knows how lively", {R_: {"least_volatility": 1.2}, S_: {"atr_ratio": NAN}}, R.REFUSED_WARM_UP),
+    ("whatever it is", {S_: {"atr_ratio": NAN, "adx": NAN, "stretch": NAN, "width": NAN, "low": NAN, "high": NAN}},
+     R.ENTER_EDGE),
+    ("a trend", {R_: {"least_trend": 30.0}}, R.ENTER_EDGE),
+    ("none", {R_: {"least_trend": 30.1}}, R.REFUSED_NO_TREND),
+    ("who knows", {R_: {"least_trend": 30.0}, S_: {"adx": NAN}}, R.REFUSED_WARM_UP),
+    ("a pullback", {R_: {"pullback": 1.0}}, R.ENTER_EDGE),
+    ("at its average", {R_: {"pullback": 1.0}, S_: {"stretch": 0.0}}, R.ENTER_EDGE),
+    ("above it", {R_: {"pullback": 1.0}, S_: {"stretch": 1e-9}}, R.REFUSED_NO_PULLBACK),
+    ("a short waits for a rise", BOTH | {R_: {"shorts": 1.0, "pullback": 1.0}}, R.REFUSED_NO_PULLBACK),
+    ("and has it", BOTH | {R_: {"shorts": 1.0, "pullback": 1.0}, S_: {"stretch": 0.01}}, R.ENTER_EDGE),
+    ("who knows its average", {R_: {"pullback": 1.0}, S_: {"stretch": NAN}}, R.REFUSED_WARM_UP),
+    ("a range", {R_: {"most_width": 0.9}}, R.ENTER_EDGE),
+    ("too wide to be one", {R_: {"most_width": 0.89}}, R.REFUSED_NO_RANGE),
+    ("who knows how wide", {R_: {"most_width": 0.9}, S_: {"width": NAN}}, R.REFUSED_WARM_UP),
+    # 98 * 1.021 = 100.06; 104 * 0.96 = 99.84, 104 * 0.97 = 100.88
+    ("near its lower edge", {R_: {"near_edge": 0.021}}, R.ENTER_EDGE),
+    ("not near enough", {R_: {"near_edge": 0.02}}, R.REFUSED_INSIDE_RANGE),
+    ("a short, near the upper", BOTH | {R_: {"shorts": 1.0, "near_edge": 0.04}}, R.ENTER_EDGE),
+    ("not near enough", BOTH | {R_: {"shorts": 1.0, "near_edge": 0.03}}, R.REFUSED_INSIDE_RANGE),
+    ("who knows its edge", {R_: {"near_edge": 0.5}, S_: {"low": NAN}}, R.REFUSED_WARM_UP),
+    ("the far one does not matter", {R_: {"near_edge": 0.021}, S_: {"high": NAN}}, R.ENTER_EDGE),
+    # which comes first
+    ("the day's trades before the market", {R_: {"max_entries": 0.0, "least_trend": 99.0}}, R.REFUSED_TRADES),
+    ("quiet before the trend", {R_: {"least_volatility": 9.0, "least_trend": 99.0}}, R.REFUSED_QUIET),
+    ("the trend before the pullback", {R_: {"least_trend": 99.0, "pullback": 1.0}, S_: {"stretch": 1.0}},
+     R.REFUSED_NO_TREND),
+    ("the pullback before the range", {R_: {"most_width": 0.1, "pullback": 1.0}, S_: {"stretch": 1.0}},
+     R.REFUSED_NO_PULLBACK),
+    ("the range before its edge", {R_: {"most_width": 0.1, "near_edge": 0.0}}, R.REFUSED_NO_RANGE),
 ]
 
 
 @pytest.mark.parametrize(("changes", "reason"), [one[1:] for one in ENTRIES], ids=[one[0] for one in ENTRIES])
 def test_entry_reason(changes, reason):
-    asked = QUIET | {name: value for name, value in changes.items() if name != "rules"}
+    asked = QUIET | {name: value for name, value in changes.items() if name != R_}
     rules = BARE._replace(**({"entry_multiple": 1.0} | changes.get("rules", {})))
+    signal = SIGNAL._replace(edge=asked["edge"], gate=int(asked["gate"]), **asked.get("signal", {}))
     found = entry_reason(
-        asked["edge"], asked["cost"], int(asked["gate"]), int(asked["pause"]), asked["deviation"], asked["entries"],
-        asked["lends"], rules,
-    )  # fmt: skip
+        signal, asked["cost"], int(asked["pause"]), asked["deviation"], asked["entries"], asked["lends"], rules
+    )
     assert R(found) is reason
 
 

@@ -146,6 +146,12 @@ def test_whole_hours_are_whole_bars_whatever_the_last_bits(bars_per_day):
         assert made.max_bars == hours * bars_per_day / 24
 
 
+@pytest.mark.parametrize(("days", "bars_per_day", "bars"), [(1.15, 1440.0, 1656.0), (2.3, 390.0, 897.0)])
+def test_a_product_that_misses_a_whole_bar_by_its_last_bits_is_that_bar(days, bars_per_day, bars):
+    assert math.floor(days * bars_per_day) == bars - 1.0
+    assert rules_of(genome(Regime.RANGING, max_holding_days=days), bars_per_day, 1.0, 0.0).max_bars == bars
+
+
 def test_the_haven_is_held_in_crisis_only_and_as_far_as_its_gene_says():
     for allocation in (0.0, 0.33, 0.5):
         rules = haven_rules_of(genome(Regime.CRISIS, safe_haven_allocation=allocation), 0.2)
