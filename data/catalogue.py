@@ -13,8 +13,8 @@ import duckdb
 from data.files import UNFINISHED, locked, read_checked, reading, sha256_of, writing
 from data.lake import Lake
 from data.manifest import CURE, NAME, read_manifest
+from data.regimes import CODES as REGIME_CODES
 from data.regimes import FIGURES as REGIME_FIGURES
-from data.regimes import LABELS
 from data.sealed import read_sealed, write_sealed
 from models.quality import Flaw
 from models.types import Damaged, Regime, Unavailable
@@ -35,8 +35,8 @@ KINDS = {
     "regimes": ", ".join(
         (
             "ts TIMESTAMPTZ, known_at TIMESTAMPTZ",
-            *(f"{name} TINYINT" for name in LABELS),
-            *(f"{name} DOUBLE" for name in ("confidence", *REGIME_FIGURES)),
+            *(f"{name} TINYINT" for name in REGIME_CODES),
+            *(f"{name} DOUBLE" for name in REGIME_FIGURES),
             f"{SERIES}, detector VARCHAR, context_timeframe VARCHAR, trigger_timeframe VARCHAR",
             "crisis_index VARCHAR, version VARCHAR",
         )
@@ -188,7 +188,7 @@ def _regimes(files: list[Path]) -> str:
     """The history with its codes as names, and as numbers what a folder's name says."""
     names = " ".join(f"WHEN {int(one)} THEN '{one.name.lower()}'" for one in Regime)
     told = (
-        *(f"CASE {label} {names} END AS {label}" for label in LABELS),
+        *(f"CASE {code} {names} END AS {code}" for code in REGIME_CODES),
         "crisis_index::DOUBLE AS crisis_index",
         "version::BIGINT AS version",
     )

@@ -17,19 +17,20 @@ from data.manifest import require_manifest
 from models.types import BadInput, FloatArray, IntArray, Series
 
 KIND = "regimes"
-LABELS = ("label", "raw", "context_label", "trigger_label")
+# Regime codes: what holds, by persistence and raw; then the same by the context's bars alone, and by the trigger's.
+CODES = ("label", "raw", "context_label", "context_raw", "trigger_label", "trigger_raw")
 # What the context's bars and the trigger's are judged by.
-FIGURES = tuple(
+MADE_BY = tuple(
     f"{name}_{side}"
     for side in ("context", "trigger")
     for name in ("index", "gap", "atr_ratio", "adx", "correlation_spike")
 )
+FIGURES = ("confidence", "context_confidence", "trigger_confidence", *MADE_BY)
 SCHEMA = pa.schema(
     [
         ("ts", TIME),
         ("known_at", TIME),
-        *((name, pa.int8()) for name in LABELS),
-        ("confidence", pa.float64()),
+        *((name, pa.int8()) for name in CODES),
         *((name, pa.float64()) for name in FIGURES),
     ]
 )
@@ -54,22 +55,20 @@ class RegimeRows:
     Attributes:
         ts: the bar's open, UTC microseconds.
         known_at: when it closed and the rest of the row was known, UTC microseconds.
-        label: code of the regime that holds.
-        raw: code of what the newest bars say, before persistence.
-        context_label: code by the context's bars.
-        trigger_label: code by the trigger's bars.
-        confidence: 0..1.
-        figures: by FIGURES; NaN where one was not known.
+        codes: by CODES, regime codes.
+        figures: by FIGURES; confidences are 0..1, the others NaN where they were not known.
     """
 
     ts: IntArray
     known_at: IntArray
-    label: IntArray
-    raw: IntArray
-    context_label: IntArray
-    trigger_label: IntArray
-    confidence: FloatArray
+    codes: dict[str, IntArray]
     figures: dict[str, FloatArray]
+
+    def rows(self, chosen: IntArray) -> "RegimeRows":
+        """The rows with these numbers."""
+        codes = {name: column[chosen] for name, column in self.codes.items()}
+        figures = {name: column[chosen] for name, column in self.figures.items()}
+        return RegimeRows(self.ts[chosen], self.known_at[chosen], codes, figures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +155,15 @@ class RegimeStore:
 
 def _table(rows: RegimeRows) -> pa.Table:
     times = [pa.array(getattr(rows, name), pa.int64()).cast(TIME) for name in ("ts", "known_at")]
-    labels = [pa.array(getattr(rows, name).astype(np.int8)) for name in LABELS]
+    codes = [pa.array(rows.codes[name].astype(np.int8)) for name in CODES]
     figures = [pa.array(rows.figures[name]) for name in FIGURES]
-    return pa.table([*times, *labels, pa.array(rows.confidence), *figures], schema=SCHEMA)
+    return pa.table([*times, *codes, *figures], schema=SCHEMA)
 
 
 def _rows(table: pa.Table) -> RegimeRows:
+    codes = {name: table[name].to_numpy().astype(np.int64) for name in CODES}
     figures = {name: table[name].to_numpy() for name in FIGURES}
-    label, raw, context, trigger = (table[name].to_numpy().astype(np.int64) for name in LABELS)
-    ts, known_at = (micros_of(table, name) for name in ("ts", "known_at"))
-    return RegimeRows(ts, known_at, label, raw, context, trigger, table["confidence"].to_numpy(), figures)
+    return RegimeRows(micros_of(table), micros_of(table, "known_at"), codes, figures)
 
 
 def _agree(left: pa.Table, right: pa.Table) -> bool:

@@ -11,7 +11,7 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.pictures import equity_picture
 from tasks.session.publishing import publish
-from tasks.session.showing import doubt_rows, metric_rows, summary
+from tasks.session.showing import behaviour_rows, doubt_rows, metric_rows, summary, switching_rows, system_rows
 
 
 @task(name="backtest book")
@@ -32,6 +32,12 @@ def _show(report: BacktestReport) -> None:
     rows = metric_rows(report) if report.plausible else doubt_rows(report)
     title = f"Backtest of {symbols}" if report.plausible else f"Backtest of {symbols}: not plausible, look at these"
     create_table_artifact(rows, key="backtest-metrics", description=title)
+    if report.plausible:
+        create_table_artifact(system_rows(report), key="backtest-systems", description="Each system on its own capital")
+    create_table_artifact(behaviour_rows(report), key="backtest-specialists", description="What each specialist did")
+    create_table_artifact(
+        switching_rows(report), key="backtest-switches", description="Changes of the specialist in charge"
+    )
     picture = base64.b64encode(equity_picture(report)).decode()
     create_image_artifact(
         f"data:image/png;base64,{picture}", key="backtest-equity", description=f"Equity, drawdown, regimes: {symbols}"

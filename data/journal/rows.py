@@ -2,7 +2,6 @@
 
 import json
 import math
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
@@ -35,9 +34,14 @@ def decision_row(decision: Decision) -> dict[str, Any]:
         "models": json.dumps(decision.models),
         "inputs": json.dumps(decision.inputs, allow_nan=False),
         "outcome": json.dumps(outcome),
-        "state_before": json.dumps(asdict(decision.state_before), allow_nan=False),
-        "state_after": json.dumps(asdict(decision.state_after), allow_nan=False),
+        "state_before": _carried_text(decision.state_before),
+        "state_after": _carried_text(decision.state_after),
     }
+
+
+def _carried_text(carried: Carried) -> str:
+    named = {"accounts": carried.accounts, "positions": carried.positions, "records": carried.records}
+    return json.dumps(named, allow_nan=False)
 
 
 def decision_of(row: Row[Any], switches: tuple[Switch, ...], intents: tuple[Intent, ...]) -> Decision:

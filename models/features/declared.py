@@ -104,7 +104,7 @@ def _levels(day: str | None) -> tuple[FeatureSpec, ...]:
     """
     ago = 1 if day is None else 0
     around = 2 * SWING + 1
-    return (
+    specs = (
         FeatureSpec("swing_low", "lowest", ("low",), around),
         FeatureSpec("support", "support", ("low", "close", "atr", "swing_low"), SWING),
         FeatureSpec("swing_high", "highest", ("high",), around),
@@ -114,8 +114,14 @@ def _levels(day: str | None) -> tuple[FeatureSpec, ...]:
         FeatureSpec("pivot", "pivot", HIGH_LOW_CLOSE, ago, day),
         FeatureSpec("pivot_support", "reflected", ("pivot", "high"), ago, day),
         FeatureSpec("pivot_resistance", "reflected", ("pivot", "low"), ago, day),
-        *(FeatureSpec(f"from_{level}", "distance", ("close", level, "atr")) for level in LEVELS),
     )
+    # Each level is read as soon as it is there: then few of them take memory at the same time.
+    return tuple(one for spec in specs for one in (spec, *_away(spec.name)))
+
+
+def _away(level: str) -> tuple[FeatureSpec, ...]:
+    """How far the close is from a level, in ATRs."""
+    return (FeatureSpec(f"from_{level}", "distance", ("close", level, "atr")),) if level in LEVELS else ()
 
 
 def _scores() -> tuple[FeatureSpec, ...]:

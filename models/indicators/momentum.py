@@ -30,11 +30,13 @@ def stochastic(high: FloatArray, low: FloatArray, close: FloatArray, window: int
 
 @compiled
 def _write_middle(high: FloatArray, low: FloatArray, window: int, place: FloatArray) -> None:
-    """Write 50 where all of the last `window` bars stand at one price."""
+    """Write 50 where all of the last `window` bars stand at one price: where none of their highs is above a close that
+    is at 0, which no low is below.
+    """
     for t in range(window - 1, place.size):
         if high[t] == low[t] and place[t] == 0.0:
             first = t - 1
-            while first > t - window and high[first] == low[t] and low[first] == low[t]:
+            while first > t - window and high[first] == low[t]:
                 first -= 1
             if first <= t - window:
                 place[t] = 50.0

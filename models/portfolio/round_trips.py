@@ -14,7 +14,6 @@ class RoundTrip:
         system, symbol, regime: as in Trade.
         specialist: by whom its last part was left.
         entered, exited: opens of the bars of its entry and of its last exit, UTC microseconds.
-        value: what its closed parts were bought (for a short: sold) for, account currency, above zero.
         profit: of all parts, after all fees, account currency.
         reason: why its last part was left, a lower-case name.
     """
@@ -25,7 +24,6 @@ class RoundTrip:
     regime: str
     entered: int
     exited: int
-    value: float
     profit: float
     reason: str
 
@@ -50,7 +48,6 @@ def _whole(parts: list[Trade]) -> RoundTrip:
         regime=last.regime,
         entered=last.entered,
         exited=last.exited,
-        value=sum(abs(one.quantity) * one.entry_price for one in parts),
         profit=sum(one.profit for one in parts),
         reason=last.reason,
     )

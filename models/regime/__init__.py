@@ -1,6 +1,7 @@
 """Which of the four regimes a bar is in: by rules, by a hidden Markov model, and how well either does."""
 
 from models.regime.detected import Detected
+from models.regime.episodes import EPISODES, Episode, EpisodeRow, episode_rows, shares_by_year
 from models.regime.history import DETECTORS, RegimeHistory, RegimeSettings, regime_history
 from models.regime.hmm import by_hmm
 from models.regime.measures import (
@@ -19,7 +20,10 @@ from models.regime.simulation import simulate
 
 __all__ = [
     "DETECTORS",
+    "EPISODES",
     "Detected",
+    "Episode",
+    "EpisodeRow",
     "RegimeHistory",
     "RegimeSettings",
     "Spells",
@@ -27,9 +31,11 @@ __all__ = [
     "by_hmm",
     "by_rules",
     "confusion",
+    "episode_rows",
     "label_regimes",
     "regime_history",
     "shares",
+    "shares_by_year",
     "simulate",
     "spells",
     "switches",

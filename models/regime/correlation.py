@@ -11,36 +11,42 @@ from models.types import FloatArray
 LEAST = 0.8
 # Of fewer returns a correlation says nothing, however few a week has.
 SHORTEST = 20
+# Standard errors by which a correlation may be above its usual one by chance: once in twenty.
+CHANCE = 1.645
+# A series that moves exactly as its leader.
+SAME = 0.999999
 
 
 def correlation_spike(own: FloatArray, leader: FloatArray, week: int, year: int) -> FloatArray:
-    """Fisher's z of the correlation of two columns of log returns, minus its trailing one-year median; shape (n,).
+    """How far the correlation of two columns of log returns is above its trailing one-year median, in Fisher's z (1915)
+    and less what chance may do; shape (n,). From a usual 0.6 to 0.9 now it is 0.78, hourly less 0.13 for chance.
 
-    The correlation is that of the last week, at least SHORTEST bars; `week` and `year` are in bars. Fisher's z (1915),
-    artanh of the correlation, has a spread that hardly depends on its level, so one threshold serves pairs that always
-    move together and others. 0 where the correlation is below LEAST; NaN until a quarter of a year is known.
+    The correlation is that of the last week, at least SHORTEST bars; `week` and `year` are in bars. z is artanh of the
+    correlation: its standard error, 1 / sqrt(bars - 3), hardly depends on the level, so one threshold serves pairs that
+    always move together and others. Nothing below a correlation of LEAST is a spike: there it is 0, as where it is
+    below its usual level. NaN until a quarter of a year is known.
     """
     window = max(week, SHORTEST)
-    fisher = _fisher(rolling_correlation(own, leader, window))
-    usual = rolling_median(fisher, year, max(1, year // 4))
-    return _above(fisher, usual, math.atanh(LEAST))
+    z = _fisher(rolling_correlation(own, leader, window))
+    usual = rolling_median(z, year, max(1, year // 4))
+    return _above(z, usual, math.atanh(LEAST), CHANCE / math.sqrt(window - 3))
 
 
 @compiled
 def _fisher(correlation: FloatArray) -> FloatArray:
     out = np.empty(correlation.size)
     for t in range(out.size):
-        bounded = max(-0.999999, min(0.999999, correlation[t]))
-        out[t] = 0.5 * math.log((1.0 + bounded) / (1.0 - bounded)) if not math.isnan(correlation[t]) else math.nan
+        bounded = max(-SAME, min(SAME, correlation[t]))
+        out[t] = correlation[t] if math.isnan(correlation[t]) else 0.5 * math.log((1.0 + bounded) / (1.0 - bounded))
     return out
 
 
 @compiled
-def _above(fisher: FloatArray, usual: FloatArray, least: float) -> FloatArray:
-    out = np.empty(fisher.size)
+def _above(z: FloatArray, usual: FloatArray, least: float, chance: float) -> FloatArray:
+    out = np.empty(z.size)
     for t in range(out.size):
-        if math.isnan(fisher[t]) or math.isnan(usual[t]):
+        if math.isnan(z[t]) or math.isnan(usual[t]):
             out[t] = math.nan
         else:
-            out[t] = fisher[t] - usual[t] if fisher[t] >= least else 0.0
+            out[t] = max(0.0, z[t] - usual[t] - chance) if z[t] >= least else 0.0
     return out

@@ -3,8 +3,8 @@
 import numpy as np
 
 from models.features import FeatureInputs, compute_features
-from models.indicators import log_returns
-from models.kernels import as_of
+from models.indicators import log_returns, volatility_index
+from models.kernels import as_of, write_first_known
 from models.regime.correlation import correlation_spike
 from models.sessions import bar_closes
 from models.types import FloatArray, bars_per_week, bars_per_year
@@ -15,18 +15,29 @@ FIGURES = ("index", "gap", "atr_ratio", "adx", "correlation_spike")
 Figures = dict[str, FloatArray]
 # Windows of the momentum, which no rule looks at.
 SHORT, LONG = 20, 50
+# A volatility of fewer returns is mostly chance: a week of days has seven or five.
+FEWEST_RETURNS = 14
 
 
 def figures_of(inputs: FeatureInputs) -> Figures:
     """By name, columns of shape (n_bars,); NaN while warming up, `correlation_spike` where there is no leader."""
     features = compute_features(inputs.bars, inputs.calendar, inputs.timeframe, SHORT, LONG, inputs.known_index)
+    few = bars_per_week(inputs.calendar, inputs.timeframe) < FEWEST_RETURNS
     return {
-        "index": features.index,
+        "index": _index_of_few(inputs) if few else features.index,
         "gap": features.gap,
         "atr_ratio": features.atr_ratio,
         "adx": features.adx,
         "correlation_spike": _herd(inputs),
     }
+
+
+def _index_of_few(inputs: FeatureInputs) -> FloatArray:
+    """The known index, and before it the realised one of FEWEST_RETURNS, where a week has fewer."""
+    year = bars_per_year(inputs.calendar, inputs.timeframe)
+    out = np.empty(len(inputs.bars))
+    write_first_known(inputs.known_index, volatility_index(inputs.bars.close, FEWEST_RETURNS, year), out)
+    return out
 
 
 def _herd(inputs: FeatureInputs) -> FloatArray:

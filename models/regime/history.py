@@ -53,8 +53,8 @@ class RegimeHistory:
         confidence: 0..1, of the one that decided.
         context: what the context's bars said; ranging with confidence 0 before the first was known.
         trigger: what the trigger's bars said, likewise.
-        figures: what they were made of, by name: `index`, `gap`, `atr_ratio`, `adx`, `correlation_spike`, each ending in
-            `_context` or `_trigger`; NaN before they were known.
+        figures: what they were made of, by name: `index`, `gap`, `atr_ratio`, `adx`, `correlation_spike`, each ending
+            in `_context` or `_trigger`; NaN before they were known.
     """
 
     label: IntArray
@@ -100,21 +100,18 @@ def _joined(
     seen, known_at = in_timeframe(inputs, timeframe)
     figures = figures_of(seen)
     found = _detect(seen.bars, figures, settings)
+    # Where none was known yet (-1), what is appended last is taken.
     rows = as_of(closes, known_at)
-    raw, label = (_taken(codes, rows, RANGING) for codes in (found.raw, found.label))
-    joined = {name: _taken(figures[name], rows, np.nan) for name in FIGURES}
-    return Detected(raw, label, _taken(found.confidence, rows, 0.0)), joined
+    raw, label = (np.append(codes, RANGING)[rows] for codes in (found.raw, found.label))
+    joined = {name: np.append(figures[name], np.nan)[rows] for name in FIGURES}
+    return Detected(raw, label, np.append(found.confidence, 0.0)[rows]), joined
 
 
 def _detect(bars: Bars, figures: Figures, settings: RegimeSettings) -> Detected:
     if settings.detector == "hmm":
         return by_hmm(bars.open, bars.high, bars.low, bars.close)
-    return by_rules(*(figures[name] for name in FIGURES), settings.crisis_index)
-
-
-def _taken(column: FloatArray | IntArray, rows: IntArray, nothing: float) -> FloatArray | IntArray:
-    """The column at `rows`, and `nothing` where there is no row (-1)."""
-    return np.append(column, np.asarray([nothing], column.dtype))[rows]
+    index, gap, atr_ratio, adx, spike = (figures[name] for name in FIGURES)
+    return by_rules(index, gap, atr_ratio, adx, spike, settings.crisis_index)
 
 
 def _named(figures: Figures, ending: str) -> dict[str, FloatArray]:

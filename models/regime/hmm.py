@@ -1,4 +1,4 @@
-"""The second detector: a hidden Markov model, filtered, learned from past bars only and never smoothed by later ones."""
+"""The second detector: a hidden Markov model, filtered, learned from past bars, never smoothed by later ones."""
 
 import math
 
@@ -15,23 +15,26 @@ from models.types import FloatArray, IntArray
 FIRST = 64
 EVERY = 256
 # Bars that are learned from.
-WINDOW = 4096
+WINDOW = 2048
 ROUNDS = 4
 # Learned from nothing, from several levels, at FIRST, at twice that and so on, and at last every so many bars.
-ANEW = 2048
+ANEW = 1024
 ROUNDS_ANEW = 10
 STARTS = 5
 APART = 0.3
 TEMPER = 0.35
+# What is believed before the first bar: every regime alike.
+AT_FIRST: FloatArray = np.array([0.125, 0.125, 0.25, 0.25, 0.25])
 # A raw regime changes only where the most probable one leads the second by this.
 BAND = 0.1
 
 
-def by_hmm(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> Detected:  # noqa: A002
+def by_hmm(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> Detected:
     """Regimes of bars from a series' origin on, columns of shape (n,); volume is not looked at.
 
     Confidence is the filtered probability of the regime that holds, given the bars up to this one. The parameters are
-    learned anew at bar numbers counted from the origin, from the bars before, so nothing of a bar depends on later ones.
+    learned at bar numbers counted from the origin, from the bars before, so nothing of a bar depends on later ones.
+    A bar that did not move leaves the raw regime as it was.
     """
     raw, posterior = _filter(observe(open, high, low, close))
     label = persistent(raw)
@@ -57,7 +60,7 @@ def _filter(seen: Observed) -> tuple[IntArray, FloatArray]:
     n = seen.size.size
     raw = np.empty(n, np.int64)
     posterior = np.zeros((n, REGIMES))
-    belief = np.full(STATES, 1.0 / STATES)
+    belief = AT_FIRST.copy()
     room = np.empty(STATES)
     likelihood = np.empty((1, STATES))
     model = believed(0.0, TEMPER)
@@ -78,7 +81,8 @@ def _filter(seen: Observed) -> tuple[IntArray, FloatArray]:
         advance(belief, model.steps, likelihood[0], room)
         for k in range(STATES):
             posterior[t, MEANING[k]] += belief[k]
-        before = decide(posterior[t], before)
+        if not math.isnan(seen.size[t]):
+            before = decide(posterior[t], before)
         raw[t] = before
     return raw, posterior
 

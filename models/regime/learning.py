@@ -18,7 +18,7 @@ LEAST_TEMPER = 0.2
 
 @compiled
 def learn(seen: Observed, model: Model, rounds: int, belief: FloatArray) -> float:
-    """Improve `model` in place by so many rounds on past bars; `belief` (5,) becomes the filter's after the last of them.
+    """Improve `model` in place by so many rounds on past bars; `belief` (5,) becomes the filter's after their last.
 
     Returns the log posterior, up to a constant, which tells two models of the same bars and temper apart; only then the
     temper is taken anew.

@@ -75,7 +75,7 @@ def log_prior(model: Model) -> float:
     """Log density of the model before anything was seen, up to a constant."""
     out = 0.0
     for k in range(STATES):
-        worth = 0.5 if k == UP or k == DOWN else 1.0
+        worth = 0.5 if k in (UP, DOWN) else 1.0
         size, noise = model.spread[k] * model.spread[k], model.noise[k] * model.noise[k]
         offset = model.mean[k] - model.mean[UP] - OFFSET[k]
         drift = model.drift[k] - DRIFT[k]
@@ -131,7 +131,7 @@ def _level(sums: FloatArray, before: float) -> float:
 
 @compiled
 def _drift(k: int, sums: FloatArray) -> float:
-    if k == RANGE or k == LOUD:
+    if k in (RANGE, LOUD):
         return 0.0
     drift = (MOVE_BARS * DRIFT[k] + sums[MOVE]) / (MOVE_BARS + sums[BARS])
     if k == UP:

@@ -1,4 +1,4 @@
-"""What the hidden Markov model sees of a bar: how far it went, which way, from where, and whether it began with a gap."""
+"""What the hidden Markov model sees of a bar: how far it went, which way, from where, and whether after a gap."""
 
 import math
 from typing import NamedTuple

@@ -11,7 +11,8 @@ from models.types import FloatArray, IntArray
 INDEX_CRISIS = 35.0
 INDEX_HIGH = 25.0
 GAP_CRISIS = 0.03
-CORRELATION_CRISIS = 1.0
+# About 3 % of ETH's hours beside BTC's, those of March 2020 among them.
+CORRELATION_CRISIS = 0.5
 ATR_HIGH = 1.5
 ADX_WEAK = 20.0
 ADX_STRONG = 25.0

@@ -1,12 +1,12 @@
-"""Bars of known regime, to hold detectors against: what the sources say of each regime, at the strength of real markets.
+"""Bars of known regime, to hold detectors against: what the sources say of each regime, as strong as in real markets.
 
 A bar is a day of a market that never closes. Within a regime the price follows
 
     log return = drift + pull to the middle of the range + scale * shock,   scale = level * sqrt(h) * sqrt(w)
 
-with h a GARCH(1,1) of mean one (Bollerslev 1986: volatility clusters), and w an inverse gamma draw a bar, which makes the
-shock Student-t (fat tails). The path within a bar is a random walk of STEPS steps at the bar's scale, so high and low
-are where the price has been. Jumps come between two bars: the open is away from the close before.
+with h a GARCH(1,1) of mean one (Bollerslev 1986: volatility clusters), and w drawn a bar from an inverse gamma, which
+makes the shock Student-t (fat tails). The path within a bar is a random walk of STEPS steps at the bar's scale, so high
+and low are where the price has been. Jumps come between two bars: the open is away from the close before.
 """
 
 from typing import NamedTuple
@@ -75,13 +75,12 @@ NEXT: FloatArray = np.array(
 def simulate(generator: np.random.Generator, bars: int) -> tuple[Bars, IntArray]:
     """So many daily bars from 2000 on, and the true regime code of each, shape (bars,)."""
     truth, begins = regimes_of(generator, bars)
-    shape = np.array([CHARACTERS[code] for code in range(len(CHARACTERS))])[truth]
-    character = Character(*shape.T)
-    scale = character.level * _scales(generator, bars)
+    unrest = _unrest(generator, bars)
+    scale = unrest * _column("level")[truth]
     side = np.where(truth == TRENDING, _sides(generator, begins), 1.0)
-    jump = _jumps(generator, character)
-    paths = _walk(generator, scale, side * character.drift * character.level, character.pull, jump, begins)
-    volume = 1e6 * character.volume * (scale / character.level) * np.exp(generator.normal(0.0, 0.35, bars))
+    drift = side * (_column("drift") * _column("level"))[truth]
+    paths = _walk(generator, scale, drift, _column("pull")[truth], _jumps(generator, truth), begins)
+    volume = 1e6 * _column("volume")[truth] * unrest * np.exp(generator.normal(0.0, 0.35, bars))
     ts = FIRST_TIME + DAY * np.arange(bars, dtype=np.int64)
     prices = FIRST_PRICE * np.exp(paths)
     return Bars(ts, prices[:, 0], prices.max(axis=1), prices.min(axis=1), prices[:, -1], volume), truth
@@ -110,7 +109,12 @@ def _sides(generator: np.random.Generator, begins: IntArray) -> FloatArray:
     return drawn[number]
 
 
-def _scales(generator: np.random.Generator, bars: int) -> FloatArray:
+def _column(name: str) -> FloatArray:
+    """One figure of every regime, by code, shape (4,)."""
+    return np.array([getattr(CHARACTERS[code], name) for code in range(len(CHARACTERS))], np.float64)
+
+
+def _unrest(generator: np.random.Generator, bars: int) -> FloatArray:
     """Volatility of each bar in levels: clustered, and with the mixing of Student's t in it."""
     mixing = (TAIL - 2.0) / generator.chisquare(TAIL, bars)
     shocks = generator.normal(0.0, 1.0, bars) ** 2 * mixing
@@ -122,12 +126,11 @@ def _scales(generator: np.random.Generator, bars: int) -> FloatArray:
     return out
 
 
-def _jumps(generator: np.random.Generator, character: Character) -> FloatArray:
-    """Log return between the close before and the open, 0 on most bars; `character` holds columns."""
-    bars = len(character.level)
-    size = character.jump * (1.0 + generator.exponential(1.0, bars))
-    sign = np.where(generator.random(bars) < character.falls, -1.0, 1.0)
-    return np.where(generator.random(bars) < character.jumps, sign * size, 0.0)
+def _jumps(generator: np.random.Generator, truth: IntArray) -> FloatArray:
+    """Log return between the close before and the open, 0 on most bars."""
+    size = _column("jump")[truth] * (1.0 + generator.exponential(1.0, truth.size))
+    sign = np.where(generator.random(truth.size) < _column("falls")[truth], -1.0, 1.0)
+    return np.where(generator.random(truth.size) < _column("jumps")[truth], sign * size, 0.0)
 
 
 def _walk(

@@ -4,8 +4,8 @@ Five states: a trend up, a trend down (its mirror image), a range, and two loud 
 
     size ~ N(mean[k], spread[k]^2),   move ~ N(drift[k] - pull[k] * stretch, noise[k]^2),   gap ~ Bernoulli(gap[k])
 
-Only a trend has a drift of either sign, only a range a pull back to the middle, only a crisis falls. The trend's mean is
-the level that the others' are offset from.
+Only a trend has a drift of either sign, only a range a pull back to the middle, only a crisis falls. The others' means
+are offset from the trend's.
 """
 
 import math
@@ -46,7 +46,7 @@ MOST_SAID = 12.0
 
 
 class Model(NamedTuple):
-    """Columns of shape (5,), one row a state, and `steps` (5, 5), the chance to go from one to another; filled in place.
+    """Columns of shape (5,), one row a state; `steps` (5, 5) is the chance to go from one to another. Filled in place.
 
     `temper` (1,) is the weight of a bar's size, 0.2..1: sizes of neighbouring bars say the same thing over again.
     """

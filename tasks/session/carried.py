@@ -1,6 +1,7 @@
 """The state of a book with every figure under its owner's name: what a decision carries to the next one."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 
@@ -30,12 +31,29 @@ def carried_of(book: Book, state: State) -> Carried:
     )
     for (system, symbol), row in zip(book.rows, state.book.tolist(), strict=True):
         carried.positions[system][symbol] = row
-    if not all(np.isfinite(one).all() for one in (state.accounts, state.book, state.records)):
+    unsound = ", ".join(_unsound(carried))
+    if unsound:
         raise Damaged(
-            f"the state of the book {book.name} holds figures that are no numbers ({carried.accounts}, "
-            f"{carried.positions}, {carried.records}); nothing was recorded, report this"
+            f"the state of the book {book.name} holds figures that are no numbers ({unsound}); nothing was recorded, "
+            "report this"
         )
     return carried
+
+
+def _unsound(carried: Carried) -> Iterator[str]:
+    """Every figure that is not finite, by its owner and name."""
+    for system, account in carried.accounts.items():
+        yield from _no_numbers(system, Account._fields, account)
+        for symbol, position in carried.positions[system].items():
+            yield from _no_numbers(f"{system} {symbol}", Position._fields, position)
+        for specialist, record in carried.records[system].items():
+            yield from _no_numbers(f"{system} {specialist}", range(RECORD), record)
+
+
+def _no_numbers(owner: str, names: Iterable[object], figures: list[float]) -> Iterator[str]:
+    for name, figure in zip(names, figures, strict=True):
+        if not math.isfinite(figure):
+            yield f"{owner} {name}={figure}"
 
 
 def state_of(book: Book, last: Decision | None) -> State:

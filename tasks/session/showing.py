@@ -1,5 +1,6 @@
 """A backtest's figures in rows and sentences, for the shell, Prefect's tables and its log."""
 
+from dataclasses import asdict
 from typing import Any
 
 from models.portfolio import Interval, Metrics, Trade
@@ -14,13 +15,45 @@ def metric_rows(report: BacktestReport) -> list[dict[str, Any]]:
     """One row for each metric: out-of-sample, where nine in ten of its replicates lie, in-sample, and holding."""
     return [
         {
-            "metric": name.replace("_", " "),
+            "metric": _words(name),
             "out of sample": _rounded(getattr(report.out_of_sample, name)),
             "90 % interval, of days": _between(getattr(report.intervals, name, None)),
             "in sample": _rounded(getattr(report.in_sample, name)),
             "hold": _rounded(getattr(report.hold.metrics, name)),
         }
         for name in Metrics.__slots__
+    ]
+
+
+def system_rows(report: BacktestReport) -> list[dict[str, Any]]:
+    """One row for each metric: each system on its own capital."""
+    found = report.systems
+    return [
+        {"metric": _words(name)} | {system: _rounded(getattr(one, name)) for system, one in found.items()}
+        for name in Metrics.__slots__
+    ]
+
+
+def behaviour_rows(report: BacktestReport) -> list[dict[str, Any]]:
+    """One row for each specialist of each system, or a row that says that none traded."""
+    rows = [
+        {_words(name): one if isinstance(one, str | int) else _rounded(one) for name, one in asdict(found).items()}
+        for found in report.specialists
+    ]
+    return rows or [{"specialist": "none traded"}]
+
+
+def switching_rows(report: BacktestReport) -> list[dict[str, Any]]:
+    """One row for each system."""
+    return [
+        {
+            "system": name,
+            "switches": one.count,
+            **{f"by {_words(cause)}": count for cause, count in one.by_cause.items()},
+            "a year and symbol": _rounded(one.per_year),
+            "share taken back at once": _rounded(one.thrash_rate),
+        }
+        for name, one in report.switches.items()
     ]
 
 
@@ -64,6 +97,10 @@ def summary(report: BacktestReport) -> str:
 
 def _between(interval: Interval | None) -> str:
     return "" if interval is None else f"{interval.low:.{DIGITS}f} to {interval.high:.{DIGITS}f}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _rounded(figure: float | None) -> float | None:

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from drawn_markets import Market, random_market
+from drawn_markets import Market, random_books, random_market
 from held_against import assert_agree, both
 from markets import INSTRUMENTS, PROFILE, RULES, parameters, random_panel, same_bits
 from single import parameters_for
@@ -13,9 +13,9 @@ from single import parameters_for
 from models.engine import backtest as module
 from models.engine import first_state, run_backtest
 from models.engine.panel import empty_panel
-from models.engine.tables import FILL_LEG, FILL_ROW, FILL_T, ORDER_BOUND
+from models.engine.tables import FILL_LEG, FILL_ROW, FILL_T, ORDER_BOUND, SWITCH_CAUSE
 from models.specialists import OFF
-from models.types import Bound, Leg, Reason, intents_sha256
+from models.types import Bound, Cause, Leg, Reason, intents_sha256
 
 SYMBOLS = ("AAA", "BBB", "CCC")
 PROFILES = {
@@ -48,14 +48,23 @@ def test_the_same_with_any_rules_and_venues(seed):
     assert_agree(*both(random_market(1000 + seed, 300, 1 + seed % 3)))
 
 
-def test_the_random_markets_reach_every_reason_bound_and_leg():
-    runs = [both(random_market(seed, 300, 3))[0] for seed in range(40)]
+@pytest.mark.parametrize("seed", range(60))
+def test_the_same_of_systems_with_specialists_weights_and_havens(seed):
+    assert_agree(*both(random_books(seed, 250)))
+
+
+def test_the_random_markets_reach_every_reason_bound_leg_and_cause():
+    drawn = [one for seed in range(40) for one in (random_market(seed, 300, 3), random_books(seed, 300))]
+    runs = [run_backtest(one.panel, one.parameters(), one.start()) for one in drawn]
     reasons = Counter(int(code) for run in runs for code in run.reasons.ravel())
     bounds = Counter(int(code) for run in runs for code in run.orders[:, ORDER_BOUND])
     legs = Counter(int(code) for run in runs for code in run.fills[:, FILL_LEG])
     assert {Reason(code) for code in reasons} == set(Reason) - BY_LEVEL
     assert {Bound(code) for code in bounds} == set(Bound)
     assert {Leg(code) for code in legs} == set(Leg) - {Leg.NONE, Leg.EXPIRED}
+    causes = Counter(int(code) for run in runs for code in run.switches[:, SWITCH_CAUSE])
+    assert {Cause(code) for code in causes} == set(Cause)
+    assert min(causes.values()) > 10
     assert min(*reasons.values(), *bounds.values(), *legs.values()) > 10
 
 
@@ -98,7 +107,7 @@ def test_intents_and_executions_are_the_rows_of_the_tables():
         assert one.price == run.panel.close[order.t, order.row]
         assert one.edge_bps == pytest.approx(run.panel.edge[order.t, order.row], nan_ok=True)
         assert one.side == ("buy" if order.quantity > 0.0 else "sell")
-    for one, (t, i, deal), row in zip(fills, desk.fills, run.fills, strict=True):
+    for one, (t, i, deal, _), row in zip(fills, desk.fills, run.fills, strict=True):
         assert (row[FILL_T], row[FILL_ROW]) == (t, i)
         assert (one.symbol, one.ts) == (SYMBOLS_OF_A_MARKET[i], int(run.panel.ts[t]))
         assert (one.quantity, one.price, one.leg, one.regime) == (deal.quantity, deal.price, deal.leg, deal.regime)

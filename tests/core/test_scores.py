@@ -50,6 +50,7 @@ SENTIMENTS = {
     "no average": (94.0, NAN, 0.01, 35.2, 0.0, NAN),
     "volatility is not known": (94.0, 100.0, NAN, 35.2, 0.0, NAN),
     "nothing moves": (100.0, 100.0, 0.0, 35.2, 0.0, NAN),
+    "nothing has moved for a week": (94.0, 100.0, 0.0, 35.2, 0.0, NAN),
     "no index": (94.0, 100.0, 0.01, NAN, 0.0, NAN),
     "no %K": (94.0, 100.0, 0.01, 35.2, NAN, NAN),
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import SETTINGS, settle_in
+from stormy import STORMY, settle_in_storms
 
 from data.journal import open_journal
 from tasks.bootstrap import build_broker, build_desk, journal_path, no_checkpoint
@@ -19,18 +19,19 @@ from tasks.session.parity import hold_against_backtest
 
 SCRIPT = Path(__file__).parent.parent / "support" / "cycle_process.py"
 ROOT = Path(__file__).parent.parent.parent
-BARS = 40
+BARS = 85  # the last storm begins 80 bars before the end
 LABELS = ("begun", "folded", "decided", "recorded", "placed")
 # Killed while a row of these is written, in the middle of the transaction.
-TABLES = ("decisions", "fills", "intents")
-DEATHS = [*((label, nth) for label in LABELS for nth in (1, 3)), *((table, 2) for table in TABLES)]
+TABLES = ("decisions", "fills", "switches", "intents")
+DEATHS = [*((label, nth) for label in LABELS for nth in (1, 3)), *((table, 8) for table in TABLES)]
+NTH = 10
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("template")
     before = dict(os.environ)
-    settle_in(home, count=3200)
+    settle_in_storms(home)
     os.environ.clear()
     os.environ.update(before)
     return home
@@ -39,7 +40,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_jobs(jobs: list[list[Any]]) -> list[int]:
     done = subprocess.run(
         [sys.executable, str(SCRIPT), json.dumps(jobs)],
-        env={**os.environ, **SETTINGS, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **STORMY, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
@@ -68,7 +69,8 @@ def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(template: 
     assert set(statuses[1::2]) == {-9}, "every first run has to die where it was told to"
     assert set(statuses[2::2]) == {0}
     expected = content(homes.pop("undisturbed"))
-    assert len(expected["fills"]) >= 3
+    assert len(expected["fills"]) >= 12
+    assert len({row["bar"] for row in expected["switches"]}) >= 3
     assert len(expected["decisions"]) == BARS
     for name, home in homes.items():
         assert content(home) == expected, name
@@ -77,15 +79,17 @@ def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(template: 
 def test_of_a_decision_that_died_in_its_transaction_nothing_is_there(template: Path, tmp_path: Path) -> None:
     """Neither the decision nor a fill nor an order that it closed."""
     homes = copies(template, tmp_path, ["undisturbed", *TABLES])
-    jobs = [[str(homes["undisturbed"]), BARS, "none", 0], *([str(homes[name]), BARS, name, 4] for name in TABLES)]
-    assert run_jobs(jobs) == [0, -9, -9, -9]
+    jobs = [[str(homes["undisturbed"]), BARS, "none", 0], *([str(homes[name]), BARS, name, NTH] for name in TABLES)]
+    assert run_jobs(jobs) == [0, *[-9] * len(TABLES)]
     expected = content(homes["undisturbed"])
     for name in TABLES:
         found = content(homes[name])
-        assert len(found[name]) < 4
+        assert len(found[name]) < NTH
         bars = [row["bar"] for row in found["decisions"]]
         assert 0 < len(bars) < BARS
         assert found["decisions"] == [row for row in expected["decisions"] if row["bar"] in bars]
+        for table in ("switches", "intents"):
+            assert found[table] == [row for row in expected[table] if row["bar"] in bars]
         assert all(row["filled_at"] <= max(bars) for row in found["fills"])
         closed = {row["cid"] for row in found["orders"] if row["status"] != "open"}
         assert closed == {row["cid"] for row in found["fills"]}
@@ -95,7 +99,7 @@ def test_two_cycles_at_once_make_one_decision_and_one_order_each(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = copies(template, tmp_path, ["shared"])["shared"]
-    for name, value in (SETTINGS | {"KEEL_HOME": str(home)}).items():
+    for name, value in (STORMY | {"KEEL_HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     desk = build_desk()
     ts = desk.bars.read(desk.universe()[0]).ts

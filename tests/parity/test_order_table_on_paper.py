@@ -4,19 +4,23 @@ The rows are those of tests/core/engine/test_order_table.py. Settled once when a
 and once after each bar, as usual: the journal has the same fills, and the book goes on from the same state.
 """
 
+from dataclasses import replace
+
 import pytest
 from order_rows import DECIDED, REGIME, STEP, SYMBOL, Row, assert_row
 from order_table import TABLE
 
 from data.journal import BookedFill, Decision, Journal, Settled, open_journal
 from models.engine import State
+from models.regime import RegimeSettings
 from models.types import Bound, Fill, Intent, Leg, Reason, Series
 from tasks.adapters.brokers.paper import PaperBroker
 from tasks.adapters.clocks import FixedClock
 from tasks.bootstrap import no_checkpoint
-from tasks.session.book import SYSTEM, Book
+from tasks.session.book import SWING, Book
+from tasks.session.carried import carried_of, state_of
 from tasks.session.deciding import decision_id
-from tasks.session.settlement import hand_over, settle_orders, state_of
+from tasks.session.settlement import hand_over, settle_orders
 
 MODEL = "m-1"
 SPECIALIST = REGIME.name.lower()
@@ -29,7 +33,8 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Journal:
 
 
 def book_of(row: Row, way: str) -> Book:
-    return Book(f"{row.name}, {way}", (Series("binance", SYMBOL, "1h"),), row.parameters, row.cash)
+    series = (Series("binance", SYMBOL, "1h"),)
+    return Book(f"{row.name}, {way}", series, 1, row.parameters, RegimeSettings(), 20, row.cash)
 
 
 def decided(book: Book, bar: int, intents: tuple[Intent, ...], before: State, after: State) -> Decision:
@@ -42,11 +47,12 @@ def decided(book: Book, bar: int, intents: tuple[Intent, ...], before: State, af
         models={SYMBOL: MODEL},
         regimes={SYMBOL: SPECIALIST},
         inputs={SYMBOL: {}},
+        switches=(),
         intents=intents,
         refused=(),
         held={},
-        state_before=(before.account.tolist(), before.book.tolist()),
-        state_after=(after.account.tolist(), after.book.tolist()),
+        state_before=carried_of(book, before),
+        state_after=carried_of(book, after),
     )
 
 
@@ -67,11 +73,14 @@ def entry_of(row: Row, bar: int) -> Intent:
         target=one.target or None,
         partial=one.partial or None,
         part=one.part,
+        system=SWING,
+        specialist=SPECIALIST,
     )
 
 
 def exit_of(row: Row) -> Intent:
-    return Intent(DECIDED, SYMBOL, row.before.ordered, 100.0, Reason.EXIT_EDGE, Bound.NONE, -50.0, REGIME)
+    made = Intent(DECIDED, SYMBOL, row.before.ordered, 100.0, Reason.EXIT_EDGE, Bound.NONE, -50.0, REGIME)
+    return replace(made, system=SWING, specialist=SPECIALIST)
 
 
 class Desk:
@@ -94,8 +103,10 @@ class Desk:
             self.record(decided(self.book, DECIDED, (entry_of(row, DECIDED),), state, state), Settled("paper"))
             return
         self.record(decided(self.book, start, (entry_of(row, start),), state, state), Settled("paper"))
-        filled = Fill(SYMBOL, DECIDED, row.before.quantity, 100.0, 0.0, Leg.ENTRY, REGIME)
-        settled = Settled("paper", (BookedFill(self.entry, SYSTEM, SPECIALIST, MODEL, filled),), {self.entry: "filled"})
+        filled = Fill(
+            SYMBOL, DECIDED, row.before.quantity, 100.0, 0.0, Leg.ENTRY, REGIME, system=SWING, specialist=SPECIALIST
+        )
+        settled = Settled("paper", (BookedFill(self.entry, MODEL, filled),), {self.entry: "filled"})
         intents = (exit_of(row),) if row.before.ordered != 0.0 else ()
         self.record(decided(self.book, DECIDED, intents, state, state), settled)
 
@@ -141,8 +152,8 @@ def test_paper_does_what_the_table_says(row: Row, way: str, journal: Journal) ->
     desk = paper(journal, row, way)
     assert_row(row, [one.fill for one in desk.fills()], state_of(desk.book, journal.last_decision(desk.book.name)))
     assert orders_of(desk) == expected_orders(desk)
-    assert [(one.cid, one.system, one.specialist, one.model) for one in desk.fills()] == [
-        (desk.newest if one.leg is Leg.EXIT else desk.entry, SYSTEM, SPECIALIST, MODEL) for one in row.expected
+    assert [(one.cid, one.fill.system, one.fill.specialist, one.model) for one in desk.fills()] == [
+        (desk.newest if one.leg is Leg.EXIT else desk.entry, SWING, SPECIALIST, MODEL) for one in row.expected
     ]
 
 

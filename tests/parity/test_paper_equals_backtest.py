@@ -6,29 +6,29 @@ from pathlib import Path
 
 import pytest
 from lake_runs import lake_run
+from stormy import HAVEN, settle_in_storms
 from synthetic import START, SYMBOLS, settle_in
 
-from models.types import Leg, Reason, intents_sha256
+from models.types import Cause, Leg, Reason, Regime, intents_sha256
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_journal, no_checkpoint
+from tasks.session.book import configured_book
+from tasks.session.carried import carried_of
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import hold_against_backtest
 from tasks.session.replay import run_stretch
 
-COUNT = 3600
-BARS = 150
+COUNT = 3000
+BARS = 130
 END = START + COUNT * HOUR
+REBALANCED = (Reason.ENTER_WEIGHT, Reason.REDUCE_WEIGHT, Reason.ADD_WEIGHT)
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return _settled(tmp_path_factory.mktemp("home"), COUNT)
-
-
-def _settled(home: Path, count: int, **more: bool) -> Desk:
     before = dict(os.environ)
-    made = settle_in(home, count, **more)
+    made = settle_in_storms(tmp_path_factory.mktemp("home"), COUNT)
     os.environ.clear()
     os.environ.update(before)
     return made
@@ -39,30 +39,76 @@ def _trade(desk: Desk, bars: int, end: int = END) -> list[Cycle]:
     return run_stretch(desk, journal, lambda one: build_broker(one, journal), no_checkpoint, end, bars)
 
 
-def test_bar_by_bar_paper_is_the_backtest(desk: Desk) -> None:
-    cycles = _trade(desk, BARS)
+@pytest.fixture(scope="module")
+def cycles(desk: Desk) -> list[Cycle]:
+    return _trade(desk, BARS)
+
+
+def test_bar_by_bar_paper_is_the_backtest(desk: Desk, cycles: list[Cycle]) -> None:
     decisions = [cycle.decision for cycle in cycles if cycle.decision is not None]
     paper = [intent for decision in decisions for intent in decision.intents]
     run = lake_run(desk, cycles[0].bar, cycles[-1].bar)
     assert len(decisions) == BARS
-    assert len(paper) >= 15, "a parity of nothing proves nothing"
-    assert {intent.side for intent in paper} == {"buy", "sell"}
+    ordered = {(intent.system, intent.symbol, intent.reason) for intent in paper}
+    assert {(system, HAVEN, Reason.ENTER_WEIGHT) for system in ("swing", "long")} <= ordered
+    assert {("long", symbol, reason) for symbol in SYMBOLS for reason in REBALANCED} <= ordered
+    assert {("swing", symbol, Reason.ENTER_EDGE) for symbol in SYMBOLS} <= ordered
     assert repr(paper) == repr(run.intents())
     assert intents_sha256(paper) == intents_sha256(run.intents())
     fills = [booked.fill for cycle in cycles for booked in cycle.fills]
-    assert {Leg.ENTRY, Leg.EXIT, Leg.TARGET} <= {fill.leg for fill in fills}
+    assert {fill.leg for fill in fills} >= {Leg.ENTRY, Leg.ADD, Leg.EXIT, Leg.STOP, Leg.TARGET}
     assert repr(fills) == repr(run.executions())
-    assert repr(decisions[-1].state_after) == repr((run.state.account.tolist(), run.state.book.tolist()))
+    switches = [one for decision in decisions for one in decision.switches]
+    assert {one.cause for one in switches} == set(Cause)
+    assert {one.after for one in switches} >= {Regime.CRISIS, Regime.TRENDING, Regime.VOLATILE}
+    assert repr(switches) == repr(run.switched())
+    assert repr(decisions[-1].state_after) == repr(carried_of(configured_book(desk), run.state))
     # Each decision goes on from the one before.
     assert [one.state_before for one in decisions[1:]] == [one.state_after for one in decisions[:-1]]
+    # A symbol is traded by the regime that it says, the haven by the first symbol's.
+    for t, decision in enumerate(decisions):
+        codes = run.panel.regime[t, :2].tolist()
+        assert list(decision.regimes.values()) == [Regime(code).name.lower() for code in (*codes, codes[0])]
+
+
+@pytest.mark.usefixtures("cycles")
+def test_the_journal_holds_every_order_switch_and_fill_of_both_systems(desk: Desk) -> None:
+    journal = build_journal(desk)
+    rows = journal.tables()
+    assert [row["cause"] for row in rows["switches"]].count("REGIME") >= 12
+    made = journal.decisions_of(configured_book(desk).name)
+    cids = [decision.cid(one) for decision in made for one in decision.intents]
+    assert len(set(cids)) == len(cids)
+    assert max(map(len, cids)) <= 24
+    twice = [one for one in made if len({each.symbol for each in one.intents}) < len(one.intents)]
+    assert twice, "no decision ordered one symbol for both systems"
+    bought: dict[str, float] = {}
+    for row in rows["fills"]:
+        bought[row["cid"]] = bought.get(row["cid"], 0.0) + float(row["quantity"])
+    owners = {row["cid"]: (row["system"], row["symbol"]) for row in rows["intents"]}
+    assert all(owners[row["cid"]] == (row["system"], row["symbol"]) for row in rows["fills"])
+    # An order to leave or to add brings its units and no more; a level's fills belong to the order that opened.
+    for row in rows["intents"]:
+        if row["reason"] not in ("ENTER_EDGE", "ENTER_WEIGHT") and row["cid"] in bought:
+            assert 0.0 < bought[row["cid"]] / float(row["quantity"]) < 1.0 + 1e-9
+    assert {row["status"] for row in rows["orders"]} <= {"open", "filled", "expired"}
+    assert hold_against_backtest(desk, journal).equal
 
 
 def test_what_the_data_forbids_is_refused_on_paper_and_in_the_backtest_alike(tmp_path: Path) -> None:
-    desk = _settled(tmp_path, 3000, holes=False, wounds=True)
-    cycles = _trade(desk, BARS, START + 3000 * HOUR)
+    before = dict(os.environ)
+    desk = settle_in(tmp_path, 3000, holes=False, wounds=True)
+    os.environ.clear()
+    os.environ.update(before)
+    cycles = _trade(desk, 150, START + 3000 * HOUR)
     decisions = [cycle.decision for cycle in cycles if cycle.decision is not None]
     run = lake_run(desk, decisions[0].bar, decisions[-1].bar)
-    refused = [{one.symbol: one.reason for one in decision.refused}.get(SYMBOLS[0]) for decision in decisions]
+    both = [{one.system: one.reason for one in each.refused if one.symbol == SYMBOLS[0]} for each in decisions]
+    refused = [reasons.get("swing") for reasons in both]
+    assert all(
+        (one is Reason.REFUSED_DATA) == (each.get("long") is Reason.REFUSED_DATA)
+        for one, each in zip(refused, both, strict=True)
+    )
     blocked = {decision.bar for decision, one in zip(decisions, refused, strict=True) if one is Reason.REFUSED_DATA}
     # The hole, the frozen feed and the split: all three, for some bars each, and nothing is traded there.
     offsets = {(bar - START) // HOUR - 3000 for bar in blocked}
@@ -77,7 +123,7 @@ def test_what_the_data_forbids_is_refused_on_paper_and_in_the_backtest_alike(tmp
     assert not [one for one in intents if one.symbol == SYMBOLS[0] and one.bar in blocked]
     assert [one for one in intents if one.symbol == SYMBOLS[0]], "a parity of nothing proves nothing"
     assert intents_sha256(intents) == intents_sha256(run.intents())
-    assert decisions[-1].state_after[1] == run.state.book.tolist()
+    assert decisions[-1].state_after == carried_of(configured_book(desk), run.state)
     # What the bars say is no event from outside: the lake explains it.
     parity = hold_against_backtest(desk, build_journal(desk))
     assert parity.equal, parity.first_difference

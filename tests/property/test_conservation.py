@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from markets import same_bits
+from single import packed
 from venues_and_bars import (
     FIRST_CLOSE,
     FORBIDS_ALL,
@@ -29,9 +30,9 @@ from venues_and_bars import (
     wrecked,
 )
 
-from models.engine import State, first_state, parameters_of
+from models.engine import State
 from models.engine.fold import fold
-from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS
+from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS, SWITCH_COLUMNS
 from models.execution import Bar, after_actions, observed, settle
 from models.kernels import ceil_to_step, floor_to_step
 from models.portfolio import flat
@@ -49,8 +50,7 @@ class Conservation(RuleBasedStateMachine):
     @initialize(names=st.permutations(sorted(VENUES)))
     def open_account(self, names):
         self.instruments = tuple(VENUES[name] for name in names[:2])
-        self.parameters = parameters_of(PROFILE, RULES, self.instruments)
-        self.state = first_state(CAPITAL, 2)
+        self.parameters, self.state = packed(PROFILE, RULES, self.instruments, CAPITAL)
         self.books = Books([Holding(one) for one in self.instruments], Fraction(CAPITAL))
         self.closes = [FIRST_CLOSE[name] for name in names[:2]]
         self.ts, self.day, self.slip = 400 * DAY, None, 0.0
@@ -65,13 +65,15 @@ class Conservation(RuleBasedStateMachine):
         """One row through the fold, and what it wrote through the books."""
         panel, before = one_row(self.ts, bars, given, actions, decided), self.state.copy()
         orders, fills = np.full((2, ORDER_COLUMNS), np.nan), np.full((2 * MOST_FILLS, FILL_COLUMNS), np.nan)
-        counts, reasons = np.zeros(2, np.int64), np.zeros((1, 2), np.int64)
-        held, equity = np.zeros((1, 2)), np.zeros(1)
-        p = self.parameters
+        switches = np.full((2, SWITCH_COLUMNS), np.nan)
+        counts, reasons = np.zeros(3, np.int64), np.zeros((1, 2), np.int64)
+        held, equities = np.zeros((1, 2)), np.zeros((1, 1))
+        p, state = self.parameters, self.state
         assert fold(
-            panel, 0, p.profile, p.rules, p.instruments, *(self.state.accounts, self.state.book), orders, fills, counts,
-            reasons, held, equity,
+            panel, 0, p.profiles, p.controllers, p.firsts, p.rules, p.instruments, p.slots,
+            *(state.accounts, state.book, state.records), orders, fills, switches, counts, reasons, held, equities,
         ) == 1  # fmt: skip
+        equity = equities[0]
         usable = [is_good(one) for one in bars]
         if self.day is not None:
             self.books.midnights(self.ts // DAY - self.day)
@@ -89,13 +91,13 @@ class Conservation(RuleBasedStateMachine):
             self.books.dividend(i, dividend)
             if split != 1.0:
                 self.books.split(i, split)
-        for _, row, leg, quantity, price, fee, slip, realised, _ in fills.tolist():
+        for _, row, leg, quantity, price, fee, slip, realised, *_ in fills.tolist():
             i = int(row)
             assert usable[i], "a fill in a bar without good prices"
             assert Leg(int(leg)) not in (Leg.NONE, Leg.EXPIRED)
             self.check_fee(self.books.holdings[i], int(leg), quantity, price, fee)
             assert slip >= 0.0
-            assert realised == 0.0 or leg != Leg.ENTRY
+            assert realised == 0.0 or leg not in (Leg.ENTRY, Leg.ADD)
             assert 0.0 < price == floor_to_step(price, self.instruments[i].tick)
             self.books.fill(i, quantity, price, fee)
             self.slip += slip
@@ -118,7 +120,7 @@ class Conservation(RuleBasedStateMachine):
             assert any(math.isclose(fee, abs(quantity) * price * rate, abs_tol=1e-12) for rate in rates)
 
     def check_orders(self, bars, before: State, orders):
-        for _, row, quantity, reason, _, _, limit, stop, target, partial, part in orders.tolist():
+        for _, row, quantity, reason, _, _, limit, stop, target, partial, part, _ in orders.tolist():
             i = int(row)
             instrument, position = self.instruments[i], self.state.position(i)
             holding = self.books.holdings[i]
@@ -218,6 +220,17 @@ class Conservation(RuleBasedStateMachine):
         self.state.book[row] = np.array(ordered)
 
     @precondition(lambda self: self.state.book[:, 0].any())
+    @rule(lots=st.integers(-30, 30).filter(bool), row=st.integers(0, 1))
+    def more_or_less_by_hand(self, lots, row):
+        """What a weight or a handover orders of an open position: an addition, or a part of it away."""
+        held, one = self.state.position(row), self.instruments[row]
+        if held.quantity == 0.0:
+            return
+        side = 1.0 if held.quantity > 0.0 else -1.0
+        lots = max(lots, -abs(self.books.holdings[row].lots))
+        self.state.book[row] = np.array(held._replace(ordered=side * whole_lots(lots, one)))
+
+    @precondition(lambda self: self.state.book[:, 0].any())
     @rule(given=st.tuples(market_bars, market_bars), left=st.integers(0, 6), far=st.sampled_from([0.0, 0.02, 0.15]))
     def an_exit_into_little_volume(self, given, left, far):
         """All but `left` lots find a buyer at the open; then the price goes on to the partial profit of half of it."""
@@ -281,14 +294,12 @@ class Conservation(RuleBasedStateMachine):
         for i in range(2):
             position = self.state.position(i)
             if position.quantity == 0.0 and position.ordered == 0.0:
-                assert same_bits(
-                    self.state.book[i], np.array(flat(position.last, position.regime, position.entries))
-                ), position
+                assert same_bits(self.state.book[i], np.array(flat(position, position.last))), position
             if position.quantity == 0.0:
                 assert position.cost == 0.0
             elif position.ordered != 0.0:
-                assert position.quantity * position.ordered < 0.0
-                assert abs(position.ordered) <= abs(position.quantity), "the waiting exit is larger than the position"
+                if position.quantity * position.ordered < 0.0:
+                    assert abs(position.ordered) <= abs(position.quantity), "what waits to go is more than is held"
                 assert position.limit == 0.0
 
 

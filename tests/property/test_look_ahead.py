@@ -6,7 +6,7 @@ Every planted look-ahead is made out of what the fold is given, so that the comp
 import numpy as np
 import pytest
 from causality import assert_causal, assert_same_before, filled_at, rows_before
-from drawn_markets import Market, random_market, seeded_markets
+from drawn_markets import Market, random_books, random_market, seeded_books, seeded_markets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import INSTRUMENTS, PROFILE, RULES, random_bars, random_panel
@@ -33,22 +33,22 @@ def run(market, panel=None):
     return run_backtest(market.panel if panel is None else panel, market.parameters(), market.start())
 
 
-@settings(max_examples=60)
-@given(market=seeded_markets(COUNT), share=st.floats(0.0, 1.0))
+@settings(max_examples=80)
+@given(market=st.one_of(seeded_markets(COUNT), seeded_books(COUNT)), share=st.floats(0.0, 1.0))
 def test_orders_fills_and_equity_do_not_change_when_later_bars_are_removed(market, share):
     cut = round(share * market.panel.ts.size)
     assert_same_before(run(market), run(market, rows_before(market.panel, cut)))
 
 
-@settings(max_examples=60)
-@given(market=seeded_markets(COUNT))
+@settings(max_examples=80)
+@given(market=st.one_of(seeded_markets(COUNT), seeded_books(COUNT)))
 def test_every_fill_comes_after_its_order_at_a_price_of_its_bar(market):
     assert_causal(run(market), market.parameters())
 
 
 def test_the_markets_reach_every_kind_of_fill():
     """Or the two tests above would show nothing of them."""
-    legs = [run(random_market(seed, COUNT, 3)).fills[:, FILL_LEG] for seed in range(40)]
+    legs = [run(one).fills[:, FILL_LEG] for seed in range(40) for one in (random_market(seed, COUNT, 3), random_books(seed, COUNT))]
     assert {Leg(int(one)) for one in np.concatenate(legs)} == set(Leg) - {Leg.NONE, Leg.EXPIRED}
 
 

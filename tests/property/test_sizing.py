@@ -117,7 +117,7 @@ def test_a_regime_is_taken_over_only_when_it_held_in_three_of_five(bars):
     labels = [int(one) for one in label_regimes(*columns)]
     raw, before, current = [], int(Regime.RANGING), int(Regime.RANGING)
     for row, label in zip(bars, labels, strict=True):
-        before = int(classify(*row, before))
+        before = int(classify(*row, float("nan"), 35.0, before))
         raw.append(before)
         if label != current:
             assert raw[-5:].count(label) >= 3

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from changed_genomes import changed, written
 from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in
 
 import flows.commands.research
 import tasks.backtest
 from models.portfolio import KEYS, Doubt
-from models.types import BadInput, Unavailable, intents_sha256, parse_time
+from models.types import BadInput, Reason, Regime, Unavailable, intents_sha256, parse_time
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
 from tasks.ports import BacktestRecord
@@ -23,6 +24,12 @@ from tasks.session.publishing import publish, record_of, sheet_path, with_sheet
 from tasks.session.showing import doubt_rows, metric_rows, summary
 
 COUNT = 4000
+# Regimes that change, bars that can take what is ordered, and weights that are rebalanced often.
+LIVELY = {
+    "KEEL_REGIMES__CONTEXT": "4h",
+    "KEEL_VENUES__BINANCE__VOLUME_SHARE": "1.0",
+    "KEEL_SYSTEMS__LONG__BAND": "0.02",
+}
 
 
 class Remembering(MemoryTracker):
@@ -53,7 +60,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def desk(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     home = shutil.copytree(template, tmp_path / "home")
-    for name, value in (SETTINGS | {"KEEL_HOME": str(home)}).items():
+    trend = written(
+        tmp_path, changed(Regime.TRENDING, take_profit_ratio=2.0, max_holding_days=1.0, momentum_weight=0.0)
+    )
+    given = {"KEEL_HOME": str(home), "KEEL_SPECIALISTS__TRENDING": str(trend)}
+    for name, value in (SETTINGS | LIVELY | given).items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     return build_desk()
@@ -90,23 +101,38 @@ def test_it_is_measured_whole_and_by_every_key(desk: Desk) -> None:
     assert fields["plausible"] == (fields["doubts"] == [])
     assert fields["intervals"]["sharpe"]["low"] < fields["intervals"]["sharpe"]["high"]
     assert set(fields["attribution"]) == set(KEYS)
-    realised = report.run.state.money.realised
+    realised = report.run.state.total("realised")
     for rows in fields["attribution"].values():
         assert sum(one["profit"] for one in rows) == pytest.approx(realised)
-    assert {one["name"] for one in fields["attribution"]["model"]} == set(fields["models"].values())
+    assert {one["name"] for one in fields["attribution"]["model"]} == {*fields["models"].values(), ""}
     assert {one["name"] for one in fields["attribution"]["symbol"]} == set(SYMBOLS)
-    assert [one["name"] for one in fields["attribution"]["system"]] == ["swing"]
+    assert {one["name"] for one in fields["attribution"]["system"]} == set(fields["systems"]) == {"swing", "long"}
+    for k, (name, one) in enumerate(fields["systems"].items()):
+        assert one["total_return"] == pytest.approx(report.run.equities[-1, k] / one["capital"] - 1.0)
+        assert one["trades"] == sum(trade.system == name for trade in report.trades)
+    assert sum(one["capital"] for one in fields["systems"].values()) == pytest.approx(report.book.capital)
+    for name in ("costs", "carry", "income"):
+        assert sum(one[name] for one in fields["systems"].values()) == pytest.approx(fields[name])
+    assert sum(one["profit"] for one in fields["specialists"]) == pytest.approx(realised)
+    assert {one["system"] for one in fields["specialists"]} == {"swing", "long"}
+    assert sum(one["in_charge"] for one in fields["specialists"]) == pytest.approx(2.0, abs=0.02)
+    assert set(fields["switches"]) == {"swing", "long"}
+    assert sum(fields["switches"]["swing"]["by_cause"].values()) == fields["switches"]["swing"]["count"] > 0
     assert all(name.startswith("refused_") for name in fields["refused"])
     assert sum(fields["refused"].values()) > 0
     assert sum(fields["regimes"].values()) == fields["bars"] * len(SYMBOLS)
+    assert sum(fields["regime_share"].values()) == pytest.approx(1.0)
+    assert fields["cost_multiple"] == 1.0
     assert fields["config_version"] == desk.loaded.version
     for series in report.book.series:
         assert fields["data_sha256"][series.symbol] == desk.bars.dataset(series).manifest().sha256
     assert fields["tear_sheet"] is None
 
 
-def test_a_market_made_to_be_found_out_is_not_believed(desk: Desk) -> None:
-    report = report_on(desk)
+def test_a_market_made_to_be_found_out_is_not_believed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEL_SYSTEMS__SWING__SHARE", "1.0")
+    monkeypatch.setenv("KEEL_SYSTEMS__LONG__SHARE", "0.0")
+    report = report_on(build_desk())
     assert not report.plausible
     assert report.out_of_sample.sharpe is not None
     assert report.out_of_sample.sharpe > 4.0
@@ -140,6 +166,32 @@ def test_it_begins_where_predictions_do_and_its_command_runs_it_again(desk: Desk
     assert np.isfinite(first).any()
 
 
+def test_dearer_costs_are_charged_known_and_named(desk: Desk) -> None:
+    base = report_on(desk)
+    start = int(base.run.panel.ts[0])
+    twice = backtest(desk, MemoryTracker(), start, None, lambda _: None, 2.0)
+    words = twice.provenance.command.split()
+    assert words[words.index("--costs") + 1] == "2"
+    assert "--costs" not in base.provenance.command
+    assert (twice.as_json()["cost_multiple"], twice.provenance.cost_multiple) == (2.0, 2.0)
+    fields = {one.symbol: one for _, one in twice.run.parameters.rows}
+    for _, one in base.run.parameters.rows:
+        dear = fields[one.symbol].instrument
+        assert (dear.taker_fee, dear.half_spread, dear.impact) == tuple(
+            2.0 * getattr(one.instrument, name) for name in ("taker_fee", "half_spread", "impact")
+        )
+        assert dear.lot == one.instrument.lot
+    paid = [one.out_of_sample.costs / one.run.state.total("traded") for one in (base, twice)]
+    assert paid[1] == pytest.approx(2.0 * paid[0], rel=0.15)
+    assert twice.hold.metrics.costs == pytest.approx(2.0 * base.hold.metrics.costs, rel=0.01)
+    entered = [sum(row.reason == Reason.ENTER_EDGE for row in one.run.intents()) for one in (base, twice)]
+    assert entered[1] < entered[0]
+    assert sheet_path(desk, base) != sheet_path(desk, twice)
+    for wrong in (-1.0, float("nan"), 1e9):
+        with pytest.raises(BadInput, match="times what they are"):
+            backtest(desk, MemoryTracker(), start, None, lambda _: None, wrong)
+
+
 def test_a_window_holds_its_ends_and_too_short_a_one_is_refused(desk: Desk) -> None:
     begin, end = START + 3000 * HOUR, START + 3100 * HOUR
     ts = report_on(desk, begin, end).run.panel.ts
@@ -167,6 +219,8 @@ def test_the_tear_sheet_is_among_the_reports_and_in_the_tracker(desk: Desk) -> N
     assert record.tags["keel.data_sha256"] == ",".join(report.provenance.data_sha256.values())
     assert (record.tags["keel.profile"], record.tags["keel.symbols"]) == ("aggressive", ",".join(SYMBOLS))
     assert record.settings["bars"] == report.run.panel.ts.size
+    assert record.settings["cost_multiple"] == 1.0
+    assert record.metrics["long.total_return"] == report.systems["long"].total_return
     publish(desk, tracker, report, said.append)
     assert len(list(shown.tear_sheet.parent.iterdir())) == 1
 
@@ -189,7 +243,7 @@ def test_doubted_figures_are_never_compared_with_honest_ones(desk: Desk) -> None
     report = report_on(desk)
     record = record_of(desk, doubted(report), Path("page"))
     assert record.tags["keel.plausible"] == "false"
-    assert not [name for name in record.metrics if name.startswith(("out_of_sample", "in_sample"))]
+    assert not [name for name in record.metrics if name.startswith(("out_of_sample", "in_sample", "swing", "long"))]
     assert record.metrics["doubted.out_of_sample.costs"] == report.out_of_sample.costs
     assert record_of(desk, believed(report), Path("page")).tags["keel.plausible"] == "true"
 
@@ -259,13 +313,17 @@ def test_prefect_gets_table_picture_and_page(honest: bool, desk: Desk, monkeypat
     real = tasks.backtest.backtest
     change = believed if honest else doubted
     monkeypatch.setattr(tasks.backtest, "backtest", lambda *given: change(real(*given)))
-    fields = tasks.backtest.backtest_book.fn({"trading.profile": "moderate"}, "2020-12-20", "2021-01-10T05:00:00Z")
+    fields = tasks.backtest.backtest_book.fn({"trading.profile": "moderate"}, "2020-12-20", "2021-01-10T05:00:00Z", 1.0)
     assert (fields["profile"], fields["first"][:10], fields["last"]) == (
         "moderate",
         "2020-12-20",
         "2021-01-10T05:00:00Z",
     )
-    assert set(made) == {"backtest-metrics", "backtest-equity", "backtest-tear-sheet"}
+    tables = {"backtest-metrics", "backtest-specialists", "backtest-switches"} | (
+        {"backtest-systems"} if honest else set()
+    )
+    assert set(made) == tables | {"backtest-equity", "backtest-tear-sheet"}
+    assert {"swing", "long"} == {one["system"] for one in made["backtest-switches"][0]}
     rows, title = made["backtest-metrics"]
     assert ("metric" in rows[0]) is honest
     assert ("not plausible" in title) is not honest

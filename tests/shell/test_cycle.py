@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from lake_runs import lake_run
 from lakes import merge
-from synthetic import SETTINGS, START, SYMBOLS, settle_in
+from stormy import HAVEN, STORMY, settle_in_storms
+from synthetic import START, SYMBOLS
 
 from data.journal import Journal
 from models.engine import Run, run_backtest
@@ -18,11 +19,12 @@ from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
 from models.types import BadInput, Damaged, Leg, Reason, Refused, Series, iso
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
+from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import hold_against_backtest
 
-COUNT = 3200
+COUNT = 3000
 END = START + COUNT * HOUR
 
 
@@ -30,7 +32,7 @@ END = START + COUNT * HOUR
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("template")
     before = dict(os.environ)
-    settle_in(home, COUNT, holes=False)
+    settle_in_storms(home, COUNT)
     os.environ.clear()
     os.environ.update(before)
     return home
@@ -39,7 +41,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def desk(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     home = shutil.copytree(template, tmp_path / "home")
-    for name, value in (SETTINGS | {"KEEL_HOME": str(home)}).items():
+    for name, value in (STORMY | {"KEEL_HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     return build_desk()
 
@@ -50,8 +52,9 @@ def cycle_at(desk: Desk, journal: Journal, moment: int) -> Cycle:
 
 
 def entry_moment(desk: Desk) -> int:
-    """A moment at which a fresh book enters a position."""
-    return lake_run(desk, END - 200 * HOUR, END).intents()[0].bar + HOUR
+    """A moment at which a fresh book enters a position on its edge."""
+    made = lake_run(desk, END - 200 * HOUR, END).intents()
+    return next(one.bar for one in made if one.reason is Reason.ENTER_EDGE) + HOUR
 
 
 def test_the_same_bar_twice_is_one_decision_and_one_order(desk: Desk) -> None:
@@ -76,6 +79,7 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
     assert first.decision is not None
     intent, booked = first.decision.intents[0], second.fills[0]
     fill = booked.fill
+    assert intent.reason is Reason.ENTER_EDGE
     bars = desk.bars.read(Series("binance", intent.symbol, "1h"))
     opened = float(bars.open[bars.ts == first.bar + HOUR][0])
     assert 0.0 < fill.quantity <= intent.quantity
@@ -83,8 +87,8 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
     assert fill.price >= opened * 1.0001
     assert fill.slip == pytest.approx(fill.quantity * (fill.price - opened), rel=1e-9)
     assert fill.fee == pytest.approx(fill.quantity * fill.price * 1e-4, rel=1e-12)
-    assert (booked.cid, booked.system) == (first.decision.cid(intent), "swing")
-    assert booked.specialist == intent.regime.name.lower() == first.decision.regimes[intent.symbol]
+    assert (booked.cid, fill.system) == (first.decision.cid(intent), "swing")
+    assert fill.specialist == intent.regime.name.lower() == first.decision.regimes[intent.symbol]
     model = desk.models.current_version(Series("binance", intent.symbol, "1h"))
     assert booked.model == first.decision.models[intent.symbol] == model
     shown = second.as_json()["fills"][0]
@@ -99,21 +103,63 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
         "slip": fill.slip,
         "realised": 0.0,
         "system": "swing",
-        "specialist": booked.specialist,
-        "regime": booked.specialist,
+        "specialist": fill.specialist,
+        "regime": fill.specialist,
         "model": booked.model,
     }
+
+
+def test_who_is_in_charge_is_told_with_its_cause(desk: Desk) -> None:
+    """At the first decision of all rows, and then where it changes."""
+    crisis = next(one for one in lake_run(desk, END - 85 * HOUR, END).switched() if one.before is not None)
+    journal = build_journal(desk)
+    first = cycle_at(desk, journal, crisis.bar)
+    second = cycle_at(desk, journal, crisis.bar + HOUR)
+    again = cycle_at(desk, journal, crisis.bar + HOUR + 1)
+    shown = first.as_json()["switches"]
+    assert [(one["system"], one["symbol"], one["before"], one["cause"]) for one in shown] == [
+        (*row, None, "regime") for row in configured_book(desk).rows
+    ]
+    assert {one["after"] for one in shown} == {"trending"}
+    changed = second.as_json()["switches"]
+    assert {(one["before"], one["after"], one["cause"]) for one in changed} == {("trending", "crisis", "regime")}
+    assert changed[0]["bar"] == iso(crisis.bar)
+    assert all(one["text"].startswith("the regime has changed") for one in changed)
+    assert again.repeated
+    assert again.as_json()["switches"] == changed
+    assert len(journal.tables()["switches"]) == len(shown) + len(changed)
+
+
+def test_the_equity_is_that_of_both_systems(desk: Desk) -> None:
+    shown = cycle_at(desk, build_journal(desk), END).as_json()
+    assert shown["equities"] == {"swing": 6000.0, "long": 4000.0}
+    assert shown["equity"] == 10_000.0
+
+
+def test_a_haven_that_the_lake_does_not_have_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEL_TRADING__HAVEN", "PAXG/USDT")
+    with pytest.raises(BadInput, match="binance PAXG/USDT 1h"):
+        cycle_at(build_desk(), build_journal(desk), END)
+
+
+def test_a_book_of_other_systems_is_not_continued(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = build_journal(desk)
+    cycle_at(desk, journal, END - HOUR)
+    monkeypatch.setenv("KEEL_SYSTEMS__LONG__SHARE", "0.0")
+    with pytest.raises(Refused, match=r"with other systems .*restore systems and trading\.haven as they were"):
+        cycle_at(build_desk(), journal, END)
 
 
 def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
     cycle = cycle_at(desk, build_journal(desk), END)
     assert cycle.decision is not None
-    for series in desk.universe():
+    for series in configured_book(desk).series:
         figures = cycle.decision.inputs[series.symbol]
         assert tuple(figures) == (*PRICES, *FIGURES, *ACTIONS, *CODES)
         bar = desk.bars.read(series).rows(slice(-1, None))
         assert [figures[name] for name in PRICES] == [float(getattr(bar, name)[0]) for name in PRICES]
-        assert None not in figures.values()
+        unknown = [name for name, figure in figures.items() if figure is None]
+        assert unknown == (["edge"] if series.symbol == HAVEN else [])
         assert (figures["gate"], figures["split"], figures["dividend"]) == (0, 1.0, 0.0)
 
 
@@ -121,7 +167,8 @@ def test_a_book_of_an_older_keel_is_not_continued(desk: Desk) -> None:
     journal = build_journal(desk)
     cycle_at(desk, journal, END - HOUR)
     with journal.engine.begin() as connection:
-        old = json.dumps([[1.0] * 7, [[1.0] * 5] * 2])
+        positions = {symbol: [1.0] * 5 for symbol in SYMBOLS}
+        old = json.dumps({"accounts": {"swing": [1.0] * 7}, "positions": {"swing": positions}, "records": {}})
         connection.exec_driver_sql("UPDATE decisions SET state_after = ?", (old,))
     before = journal.tables()
     with pytest.raises(Refused, match="point KEEL_HOME to a new folder"):
@@ -139,7 +186,7 @@ def test_a_state_with_a_figure_that_is_no_number_is_not_recorded(desk: Desk, mon
 
     monkeypatch.setattr("tasks.session.cycle.run_backtest", broken)
     journal = build_journal(desk)
-    with pytest.raises(Damaged, match="atr=nan"):
+    with pytest.raises(Damaged, match=r"\(swing AAA/USDT atr=nan\)"):
         cycle_at(desk, journal, END)
     assert journal.tables()["decisions"] == []
 
@@ -179,7 +226,9 @@ def test_the_stop_flag_forbids_entries(desk: Desk) -> None:
     cycle = cycle_at(desk, journal, entry_moment(desk))
     assert cycle.decision is not None
     assert cycle.decision.intents == ()
-    assert Reason.REFUSED_STOPPED in {one.reason for one in cycle.refused}
+    refused = {(one.system, one.symbol) for one in cycle.refused if one.reason is Reason.REFUSED_STOPPED}
+    assert {("long", symbol) for symbol in SYMBOLS} <= refused
+    assert {system for system, _ in refused} == {"swing", "long"}
 
 
 def test_a_stale_bar_is_not_acted_on_and_leaves_no_decision(desk: Desk) -> None:
@@ -187,6 +236,7 @@ def test_a_stale_bar_is_not_acted_on_and_leaves_no_decision(desk: Desk) -> None:
     cycle = cycle_at(desk, journal, END + 5 * HOUR)
     assert cycle.decision is None
     assert {one.reason for one in cycle.refused} == {Reason.REFUSED_STALE}
+    assert [(one.system, one.symbol) for one in cycle.refused] == configured_book(desk).rows
     assert journal.tables()["decisions"] == []
     assert len(journal.tables()["alerts_outbox"]) == 1
 
@@ -210,7 +260,11 @@ def test_nothing_closed_yet_is_bad_input(desk: Desk) -> None:
 def test_without_a_model_the_book_holds_cash_and_says_why(desk: Desk) -> None:
     shutil.rmtree(desk.home / "state" / "models")
     cycle = cycle_at(desk, build_journal(desk), END)
-    assert {one.symbol: one.reason for one in cycle.refused} == dict.fromkeys(SYMBOLS, Reason.REFUSED_NO_PREDICTION)
+    assert {(one.system, one.symbol): one.reason for one in cycle.refused} == {
+        ("swing", symbol): Reason.REFUSED_NO_PREDICTION for symbol in SYMBOLS
+    }
+    assert cycle.decision is not None
+    assert {(one.system, one.reason) for one in cycle.decision.intents} == {("long", Reason.ENTER_WEIGHT)}
 
 
 @pytest.mark.parametrize("name", ["booster.ubj", "card.json"])
@@ -219,13 +273,13 @@ def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str) ->
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(bytes(content))
-    for series in desk.universe():  # a bar after the training, for which the booster itself has to speak
+    for series in configured_book(desk).series:  # a bar after the training, for which the booster itself has to speak
         newest = desk.bars.read(series).rows(slice(-1, None))
         merge(desk.bars, series, replace(newest, ts=newest.ts + HOUR))
     journal = build_journal(desk)
     cycle = cycle_at(desk, journal, END + HOUR)
     assert cycle.decision is not None
-    assert cycle.decision.intents == ()
+    assert {one.system for one in cycle.decision.intents} == {"long"}
     assert {one.reason for one in cycle.refused} == {Reason.REFUSED_NO_PREDICTION}
     assert len(journal.tables()["alerts_outbox"]) == len(SYMBOLS)
 

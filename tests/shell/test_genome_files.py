@@ -159,10 +159,10 @@ def test_what_cannot_be_a_path_is_refused(written: str, folder: Path) -> None:
 
 
 def test_a_shipped_file_that_was_changed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import conf.genomes
+    import conf.genome_files
 
     (tmp_path / "volatile.json").write_text(_with("stop_loss_pct", 0.02))
-    monkeypatch.setattr(conf.genomes, "FOLDER", tmp_path)
+    monkeypatch.setattr(conf.genome_files, "FOLDER", tmp_path)
     with pytest.raises(Damaged, match=r"^conf/genomes/volatile\.json: sha256: found '"):
         default_genome(Regime.VOLATILE)
 

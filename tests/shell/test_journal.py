@@ -8,14 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from journal_rows import counts, made_decision, record
+from journal_rows import HOUR, carried, counts, made_decision, record
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from data.journal import (
-    Journal,
-    open_journal,
-)
+from data.journal import Journal, open_journal
 from models.types import Damaged, Refused, Unavailable
 
 
@@ -48,9 +45,10 @@ def test_a_row_that_points_nowhere_is_refused(journal: Journal) -> None:
 
 
 def test_a_decision_comes_back_to_the_bit(journal: Journal) -> None:
-    made = made_decision()
+    made = made_decision(systems=("swing", "long"))
     assert record(journal, made)
     read = journal.last_decision("book")
+    assert repr(journal.decisions_of("book")) == repr([made])
     assert read is not None
     assert repr(read) == repr(made)  # repr tells -0.0 from 0.0
     assert journal.last_decision("another") is None
@@ -65,23 +63,52 @@ def test_one_bar_is_one_decision(journal: Journal) -> None:
     assert record(journal, made_decision(bar=1))
     assert record(journal, made_decision(book="other"))
     assert journal.decisions_of("book") == [first, made_decision(bar=1)]
-    assert counts(journal) == {"config_versions": 1, "decisions": 3, "intents": 6}
+    assert counts(journal) == {"config_versions": 1, "decisions": 3, "intents": 6, "switches": 6}
 
 
-def test_a_decision_is_written_with_all_its_intents_or_not_at_all(journal: Journal) -> None:
+@pytest.mark.parametrize("table", ["switches", "intents"])
+def test_a_decision_is_written_with_all_its_rows_or_not_at_all(journal: Journal, table: str) -> None:
     twice = made_decision(symbols=("A", "A"))
-    with pytest.raises(IntegrityError):
-        record(journal, twice)
+    left_out = {"switches": "intents", "intents": "switches"}[table]
+    with pytest.raises(IntegrityError, match=rf"UNIQUE.*{table}"):
+        record(journal, replace(twice, **{left_out: ()}))
     assert counts(journal) == {}
     assert record(journal, made_decision())
+
+
+def test_two_systems_order_the_same_symbol_under_ids_of_their_own(journal: Journal) -> None:
+    made = made_decision(systems=("swing", "long"))
+    ids = [made.cid(one) for one in made.intents]
+    assert ids == ["book-0-0", "book-0-1", "book-0-2", "book-0-3"]
+    assert record(journal, made)
+    rows = journal.tables()["intents"]
+    assert [(row["cid"], row["system"], row["specialist"], row["symbol"]) for row in rows] == [
+        ("book-0-0", "swing", "crisis", "A"),
+        ("book-0-1", "swing", "crisis", "B"),
+        ("book-0-2", "long", "crisis", "A"),
+        ("book-0-3", "long", "crisis", "B"),
+    ]
+
+
+def test_switches_are_rows_with_their_cause_and_nobody_is_null(journal: Journal) -> None:
+    for bar in range(2):
+        record(journal, made_decision(bar))
+    named = ("decision_id", "book", "bar", "system", "symbol", "before", "after", "cause")
+    assert [tuple(row[name] for name in named) for row in journal.tables()["switches"]] == [
+        ("book-0", "book", 0, "swing", "A", None, "CRISIS", "REGIME"),
+        ("book-0", "book", 0, "swing", "B", "RANGING", None, "UNDERPERFORMED"),
+        ("book-1", "book", HOUR, "swing", "A", None, "CRISIS", "REGIME"),
+        ("book-1", "book", HOUR, "swing", "B", "RANGING", None, "UNDERPERFORMED"),
+    ]
 
 
 @pytest.mark.parametrize("figure", [math.nan, math.inf, -math.inf])
 def test_no_figure_that_json_does_not_know_gets_into_the_journal(journal: Journal, figure: float) -> None:
     made = made_decision()
     for changed in (
-        replace(made, state_after=([figure], [[0.0]])),
-        replace(made, state_before=([0.0], [[figure]])),
+        replace(made, state_after=carried(figure, 0.0)),
+        replace(made, state_before=carried(0.0, figure)),
+        replace(made, state_before=replace(carried(0.0, 0.0), records={"swing": {"crisis": [figure]}})),
         replace(made, inputs={"A": {"close": figure}}),
     ):
         with pytest.raises(ValueError, match="not JSON compliant"):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from journal_rows import HOUR, NOTHING, booked_fill, made_decision, record
+from journal_rows import HOUR, NOTHING, SYSTEM, booked_fill, made_decision, record
 from sqlalchemy.exc import IntegrityError
 
 from data.journal import Journal, Order, Settled, open_journal
@@ -25,11 +25,11 @@ def test_an_order_is_placed_once(journal: Journal) -> None:
         journal.record_order(first, "paper", 3)
     journal.record_order(first, "another", 9)  # the first one stays
     assert journal.given(made) == {first}
-    assert journal.newest_order("book", "A") == Order(first, "paper", "open", made.intents[0], "abc", False)
-    assert journal.newest_order("book", "B") is None
+    assert journal.newest_order("book", SYSTEM, "A") == Order(first, "paper", "open", made.intents[0], "abc", False)
+    assert journal.newest_order("book", SYSTEM, "B") is None
     journal.record_order(second, "paper", 4)
     assert journal.given(made) == {first, second}
-    assert journal.newest_order("other", "A") is None
+    assert journal.newest_order("other", SYSTEM, "A") is None
 
 
 def test_a_decision_closes_orders_and_brings_their_fills(journal: Journal) -> None:
@@ -55,7 +55,7 @@ def test_a_decision_closes_orders_and_brings_their_fills(journal: Journal) -> No
     assert tuple(rows["fills"][1][name] for name in named) == (
         "A",
         "swing",
-        "crisis",
+        "trending",
         "CRISIS",
         "abc",
         "STOP",
@@ -63,11 +63,26 @@ def test_a_decision_closes_orders_and_brings_their_fills(journal: Journal) -> No
         "-0.0",
         "1e-17",
     )
-    orders = {symbol: journal.newest_order("book", symbol) for symbol in "AB"}
+    orders = {symbol: journal.newest_order("book", SYSTEM, symbol) for symbol in "AB"}
     assert {symbol: (one.status, one.has_fills, one.model) for symbol, one in orders.items() if one} == {
         "A": ("filled", True, "abc"),
         "B": ("expired", True, ""),
     }
+
+
+def test_the_newest_order_is_told_by_system(journal: Journal) -> None:
+    both, later = made_decision(systems=("swing", "long")), made_decision(bar=1, symbols=("A",), systems=("long",))
+    for made in (both, later):
+        record(journal, made)
+        for intent in made.intents:
+            journal.record_order(made.cid(intent), "paper", 3)
+    found = [journal.newest_order("book", system, symbol) for system in ("swing", "long") for symbol in "AB"]
+    assert [one and (one.cid, one.intent) for one in found] == [
+        ("book-0-0", both.intents[0]),
+        ("book-0-1", both.intents[1]),
+        ("book-1-0", later.intents[0]),
+        ("book-0-3", both.intents[3]),
+    ]
 
 
 def test_the_newest_order_is_told_by_symbol_and_reason(journal: Journal) -> None:
@@ -83,7 +98,7 @@ def test_the_newest_order_is_told_by_symbol_and_reason(journal: Journal) -> None
 
 
 def _cid(journal: Journal, symbol: str, *reasons: Reason) -> str | None:
-    order = journal.newest_order("book", symbol, *([reasons] if reasons else []))
+    order = journal.newest_order("book", SYSTEM, symbol, *([reasons] if reasons else []))
     return None if order is None else order.cid
 
 

@@ -16,10 +16,10 @@ from journal_rows import HOUR, counts
 from sqlalchemy import MetaData, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from data.journal import FeedLog, Journal, open_journal
+from data.journal import Carried, FeedLog, Journal, open_journal
 from data.journal.database import HEAD, MIGRATIONS
 from data.journal.tables import metadata
-from models.types import Damaged, Leg, Regime
+from models.types import Damaged, Leg, Reason, Refusal, Regime
 
 
 @pytest.fixture
@@ -71,12 +71,20 @@ def _older_journal(path: Path, revision: str, rows: dict[str, list[dict[str, obj
     engine.dispose()
 
 
+BOTH = ("A", "B")
 OLD_ACCOUNT, OLD_ROW = [9000.0, 10000.0, 10000.0, 18000.0, 10000.0, 0.0, 0.0], [1.0, 100.0, 100.0, 0.0, 101.0]
+OTHER_ROW = [-0.0, 1e-17, 0.1 + 0.2, 1e300, 7.0]
+
+
+def _old_reasons(symbols: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Of a symbol that was not ordered: either held, or refused."""
+    left = [one for one in BOTH if one not in symbols]
+    return {"refused": dict.fromkeys(left, "REFUSED_STALE"), "held": dict.fromkeys(left, "hold_flat")}
 
 
 def _old_decision(bar: int, symbols: tuple[str, ...], regime: str, reason: str) -> dict[str, list[dict[str, object]]]:
     """Rows of a decision, its orders and their fills as revision 0002 had them."""
-    state = json.dumps([OLD_ACCOUNT, [OLD_ROW] * 2])
+    state = json.dumps([OLD_ACCOUNT, [OLD_ROW, OTHER_ROW]])
     cids = [f"book-{bar}-{k}" for k in range(len(symbols))]
     order = {"quantity": "0.5", "price": "100.0"}
     return {
@@ -88,8 +96,8 @@ def _old_decision(bar: int, symbols: tuple[str, ...], regime: str, reason: str) 
                 "decided_at": bar * HOUR + 5,
                 "config_version": "v1",
                 "models": json.dumps(dict.fromkeys(symbols, f"model {bar}")),
-                "inputs": json.dumps({one: {"open": 1.0, "close": 1.0} for one in symbols}),
-                "outcome": json.dumps({"regimes": dict.fromkeys(symbols, regime), "refused": {}, "held": {}}),
+                "inputs": json.dumps({one: {"open": 1.0, "close": 1.0} for one in BOTH}),
+                "outcome": json.dumps({"regimes": dict.fromkeys(symbols, regime), **_old_reasons(symbols)}),
                 "state_before": state,
                 "state_after": state,
             }
@@ -156,8 +164,14 @@ def test_an_older_journal_is_brought_up_to_date_in_place(path: Path, revision: s
         ("B", Regime.TRENDING, None, 0.0),
     ]
     assert [(one.symbol, one.regime) for one in left.intents] == [("B", Regime.TRENDING)]
+    assert {(one.system, one.specialist) for one in (*entry.intents, *left.intents)} == {("swing", "trending")}
+    assert (entry.refused, entry.held, entry.switches) == ((), {}, ())
+    assert left.refused == (Refusal("A", Reason.REFUSED_STALE, "swing"),)
+    assert left.held == {"swing": {"A": "hold_flat"}}
+    kept = Carried({"swing": OLD_ACCOUNT}, {"swing": {"A": OLD_ROW, "B": OTHER_ROW}}, {})
+    assert repr([left.state_before, left.state_after]) == repr([kept, kept])
     fills = upgraded.fills_of("book")
-    assert [(one.cid, one.fill.leg, one.specialist, one.system, one.model) for one in fills] == [
+    assert [(one.cid, one.fill.leg, one.fill.specialist, one.fill.system, one.model) for one in fills] == [
         ("book-3-0", Leg.ENTRY, "trending", "swing", "model 3"),
         ("book-3-1", Leg.ENTRY, "trending", "swing", "model 3"),
         ("book-5-0", Leg.EXIT, "trending", "swing", "model 3"),

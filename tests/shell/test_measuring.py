@@ -11,10 +11,11 @@ from hypothesis import given, settings
 
 from models.engine import run_backtest
 from models.engine.state import LAST
-from models.engine.tables import FILL_LEG, FILL_PRICE, FILL_QUANTITY, FILL_SLIP, FILL_T
+from models.engine.tables import FILL_LEG, FILL_PRICE, FILL_QUANTITY, FILL_ROW, FILL_SLIP, FILL_T
 from models.engine.trades import trades_of
 from models.execution import Bar, is_usable
-from models.types import Bars, Leg, Reason, Series
+from models.features import FeatureInputs
+from models.types import CALENDARS, Bars, Leg, Reason, Series
 from tasks.session.backtesting.measuring import (
     costs,
     exposure,
@@ -29,7 +30,7 @@ from tasks.session.market import MarketView
 
 
 def run_of(market: Market):
-    return run_backtest(market.symbols, market.panel, market.parameters(), market.start())
+    return run_backtest(market.panel, market.parameters(), market.start())
 
 
 @given(seeded_markets(80))
@@ -42,7 +43,7 @@ def test_closes_and_exposure_are_those_of_the_book(market: Market) -> None:
         part = whole.panel._replace(
             **{name: getattr(whole.panel, name)[:end] for name in whole.panel._fields if name != "finer"}
         )
-        book = run_backtest(whole.symbols, part, market.parameters(), market.start()).state.book
+        book = run_backtest(part, market.parameters(), market.start()).state.book
         known = closes[end - 1] > 0.0
         assert closes[end - 1][known] == pytest.approx(book[known, LAST], rel=1e-12)
         assert held_value[end - 1].sum() == pytest.approx(float((np.abs(book[:, 0]) * book[:, LAST]).sum()), abs=1e-7)
@@ -65,18 +66,19 @@ def test_a_split_on_a_bar_without_prices_moves_the_last_close_along() -> None:
 
 def test_no_exposure_is_counted_where_nothing_is_left() -> None:
     run = report_of(hourly_panel(1, 400)).run
-    ruined = replace(run, equity=np.where(np.arange(400) < 200, run.equity, 0.0))
-    assert exposure(run)[200:].any()
-    assert not exposure(ruined)[200:].any()
+    ruined = replace(run, equities=np.where(np.arange(400)[:, None] < 200, run.equities, 0.0))
+    for system in (None, 0, 1):
+        assert exposure(run, system)[200:].any()
+        assert not exposure(ruined, system)[200:].any()
 
 
 def test_costs_are_all_that_was_paid() -> None:
     for seed in range(5):
         run = run_of(random_market(seed, 400, 3))
         fees, slip = (sum(getattr(one, name) for one in run.executions()) for name in ("fee", "slip"))
-        assert costs(run) == pytest.approx(fees + slip + run.state.money.carry)
+        assert costs(run) == pytest.approx(fees + slip + run.state.total("carry"))
         traded = sum(abs(one.quantity) * one.price for one in run.executions())
-        figures = measured(run, trades_of(run.executions(), run.intents(), "s", {}), 8760.0)
+        figures = measured(run, trades_of(run.executions(), run.intents(), {}), 8760.0)
         years = (run.panel.ts.size - 1) / 8760.0
         assert figures.costs == costs(run)
         assert figures.turnover == pytest.approx(traded / run.equity.mean() / years)
@@ -95,8 +97,8 @@ def test_honest_fills_are_never_outside_of_their_bars() -> None:
     for seed in range(60):
         market = random_market(seed, 300, 3)
         run = run_of(market)
-        trades = trades_of(run.executions(), run.intents(), "swing", {})
-        assert outside_trades(run, market.parameters(), trades) == ()
+        trades = trades_of(run.executions(), run.intents(), {})
+        assert outside_trades(run, trades) == ()
 
 
 @pytest.mark.parametrize(("side", "beyond", "noticed"), [("high", 0.5, True), ("low", 0.5, True), ("high", 0.0, False)])
@@ -104,21 +106,22 @@ def test_honest_fills_are_never_outside_of_their_bars() -> None:
 def test_a_fill_beyond_its_bar_names_its_trades(side: str, beyond: float, noticed: bool, leg: Leg) -> None:
     report = report_of(hourly_panel(2, 2000))
     run = report.run
-    row = np.flatnonzero(run.fills[:, FILL_LEG] == leg)[3]
+    row = np.flatnonzero((run.fills[:, FILL_LEG] == leg) & (run.fills[:, FILL_ROW] == 0))[3]
     t = int(run.fills[row, FILL_T])
     bar = run.panel.prices[t, 0]
     fills = run.fills.copy()
     slip = fills[row, FILL_SLIP] / abs(fills[row, FILL_QUANTITY]) + 0.01
     fills[row, FILL_PRICE] = bar[1] + slip + beyond if side == "high" else bar[2] - slip - beyond
-    found = outside_trades(replace(run, fills=fills), report.book.parameters, report.trades)
+    found = outside_trades(replace(run, fills=fills), report.trades)
     if not noticed:
         assert found == ()
         return
     ts = int(run.panel.ts[t])
     if leg == Leg.ENTRY:
-        assert found == tuple(one for one in report.trades if one.entered == ts)
+        assert found == tuple(one for one in report.trades if (one.system, one.entered) == ("swing", ts))
     else:
-        assert found == tuple(one for one in report.trades if one.exited == ts and one.leg == leg.name.lower())
+        wanted = ("swing", ts, leg.name.lower())
+        assert found == tuple(one for one in report.trades if (one.system, one.exited, one.leg) == wanted)
     assert found
 
 
@@ -128,7 +131,8 @@ def test_holding_goes_along_with_splits_and_starts_where_the_window_does() -> No
     ones = np.ones(6)
     traded = Bars(ts, ones, ones, ones, np.array([9.0, 10.0, 11.0, 4.0, 5.0, 6.0]), ones)
     adjusted = replace(traded, close=np.array([9.0, 10.0, 11.0, 12.0, 15.0, 18.0]))
-    view = MarketView(Series("binance", "AAA/USDT", "1h"), traded, adjusted, None, "", None)
+    inputs = FeatureInputs(adjusted, CALENDARS["24/7"], "1h", np.full(6, np.nan), None)
+    view = MarketView(Series("binance", "AAA/USDT", "1h"), traded, inputs, None, "", None)
     found = holding(book, [view], ts[1:5], 8760.0)
     rate = 0.0010 + 0.0002
     assert found.equity == pytest.approx(CAPITAL / (1.0 + rate) * np.array([1.0 + rate, 1.1, 1.2, 1.5]))

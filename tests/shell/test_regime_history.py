@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from regime_lake import ARCHIVE, COUNT, DAYS, begins_with, stored, versions
 
-from data.regimes import Detection, RegimeRows, RegimeStore
+from data.regimes import Detection, RegimeStore
 from models.actions import ActionKind, CorporateAction
 from models.regime import DETECTORS, RegimeSettings, regime_history
 from models.types import Bars, Series
 from tasks.bootstrap import build_desk
 from tasks.session.intake import take_in_archive
 from tasks.session.regimes import keep_history, regime_inputs, regime_report
+from tasks.session.regimes.history import rows_of
 
 
 @pytest.mark.parametrize("detector", DETECTORS)
@@ -42,13 +43,17 @@ def test_hourly_bars_are_seen_by_day_and_stay_as_they_were(keel_home):
         rows = stored(desk, series=series)
         assert before is None or begins_with(rows, before)
         before = rows
+    days, hours = rows.figures["adx_context"], rows.figures["adx_trigger"]
+    assert np.isfinite(hours).sum() > np.isfinite(days).sum() > 100
+    assert (rows.ts[1:][np.diff(np.nan_to_num(days)) != 0] // 3_600_000_000 % 24 == 23).all()  # known as a day ends
+    assert (np.flatnonzero(rows.codes["trigger_label"] != rows.codes["context_label"])).size > 20
 
 
 def test_a_split_is_no_crisis_and_changes_nothing_but_the_version(keel_home):
     desk = build_desk()
     take_in_archive(desk, DAYS, ARCHIVE)
     keep_history(desk, DAYS, RegimeSettings())
-    at = int(np.flatnonzero(stored(desk).label == 2)[50])
+    at = int(np.flatnonzero(stored(desk).codes["label"] == 2)[50])
     halved = np.where(np.arange(COUNT) >= at, 0.5, 1.0)
     prices = {name: getattr(ARCHIVE, name) * halved for name in ("open", "high", "low", "close")}
     series = replace(DAYS, symbol="SPLIT/USDT")
@@ -60,7 +65,7 @@ def test_a_split_is_no_crisis_and_changes_nothing_but_the_version(keel_home):
     assert keep_history(desk, series, RegimeSettings()).stored["rules"].version == 2
     after = stored(desk, series=series)
     assert after.figures["gap_context"][1:].min() == pytest.approx(stored(desk).figures["gap_context"][1:].min())
-    assert np.mean(after.label == stored(desk).label) > 0.99
+    assert np.mean(after.codes["label"] == stored(desk).codes["label"]) > 0.99
 
 
 def test_the_leader_and_the_index_are_seen(keel_home):
@@ -81,8 +86,8 @@ def test_the_leader_and_the_index_are_seen(keel_home):
     assert kept.index_source.startswith("VIX for 100% of the bars")
     rows = stored(desk, series=stock)
     early = rows.ts < ARCHIVE.ts[450]
-    assert (rows.label[early][5:] == 3).all()
-    assert np.mean(rows.label[~early] == 3) < 0.9
+    assert (rows.codes["label"][early][5:] == 3).all()
+    assert np.mean(rows.codes["label"][~early] == 3) < 0.9
 
 
 def test_a_report_is_of_the_bars_that_every_detector_has_spoken_of(keel_home):
@@ -92,10 +97,12 @@ def test_a_report_is_of_the_bars_that_every_detector_has_spoken_of(keel_home):
     take_in_archive(desk, DAYS, ARCHIVE)
     history = regime_history(regime_inputs(desk, DAYS)[0], RegimeSettings("hmm"))
     before, bars = stored(desk, "hmm"), desk.bars.read(DAYS)
-    labels = (history.label, history.raw, history.context.label, history.trigger.label)
-    rows = RegimeRows(bars.ts, desk.closes(DAYS, bars.ts), *labels, history.confidence, history.figures)
+    rows = rows_of(bars, desk.closes(DAYS, bars.ts), history)
     assert RegimeStore(desk.lake).extend(DAYS, Detection("hmm", "1d", "1h", 35.0), rows).added > 0
     report = regime_report(desk, kept)
     assert report.ts.tolist() == before.ts.tolist()
     assert report.close.tolist() == bars.close[: before.ts.size].tolist()
-    assert [one.label.tolist() for one in report.labellings] == [stored(desk).label.tolist(), before.label.tolist()]
+    assert [one.label.tolist() for one in report.labellings] == [
+        stored(desk).codes["label"].tolist(),
+        before.codes["label"].tolist(),
+    ]

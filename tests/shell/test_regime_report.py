@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from data.regimes import Stored
-from models.regime import RegimeSettings
+from models.regime import Detected, RegimeHistory, RegimeSettings
 from models.types import BadInput, Series
 from models.types.timeframes import DAY
 from tasks.session.regimes import (
@@ -23,6 +23,7 @@ from tasks.session.regimes import (
     simulated_tables,
     together,
 )
+from tasks.session.regimes.episodes import past_of
 from tasks.session.regimes.picture import regime_picture
 from tasks.session.regimes.truth import read_truth
 
@@ -40,7 +41,15 @@ def report_of(*labels, truth=None):
     stored = {one.detector: Stored(3, LABEL.size, 2) for one in named}
     kept = Kept(Series("binance", "BTC/USDT", "1d"), RegimeSettings(), "realised volatility", stored)
     figures = tuple(measured(one, 365, truth) for one in named)
-    return RegimeReport(kept, TS, np.linspace(90.0, 110.0, LABEL.size), named, figures, truth)
+    pasts = tuple(past_of(one.detector, kept.series, TS, said(one.label), 365) for one in named)
+    return RegimeReport(kept, TS, np.linspace(90.0, 110.0, LABEL.size), named, figures, pasts, truth)
+
+
+def said(context, trigger=None):
+    """A history of which only the labels matter."""
+    quick = context if trigger is None else trigger
+    sides = [Detected(label, label, np.ones(label.size)) for label in (context, quick)]
+    return RegimeHistory(np.where(quick == CRISIS, CRISIS, context), context, np.ones(context.size), *sides, {})
 
 
 def test_figures_are_those_counted_by_hand():
@@ -104,7 +113,7 @@ def test_several_series_are_one_object_weighted_by_their_bars():
 
 def test_tables_hold_both_detectors_side_by_side():
     tables = {one.key: one.rows for one in report_tables(report_of(LABEL, np.full(10, CRISIS)))}
-    assert list(tables) == ["figures", "transitions-rules", "transitions-hmm"]
+    assert list(tables) == ["figures", "transitions-rules", "transitions-hmm", "years-rules", "years-hmm"]
     rows = {row["figure"]: (row["rules"], row["hmm"]) for row in tables["figures"]}
     assert rows["share ranging"] == (0.5, 0.0)
     assert rows["switches a year"] == (121.6667, 0.0)

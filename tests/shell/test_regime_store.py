@@ -9,7 +9,7 @@ import pytest
 from data.catalogue import create_views, refresh_catalogue
 from data.journal import open_journal
 from data.lake import Lake
-from data.regimes import FIGURES, LABELS, Detection, RegimeRows, RegimeStore, Stored
+from data.regimes import CODES, FIGURES, Detection, RegimeRows, RegimeStore, Stored
 from data.verify import verify_lake
 from models.types import BadInput, Damaged, Series
 from models.types.timeframes import HOUR
@@ -26,27 +26,26 @@ def history(count=COUNT, start=START):
     """`count` rows; a row's content depends on its time alone."""
     ts = start + np.arange(count, dtype=np.int64) * HOUR
     at = ts // HOUR
-    labels = [at // step % 4 for step in (11, 3, 17, 5)]
-    figures = {name: np.where(at % 7 == k, np.nan, at / (k + 3.0)) for k, name in enumerate(FIGURES)}
-    return RegimeRows(ts, ts + HOUR, *labels, 1.0 / (1.0 + at % 5), figures)
+    codes = {name: at // step % 4 for name, step in zip(CODES, (11, 3, 17, 5, 13, 7), strict=True)}
+    figures = {name: np.where(at % 17 == k, np.nan, at / (k + 3.0)) for k, name in enumerate(FIGURES)}
+    return RegimeRows(ts, ts + HOUR, codes, figures)
 
 
 def same(left, right):
-    columns = [name for name in RegimeRows.__slots__ if name != "figures"]
-    pairs = [(getattr(left, name), getattr(right, name)) for name in columns]
+    pairs = [(left.ts, right.ts), (left.known_at, right.known_at)]
+    pairs += [(left.codes[name], right.codes[name]) for name in CODES]
     pairs += [(left.figures[name], right.figures[name]) for name in FIGURES]
     return all(a.dtype == b.dtype and a.tobytes() == b.tobytes() for a, b in pairs)
 
 
 def changed(rows, column, row, by):
     """The rows with one cell that reads otherwise."""
-    if column in FIGURES:
-        figure = rows.figures[column].copy()
-        figure[row] = by
-        return replace(rows, figures=rows.figures | {column: figure})
-    cells = getattr(rows, column).copy()
+    kind = next((kind for kind in ("codes", "figures") if column in getattr(rows, kind)), None)
+    cells = (getattr(rows, column) if kind is None else getattr(rows, kind)[column]).copy()
     cells[row] = by
-    return replace(rows, **{column: cells})
+    if kind is None:
+        return replace(rows, **{column: cells})
+    return replace(rows, **{kind: getattr(rows, kind) | {column: cells}})
 
 
 def files(store):
@@ -104,8 +103,8 @@ def test_a_series_that_has_become_shorter_takes_nothing_away(store):
     [
         ("ts", START + 17),
         ("known_at", START),
-        *((name, 9) for name in LABELS),
-        *((name, -1.0) for name in ("confidence", *FIGURES)),
+        *((name, 9) for name in CODES),
+        *((name, -1.0) for name in FIGURES),
     ],
 )
 @pytest.mark.parametrize("row", [0, 59])
@@ -121,7 +120,7 @@ def test_repaired_history_begins_a_new_version_and_the_old_one_stays(store, colu
 
 def test_the_last_bit_of_a_figure_counts_and_so_does_the_sign_of_nothing(store):
     store.extend(SERIES, RULES, history())
-    after = float(np.nextafter(history().confidence[7], 2.0))
+    after = float(np.nextafter(history().figures["confidence"][7], 1e9))
     assert store.extend(SERIES, RULES, changed(history(), "confidence", 7, after)).version == 2
     zero = changed(history(), "gap_trigger", 7, 0.0)
     assert store.extend(SERIES, RULES, zero).version == 3
@@ -144,7 +143,7 @@ def test_versions_are_in_the_order_of_their_numbers(store):
     for k in range(11):
         store.extend(SERIES, RULES, changed(history(3), "confidence", 0, 0.5 + k / 64))
     assert store.versions(SERIES, RULES) == list(range(1, 12))
-    assert store.read(SERIES, RULES).confidence[0] == 0.5 + 10 / 64
+    assert store.read(SERIES, RULES).figures["confidence"][0] == 0.5 + 10 / 64
 
 
 @pytest.mark.parametrize(
@@ -231,17 +230,17 @@ def test_sql_sees_names_numbers_and_every_version(tmp_path, monkeypatch):
         ("rules", 2, COUNT, START, START + COUNT * HOUR),
     ]
     names = ("volatile", "trending", "ranging", "crisis")
-    wanted = [names[code] for code in history().label]
+    wanted = [names[code] for code in history().codes["label"]]
     told = run_query(desk, journal, "SELECT label FROM regimes WHERE version = 1 AND detector = 'rules' ORDER BY ts")
     assert [row[0] for row in told.rows] == wanted[:60]
     others = "SELECT raw, context_label, trigger_label, crisis_index, symbol, context_timeframe, trigger_timeframe "
     (row,) = run_query(desk, journal, others + "FROM regimes WHERE version = 2 ORDER BY ts LIMIT 1").rows
-    codes = (history().raw[0], history().context_label[0], history().trigger_label[0])
+    codes = [history().codes[name][0] for name in ("raw", "context_label", "trigger_label")]
     assert row == (*(names[code] for code in codes), 35.0, "BTC/USDT", "1d", "1h")
     (row,) = run_query(
         desk,
         journal,
-        "SELECT COLUMNS('_context$|_trigger$') FROM regimes WHERE version = 2 ORDER BY ts LIMIT 1",
+        "SELECT COLUMNS('confidence$|_context$|_trigger$') FROM regimes WHERE version = 2 ORDER BY ts LIMIT 1",
     ).rows
     assert np.array_equal(row, [history().figures[name][0] for name in FIGURES], equal_nan=True)
 

@@ -19,6 +19,7 @@ from models.types import Series
 from tasks.bootstrap import build_desk
 from tasks.session.intake import take_in_archive
 from tasks.session.regimes import regime_inputs
+from tasks.session.regimes.history import history_of
 
 FLAGS = ("--venue", DAYS.venue, "--symbol", DAYS.symbol, "--timeframe", DAYS.timeframe)
 
@@ -32,6 +33,15 @@ def desk(keel_home):
     return made
 
 
+def parts_of(history):
+    """Every column of a history."""
+    sides = [
+        getattr(side, name) for side in (history.context, history.trigger) for name in ("raw", "label", "confidence")
+    ]
+    figures = [history.figures[name] for name in sorted(history.figures)]
+    return [history.label, history.raw, history.confidence, *sides, *figures]
+
+
 def test_json_has_the_figures_of_the_stored_history(keel, desk):
     outcome = keel("regimes", *FLAGS, "--json")
     assert outcome.code == 0, outcome.err
@@ -39,8 +49,8 @@ def test_json_has_the_figures_of_the_stored_history(keel, desk):
     bars = desk.bars.read(DAYS)
     assert found["bars"] == len(bars) == rows.ts.size > 880
     for code, name in enumerate(NAMES):
-        assert found["share"][name] == np.count_nonzero(rows.label == code) / rows.ts.size
-    changes = int(np.count_nonzero(np.diff(rows.label)))
+        assert found["share"][name] == np.count_nonzero(rows.codes["label"] == code) / rows.ts.size
+    changes = int(np.count_nonzero(np.diff(rows.codes["label"])))
     assert changes > 3
     assert found["switches_per_year"] == pytest.approx(changes / (rows.ts.size - 1) * 365)
     assert found["accuracy"] is None
@@ -52,12 +62,8 @@ def test_json_has_the_figures_of_the_stored_history(keel, desk):
     for detector in DETECTORS:
         history = regime_history(regime_inputs(desk, DAYS)[0], RegimeSettings(detector))
         kept = stored(desk, detector)
-        assert kept.label.tolist() == history.label.tolist()
-        assert kept.raw.tolist() == history.raw.tolist()
-        assert kept.context_label.tolist() == history.context.label.tolist()
-        assert kept.trigger_label.tolist() == history.trigger.label.tolist()
-        assert kept.confidence.tobytes() == history.confidence.tobytes()
-        assert all(kept.figures[name].tobytes() == column.tobytes() for name, column in history.figures.items())
+        for told, meant in zip(parts_of(history_of(kept)), parts_of(history), strict=True):
+            assert told.tobytes() == meant.tobytes()
         assert kept.known_at.tolist() == desk.closes(DAYS, bars.ts).tolist()
 
 
@@ -103,14 +109,15 @@ def test_another_threshold_or_detector_is_another_history(keel, desk, monkeypatc
     outcome = keel("regimes", *FLAGS, "--json")
     assert outcome.code == 0, outcome.err
     assert outcome.json["crisis_index"] == 31.0
-    assert outcome.json["share"]["crisis"] > np.mean(stored(desk).label == 3)
+    assert outcome.json["share"]["crisis"] > np.mean(stored(desk).codes["label"] == 3)
     assert stored(desk, crisis_index=31.0).ts.size == stored(desk).ts.size
 
 
 def test_a_truth_is_scored_exactly(keel, desk, tmp_path):
     keel("regimes", *FLAGS)
     rows = stored(desk)
-    truth = rows.label.copy()
+    label = rows.codes["label"]
+    truth = label.copy()
     wrong = np.arange(0, rows.ts.size, 7)
     truth[wrong] = (truth[wrong] + 1) % 4
     stamps = pd.to_datetime(rows.ts, unit="us", utc=True)
@@ -122,11 +129,11 @@ def test_a_truth_is_scored_exactly(keel, desk, tmp_path):
     found = outcome.json
     assert found["accuracy"] == (rows.ts.size - wrong.size) / rows.ts.size
     assert found["truth"] == {"given": 2 * rows.ts.size, "matched": rows.ts.size}
-    hmm = stored(desk, "hmm").label
+    hmm = stored(desk, "hmm").codes["label"]
     assert found["detectors"]["hmm"]["accuracy"] == np.count_nonzero(hmm == truth) / truth.size
     for row, true in enumerate(NAMES):
         for column, said in enumerate(NAMES):
-            count = int(np.count_nonzero((truth == row) & (rows.label == column)))
+            count = int(np.count_nonzero((truth == row) & (label == column)))
             assert found["confusion"][true][said] == count
     by_hmm = keel("regimes", *FLAGS, "--truth", tmp_path / "truth.csv", "--detector", "hmm", "--json").json
     assert by_hmm["accuracy"] == found["detectors"]["hmm"]["accuracy"]
@@ -175,6 +182,7 @@ def test_a_simulation_needs_no_data_and_writes_none(keel, keel_home):
     ("arguments", "said"),
     [
         (["--symbol", "NOPE/USDT"], "the lake has no bars of binance NOPE/USDT 1d"),
+        (["--symbol", "AAA/USDT", "--symbol", "NOPE/USDT"], "the lake has no bars of binance NOPE/USDT 1d"),
         (["--timeframe", "2d"], "'2d'"),
         (["--venue", "nowhere"], "'nowhere'"),
         (["--detector", "oracle"], "'oracle'"),
@@ -251,7 +259,8 @@ def test_prefect_gets_tables_and_a_picture_of_every_series(desk, monkeypatch):
     assert found["stored"]["hmm"]["rows"] == stored(desk, "hmm").ts.size
     assert any("version 1" in one for one in said)
     key = "regimes-binance-aaa-usdt-1d"
-    assert set(made) == {key, f"{key}-figures", f"{key}-transitions-rules", f"{key}-transitions-hmm"}
+    tables = ("figures", "transitions-rules", "transitions-hmm", "years-rules", "years-hmm")
+    assert set(made) == {key, *(f"{key}-{name}" for name in tables)}
     picture, told = made[key]
     assert base64.b64decode(picture.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
     assert "binance AAA/USDT 1d" in told

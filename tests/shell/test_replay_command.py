@@ -3,20 +3,22 @@
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from synthetic import SETTINGS, START, SYMBOLS, settle_in
+from stormy import STORMY, settle_in_storms
+from synthetic import START, SYMBOLS
 
-from models.engine import State, first_state
+from models.engine import State, System, first_state
 from models.types import iso
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
 from tasks.session.cycle import run_cycle
 from tasks.session.settlement import bars_since
 
-COUNT = 3200
+COUNT = 3000
 Keel = Callable[..., Any]
 
 
@@ -24,7 +26,7 @@ Keel = Callable[..., Any]
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("template")
     before = dict(os.environ)
-    settle_in(home, COUNT)
+    settle_in_storms(home, COUNT)
     os.environ.clear()
     os.environ.update(before)
     return home
@@ -33,21 +35,22 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(template: Path, keel_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(template, keel_home)
-    for name, value in SETTINGS.items():
+    for name, value in STORMY.items():
         monkeypatch.setenv(name, value)
     return keel_home
 
 
 def test_equal_to_the_bit_is_exit_code_0(home: Path, keel: Keel) -> None:
-    outcome = keel("replay", "--last", 80, "--json")
+    outcome = keel("replay", "--last", 90, "--json")
     assert outcome.code == 0, outcome.err
     found = outcome.json
-    assert (found["bars"], found["missed"], found["first_difference"], found["equal"]) == (80, 0, None, True)
+    assert (found["bars"], found["missed"], found["first_difference"], found["equal"]) == (90, 0, None, True)
     assert found["intents_sha256"] == found["backtest_sha256"]
     assert len(found["intents_sha256"]) == 64
-    assert (found["first"], found["last"]) == (iso(START + (COUNT - 80) * HOUR), iso(START + (COUNT - 1) * HOUR))
+    assert (found["first"], found["last"]) == (iso(START + (COUNT - 90) * HOUR), iso(START + (COUNT - 1) * HOUR))
     assert found["orders"] >= 5
     assert found["fills"] >= found["orders"] / 2
+    assert found["switches"] >= 12
     assert (found["outside"], found["other_settings"]) == ({}, [])
     assert not journal_path(home).exists()
 
@@ -86,8 +89,8 @@ def test_symbols_and_profile_are_those_asked_for(home: Path, keel: Keel) -> None
 
 
 def test_a_difference_is_exit_code_1_with_both_sides(home: Path, keel: Keel, monkeypatch: pytest.MonkeyPatch) -> None:
-    def richer(capital: float, symbols: int) -> State:
-        return first_state(capital + 1e-9, symbols)
+    def richer(systems: tuple[System, ...]) -> State:
+        return first_state((systems[0], replace(systems[1], capital=systems[1].capital + 1e-9)))
 
     monkeypatch.setattr("tasks.session.parity.first_state", richer)
     outcome = keel("replay", "--last", 40, "--json")
@@ -95,15 +98,16 @@ def test_a_difference_is_exit_code_1_with_both_sides(home: Path, keel: Keel, mon
     found = outcome.json["first_difference"]
     assert found == {
         "bar": iso(START + (COUNT - 40) * HOUR),
+        "system": "long",
         "symbol": "",
         "what": "equity",
-        "paper": "10000.0",
-        "backtest": "10000.000000001",
+        "paper": "4000.0",
+        "backtest": "4000.000000001",
     }
     assert outcome.json["equal"] is False
     outcome = keel("replay", "--last", 40)
     assert outcome.code == 1
-    assert "paper: 10000.0; backtest: 10000.000000001" in outcome.out
+    assert "long account equity: paper: 4000.0; backtest: 4000.000000001" in outcome.out
     assert "to the bit" not in outcome.out
 
 

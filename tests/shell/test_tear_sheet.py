@@ -14,6 +14,7 @@ from models.portfolio import KEYS, Doubt, Metrics
 from models.portfolio.drawdown import deepest_drawdown
 from models.types import Reason, Regime
 from tasks.session.backtesting import BacktestReport
+from tasks.session.backtesting.measuring import in_charge
 from tasks.session.pictures import equity_picture
 from tasks.session.tearsheet import page_of
 from tasks.session.tearsheet.charts import curves, month_map, trade_scatter
@@ -97,6 +98,11 @@ def test_everything_a_person_needs_is_said(page: Page, report: BacktestReport) -
     assert report.intervals is not None
     low, high = report.intervals.sharpe.low, report.intervals.sharpe.high
     assert f"{low:.3f} to {high:.3f}" in said
+    for name, own in report.systems.items():
+        assert {name, f"{own.sharpe:.3f}", f"{own.total_return:.2%}", f"{own.costs:,.2f}"} <= said
+    assert {f"{one.system} {one.specialist}" for one in report.specialists} <= said
+    assert {f"{one.turnover:.3f}" for one in report.specialists} <= said
+    assert {f"{one.per_year:.3f}" for one in report.switches.values()} <= said
     assert "Not plausible" not in said
 
 
@@ -105,7 +111,7 @@ def test_a_doubted_result_shows_its_doubts_in_the_place_of_its_figures(report: B
     doubted = Page(page_of(replace(report, doubts=(Doubt("a price that never was", trades), Doubt("too good", ())))))
     assert {"Not plausible", "a price that never was", "too good"} <= set(doubted.words)
     assert f"{trades[1].entry_price:,.8g}" in doubted.words
-    assert not {"Figures", "sharpe", "90 % interval, of days"} & set(doubted.words)
+    assert not {"Figures", "Systems", "sharpe", "90 % interval, of days"} & set(doubted.words)
     at = doubted.words.index
     assert at("a price that never was") < at("Equity")
 
@@ -126,7 +132,7 @@ def test_no_text_becomes_markup(report: BacktestReport) -> None:
 
 def test_few_days_have_no_intervals_and_no_trade_has_no_figures() -> None:
     panel = hourly_panel(5, 200)
-    panel.figures[:, :, 0] = 0.0
+    panel.codes[:, :, 1] = int(Reason.REFUSED_STOPPED)
     found = report_of(panel)
     assert (found.trades, found.intervals) == ((), None)
     words = Page(page_of(found)).words
@@ -194,6 +200,18 @@ def test_bands_cover_every_bar_with_its_own_regime() -> None:
     assert sum(map(len, found.values())) <= MOST_BANDS
 
 
+def test_nobody_in_charge_has_no_band() -> None:
+    few = np.repeat([-1, 2, -1, 0], 10)
+    assert {kind: one for kind, one in bands(few).items() if one} == {
+        Regime.RANGING: [(10, 20)],
+        Regime.VOLATILE: [(30, 39)],
+    }
+    many = np.tile([-1, 1], 20_000)
+    many[:20_000] = -1
+    found = {kind: one for kind, one in bands(many).items() if one}
+    assert found == {Regime.TRENDING: [(20_000, 39_960)]}
+
+
 def test_too_many_bands_become_the_most_frequent_regime_of_each_stretch() -> None:
     regime = np.tile([0, 1, 1, 1, 3], 20_000)
     regime[:50_000] = np.tile([2, 2, 0, 2, 2], 10_000)
@@ -223,13 +241,22 @@ def test_returns_of_months_and_years_agree_with_pandas() -> None:
 
 def test_the_pictures_hold_what_they_say(report: BacktestReport) -> None:
     drawn = {one.name: one for one in curves(report).data if one.mode == "lines"}
-    assert set(drawn) == {"backtest", "hold", "cash", "drawdown", "exposure"}
+    assert set(drawn) == {"backtest", "swing", "long", "hold", "cash", "drawdown", "exposure"}
+    for k, name in enumerate(("swing", "long")):
+        assert (drawn[name].y[0], drawn[name].y[-1]) == tuple(report.run.equities[[0, -1], k])
     assert min(drawn["drawdown"].y) == -report.out_of_sample.max_drawdown
     assert deepest_drawdown(np.array(drawn["backtest"].y)) == report.out_of_sample.max_drawdown
     assert (drawn["backtest"].x[0], drawn["backtest"].x[-1]) == tuple(report.run.panel.ts[[0, -1]] / 1000)
     assert drawn["hold"].y[-1] == report.hold.equity[-1]
     filled = [one for one in curves(report).data if one.mode == "none"]
     assert {one.name for one in filled} == {kind.name.lower() for kind in Regime}
+    strip = {one.name: one for one in filled if one.yaxis == "y7"}
+    assert set(strip) == {kind.name.lower() for kind in Regime}
+    charge = in_charge(report.run, 0)
+    for kind in Regime:
+        corners = np.array(strip[kind.name.lower()].x).reshape(-1, 5)
+        hours = np.rint((corners[:, 2] - corners[:, 0]) / 3_600_000.0).sum()
+        assert abs(hours - (charge == kind).sum()) <= 1
     marks = trade_scatter(report.trades).data
     assert {one.name: len(one.x) for one in marks if len(one.x)} == {
         leg: sum(one.leg == leg for one in report.trades) for leg in {one.leg for one in report.trades}

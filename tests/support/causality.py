@@ -6,6 +6,7 @@ import numpy as np
 
 from models.engine import Panel, Parameters, Run
 from models.engine.panel import OPEN, VOLUME
+from models.engine.parameters import COLUMN
 from models.engine.tables import (
     FILL_LEG,
     FILL_PRICE,
@@ -16,10 +17,11 @@ from models.engine.tables import (
     ORDER_QUANTITY,
     ORDER_ROW,
     ORDER_T,
+    SWITCH_T,
 )
 from models.types import Instrument, Leg
 
-AT_MARKET = (int(Leg.ENTRY), int(Leg.EXIT))
+AT_MARKET = (int(Leg.ENTRY), int(Leg.ADD), int(Leg.EXIT))
 TRIGGERED = (int(Leg.STOP), int(Leg.LIQUIDATION))
 AT_PROFIT = (int(Leg.TARGET), int(Leg.PARTIAL))
 NEAR = 1e-9  # of a price or quantity: what rounding to a step may be off
@@ -41,6 +43,7 @@ def assert_same_before(whole: Run, part: Run) -> None:
     expected = {
         "orders": whole.orders[whole.orders[:, ORDER_T] < cut],
         "fills": whole.fills[whole.fills[:, FILL_T] < cut],
+        "switches": whole.switches[whole.switches[:, SWITCH_T] < cut],
         **{name: getattr(whole, name)[:cut] for name in ("reasons", "held", "equities")},
     }
     for name, columns in expected.items():
@@ -71,11 +74,12 @@ def assert_causal(run: Run, parameters: Parameters, panel: Panel | None = None) 
         instrument = Instrument(*parameters.instruments[i].tolist())
         before = run.orders[(run.orders[:, ORDER_ROW] == i) & (run.orders[:, ORDER_T] < t)]
         begin = entered.get(i, t)
+        column = parameters.slots[i, COLUMN]
         since = run.fills[(run.fills[:, FILL_ROW] == i) & (run.fills[:, FILL_T] >= begin) & (run.fills[:, FILL_T] < t)]
         got = np.bincount(since[:, FILL_T].astype(int) - begin, np.abs(since[:, FILL_QUANTITY]), t - begin)
-        fired = i in triggered or starved(panel.prices[begin:t, i, VOLUME], got, instrument)
-        wrong = what_is_wrong(fill, before, fired, panel.prices[t, i], instrument)
-        assert wrong is None, f"bar {t}, symbol {i}, {Leg(int(fill[FILL_LEG])).name} at {fill[FILL_PRICE]}: {wrong}"
+        fired = i in triggered or starved(panel.prices[begin:t, column, VOLUME], got, instrument)
+        wrong = what_is_wrong(fill, before, fired, panel.prices[t, column], instrument)
+        assert wrong is None, f"bar {t}, row {i}, {Leg(int(fill[FILL_LEG])).name} at {fill[FILL_PRICE]}: {wrong}"
         if fill[FILL_LEG] in TRIGGERED:
             triggered.add(i)
         elif fill[FILL_LEG] == Leg.ENTRY:
@@ -107,7 +111,7 @@ def what_is_wrong(
         return f"{quantity} of a volume of {prices[VOLUME]}"
     if not len(before):
         return "nothing was ordered before this bar"
-    if leg == Leg.ENTRY and before[-1][ORDER_QUANTITY] * quantity <= 0.0:
+    if leg in (Leg.ENTRY, Leg.ADD) and before[-1][ORDER_QUANTITY] * quantity <= 0.0:
         return "what was ordered before this bar is no entry on that side"
     if leg == Leg.EXIT and before[-1][ORDER_QUANTITY] * quantity <= 0.0 and not triggered:
         return "no exit was ordered before this bar"

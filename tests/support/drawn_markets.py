@@ -7,10 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from hypothesis import strategies as st
 from markets import random_panel
-from random_accounts import random_instrument, random_profile, random_rules
+from random_accounts import (
+    random_controller,
+    random_instrument,
+    random_profile,
+    random_rules,
+    random_specialist,
+)
 from single import single
 
-from models.engine import Panel, Parameters, State, System, first_state, parameters_of
+from models.engine import Panel, Parameters, Slot, State, System, first_state, parameters_of
 from models.engine.panel import empty_panel
 from models.risk import RiskProfile
 from models.specialists import OFF, Rules, plain_rules
@@ -59,6 +65,62 @@ def random_market(seed: int, times: int, symbols: int) -> Market:
 def seeded_markets(times: int) -> st.SearchStrategy[Market]:
     """Up to three symbols over up to `times` bars."""
     return st.builds(random_market, st.integers(0, 10**6), st.integers(1, times), st.integers(1, 3))
+
+
+@dataclass(frozen=True)
+class Books:
+    """All that a fold over several systems is given."""
+
+    panel: Panel
+    systems: tuple[System, ...]
+
+    def parameters(self) -> Parameters:
+        return parameters_of(self.systems)
+
+    def start(self) -> State:
+        return first_state(self.systems)
+
+
+def random_books(seed: int, times: int) -> Books:
+    """One or two systems over the same symbols, the last of which is a haven from the first or traded for itself;
+    specialists of every kind, and controllers that bench them soon.
+    """
+    rng = np.random.default_rng([seed, 2])
+    closes = tuple(float(one) for one in rng.choice([2.5, 40.0, 100.0, 900.0], 3))
+    panel = random_panel(seed, times, closes=closes, wild=float(rng.choice([0.003, 0.012, 0.03])))
+    instruments = [random_instrument(rng) for _ in closes]
+    systems = []
+    for name in ("swing", "long")[: int(rng.integers(1, 3))]:
+        columns = sorted(rng.choice(3, int(rng.integers(1, 4)), replace=False).tolist())
+        slots = tuple(_slot(rng, column, instruments[column]) for column in columns)
+        profile = random_profile(rng)._replace(max_drawdown=float(rng.choice([0.2, 0.9])))
+        systems.append(System(name, float(rng.choice([3_000.0, CAPITAL])), profile, random_controller(rng), slots))
+    return Books(panel, tuple(systems))
+
+
+def seeded_books(times: int) -> st.SearchStrategy[Books]:
+    """Up to `times` bars."""
+    return st.builds(random_books, st.integers(0, 10**6), st.integers(1, times))
+
+
+PATIENT = dict.fromkeys(("max_bars", "stop_loss", "stop_atr", "trail", "trail_atr", "take_profit"), OFF) | {
+    "exit_edge": -OFF,
+    "leaves": 0.0,
+}
+
+
+def _slot(rng: np.random.Generator, column: int, instrument: Instrument) -> Slot:
+    """The last column's may be a haven, which is held by weights and follows another's regime."""
+    haven = column == 2 and rng.random() < 0.6
+    rules = [random_specialist(rng) for _ in Regime]
+    if haven or rng.random() < 0.15:
+        rules = [one._replace(weight=float(rng.choice([0.0, 0.3, 0.8]))) for one in rules]
+    elif rng.random() < 0.7:
+        rules = [one._replace(weight=OFF, share=1.0, entry_multiple=0.0) for one in rules]
+    if rng.random() < 0.4:
+        # Patient ones, whose positions live to see another regime.
+        rules = [one._replace(**PATIENT, takes_over=float(rng.random() < 0.8)) for one in rules]
+    return Slot(f"S{column}", column, 0 if haven else column, haven, instrument, tuple(rules))
 
 
 GENEROUS = RiskProfile(

@@ -114,9 +114,7 @@ def random_genomes(seed: int, count: int) -> FloatArray:
     )
 
 
-def packed(
-    genome: FloatArray, profile: RiskProfile, instrument: Instrument, capital: float = CAPITAL
-) -> Parameters:
+def packed(genome: FloatArray, profile: RiskProfile, instrument: Instrument, capital: float = CAPITAL) -> Parameters:
     """One genome for every regime."""
     return parameters_for(profile, (Rules(*genome.tolist()),) * 4, (instrument,), capital)
 

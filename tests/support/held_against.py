@@ -2,46 +2,70 @@
 
 import numpy as np
 import pytest
-from drawn_markets import CAPITAL, Market
-from plain_engine import SUMS, Desk
+from drawn_markets import Books, Market
+from plain_engine import SUMS, Desk, House
 
 from models.engine import Run, run_backtest
-from models.engine.tables import ORDER_OWNER
-from models.types import Leg
+from models.meta import NOBODY
+from models.meta.records import AS_OF, COUNT, DAYS, LOOKBACK, RETURNS
+from models.types import Leg, Regime
 
 NEAR = 1e-9
 
 
-def both(market: Market) -> tuple[Run, Desk]:
+def both(market: Market | Books) -> tuple[Run, Desk]:
     """The same market through both."""
     run = run_backtest(market.panel, market.parameters(), market.start())
-    return run, Desk(market.profile, market.rules, market.instruments, CAPITAL).run(market.panel)
+    return run, Desk(market.systems).run(market.panel)
 
 
 def assert_agree(run: Run, desk: Desk) -> None:
-    """Orders, fills, reasons, equities, money and what is held at the end."""
-    assert run.orders[:, :ORDER_OWNER].tolist() == [_order(one) for one in desk.orders]
+    """Orders, fills, switches, reasons, equities, money, records and what is held at the end."""
+    assert run.orders.tolist() == [_order(one) for one in desk.orders]
     expected = [_fill(*one) for one in desk.fills]
-    assert run.fills[:, [0, 1, 2, 3, 4, 8]].tolist() == [one[0] for one in expected]
+    assert run.fills[:, [0, 1, 2, 3, 4, 8, 9]].tolist() == [one[0] for one in expected]
+    assert run.switches.tolist() == desk.switches
     money = np.array([one[1] for one in expected]).reshape(-1, 3)
-    scale = max(CAPITAL, desk.money["traded"])
+    scale = max(*(house.system.capital for house in desk.houses), *(house.money["traded"] for house in desk.houses))
     np.testing.assert_allclose(run.fills[:, 5:8], money, rtol=NEAR, atol=NEAR * scale)
     assert run.reasons.tolist() == desk.reasons
     assert run.held.tolist() == desk.held
-    np.testing.assert_allclose(run.equity, desk.equities, rtol=NEAR, atol=NEAR * scale)
-    account = run.state.account(0)
+    equities = np.array(desk.equities).reshape(-1, len(desk.houses))
+    np.testing.assert_allclose(run.equities, equities, rtol=NEAR, atol=NEAR * scale)
+    for k, house in enumerate(desk.houses):
+        _assert_account(run.state.account(k), house, scale)
+        _assert_records(run.state.records[k], house)
+    for stall in desk.stalls:
+        _assert_position(run.state.position(stall.row), stall)
+
+
+def _assert_account(account, house: House, scale: float) -> None:
     near = lambda value: pytest.approx(value, rel=NEAR, abs=NEAR * scale)  # noqa: E731
-    assert (account.cash, account.equity, account.peak) == (near(desk.cash), near(desk.equity), near(desk.peak))
-    assert (account.day, account.day_start) == (-1.0 if desk.today is None else desk.today, near(desk.morning))
-    assert account.paused_until == (desk.pause_end or 0.0)
+    assert (account.cash, account.equity, account.peak) == (near(house.cash), near(house.equity), near(house.peak))
+    assert (account.day, account.day_start) == (-1.0 if house.today is None else house.today, near(house.morning))
+    assert account.paused_until == (house.pause_end or 0.0)
     for name in SUMS:
-        assert getattr(account, name) == near(desk.money[name]), name
-    for i, stall in enumerate(desk.stalls):
-        _assert_position(run.state.position(i), stall)
+        assert getattr(account, name) == near(house.money[name]), name
+
+
+def _assert_records(records, house: House) -> None:
+    """The last trades in the order of their writing, and who is on the bench."""
+    for one in Regime:
+        found, bench = records[one], house.ensemble.benches[one]
+        count = len(bench.trades)
+        assert (found[COUNT], bool(found[0])) == (count, bench.benched)
+        for k in range(max(0, count - LOOKBACK), count):
+            gain, day = bench.trades[k]
+            assert found[RETURNS + k % LOOKBACK] == pytest.approx(gain, rel=1e-6, abs=1e-9)
+            assert found[DAYS + k % LOOKBACK] == day
+        if house.ensemble.controller.adaptive and found[AS_OF] == house.today:
+            assert found[1] == pytest.approx(bench.performance, rel=1e-6, abs=1e-9)
 
 
 def _assert_position(found, stall) -> None:
     assert (found.last, found.entries) == (stall.last, stall.opened)
+    charge, mandate = (NOBODY if one is None else one for one in (stall.charge, stall.mandate))
+    assert (found.charge, found.mandate) == (charge, mandate)
     trade = stall.trade
     if trade is None:
         stays = dict.fromkeys(("last", "regime", "owner", "entries", "charge", "mandate"), 0.0)
@@ -50,9 +74,10 @@ def _assert_position(found, stall) -> None:
     levels = [level or 0.0 for level in (trade.stop, trade.target, trade.partial)]
     assert [found.stop, found.target, found.partial] == levels
     assert (found.quantity, found.ordered, found.limit) == (trade.held, trade.ordered, trade.limit or 0.0)
-    assert (found.entry, found.best, found.age, found.regime) == (trade.entry, trade.best, trade.age, trade.regime)
-    assert found.atr == pytest.approx(trade.atr, rel=NEAR)
-    assert found.cost == pytest.approx(trade.cost, rel=NEAR)
+    assert (found.best, found.age, found.regime, found.owner) == (trade.best, trade.age, trade.regime, trade.owner)
+    assert (found.entry, found.atr) == (pytest.approx(trade.entry, rel=NEAR), pytest.approx(trade.atr, rel=NEAR))
+    assert (found.cost, found.spent) == (pytest.approx(trade.cost, rel=NEAR), pytest.approx(trade.spent, rel=NEAR))
+    assert found.earned == pytest.approx(trade.earned, rel=NEAR, abs=NEAR * max(trade.spent, 1.0))
     # Without its level a part means nothing.
     if trade.partial:
         assert found.part == trade.part
@@ -63,10 +88,10 @@ def _order(one) -> list[float]:
     return [
         *(one.t, one.row, one.quantity, int(one.reason), int(one.bound), one.regime),
         *(level or 0.0 for level in levels),
-        one.part,
+        *(one.part, one.owner),
     ]
 
 
-def _fill(t, i, deal) -> tuple[list[float], list[float]]:
+def _fill(t, row, deal, owner) -> tuple[list[float], list[float]]:
     leg = Leg(deal.leg)
-    return [t, i, int(leg), deal.quantity, deal.price, deal.regime], [deal.fee, deal.slip, deal.realised]
+    return [t, row, int(leg), deal.quantity, deal.price, deal.regime, owner], [deal.fee, deal.slip, deal.realised]

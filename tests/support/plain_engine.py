@@ -4,52 +4,87 @@ import math
 from dataclasses import dataclass, field
 
 from plain_entries import Claims, Order, Question, Stall
+from plain_handover import sold, taken_over, trail, weighed
 from plain_market import Candle, Deal, Trade, Venue, above, down, nearest
+from plain_meta import Ensemble, cause_of
 
-from models.engine import Panel
-from models.risk import RiskProfile
-from models.specialists import Rules
-from models.types import Bound, Instrument, Leg, Reason
+from models.engine import Panel, System
+from models.types import Bound, Leg, Reason
 from models.types.timeframes import DAY
 
 SUMS = ("realised", "fees", "slip", "carry", "income", "traded")
 FORBID_ALL = (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA)
 
 
-@dataclass
 class Desk:
-    """Everything that happens, bar after bar."""
+    """An account: its trading systems side by side, bar after bar, and what they did in the order of a run's tables."""
 
-    profile: RiskProfile
-    rules: tuple[Rules, ...]
-    instruments: tuple[Instrument, ...]
-    cash: float
+    def __init__(self, systems: tuple[System, ...]) -> None:
+        rows = 0
+        self.houses: list[House] = []
+        for one in systems:
+            self.houses.append(House(one, rows))
+            rows += len(one.slots)
+        self.orders: list[Order] = []
+        self.fills: list[tuple[int, int, Deal, int]] = []
+        self.switches: list[list[int]] = []
+        self.reasons: list[list[int]] = []
+        self.held: list[list[float]] = []
+        self.equities: list[list[float]] = []
+
+    @property
+    def stalls(self) -> list[Stall]:
+        return [stall for house in self.houses for stall in house.stalls]
+
+    def run(self, panel: Panel) -> "Desk":
+        for t, ts in enumerate(panel.ts.tolist()):
+            candles = [candle_at(panel, t, i) for i in range(panel.prices.shape[1])]
+            said = []
+            for house in self.houses:
+                said += house.live(t, ts // DAY, panel, candles)
+                for kept, new in ((self.orders, house.orders), (self.fills, house.fills)):
+                    kept += new
+                    new.clear()
+                self.switches += house.switches
+                house.switches.clear()
+            self.reasons.append(said)
+            self.held.append([stall.held for stall in self.stalls])
+            self.equities.append([house.equity for house in self.houses])
+        return self
+
+
+def candle_at(panel: Panel, t: int, i: int) -> Candle:
+    begin, end = panel.finer_rows[t, i].tolist()
+    return Candle(*panel.prices[t, i].tolist(), [(high, low) for high, low in panel.finer[begin:end].tolist()])
+
+
+@dataclass
+class House:
+    """One trading system; `first` is its first row of the book."""
+
+    system: System
+    first: int
     money: dict[str, float] = field(default_factory=lambda: dict.fromkeys(SUMS, 0.0))
     orders: list[Order] = field(default_factory=list)
-    fills: list[tuple[int, int, Deal]] = field(default_factory=list)
-    reasons: list[list[int]] = field(default_factory=list)
-    held: list[list[float]] = field(default_factory=list)
-    equities: list[float] = field(default_factory=list)
+    fills: list[tuple[int, int, Deal, int]] = field(default_factory=list)
+    switches: list[list[int]] = field(default_factory=list)
     pause_end: float | None = None
     today: int | None = None
 
     def __post_init__(self) -> None:
-        self.stalls = [Stall(Venue(one)) for one in self.instruments]
-        self.peak = self.equity = self.morning = self.cash
+        self.profile = self.system.profile
+        self.ensemble = Ensemble(self.system.controller)
+        self.stalls = [Stall(Venue(slot.instrument), slot, self.first + i) for i, slot in enumerate(self.system.slots)]
+        self.cash = self.peak = self.equity = self.morning = self.system.capital
 
-    def run(self, panel: Panel) -> "Desk":
-        for t, ts in enumerate(panel.ts.tolist()):
-            candles = [self.candle(panel, t, i) for i in range(len(self.stalls))]
-            if ts // DAY != self.today:
-                self.begin(ts // DAY)
-            self.trade_in(t, candles, panel.actions[t].tolist())
-            said = [0] * len(self.stalls)
-            if panel.decided[t]:
-                said = self.close(t, ts // DAY, panel, candles)
-            self.reasons.append(said)
-            self.held.append([stall.held for stall in self.stalls])
-            self.equities.append(self.equity)
-        return self
+    def live(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> list[int]:
+        """One bar; what was said of each row."""
+        if day != self.today:
+            self.begin(day)
+        for stall in self.stalls:
+            self.go_ex(stall, *panel.actions[t, stall.slot.column].tolist())
+        self.trade_in(t, candles)
+        return self.close(t, day, panel, candles) if panel.decided[t] else [0] * len(self.stalls)
 
     def begin(self, day: int) -> None:
         """A new day before its first bar: nothing opened on it, and carry for the midnights at the last closes."""
@@ -62,11 +97,6 @@ class Desk:
                 self.cash -= carry
                 self.money["carry"] += carry
         self.today, self.morning = day, self.equity
-
-    @staticmethod
-    def candle(panel: Panel, t: int, i: int) -> Candle:
-        begin, end = panel.finer_rows[t, i].tolist()
-        return Candle(*panel.prices[t, i].tolist(), [(high, low) for high, low in panel.finer[begin:end].tolist()])
 
     def go_ex(self, stall: Stall, split: float, dividend: float) -> None:
         """Dividends on old units; then the split: an entry that waits is void, fractions of a lot are paid out."""
@@ -84,9 +114,13 @@ class Desk:
         paid, gone = (new - kept) * last / split, trade.cost - trade.cost * (kept / new)
         self.cash += paid
         self.money["realised"] += paid - gone
+        trade.earned += paid - gone
         if kept == 0.0:
             stall.trade = None
             return
+        if trade.change:
+            units = min(down(abs(trade.change) * split, rules.lot), abs(kept))
+            trade.change = 0.0 if trade.grows else math.copysign(units, trade.change)
         trade.held, trade.cost = kept, trade.cost - gone
         trade.entry, trade.best, trade.atr = trade.entry / split, trade.best / split, trade.atr / split
         trade.part = down(trade.part * split, rules.lot)
@@ -95,46 +129,51 @@ class Desk:
         trade.target = (over(trade.target / split, rules.tick) or None) if trade.target else None
         trade.partial = (over(trade.partial / split, rules.tick) or None) if trade.partial else None
 
-    def trade_in(self, t: int, candles: list[Candle], actions: list[list[float]]) -> None:
-        """What a bar's market does: actions, the opens of all symbols, resting entries of all, then levels of all."""
-        for stall, happened in zip(self.stalls, actions, strict=True):
-            self.go_ex(stall, *happened)
-        sound = [(i, stall, candles[i]) for i, stall in enumerate(self.stalls) if candles[i].is_sound]
-        open_for_trade = [one for one in sound if one[2].volume != 0.0]
+    def trade_in(self, t: int, candles: list[Candle]) -> None:
+        """What a bar's market does: the opens of all symbols, resting entries of all, then levels of all."""
+        sound = [(one, candles[one.slot.column]) for one in self.stalls if candles[one.slot.column].is_sound]
+        open_for_trade = [one for one in sound if one[1].volume != 0.0]
         resting = []
-        for i, stall, candle in open_for_trade:
-            if stall.trade is not None and stall.trade.rests_over(candle.open):
-                resting.append((i, stall, candle))
-            elif stall.trade is not None and stall.trade.wanted:
-                self.enter(t, i, stall, stall.trade.open_in(candle, self.free_for(stall)))
-            elif stall.trade is not None and stall.trade.leaving:
-                self.book(t, i, stall, stall.trade.leave_in(candle))
-        for i, stall, candle in resting:
+        for stall, candle in open_for_trade:
+            trade = stall.trade
+            if trade is not None and trade.rests_over(candle.open):
+                resting.append((stall, candle))
+            elif trade is not None and trade.wanted:
+                self.enter(t, stall, trade.open_in(candle, self.free_for(stall)))
+            elif trade is not None and trade.grows:
+                deal = trade.add_in(candle, self.free_for(stall) + stall.bound)
+                trade.change = 0.0
+                self.book(t, stall, deal)
+            elif trade is not None and trade.ordered:
+                self.book(t, stall, trade.leave_in(candle))
+        for stall, candle in resting:
             assert stall.trade is not None
-            self.enter(t, i, stall, stall.trade.rest_in(candle, self.free_for(stall)))
-        for i, stall, candle in open_for_trade:
+            self.enter(t, stall, stall.trade.rest_in(candle, self.free_for(stall)))
+        rested = [stall for stall, _ in resting]
+        for stall, candle in open_for_trade:
             if stall.trade is not None and stall.trade.held:
-                self.protect(t, i, stall, candle, rested=any(one[0] == i for one in resting))
-        for i, stall, candle in sound:
+                self.protect(t, stall, candle, any(one is stall for one in rested))
+        for stall, candle in sound:
             if stall.trade is not None:
-                stall.trade.watch(candle, rested=any(one[0] == i for one in resting))
+                stall.trade.watch(candle, rested=any(one is stall for one in rested))
             stall.last = candle.close
 
     def free_for(self, stall: Stall) -> float:
         """Equity that the positions of the other symbols do not bind."""
         return self.cash + sum(one.bound for one in self.stalls if one is not stall)
 
-    def enter(self, t: int, i: int, stall: Stall, deal: Deal | None) -> None:
+    def enter(self, t: int, stall: Stall, deal: Deal | None) -> None:
         """The entry's fill; without one the order is over."""
         if deal is None:
             stall.trade = None
-        self.book(t, i, stall, deal)
+        self.book(t, stall, deal)
 
-    def protect(self, t: int, i: int, stall: Stall, candle: Candle, rested: bool) -> None:
+    def protect(self, t: int, stall: Stall, candle: Candle, rested: bool) -> None:
         """A partial profit, then target or stop; what a stop cannot close stays ordered at market."""
         trade = stall.trade
         assert trade is not None
-        lot, got = trade.venue.rules.lot, sum(abs(one.quantity) for at, row, one in self.fills if (at, row) == (t, i))
+        lot = trade.venue.rules.lot
+        got = sum(abs(one.quantity) for at, row, one, _ in self.fills if (at, row) == (t, stall.row))
         legs, most = trade.legs_in(candle, rested), nearest(max(trade.venue.offered(candle) - got, 0.0), lot)
         if Leg.PARTIAL in legs and trade.partial is not None:
             units = min(trade.part, abs(trade.held), most)
@@ -142,18 +181,18 @@ class Desk:
             if deal is not None:
                 trade.partial, trade.part = None, 0.0
                 most = nearest(most - units, lot)
-            self.book(t, i, stall, deal)
+            self.book(t, stall, deal)
         left = min(abs(trade.held), most)
         if stall.trade is None:
             return
         if Leg.STOP in legs:
             trade.leaving = True
-            self.book(t, i, stall, trade.stop_out(left, candle, rested))
+            self.book(t, stall, trade.stop_out(left, candle, rested))
         elif Leg.TARGET in legs and trade.target is not None:
-            self.book(t, i, stall, trade.take_profit(Leg.TARGET, trade.target, left, candle))
+            self.book(t, stall, trade.take_profit(Leg.TARGET, trade.target, left, candle))
 
-    def book(self, t: int, i: int, stall: Stall, deal: Deal | None) -> None:
-        """Cash, cost and profit of a fill."""
+    def book(self, t: int, stall: Stall, deal: Deal | None) -> None:
+        """Cash, cost and profit of a fill; a position that ends is a trade of its specialist."""
         trade = stall.trade
         if deal is None or trade is None:
             return
@@ -161,12 +200,10 @@ class Desk:
         if deal.leg is Leg.ENTRY:
             trade.opened_by(deal)
             stall.opened += 1
+        elif deal.leg is Leg.ADD:
+            trade.added_by(deal)
         else:
-            rest = nearest(trade.held + deal.quantity, stall.venue.rules.lot)
-            gone = trade.cost * (-deal.quantity / trade.held) if rest else trade.cost
-            deal.realised = -deal.quantity * deal.price - deal.fee - gone
-            trade.held, trade.cost, trade.part = rest, trade.cost - gone, min(trade.part, abs(rest))
-            stall.trade = trade if rest else None
+            self.reduce(stall, trade, deal)
         for name, amount in (
             ("realised", deal.realised),
             ("fees", deal.fee),
@@ -174,7 +211,23 @@ class Desk:
             ("traded", abs(deal.quantity) * deal.price),
         ):
             self.money[name] += amount
-        self.fills.append((t, i, deal))
+        self.fills.append((t, stall.row, deal, trade.owner))
+
+    def reduce(self, stall: Stall, trade: Trade, deal: Deal) -> None:
+        """A part of a position or all of it; what is to be sold is never more than is left."""
+        rest = nearest(trade.held + deal.quantity, stall.venue.rules.lot)
+        gone = trade.cost * (-deal.quantity / trade.held) if rest else trade.cost
+        deal.realised = -deal.quantity * deal.price - deal.fee - gone
+        trade.held, trade.cost, trade.part = rest, trade.cost - gone, min(trade.part, abs(rest))
+        trade.earned += deal.realised
+        if deal.leg is Leg.EXIT and trade.change:
+            trade.change = nearest(trade.change - deal.quantity, stall.venue.rules.lot)
+        elif trade.change and abs(trade.change) >= abs(rest):
+            trade.leaving, trade.change = True, 0.0
+        if not rest:
+            assert self.today is not None
+            self.ensemble.benches[trade.owner].trades.append((trade.earned / trade.spent, self.today))
+            stall.trade = None
 
     def close(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> list[int]:
         """The mark and pauses; then one decision a symbol, each taking of what is left."""
@@ -182,11 +235,12 @@ class Desk:
         pause, claims = self.pause(day), Claims()
         for stall in self.stalls:
             claims.add(stall)
+        self.ensemble.judge(day)
         said = []
-        for i, (stall, candle) in enumerate(zip(self.stalls, candles, strict=True)):
-            regime, gate = panel.codes[t, i].tolist()
-            order = self.decide(stall, candle, panel.figures[t, i].tolist(), regime, Reason(gate), pause, claims)
-            order.t, order.row = t, i
+        for stall in self.stalls:
+            column = stall.slot.column
+            order = self.decide(t, stall, candles[column], panel, pause, claims)
+            order.t, order.row = t, stall.row
             said.append(int(order.reason))
             if order.quantity:
                 self.orders.append(order)
@@ -203,43 +257,54 @@ class Desk:
             return Reason.REFUSED_DRAWDOWN
         return Reason.REFUSED_DAILY_LOSS if self.equity <= self.morning * (1.0 - self.profile.daily_loss) else None
 
-    def decide(self, stall, candle, figures, regime, gate, pause, claims) -> Order:
-        """One symbol at a close."""
-        trade = stall.trade
-        now = trade.regime if trade else regime
-        say = lambda reason: Order(0, 0, 0.0, reason, Bound.NONE, now)  # noqa: E731
+    def decide(self, t, stall, candle, panel, pause, claims) -> Order:
+        """One symbol at a close: what forbids everything, who is in charge, and what that one wants."""
+        slot, trade = stall.slot, stall.trade
+        gate, guided = (Reason(int(panel.codes[t, one, 1])) for one in (slot.column, slot.guide))
+        regime = int(panel.codes[t, slot.guide, 0])
+        gate = guided if guided in FORBID_ALL else gate
+        say = lambda reason: Order(0, 0, 0.0, reason, Bound.NONE, regime)  # noqa: E731
         if gate in FORBID_ALL:
             return say(gate)
         if not candle.is_sound:
             return say(Reason.REFUSED_BAD_PRICE)
-        if trade is None:
-            question = Question(stall, candle.close, *figures, regime, self.rules[regime], self.profile)
-            return question.answer(self.equity, self.cash, gate, pause, claims)
-        if trade.ordered:
+        self.appoint(t, stall, regime)
+        if trade is not None and trade.ordered:
             return say(Reason.HOLD_ORDER)
-        rules, toward = self.rules[trade.regime], figures[0] if trade.is_long else -figures[0]
-        if not (trade.age >= rules.max_bars or toward < rules.exit_edge):
-            self.trail(trade, rules)
-            return say(Reason.HOLD_POSITION)
-        if abs(trade.held) * candle.close < stall.venue.rules.min_notional:
-            self.trail(trade, rules)
-            return say(Reason.REFUSED_MIN_NOTIONAL)
-        trade.leaving = True
-        reason = Reason.EXIT_TIME if trade.age >= rules.max_bars else Reason.EXIT_EDGE
-        return Order(0, 0, -trade.held, reason, Bound.NONE, now)
+        rules = None if stall.charge is None else slot.rules[stall.charge]
+        figures = panel.figures[t, slot.column].tolist()
+        question = Question(stall, candle.close, *figures, regime, rules or slot.rules[0], self.profile)
+        if rules is not None and rules.weight < math.inf:
+            return weighed(question, self.equity, self.cash, gate, pause, claims)
+        if trade is not None:
+            return self.keep_or_leave(question, trade, slot.rules[trade.owner], claims)
+        if rules is None:
+            return say(Reason.REFUSED_NOBODY)
+        if claims.risky > self.system.controller.crowded_at * self.equity:
+            question.crowd = self.system.controller.crowded_share
+        return question.answer(self.equity, self.cash, gate, pause, claims)
 
-    @staticmethod
-    def trail(trade: Trade, rules: Rules) -> None:
-        """The stop follows the best price, and only forward."""
-        side = 1.0 if trade.is_long else -1.0
-        gaps = [trade.best * rules.trail] if rules.trail < math.inf else []
-        if rules.trail_atr < math.inf:
-            gaps.append(rules.trail_atr * trade.atr)
-        if not gaps:
-            return
-        level = trade.best - side * min(gaps)
-        if level <= 0.0:
-            return
-        level = down(level, trade.venue.tick) if trade.is_long else above(level, trade.venue.tick)
-        if level > 0.0 and (trade.stop is None or side * (level - trade.stop) > 0.0):
-            trade.stop = level
+    def appoint(self, t: int, stall: Stall, regime: int) -> None:
+        """Who is in charge from here on; another one than before is a switch."""
+        who = self.ensemble.chosen(regime, stall.slot.haven, stall.charge, stall.mandate)
+        if who != stall.charge:
+            cause = cause_of(stall.charge, who, stall.mandate, regime)
+            self.switches.append([t, stall.row, *(-1 if one is None else one for one in (stall.charge, who)), cause])
+        stall.charge, stall.mandate = who, regime
+
+    def keep_or_leave(self, question: Question, trade: Trade, own, claims: Claims) -> Order:
+        """A position that is held for its edge."""
+        stall, edge = question.stall, question.edge
+        if trade.owner != stall.charge and own.leaves:
+            return sold(question, trade, Reason.EXIT_SWITCH, own)
+        if trade.owner != stall.charge and stall.charge is not None and question.rules.takes_over:
+            order = taken_over(question, trade, claims.risky, self.equity)
+            if order is not None:
+                return order
+            own = question.rules
+        if trade.age >= own.max_bars:
+            return sold(question, trade, Reason.EXIT_TIME, own)
+        if (edge if trade.is_long else -edge) < own.exit_edge:
+            return sold(question, trade, Reason.EXIT_EDGE, own)
+        trail(trade, own)
+        return Order(0, 0, 0.0, Reason.HOLD_POSITION, Bound.NONE, trade.regime)

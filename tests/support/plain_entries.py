@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from plain_market import Trade, Venue, above, down
 
+from models.engine import Slot
 from models.risk import RiskProfile
 from models.specialists import Rules
 from models.types import Bound, Reason
@@ -25,13 +26,18 @@ class Order:
     target: float | None = None
     partial: float | None = None
     part: float = 0.0
+    owner: int = 0
 
 
 @dataclass
 class Stall:
-    """One symbol."""
+    """A symbol as a system trades it; None for nobody in charge, and for no regime yet."""
 
     venue: Venue
+    slot: Slot
+    row: int
+    charge: int | None = None
+    mandate: int | None = None
     last: float = 0.0
     opened: int = 0
     trade: Trade | None = None
@@ -52,21 +58,29 @@ class Claims:
 
     locked: float = 0.0
     exposure: float = 0.0
+    risky: float = 0.0
     at_risk: float = 0.0
 
     def add(self, stall: Stall) -> None:
         if stall.trade is None:
             return
-        trade, rules = stall.trade, stall.venue.rules
-        units = trade.held or trade.wanted
-        value = abs(units) * stall.last
-        if trade.held:
-            self.locked += stall.bound
-        else:
-            self.locked -= value * (rules.margin + rules.taker_fee + rules.half_spread)
+        if stall.trade.held:
+            self.take(stall, stall.trade.held, stall.bound)
+        if stall.trade.wanted or stall.trade.grows:
+            self.wait(stall)
+
+    def wait(self, stall: Stall) -> None:
+        """An entry or an addition that waits."""
+        assert stall.trade is not None
+        rules, units = stall.venue.rules, stall.trade.ordered
+        self.take(stall, units, -abs(units) * stall.last * (rules.margin + rules.taker_fee + rules.half_spread))
+
+    def take(self, stall: Stall, units: float, locked: float) -> None:
+        value, stop = abs(units) * stall.last, stall.trade.stop if stall.trade else None
+        self.locked += locked
         self.exposure += value
-        lost = value if trade.stop is None else min(value, max(0.0, units * (stall.last - trade.stop)))
-        self.at_risk += lost
+        self.risky += 0.0 if stall.slot.haven else value
+        self.at_risk += value if stop is None else min(value, max(0.0, units * (stall.last - stop)))
 
 
 @dataclass
@@ -80,9 +94,18 @@ class Question:
     atr: float
     low: float
     high: float
+    width: float
+    oscillator: float
+    momentum: float
+    sentiment: float
+    atr_ratio: float
+    adx: float
+    stretch: float
     regime: int
     rules: Rules
     profile: RiskProfile
+    # Of its size that an entry gets beside the other positions.
+    crowd: float = 1.0
 
     @property
     def side(self) -> float:
@@ -94,22 +117,42 @@ class Question:
 
     def answer(self, equity: float, cash: float, gate: Reason, pause: Reason | None, claims: Claims) -> Order:
         """An entry, or the first thing that stands against it."""
-        venue, rules = self.stall.venue.rules, self.rules
-        strength = -self.edge if self.edge < 0.0 and rules.shorts else self.edge
+        venue, rules, weighted = self.stall.venue.rules, self.rules, self.weighted()
+        strength = -weighted if weighted < 0.0 and rules.shorts else weighted
+        near = self.low * (1.0 + rules.near_edge) if self.side > 0.0 else self.high * (1.0 - rules.near_edge)
         for reason, stands in (
             (Reason.REFUSED_NO_PREDICTION, math.isnan(self.edge)),
+            (Reason.REFUSED_WARM_UP, math.isnan(weighted)),
             (Reason.HOLD_FLAT, strength <= rules.entry_multiple * (2e4 * (venue.taker_fee + venue.half_spread))),
-            (Reason.REFUSED_SHORTS, self.edge < 0.0 and not venue.shorts),
+            (Reason.REFUSED_SHORTS, weighted < 0.0 and not venue.shorts),
             (gate, gate != 0),
             (pause, pause is not None),
             (Reason.REFUSED_WARM_UP, not self.deviation > 0.0),
             (Reason.REFUSED_REGIME, rules.share <= 0.0),
             (Reason.REFUSED_TRADES, self.stall.opened >= rules.max_entries),
+            *_unmet(rules.least_volatility > 0.0, self.atr_ratio, self.atr_ratio >= rules.least_volatility, "QUIET"),
+            *_unmet(rules.least_trend > 0.0, self.adx, self.adx >= rules.least_trend, "NO_TREND"),
+            *_unmet(rules.pullback == 1.0, self.stretch, self.side * self.stretch <= 0.0, "NO_PULLBACK"),
+            *_unmet(rules.most_width < math.inf, self.width, self.width <= rules.most_width, "NO_RANGE"),
+            *_unmet(rules.near_edge < math.inf, near, self.side * (1.0 - near) <= 0.0, "INSIDE_RANGE"),
             (Reason.REFUSED_TICK, self.close < venue.tick),
         ):
             if stands:
                 return self.refusal(reason)
         return self.enter(equity, cash, claims)
+
+    def weighted(self) -> float:
+        """The edge, raised by readings that agree with its side and lowered by those that do not, down to nothing."""
+        agreement = 0.0
+        for weight, reading in (
+            (self.rules.sentiment_weight, self.sentiment),
+            (self.rules.momentum_weight, self.momentum),
+            (self.rules.oscillator_weight, self.oscillator),
+        ):
+            if weight:
+                agreement += weight * (reading if math.isnan(reading) else sorted((-1.0, reading, 1.0))[1])
+        factor = 1.0 + self.side * agreement
+        return factor if math.isnan(factor) else self.edge * max(0.0, factor)
 
     def refusal(self, reason: Reason | None, bound: Bound = Bound.NONE) -> Order:
         assert reason is not None
@@ -143,9 +186,13 @@ class Question:
             partial, part = None, 0.0
         atr = self.atr * self.close if self.atr > 0.0 else 0.0
         wanted = self.side * units
-        self.stall.trade = Trade(self.stall.venue, self.regime, wanted, limit, stop, target, partial, part, atr)
+        owner = self.stall.charge
+        assert owner is not None
+        self.stall.trade = Trade(
+            self.stall.venue, self.regime, wanted, limit, stop, target, partial, part, atr, owner=owner
+        )
         claims.add(self.stall)
-        return Order(0, 0, wanted, Reason.ENTER_EDGE, bound, self.regime, limit, stop, target, partial, part)
+        return Order(0, 0, wanted, Reason.ENTER_EDGE, bound, self.regime, limit, stop, target, partial, part, owner)
 
     def knows(self) -> bool:
         """Whether what the levels in force are measured by is there."""
@@ -202,10 +249,21 @@ class Question:
         ]
         own, bound = min(single, key=lambda limit: limit[0])
         shared = [
-            (own * rules.share, bound),
+            (own * (rules.share * self.crowd), bound),
             ((profile.max_portfolio_risk * equity - claims.at_risk) / distance, Bound.PORTFOLIO_RISK),
             (profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
-            ((cash + claims.locked) / (venue.margin + venue.taker_fee + venue.half_spread), Bound.CASH),
         ]
+        if rules.max_exposure < math.inf:
+            shared.append((rules.max_exposure * equity - claims.risky, Bound.SPECIALIST_EXPOSURE))
+        kept = rules.least_cash * equity
+        binds = venue.margin + venue.taker_fee + venue.half_spread
+        shared.append(((cash + claims.locked - kept) / binds, Bound.SPECIALIST_CASH if kept > 0.0 else Bound.CASH))
         value, bound = min(shared, key=lambda limit: limit[0])
         return max(value, 0.0), bound
+
+
+def _unmet(asked: bool, figure: float, met: bool, name: str) -> list[tuple[Reason, bool]]:
+    """A filter of the specialist: what it says while its figure is not known, and where that does not do."""
+    if not asked:
+        return []
+    return [(Reason.REFUSED_WARM_UP, math.isnan(figure)), (Reason[f"REFUSED_{name}"], not met)]

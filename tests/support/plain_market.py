@@ -108,7 +108,7 @@ class Venue:
     def deal(self, leg: Leg, quantity: float, price: float, reference: float, rate: float, regime: int) -> Deal | None:
         """A fill with its fee; None where the fee eats all of a purchase."""
         slip = abs(quantity) * abs(price - reference)
-        if leg is Leg.ENTRY and quantity > 0.0 and self.rules.fee_in_base:
+        if leg in (Leg.ENTRY, Leg.ADD) and quantity > 0.0 and self.rules.fee_in_base:
             got = down(quantity * (1.0 - rate), self.rules.lot)
             return Deal(leg, got, price, (quantity - got) * price, slip, regime) if got > 0.0 else None
         return Deal(leg, quantity, price, abs(quantity) * price * rate, slip, regime)
@@ -138,6 +138,12 @@ class Trade:
     age: int = 0
     # All that is held is ordered away at market.
     leaving: bool = False
+    # Or so much of it; or so much is to be added.
+    change: float = 0.0
+    # Specialist whose rules it lives by; what its parts have earned, and what was put into it.
+    owner: int = 0
+    earned: float = 0.0
+    spent: float = 0.0
 
     @property
     def is_long(self) -> bool:
@@ -145,7 +151,11 @@ class Trade:
 
     @property
     def ordered(self) -> float:
-        return -self.held if self.leaving else self.wanted
+        return -self.held if self.leaving else self.change or self.wanted
+
+    @property
+    def grows(self) -> bool:
+        return not self.leaving and self.change * self.held > 0.0
 
     def rests_over(self, opened: float) -> bool:
         """Whether the open is no price for the entry, so that it rests at its limit."""
@@ -158,6 +168,35 @@ class Trade:
             price = min(price, self.limit) if self.is_long else max(price, self.limit)
         return self.opening(price, candle.open, self.venue.rules.taker_fee, candle, free)
 
+    def add_in(self, candle: Candle, free: float) -> Deal | None:
+        """What an addition gets at the open; None where it is over."""
+        rules, price = self.venue.rules, self.venue.taking(self.change, candle.open, candle)
+        units = min(abs(self.change), self.venue.offered(candle), self.pays(free, price, rules.taker_fee))
+        if units <= 0.0 or units * price < rules.min_notional:
+            return None
+        quantity = math.copysign(units, self.change)
+        return self.venue.deal(Leg.ADD, quantity, price, candle.open, rules.taker_fee, self.regime)
+
+    def added_by(self, deal: Deal) -> None:
+        """Entered at the mean price; where the margin's end was the stop, that is reckoned anew."""
+        before = self.venue.liquidates_at(self.is_long, self.entry)
+        held = nearest(self.held + deal.quantity, self.venue.rules.lot)
+        self.entry = (self.entry * self.held + deal.price * deal.quantity) / held
+        self.cost += deal.quantity * deal.price + deal.fee
+        self.spent += abs(deal.quantity) * deal.price
+        self.held, self.change = held, 0.0
+        own = self.stop
+        if own is not None and before is not None and (own <= before if self.is_long else own >= before):
+            own = None
+        known = [one for one in (own, self.venue.liquidates_at(self.is_long, self.entry)) if one is not None]
+        self.stop = (max(known) if self.is_long else min(known)) if known else None
+        self.best = max(self.best, deal.price) if self.is_long else min(self.best, deal.price)
+
+    def pays(self, free: float, price: float, fee: float) -> float:
+        """Units whose margin and fee free equity pays for."""
+        rules = self.venue.rules
+        return down(free / (price * (rules.margin + fee)), rules.lot) if free > 0.0 else 0.0
+
     def rest_in(self, candle: Candle, free: float) -> Deal | None:
         """Its opening fill at the limit, as a maker, where the bar goes there."""
         assert self.limit is not None
@@ -168,8 +207,7 @@ class Trade:
     def opening(self, price: float, reference: float, fee: float, candle: Candle, free: float) -> Deal | None:
         """For what the volume gives and free equity pays; nothing that at its stop is below the smallest order."""
         rules = self.venue.rules
-        pays = down(free / (price * (rules.margin + fee)), rules.lot) if free > 0.0 else 0.0
-        units = min(abs(self.wanted), self.venue.offered(candle), pays)
+        units = min(abs(self.wanted), self.venue.offered(candle), self.pays(free, price, fee))
         if units <= 0.0 or units * (price if self.stop is None else min(price, self.stop)) < rules.min_notional:
             return None
         return self.venue.deal(Leg.ENTRY, math.copysign(units, self.wanted), price, reference, fee, self.regime)
@@ -181,17 +219,18 @@ class Trade:
             self.partial = self.partial if self.part > 0.0 else None
         self.held, self.wanted, self.limit = deal.quantity, 0.0, None
         self.cost = deal.quantity * deal.price + deal.fee
+        self.spent = abs(deal.quantity) * deal.price
         self.entry = self.best = deal.price
         ruin = self.venue.liquidates_at(self.is_long, self.entry)
         known = [level for level in (self.stop, ruin) if level is not None]
         self.stop = (max(known) if self.is_long else min(known)) if known else None
 
     def leave_in(self, candle: Candle) -> Deal | None:
-        """What the order to leave gets at the open."""
-        units = min(abs(self.held), self.venue.offered(candle))
+        """What the order to leave, or to reduce, gets at the open."""
+        units = min(abs(self.ordered), self.venue.offered(candle))
         if units <= 0.0:
             return None
-        price = self.venue.taking(-self.held, candle.open, candle)
+        price = self.venue.taking(self.ordered, candle.open, candle)
         return self.venue.deal(
             Leg.EXIT, math.copysign(units, -self.held), price, candle.open, self.venue.rules.taker_fee, self.regime
         )

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from models.meta import Controller
 from models.risk import RiskProfile
 from models.specialists import OFF, Rules, plain_rules
 from models.types import Instrument
@@ -32,6 +33,41 @@ def random_rules(rng: np.random.Generator) -> Rules:
         partial_share=float(rng.choice([0.0, 0.3, 0.5, 1.0])),
         max_bars=maybe(1.0, 20.0),
         max_entries=float(rng.choice([0.0, 1.0, 2.0, OFF, OFF])),
+    )
+
+
+def random_specialist(rng: np.random.Generator) -> Rules:
+    """Rules with everything that a specialist adds to them; now and then a weight in their place."""
+    maybe = lambda low, high, off, share=0.3: float(rng.uniform(low, high)) if rng.random() < share else off  # noqa: E731
+    return random_rules(rng)._replace(
+        sentiment_weight=maybe(0.0, 1.0, 0.0),
+        momentum_weight=maybe(0.0, 1.0, 0.0),
+        oscillator_weight=maybe(0.0, 1.0, 0.0),
+        least_volatility=maybe(0.3, 1.2, 0.0, 0.2),
+        least_trend=maybe(5.0, 30.0, 0.0, 0.2),
+        pullback=float(rng.random() < 0.15),
+        most_width=maybe(0.8, 2.0, OFF, 0.2),
+        near_edge=maybe(0.0, 0.03, OFF, 0.15),
+        max_exposure=maybe(0.05, 1.0, OFF, 0.5),
+        least_cash=maybe(0.0, 0.8, 0.0),
+        leaves=float(rng.random() < 0.3),
+        takes_over=float(rng.random() < 0.5),
+        weight=maybe(-0.1, 1.2, OFF, 0.15),
+        band=float(rng.choice([0.0, 0.02, 0.3])),
+    )
+
+
+def random_controller(rng: np.random.Generator) -> Controller:
+    """Mostly one that benches soon and brings back soon."""
+    underperformance = float(rng.choice([0.0, 0.005, 0.02, 0.1]))
+    return Controller(
+        adaptive=float(rng.random() < 0.7),
+        underperformance=underperformance,
+        recovery=underperformance * float(rng.choice([0.0, 0.5, 1.0])),
+        prior_trades=float(rng.choice([0.0, 3.0, 20.0])),
+        memory_days=float(rng.choice([1.0, 5.0, 30.0, OFF])),
+        crowded_at=float(rng.choice([0.1, 0.5, OFF])),
+        crowded_share=float(rng.choice([0.0, 0.5, 1.0])),
     )
 
 

@@ -33,10 +33,11 @@ def assembled(step, opens, high, low, close, rng):
 
 
 def banded(rng, bars):
-    """Hourly. Log-volatility follows an AR(1) (stochastic volatility instead of GARCH); a range has walls that the price
-    bounces off instead of a pull; 30 to 500 bars a regime, evenly in logs; trends breathe: their drift comes and goes.
+    """Hourly. Log-volatility follows an AR(1) (stochastic volatility instead of GARCH); a range has walls that the
+    price bounces off instead of a pull; 30 to 500 bars a regime, evenly in logs; a trend's drift comes and goes.
     """
-    truth, number = spells(rng, bars, lambda r, _: int(np.exp(r.uniform(np.log(30), np.log(500)))), [0.25, 0.3, 0.3, 0.15])
+    draw = lambda r, _: int(np.exp(r.uniform(np.log(30), np.log(500))))  # noqa: E731
+    truth, number = spells(rng, bars, draw, [0.25, 0.3, 0.3, 0.15])
     level = np.array([0.0085, 0.004, 0.0022, 0.02])[truth]
     wander = np.empty(bars)
     x = 0.0
@@ -67,7 +68,7 @@ def banded(rng, bars):
 
 
 def plain(rng, bars):
-    """Daily. Normal returns of constant volatility, closes only: high and low are the larger end of the bar stretched by
+    """Daily. Normal returns of constant volatility, closes only: high and low are the ends of the bar stretched by
     half a normal; Markov chain with geometric durations of 100 bars on average (40 in a crisis); no gaps but in crises.
     """
     stay = np.array([0.99, 0.99, 0.99, 0.975])
@@ -83,7 +84,8 @@ def plain(rng, bars):
     side = rng.choice([-1.0, 1.0], number[-1] + 1)[number]
     returns = rng.normal(0.0, 1.0, bars) * level + np.where(truth == T, 0.25 * side, 0.0) * level
     returns += np.where(truth == C, -0.1 * level, 0.0)
-    gaps = np.where((truth == C) & (rng.random(bars) < 0.25), rng.choice([-1, 1], bars) * rng.uniform(0.03, 0.06, bars), 0.0)
+    gaps = rng.choice([-1, 1], bars) * rng.uniform(0.03, 0.06, bars)
+    gaps[(truth != C) | (rng.random(bars) > 0.25)] = 0.0
     price, middle = 0.0, 0.0
     opens, close = np.empty(bars), np.empty(bars)
     for t in range(bars):
@@ -98,10 +100,11 @@ def plain(rng, bars):
 
 
 def even(rng, bars):
-    """Daily. Ranges are as volatile as trends: only direction and the pull to the middle tell them apart. GARCH, Student
-    t with four degrees of freedom, 100 to 500 bars a regime.
+    """Daily. Ranges are as volatile as trends: only direction and the pull to the middle tell them apart. GARCH,
+    Student t with four degrees of freedom, 100 to 500 bars a regime.
     """
-    truth, number = spells(rng, bars, lambda r, k: int(r.uniform(100, 500) * (0.3 if k == C else 1.0)), [1, 1.5, 1.5, 0.5])
+    draw = lambda r, k: int(r.uniform(100, 500) * (0.3 if k == C else 1.0))  # noqa: E731
+    truth, number = spells(rng, bars, draw, [1.0, 1.5, 1.5, 0.5])
     level = np.array([0.032, 0.013, 0.013, 0.06])[truth]
     side = rng.choice([-1.0, 1.0], number[-1] + 1)[number]
     shocks = rng.standard_t(4.0, bars) / np.sqrt(2.0)

@@ -29,11 +29,9 @@ def versions(desk: Desk, detector: str = "rules") -> list[int]:
 
 def begins_with(rows: RegimeRows, first: RegimeRows) -> bool:
     """Whether the rows begin with the first ones, to the bit."""
-    return all(
-        _columns(rows)[name][: column.size].tobytes() == column.tobytes() for name, column in _columns(first).items()
-    )
+    columns = _columns(rows)
+    return all(columns[name][: column.size].tobytes() == column.tobytes() for name, column in _columns(first).items())
 
 
 def _columns(rows: RegimeRows) -> dict[str, np.ndarray]:
-    plain = {name: getattr(rows, name) for name in RegimeRows.__slots__ if name != "figures"}
-    return plain | rows.figures
+    return {"ts": rows.ts, "known_at": rows.known_at} | rows.codes | rows.figures

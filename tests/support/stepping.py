@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 
 import numpy as np
-from drawn_markets import Market
+from drawn_markets import Books, Market
 
 from models.engine import Panel, Run, State, run_backtest
 
 
-def bar_by_bar(market: Market) -> Iterator[Run]:
+def bar_by_bar(market: Market | Books) -> Iterator[Run]:
     """One run for each row of the panel, each with the state at its close."""
     state, packed = market.start(), market.parameters()
     for t in range(len(market.panel.ts)):

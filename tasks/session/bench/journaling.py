@@ -6,14 +6,20 @@ import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from data.journal import Decision, Journal, Settled, open_journal
+from data.journal import Carried, Decision, Journal, Settled, open_journal
 from models.types import Bound, Intent, Reason, Regime
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 from tasks.session.bench.markets import account_of
 
 COMMITS = 300
 TARGET = 1000.0
-_, STATE = account_of(1)
+_, FIRST = account_of(1)
+NAMES = [one.name.lower() for one in Regime]
+STATE = Carried(
+    accounts={"swing": FIRST.accounts[0].tolist()},
+    positions={"swing": {"X": FIRST.book[0].tolist()}},
+    records={"swing": dict(zip(NAMES, FIRST.records[0].tolist(), strict=True))},
+)
 
 
 def bench_journal(place: Workplace) -> Figure:
@@ -35,8 +41,7 @@ def bench_journal(place: Workplace) -> Figure:
 def _ours(journal: Journal, bars: "itertools.count[int]") -> None:
     for bar in itertools.islice(bars, COMMITS):
         intent = Intent(bar, "X", 0.1, 100.0, Reason.ENTER_EDGE, Bound.KELLY, 12.5, Regime.RANGING)
-        state = STATE.accounts.tolist(), STATE.book.tolist()
-        decision = Decision(f"b-{bar}", "bench", bar, bar, "v", {}, {}, {}, (intent,), (), {}, state, state)
+        decision = Decision(f"b-{bar}", "bench", bar, bar, "v", {}, {}, {}, (), (intent,), (), {}, STATE, STATE)
         journal.record_decision(decision, bar - 1 if bar else None, Settled("paper"), "{}")
 
 

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from data.catalogue import refresh_catalogue
-from data.regimes import Detection, RegimeRows, RegimeStore, Stored
+from data.regimes import MADE_BY, Detection, RegimeRows, RegimeStore, Stored
 from models.features import FeatureInputs
-from models.regime import DETECTORS, RegimeHistory, RegimeSettings, regime_history
+from models.regime import DETECTORS, Detected, RegimeHistory, RegimeSettings, regime_history
 from models.types import BadInput, Bars, IntArray, Series
 from tasks.session.desk import Desk
 from tasks.session.market import inputs_from
+
+SIDES = ("context", "trigger")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def keep_history(desk: Desk, series: Series, settings: RegimeSettings) -> Kept:
     store, stored = RegimeStore(desk.lake), dict[str, Stored]()
     for detector in ordered(settings.detector):
         one = replace(settings, detector=detector)
-        rows = _rows(inputs.bars, closes, regime_history(inputs, one))
+        rows = rows_of(inputs.bars, closes, regime_history(inputs, one))
         stored[detector] = store.extend(series, detection(one), rows)
     if any(one.added for one in stored.values()):
         refresh_catalogue(desk.lake)
@@ -82,14 +82,20 @@ def detection(settings: RegimeSettings) -> Detection:
     return Detection(settings.detector, settings.context, settings.trigger, settings.crisis_index)
 
 
-def _rows(bars: Bars, closes: IntArray, history: RegimeHistory) -> RegimeRows:
-    return RegimeRows(
-        ts=bars.ts,
-        known_at=closes,
-        label=history.label.astype(np.int64),
-        raw=history.raw.astype(np.int64),
-        context_label=history.context.label,
-        trigger_label=history.trigger.label,
-        confidence=history.confidence,
-        figures=history.figures,
+def history_of(rows: RegimeRows) -> RegimeHistory:
+    """Stored rows as they were when they were detected."""
+    codes, figures = rows.codes, rows.figures
+    context, trigger = (
+        Detected(codes[f"{side}_raw"], codes[f"{side}_label"], figures[f"{side}_confidence"]) for side in SIDES
     )
+    made_by = {name: figures[name] for name in MADE_BY}
+    return RegimeHistory(codes["label"], codes["raw"], figures["confidence"], context, trigger, made_by)
+
+
+def rows_of(bars: Bars, closes: IntArray, history: RegimeHistory) -> RegimeRows:
+    """A history on `bars` that were known at `closes` (n,), UTC microseconds, as the lake has it."""
+    codes, figures = {"label": history.label, "raw": history.raw}, {"confidence": history.confidence}
+    for side, said in zip(SIDES, (history.context, history.trigger), strict=True):
+        codes |= {f"{side}_label": said.label, f"{side}_raw": said.raw}
+        figures[f"{side}_confidence"] = said.confidence
+    return RegimeRows(bars.ts, closes, codes, figures | history.figures)

@@ -9,7 +9,8 @@ import numpy as np
 from data.regimes import RegimeRows, RegimeStore
 from models.types import Bars, FloatArray, IntArray, Series, bars_per_year, iso
 from tasks.session.desk import Desk
-from tasks.session.regimes.history import Kept, detection, ordered
+from tasks.session.regimes.episodes import Past, past_of
+from tasks.session.regimes.history import Kept, detection, history_of, ordered
 from tasks.session.regimes.measuring import NAMES, Labelling, RegimeFigures, Truth, measured
 
 
@@ -20,6 +21,8 @@ class RegimeReport:
     Attributes:
         ts: the bars' opens, UTC microseconds, shape (n,).
         close: as traded, shape (n,).
+        labellings, figures, pasts: one a detector.
+        truth: None where none was given.
     """
 
     kept: Kept
@@ -27,6 +30,7 @@ class RegimeReport:
     close: FloatArray
     labellings: tuple[Labelling, ...]
     figures: tuple[RegimeFigures, ...]
+    pasts: tuple[Past, ...]
     truth: Truth | None
 
     @property
@@ -47,7 +51,15 @@ class RegimeReport:
             "crisis_index": settings.crisis_index,
         }
         truth = None if self.truth is None else {"given": self.truth.given, "matched": self.truth.rows.size}
-        return self.kept.as_json() | told | {"truth": truth} | by_detector(self.figures)
+        episodes = [{"detector": past.detector} | one for past in self.pasts for one in past.episodes_json()]
+        years = {past.detector: past.years_json() for past in self.pasts}
+        return (
+            self.kept.as_json()
+            | told
+            | {"truth": truth}
+            | by_detector(self.figures)
+            | {"episodes": episodes, "years": years}
+        )
 
 
 def regime_report(desk: Desk, kept: Kept, truth: Path | None = None) -> RegimeReport:
@@ -57,17 +69,20 @@ def regime_report(desk: Desk, kept: Kept, truth: Path | None = None) -> RegimeRe
         BadInput: the truth cannot be used.
         Damaged: stored bars or stored regimes do not match their checksums.
     """
-    settings, bars = kept.settings, desk.bars.read(kept.series)
+    settings, series = kept.settings, kept.series
     store = RegimeStore(desk.lake)
-    histories = {
-        name: store.read(kept.series, detection(replace(settings, detector=name)), kept.stored[name].version)
+    stored = {
+        name: store.read(series, detection(replace(settings, detector=name)), kept.stored[name].version)
         for name in ordered(settings.detector)
     }
-    bars, labellings = _together(bars, histories)
+    bars, stored = _together(desk.bars.read(series), stored)
     known = None if truth is None else _known(truth, bars.ts)
-    per_year = bars_per_year(desk.calendar(kept.series), kept.series.timeframe)
+    per_year = bars_per_year(desk.calendar(series), series.timeframe)
+    histories = {name: history_of(rows) for name, rows in stored.items()}
+    labellings = tuple(Labelling(name, one.label, one.confidence) for name, one in histories.items())
     figures = tuple(measured(one, per_year, known) for one in labellings)
-    return RegimeReport(kept, bars.ts, bars.close, labellings, figures, known)
+    pasts = tuple(past_of(name, series, bars.ts, one, per_year) for name, one in histories.items())
+    return RegimeReport(kept, bars.ts, bars.close, labellings, figures, pasts, known)
 
 
 def by_detector(figures: Sequence[RegimeFigures]) -> dict[str, object]:
@@ -92,13 +107,10 @@ def _known(path: Path, ts: IntArray) -> Truth:
     return read_truth(path, ts)
 
 
-def _together(bars: Bars, histories: dict[str, RegimeRows]) -> tuple[Bars, tuple[Labelling, ...]]:
+def _together(bars: Bars, stored: dict[str, RegimeRows]) -> tuple[Bars, dict[str, RegimeRows]]:
     """The bars of which every detector's word is stored, and those words."""
     common = bars.ts
-    for rows in histories.values():
+    for rows in stored.values():
         common = np.intersect1d(common, rows.ts, assume_unique=True)
-    labellings = []
-    for name, rows in histories.items():
-        chosen = np.searchsorted(rows.ts, common)
-        labellings.append(Labelling(name, rows.label[chosen], rows.confidence[chosen]))
-    return bars.rows(np.searchsorted(bars.ts, common)), tuple(labellings)
+    words = {name: rows.rows(np.searchsorted(rows.ts, common)) for name, rows in stored.items()}
+    return bars.rows(np.searchsorted(bars.ts, common)), words

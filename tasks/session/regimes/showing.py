@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.regime import EpisodeRow
 from models.types import iso
+from tasks.session.regimes.episodes import Past
 from tasks.session.regimes.measuring import NAMES, THRASH_BARS, RegimeFigures
 from tasks.session.regimes.report import RegimeReport
 from tasks.session.regimes.simulated import TIMEFRAME, SimulatedReport
@@ -22,10 +24,15 @@ class Table:
 
 
 def report_tables(report: RegimeReport) -> list[Table]:
-    """Both detectors' figures, their transitions, and their confusion where the truth is known."""
+    """Both detectors' figures, transitions, years and episodes, and their confusion where the truth is known."""
     span = f"{iso(int(report.ts[0]))[:10]} to {iso(int(report.ts[-1]))[:10]}"
     title = f"{report.series}, {report.ts.size} bars, {span}"
-    return [Table("figures", title, figure_rows(report.figures)), *_matrices(report.figures)]
+    years = [
+        Table(f"years-{past.detector}", f"share of each year's bars, by {past.detector}", _year_rows(past))
+        for past in report.pasts
+    ]
+    figures = Table("figures", title, figure_rows(report.figures))
+    return [figures, *_matrices(report.figures), *years, *_episode_tables(report.pasts)]
 
 
 def simulated_tables(report: SimulatedReport) -> list[Table]:
@@ -67,6 +74,44 @@ def transition_rows(figures: RegimeFigures) -> list[dict[str, Any]]:
 def confusion_rows(figures: RegimeFigures) -> list[dict[str, Any]]:
     """Bars by true regime and label; nothing without a truth."""
     return [] if figures.confusion is None else _matrix("truth", figures.confusion.tolist())
+
+
+def _year_rows(past: Past) -> list[dict[str, Any]]:
+    return [{"year": year} | dict(zip(NAMES, map(rounded, share), strict=True)) for year, share in past.years.items()]
+
+
+def _episode_tables(pasts: Sequence[Past]) -> list[Table]:
+    """What was said in each episode and how it held, the detectors below each other; nothing without episodes."""
+    found = [(past.detector, row) for past in pasts for row in past.episodes]
+    if not found:
+        return []
+    found.sort(key=lambda one: one[1].episode.begin)
+    said = [_said(*one) for one in found]
+    held = [_held(*one) for one in found]
+    return [
+        Table("episodes", "dated episodes: share of their bars", said),
+        Table("persistence", "dated episodes: what was expected, bars until it was seen, how it held", held),
+    ]
+
+
+def _said(detector: str, row: EpisodeRow) -> dict[str, Any]:
+    episode = row.episode
+    title = f"{episode.name}, {episode.begin} to {episode.end}{', its trigger' if episode.trigger else ''}"
+    return {"episode": title, "by": detector} | dict(zip(NAMES, map(rounded, row.shares.tolist()), strict=True))
+
+
+def _held(detector: str, row: EpisodeRow) -> dict[str, Any]:
+    episode = row.episode
+    limit = next((f" {sign} {share:.0%}" for sign, share in ((">=", episode.least), ("<", episode.most)) if share), "")
+    return {
+        "episode": episode.name,
+        "by": detector,
+        "expected": f"{episode.expected.name.lower()}{limit}",
+        "came out": {None: None, True: "yes", False: "no"}[row.fulfilled],
+        "delay": row.delay,
+        "mean bars": round(row.mean_bars),
+        "switches a year": rounded(row.switches_per_year),
+    }
 
 
 def rounded(figure: float | None) -> float | None:

@@ -45,7 +45,7 @@ def page_of(report: BacktestReport) -> str:
         _section("Equity", _chart(curves(report), "equity")),
         _section("Trades", _chart(trade_scatter(report.trades), "trades")),
         _section("Returns by month", _chart(month_map(report.run.equity, report.run.panel.ts), "months")),
-        _section("Systems", systems_table(report)),
+        *([_section("Systems", systems_table(report))] if report.plausible else []),
         _section("Specialists", specialists_table(report.specialists) + switches_table(report.switches)),
         _section("Attribution", attribution_tables(report.attribution)),
         _section("Costs", costs_table(report)),

@@ -1,13 +1,12 @@
 """Fills paired into trades: what they earned is what the account realised, each with its share of the entry."""
 
-from collections import defaultdict
-
 import pytest
-from drawn_markets import Market, markets, random_market
+from drawn_markets import Books, Market, markets, random_books, random_market
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.engine import Run, run_backtest
+from models.engine.tables import FILL_LEG
 from models.engine.trades import trades_of
 from models.kernels import floor_to_step
 from models.portfolio import apply_fill
@@ -15,68 +14,91 @@ from models.types import BadInput, Bound, Fill, Intent, Leg, Reason, Regime
 from models.types.timeframes import HOUR
 
 
-def run_of(market: Market) -> Run:
-    return run_backtest(market.symbols, market.panel, market.parameters(), market.start())
+def run_of(market: Market | Books) -> Run:
+    return run_backtest(market.panel, market.parameters(), market.start())
 
 
 def trades_in(run: Run):
-    return trades_of(run.executions(), run.intents(), "swing", dict.fromkeys(run.symbols, "m1"))
+    symbols = [slot.symbol for _, slot in run.parameters.rows]
+    return trades_of(run.executions(), run.intents(), dict.fromkeys(symbols, "m1"))
 
 
-def replayed(run: Run, market: Market):
-    """(expected trades as (symbol, exited, leg, quantity, entry price, costs), whether fractions were paid out, units
-    left), by counting units and splits bar by bar.
+def replayed(run: Run):
+    """(expected trades as (system, symbol, exited, leg, quantity, entry price, costs), whether fractions were paid out,
+    units left by row), by counting units, money and splits bar by bar.
     """
-    expected, fractions, left = [], False, defaultdict(float)
+    expected, fractions, left = [], False, []
     rows = {int(ts): row for row, ts in enumerate(run.panel.ts)}
-    for i, symbol in enumerate(run.symbols):
-        lot = market.instruments[i].lot
-        units, share_left, ratio, entry, at = 0.0, 0.0, 1.0, None, 0
-        for fill in [*(one for one in run.executions() if one.symbol == symbol), None]:
+    for system, slot in run.parameters.rows:
+        key, lot = (system.name, slot.symbol), slot.instrument.lot
+        units, value, extra, at = 0.0, 0.0, 0.0, 0
+        for fill in [*(one for one in run.executions() if (one.system, one.symbol) == key), None]:
             until = run.panel.ts.size - 1 if fill is None else rows[fill.ts]
             for row in range(at, until + 1):
-                split = float(run.panel.actions[row, i, 0])
+                split = float(run.panel.actions[row, slot.column, 0])
                 if units and split != 1.0:
                     whole = units * split
                     kept = floor_to_step(abs(whole), lot) * (1.0 if units > 0.0 else -1.0)
                     fractions |= kept != pytest.approx(whole, rel=1e-12)
-                    units, share_left, ratio = kept, share_left * kept / whole, ratio * split
+                    units, value, extra = kept, value * kept / whole, extra * kept / whole
             at = until + 1
             if fill is None:
                 break
-            if fill.leg == Leg.ENTRY:
-                units, share_left, ratio, entry = fill.quantity, 1.0, 1.0, fill
+            if fill.leg in (Leg.ENTRY, Leg.ADD):
+                units, value = units + fill.quantity, value + fill.quantity * fill.price
+                extra += fill.fee + fill.slip
                 continue
-            part = share_left * -fill.quantity / units
-            costs = part * (entry.fee + entry.slip) + fill.fee + fill.slip
-            expected.append((symbol, fill.ts, fill.leg.name.lower(), -fill.quantity, entry.price / ratio, costs))
-            units, share_left = units + fill.quantity, share_left - part
+            part = -fill.quantity / units
+            price, costs = value * part / -fill.quantity, part * extra + fill.fee + fill.slip
+            expected.append((*key, fill.ts, fill.leg.name.lower(), -fill.quantity, price, costs))
+            units, value, extra = units + fill.quantity, value * (1.0 - part), extra * (1.0 - part)
             if abs(units) < lot / 2:
-                units = 0.0
-        left[symbol] = units
+                units = value = extra = 0.0
+        left.append(units)
     return expected, fractions, left
 
 
 def as_row(trade):
-    return (trade.symbol, trade.exited, trade.leg, trade.quantity, trade.entry_price, trade.costs)
+    return (
+        *(trade.system, trade.symbol, trade.exited, trade.leg),
+        *(trade.quantity, trade.entry_price, trade.costs),
+    )
 
 
-def check(market: Market) -> None:
+def check(market: Market | Books) -> Run:
     run = run_of(market)
     trades = trades_in(run)
-    expected, fractions, left = replayed(run, market)
+    expected, fractions, left = replayed(run)
     ours = sorted(map(as_row, trades))
     expected.sort()
-    assert [one[:4] for one in ours] == [one[:4] for one in expected]
-    for found, wanted in zip(ours, expected, strict=True):
-        assert found[4:] == pytest.approx(wanted[4:], rel=1e-6, abs=1e-9)
+    assert [one[:5] for one in ours] == [one[:5] for one in expected]
+    # No fill tells of fractions that were paid out: after an addition their price and fees are not quite told apart.
+    if not (fractions and (run.fills[:, FILL_LEG] == Leg.ADD).any()):
+        for found, wanted in zip(ours, expected, strict=True):
+            assert found[5:] == pytest.approx(wanted[5:], rel=1e-6, abs=1e-9)
     if not fractions:
-        money = run.state.money
-        assert sum(one.profit for one in trades) == pytest.approx(money.realised, rel=1e-9, abs=1e-6)
-        assert all(left[s] == pytest.approx(run.held[-1, i], abs=1e-9) for i, s in enumerate(run.symbols))
-        if not any(left.values()):
-            assert sum(one.costs for one in trades) == pytest.approx(money.fees + money.slip, rel=1e-7, abs=1e-6)
+        for k, system in enumerate(run.parameters.systems):
+            made = sum(one.profit for one in trades if one.system == system.name)
+            assert made == pytest.approx(run.state.account(k).realised, rel=1e-9, abs=1e-6)
+        assert left == pytest.approx(run.held[-1].tolist(), abs=1e-9)
+        if not any(left):
+            paid = run.state.total("fees") + run.state.total("slip")
+            assert sum(one.costs for one in trades) == pytest.approx(paid, rel=1e-7, abs=1e-6)
     assert all(one.entered <= one.exited for one in trades)
+    return run
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=30)
+def test_of_two_systems_too(seed: int) -> None:
+    check(random_books(seed, 300))
+
+
+def test_what_weights_and_handovers_sell_has_its_reason() -> None:
+    found = [(one.reason, one.system) for seed in range(30) for one in trades_in(run_of(random_books(seed, 300)))]
+    names = {reason for reason, _ in found}
+    assert {"reduce_weight", "exit_weight", "exit_switch", "reduce_exposure", "exit_time"} <= names
+    assert {system for _, system in found} == {"swing", "long"}
 
 
 @given(markets)
@@ -108,11 +130,15 @@ def test_the_drawn_markets_have_every_leg_shorts_parts_and_splits() -> None:
 
 
 def fill(leg: Leg, bar: int, quantity: float, price: float, realised: float = 0.0, fee: float = 0.0) -> Fill:
-    return Fill("A", bar * HOUR, quantity, price, fee, leg, Regime.TRENDING, realised, slip=0.25)
+    return Fill(
+        "A", bar * HOUR, quantity, price, fee, leg, Regime.TRENDING, realised, 0.25, "swing", "trending"
+    )
 
 
 def intent(bar: int, reason: Reason, symbol: str = "A") -> Intent:
-    return Intent(bar * HOUR, symbol, -1.0, 100.0, reason, Bound.NONE, 0.0, Regime.TRENDING)
+    return Intent(
+        bar * HOUR, symbol, -1.0, 100.0, reason, Bound.NONE, 0.0, Regime.TRENDING, system="swing", specialist="trending"
+    )
 
 
 ENTRY = fill(Leg.ENTRY, 1, 10.0, 100.0, fee=2.0)
@@ -143,7 +169,7 @@ DECIDED = intent(0, Reason.ENTER_EDGE)
     ],
 )
 def test_why_a_part_was_left(fills: list[Fill], intents: list[Intent], reasons: list[str]) -> None:
-    trades = trades_of([ENTRY, *fills], [DECIDED, *intents], "swing", {"A": "m1"})
+    trades = trades_of([ENTRY, *fills], [DECIDED, *intents], {"A": "m1"})
     assert [one.reason for one in trades] == reasons
     assert [one.leg for one in trades] == [one.leg.name.lower() for one in fills]
 
@@ -151,7 +177,7 @@ def test_why_a_part_was_left(fills: list[Fill], intents: list[Intent], reasons: 
 def test_an_exit_of_an_earlier_position_says_nothing_about_this_one() -> None:
     first = [ENTRY, fill(Leg.STOP, 3, -10.0, 90.0, -102.0)]
     second = [fill(Leg.ENTRY, 5, 10.0, 100.0, fee=2.0), fill(Leg.EXIT, 7, -10.0, 101.0, 8.0)]
-    trades = trades_of([*first, *second], [DECIDED, intent(2, Reason.EXIT_EDGE)], "swing", {})
+    trades = trades_of([*first, *second], [DECIDED, intent(2, Reason.EXIT_EDGE)], {})
     assert [one.reason for one in trades] == ["stop", "exit"]
 
 
@@ -164,7 +190,7 @@ def test_a_short_left_in_two_parts_shares_its_entry_by_quantity() -> None:
         fill(Leg.PARTIAL, 2, 4.0, 90.0, first, fee=0.5),
         fill(Leg.STOP, 4, 6.0, 105.0, second, fee=1.0),
     ]
-    one, other = trades_of(fills, [DECIDED], "swing", {"A": "m1", "B": "m2"})
+    one, other = trades_of(fills, [DECIDED], {"A": "m1", "B": "m2"})
     assert (one.quantity, other.quantity) == (-4.0, -6.0)
     assert (one.entry_price, one.exit_price) == (100.0, 90.0)
     assert one.profit == pytest.approx(40.0 - 0.8 - 0.5)
@@ -176,11 +202,11 @@ def test_a_short_left_in_two_parts_shares_its_entry_by_quantity() -> None:
 
 def test_a_split_while_held_moves_the_entry_price_along() -> None:
     fills = [ENTRY, fill(Leg.EXIT, 5, -15.0, 80.0, 15 * 80.0 - 501.0), fill(Leg.EXIT, 6, -15.0, 10.0, 150.0 - 501.0)]
-    for one in trades_of(fills, [DECIDED], "swing", {}):
-        assert one.entry_price == 100.0 / 3.0
+    for one in trades_of(fills, [DECIDED], {}):
+        assert one.entry_price == pytest.approx(100.0 / 3.0, rel=1e-11)
         assert one.costs == pytest.approx(0.5 * 2.25 + 0.25)
 
 
 def test_a_fill_without_its_entry_is_refused() -> None:
     with pytest.raises(BadInput, match="A: the fill of 1970-01-01T03:00:00Z leaves a position"):
-        trades_of([fill(Leg.EXIT, 3, -1.0, 100.0)], [], "swing", {})
+        trades_of([fill(Leg.EXIT, 3, -1.0, 100.0)], [], {})

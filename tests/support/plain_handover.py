@@ -1,0 +1,133 @@
+"""What becomes of a position that is held: sold, handed over, or brought to its weight. From the docstrings alone."""
+
+import math
+
+from plain_entries import Claims, Order, Question
+from plain_market import Trade, above, down
+
+from models.specialists import Rules
+from models.types import Bound, Reason
+
+
+def sold(question: Question, trade: Trade, reason: Reason, rules: Rules) -> Order:
+    """All of it at market, where the venue takes so small an order; else its stop trails on."""
+    if abs(trade.held) * question.close < trade.venue.rules.min_notional:
+        trail(trade, rules)
+        return Order(0, 0, 0.0, Reason.REFUSED_MIN_NOTIONAL, Bound.NONE, trade.regime)
+    trade.leaving = True
+    return Order(0, 0, -trade.held, reason, Bound.NONE, trade.regime, owner=trade.owner)
+
+
+def trail(trade: Trade, rules: Rules) -> None:
+    """The stop follows the best price, and only forward."""
+    side = 1.0 if trade.is_long else -1.0
+    gaps = [trade.best * rules.trail] if rules.trail < math.inf else []
+    if rules.trail_atr < math.inf:
+        gaps.append(rules.trail_atr * trade.atr)
+    if not gaps:
+        return
+    level = trade.best - side * min(gaps)
+    if level <= 0.0:
+        return
+    level = down(level, trade.venue.tick) if trade.is_long else above(level, trade.venue.tick)
+    if level > 0.0 and (trade.stop is None or side * (level - trade.stop) > 0.0):
+        trade.stop = level
+
+
+def taken_over(question: Question, trade: Trade, risky: float, equity: float) -> Order | None:
+    """From here on it is the position of who is in charge: the nearer levels, its time anew; and an order where all
+    positions are worth more than that one allows.
+    """
+    rules, side = question.rules, 1.0 if trade.is_long else -1.0
+    question.edge = side
+    if question.knows():
+        stop, target, _ = question.levels(question.close)
+        nearest_of = (max, min) if trade.is_long else (min, max)
+        trade.stop, trade.target = (
+            pick((one for one in pair if one is not None), default=None)
+            for pick, pair in zip(nearest_of, ((trade.stop, stop), (trade.target, target)), strict=True)
+        )
+        if trade.partial and trade.target and side * (trade.target - trade.partial) <= 0.0:
+            trade.partial = None
+    assert question.stall.charge is not None
+    trade.owner, trade.age = question.stall.charge, 0
+    allowed = rules.max_exposure * equity
+    if rules.max_exposure == math.inf or risky <= allowed:
+        return None
+    return _less(question, trade, abs(trade.held) * (1.0 - max(allowed, 0.0) / risky), Reason.REDUCE_EXPOSURE)
+
+
+def weighed(
+    question: Question, equity: float, cash: float, gate: Reason, pause: Reason | None, claims: Claims
+) -> Order:
+    """A value that is held whatever the edge."""
+    trade, rules, venue = question.stall.trade, question.rules, question.stall.venue.rules
+    limits = [
+        (rules.weight * equity, Bound.SPECIALIST_SIZE),
+        (question.profile.max_position * equity, Bound.PROFILE_POSITION),
+        (venue.class_limit * equity, Bound.ASSET_CLASS),
+    ]
+    value, bound = min(limits, key=lambda limit: limit[0])
+    held = trade.held * question.close if trade else 0.0
+    if value <= 0.0 or held < 0.0:
+        if trade is None:
+            return question.refusal(Reason.HOLD_FLAT)
+        return _ordered(question, trade, abs(trade.held), Reason.EXIT_WEIGHT, bound, Reason.REFUSED_MIN_NOTIONAL)
+    if trade is not None and abs(value - held) <= rules.band * value:
+        return question.refusal(Reason.HOLD_WEIGHT)
+    if trade is not None and held > value:
+        return _less(question, trade, (held - value) / question.close, Reason.REDUCE_WEIGHT, bound)
+    for reason, stands in (
+        (gate, gate != 0),
+        (pause, pause is not None),
+        (Reason.REFUSED_TICK, question.close < venue.tick),
+    ):
+        if stands:
+            return question.refusal(reason)
+    return _more(question, trade, value - held, bound, equity, cash, claims)
+
+
+def _more(
+    question: Question, trade: Trade | None, wanted: float, bound: Bound, equity: float, cash: float, claims: Claims
+) -> Order:
+    """What leverage and free equity leave of it."""
+    stall, rules, venue = question.stall, question.rules, question.stall.venue.rules
+    kept, binds = rules.least_cash * equity, venue.margin + venue.taker_fee + venue.half_spread
+    limits = [
+        (wanted, bound),
+        (question.profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
+        ((cash + claims.locked - kept) / binds, Bound.SPECIALIST_CASH if kept > 0.0 else Bound.CASH),
+    ]
+    value, bound = min(limits, key=lambda limit: limit[0])
+    units = down(max(value, 0.0) / question.close, venue.lot)
+    if units <= 0.0 or units * question.close < venue.min_notional:
+        return question.refusal(Reason.HOLD_WEIGHT if trade else Reason.REFUSED_MIN_NOTIONAL, bound)
+    assert stall.charge is not None
+    if trade is None:
+        stall.trade = Trade(stall.venue, question.regime, units, None, None, None, None, 0.0, 0.0, owner=stall.charge)
+        claims.add(stall)
+        return Order(0, 0, units, Reason.ENTER_WEIGHT, bound, question.regime, owner=stall.charge)
+    trade.change = units
+    claims.wait(stall)
+    return Order(0, 0, units, Reason.ADD_WEIGHT, bound, trade.regime, owner=trade.owner)
+
+
+def _less(question: Question, trade: Trade, units: float, reason: Reason, bound: Bound = Bound.NONE) -> Order | None:
+    """So many units in whole lots; all of them where the rest would be too small an order."""
+    units = down(units, trade.venue.rules.lot)
+    if (abs(trade.held) - units) * question.close < trade.venue.rules.min_notional:
+        units = abs(trade.held)
+    held_on = None if reason is Reason.REDUCE_EXPOSURE else Reason.HOLD_WEIGHT
+    return _ordered(question, trade, units, reason, bound, held_on)
+
+
+def _ordered(
+    question: Question, trade: Trade, units: float, reason: Reason, bound: Bound, otherwise: Reason | None
+) -> Order | None:
+    if units <= 0.0 or units * question.close < trade.venue.rules.min_notional:
+        return None if otherwise is None else question.refusal(otherwise)
+    if units == abs(trade.held):
+        trade.leaving = True
+    else:
+        trade.change = -math.copysign(units, trade.held)
+    return Order(0, 0, trade.ordered, reason, bound, trade.regime, owner=trade.owner)
