@@ -29,6 +29,7 @@ from tasks.adapters.clocks import FixedClock, SystemClock
 from tasks.ports import ActionFeed, Broker, Feed, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
+from tasks.session.labels import RegimeLabels
 
 if TYPE_CHECKING:
     from tasks.adapters.feeds import Keys
@@ -58,6 +59,7 @@ def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None,
         predictions=PredictionStore(lake),
         models=ModelFiles(where / "state" / "models"),
         clock=SystemClock() if as_of is None else FixedClock(as_of),
+        regimes=RegimeLabels(),
     )
 
 

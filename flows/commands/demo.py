@@ -76,7 +76,10 @@ def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> Non
         ["bars", f"{tested.run.panel.ts.size} daily, {first} to {last}"],
         ["regimes seen, bars of both", readable(tested.regimes)],
         ["volatility index", readable(tested.provenance.index_source)],
-        ["paper bars, orders, fills", f"{parity.bars}, {parity.orders}, {parity.fills}"],
+        [
+            "paper bars, orders, fills, switches",
+            f"{parity.bars}, {parity.orders}, {parity.fills}, {parity.switches}",
+        ],
         ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference)],
     ]
     show_figures("Keel demo: S&P 500 and Nasdaq, real daily bars", tested)

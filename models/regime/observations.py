@@ -31,10 +31,6 @@ class Observed(NamedTuple):
     stretch: FloatArray
     gap: FloatArray
 
-    def rows(self, begin: int, end: int) -> "Observed":
-        """Views of the bars from `begin` to before `end`."""
-        return Observed(*(column[begin:end] for column in self))
-
 
 @compiled
 def observe(opens: FloatArray, high: FloatArray, low: FloatArray, close: FloatArray) -> Observed:

@@ -18,8 +18,10 @@ from models.types import Bars, FloatArray, IntArray
 from models.types.timeframes import DAY
 
 STEPS = 24
-# GARCH(1,1): weight of the last shock and of the last variance, as daily returns of stocks and of crypto have them.
-SHOCK, MEMORY = 0.08, 0.88
+# GARCH(1,1): weight of the last shock and of the last variance. Fitted across regimes the two add up to nearly one,
+# within one to less, as changes of regime are part of what is fitted (Lamoureux and Lastrapes 1990).
+SHOCK, MEMORY = 0.08, 0.86
+# Degrees of freedom of Student's t.
 TAIL = 5.0
 FIRST_PRICE = 100.0
 FIRST_TIME = 946_684_800 * 1_000_000

@@ -22,11 +22,11 @@ UP, DOWN, RANGE, LOUD, PANIC = range(5)
 STATES = 5
 # Regime code of each state.
 MEANING: IntArray = np.array([TRENDING, TRENDING, RANGING, VOLATILE, CRISIS])
-# Log size relative to the trend's: a range is two thirds of it, volatile bars twice, a crisis four times.
-OFFSET: FloatArray = np.array([0.0, 0.0, -0.4, 0.65, 1.4])
+# Log size relative to the trend's: a range is two thirds of it, volatile bars twice, a crisis 4.5 times.
+OFFSET: FloatArray = np.array([0.0, 0.0, -0.4, 0.75, 1.5])
 # What keeps the states apart: bounds of that offset.
 LEAST_OFFSET: FloatArray = np.array([0.0, 0.0, -1.2, 0.3, 0.9])
-MOST_OFFSET: FloatArray = np.array([0.0, 0.0, 0.15, 1.1, 2.5])
+MOST_OFFSET: FloatArray = np.array([0.0, 0.0, 0.15, 1.3, 2.5])
 # A crisis is louder than volatile bars by this at least.
 APART = 0.3
 # Spread of a log range: 0.3 for Brownian motion, more where volatility varies.

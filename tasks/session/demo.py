@@ -32,6 +32,7 @@ EMBEDDED = {
     "KEEL_STAGE": "exploration",
     "KEEL_TRADING__VENUE": "sample",
     "KEEL_TRADING__SYMBOLS": "[SP500, NASDAQ]",
+    "KEEL_TRADING__HAVEN": "null",
     "KEEL_TRADING__TIMEFRAME": "1d",
     "KEEL_TRADING__PROFILE": "moderate",
 }

@@ -16,6 +16,7 @@ from models.types import CALENDARS, BadInput, Calendar, Instrument, IntArray, Se
 from models.types.timeframes import MINUTE
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import Clock
+from tasks.session.labels import RegimeLabels
 
 # Cboe publishes the close of VIX a quarter of an hour after the stocks have closed.
 INDEX_DELAY = 15 * MINUTE
@@ -34,6 +35,7 @@ class Desk:
     predictions: PredictionStore
     models: ModelFiles
     clock: Clock
+    regimes: RegimeLabels
 
     def at(self, moment: int) -> "Desk":
         """The same desk with a clock that stands at `moment` (UTC microseconds)."""

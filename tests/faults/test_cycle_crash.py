@@ -19,7 +19,7 @@ from tasks.session.parity import hold_against_backtest
 
 SCRIPT = Path(__file__).parent.parent / "support" / "cycle_process.py"
 ROOT = Path(__file__).parent.parent.parent
-BARS = 85  # the last storm begins 80 bars before the end
+BARS = 30
 LABELS = ("begun", "folded", "decided", "recorded", "placed")
 # Killed while a row of these is written, in the middle of the transaction.
 TABLES = ("decisions", "fills", "switches", "intents")

@@ -34,7 +34,8 @@ def test_one_is_compiled_and_the_other_is_not(twins):
 
 FIGURES = ["intents_sha256", "inputs", "orders", "fills", "history", "account", "book"]
 SEEDS = range(5)
-PANELS = ["bars", "random", *(f"any {seed}" for seed in SEEDS)]
+BOOKS = [f"books {seed}" for seed in range(8)]
+PANELS = ["bars", "random", *(f"any {seed}" for seed in SEEDS), *BOOKS]
 
 
 @pytest.mark.parametrize("panel", PANELS)
@@ -54,7 +55,8 @@ def test_and_about_every_leg_of_both_sides(twins):
     legs = Counter()
     for panel in PANELS:
         legs.update(twins[0][panel]["legs"])
-    assert all(legs[leg] > 20 for leg in ("ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION"))
+    assert sum(twins[0][panel]["switches"] for panel in BOOKS) > 300
+    assert all(legs[leg] > 20 for leg in ("ENTRY", "ADD", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION"))
     assert sum(twins[0][panel]["shorts"] for panel in PANELS) > 100
 
 

@@ -190,7 +190,7 @@ def test_the_first_difference_says_where_and_has_both_sides(desk: Desk) -> None:
     ("key", "change", "what"),
     [
         ("gate", lambda gate: 0 if gate == int(Reason.REFUSED_STOPPED) else gate, "reason"),
-        ("gate", lambda gate: 0 if gate == int(Reason.REFUSED_DATA) else gate, "switch"),
+        ("gate", lambda gate: 0 if gate == int(Reason.REFUSED_DATA) else gate, "reason"),
         ("edge", lambda edge: None if edge is None else np.nextafter(edge, 1e9), "input edge"),
         ("close", lambda close: None if close is None else close * 2, "input close"),
     ],

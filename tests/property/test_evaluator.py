@@ -13,6 +13,7 @@ from genomes import (
     folded,
     packed,
     random_genomes,
+    random_specialists,
     random_symbol,
 )
 from hypothesis import HealthCheck, given, settings
@@ -21,7 +22,7 @@ from markets import same_bits
 
 from models.engine.evaluator import evaluate
 from models.risk import RiskProfile
-from models.specialists import Rules, plain_rules
+from models.specialists import Rules
 from models.types import Instrument
 from models.types.timeframes import DAY
 
@@ -33,7 +34,6 @@ def level(least, most):
     return st.one_of(st.floats(least, most), st.just(OFF))
 
 
-PLAIN = {name: st.just(value) for name, value in plain_rules(0.0, 1.0, 1.0, OFF, OFF)._asdict().items() if name in Rules._fields[18:]}
 genomes = st.builds(
     Rules,
     entry_multiple=st.sampled_from([0.0, 0.3, 1.0, 2.0]),
@@ -54,7 +54,20 @@ genomes = st.builds(
     partial_share=st.floats(0.0, 1.0),
     max_bars=st.one_of(st.integers(0, 80).map(float), st.just(OFF)),
     max_entries=st.sampled_from([0.0, 1.0, 2.0, OFF]),
-    **PLAIN,
+    sentiment_weight=st.sampled_from([0.0, 0.0, 0.3, 1.0]),
+    momentum_weight=st.sampled_from([0.0, 0.0, 0.7, 1.0]),
+    oscillator_weight=st.sampled_from([0.0, 0.0, 1.0]),
+    least_volatility=st.sampled_from([0.0, 0.0, 0.9]),
+    least_trend=st.sampled_from([0.0, 0.0, 20.0]),
+    pullback=st.sampled_from([0.0, 0.0, 1.0]),
+    most_width=st.sampled_from([OFF, OFF, 1.2]),
+    near_edge=st.sampled_from([OFF, OFF, 0.02]),
+    max_exposure=st.sampled_from([OFF, 0.0, 0.05, 0.3]),
+    least_cash=st.sampled_from([0.0, 0.0, 0.6]),
+    leaves=st.sampled_from([0.0, 0.0, 1.0]),
+    takes_over=st.sampled_from([0.0, 1.0]),
+    weight=st.sampled_from([OFF, OFF, OFF, OFF, OFF, 0.0, 0.4, 2.0]),
+    band=st.sampled_from([0.0, 0.1]),
 )
 profiles = st.builds(
     RiskProfile,
@@ -124,7 +137,7 @@ def test_equals_the_fold_bar_by_bar(panel, genome, profile, instrument):
 )
 def test_the_first_bars_alone_give_what_a_fold_over_them_does(seed, odd, ends):
     whole = random_symbol(seed, 1500, odd)
-    genomes = random_genomes(seed, 8)
+    genomes = np.concatenate((random_genomes(seed, 4), random_specialists(seed, 8)))
     for end in ends:
         panel = type(whole)(*(x if n == "finer" else x[:end] for n, x in zip(whole._fields, whole, strict=True)))
         done = evaluate(panel, genomes, packed(genomes[0], PROFILE, INSTRUMENT), CAPITAL)

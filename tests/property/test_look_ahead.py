@@ -48,7 +48,11 @@ def test_every_fill_comes_after_its_order_at_a_price_of_its_bar(market):
 
 def test_the_markets_reach_every_kind_of_fill():
     """Or the two tests above would show nothing of them."""
-    legs = [run(one).fills[:, FILL_LEG] for seed in range(40) for one in (random_market(seed, COUNT, 3), random_books(seed, COUNT))]
+    legs = [
+        run(one).fills[:, FILL_LEG]
+        for seed in range(40)
+        for one in (random_market(seed, COUNT, 3), random_books(seed, COUNT))
+    ]
     assert {Leg(int(one)) for one in np.concatenate(legs)} == set(Leg) - {Leg.NONE, Leg.EXPIRED}
 
 

@@ -91,7 +91,9 @@ def test_cash_and_cost_are_capital_and_what_was_made_of_it(market):
             assert account.realised == pytest.approx(fills[:, FILL_REALISED].sum(), abs=near)
             for i in range(rows.start, rows.stop):
                 held = quantity[fills[:, FILL_ROW] == i].sum()
-                assert held == pytest.approx(run.state.book[i, 0], abs=1e-6 * system.slots[i - rows.start].instrument.lot)
+                assert held == pytest.approx(
+                    run.state.book[i, 0], abs=1e-6 * system.slots[i - rows.start].instrument.lot
+                )
 
 
 @settings(max_examples=150)

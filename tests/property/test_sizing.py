@@ -70,7 +70,11 @@ def test_tightest_wins(limits, profile):
 
 
 @pytest.mark.risk
-@given(limits=limits, profile=profiles, name=st.sampled_from(["kelly", "size", "class_limit", "free", "share", "max_exposure"]))
+@given(
+    limits=limits,
+    profile=profiles,
+    name=st.sampled_from(["kelly", "size", "class_limit", "free", "share", "max_exposure"]),
+)
 def test_more_room_is_never_a_smaller_size(limits, profile, name):
     wider = limits | {name: limits[name] + abs(limits[name]) * 0.5}
     assert entry_notional(**wider, profile=profile)[0] >= entry_notional(**limits, profile=profile)[0]

@@ -14,6 +14,7 @@ from models.types.timeframes import HOUR
 from tasks.adapters.archives import read_archive
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint
 from tasks.session.backtesting import backtest
+from tasks.session.carried import carried_of
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 from tasks.session.replay import run_stretch
@@ -23,8 +24,10 @@ BOOK = {
     "KEEL_TRADING__VENUE": "binance",
     "KEEL_TRADING__SYMBOLS": "[BTC/USDT]",
     "KEEL_TRADING__TIMEFRAME": "1h",
-    # With half the costs the edges pay more often: a parity over two orders would prove little.
-    "KEEL_VENUES__BINANCE__FEE_BPS": "2",
+    # A fee of next to nothing, a narrow band and regimes by the hour: a parity over two orders would prove little.
+    "KEEL_VENUES__BINANCE__FEE_BPS": "0.5",
+    "KEEL_SYSTEMS__LONG__BAND": "0.02",
+    "KEEL_REGIMES__CONTEXT": "1h",
     "KEEL_TRADING__PROFILE": "aggressive",
 }
 
@@ -53,12 +56,15 @@ def test_the_last_500_bars_on_paper_give_the_backtests_intents_to_the_bit(desk: 
     journal = build_journal(desk)
     cycles = run_stretch(desk, journal, lambda one: build_broker(one, journal), no_checkpoint, newest + HOUR, 500)
     paper = [intent for cycle in cycles if cycle.decision for intent in cycle.decision.intents]
-    run = backtest(desk, MemoryTracker(), cycles[0].bar, cycles[-1].bar, lambda _: None).run
+    tested = backtest(desk, MemoryTracker(), cycles[0].bar, cycles[-1].bar, lambda _: None)
+    run = tested.run
     assert len(cycles) == 500
-    assert len(paper) >= 6
+    assert len(paper) >= 12
+    assert len(run.switched()) >= 12
     assert intents_sha256(paper) == intents_sha256(run.intents())
     assert cycles[-1].decision is not None
-    assert cycles[-1].decision.state_after[0] == run.state.account.tolist()
+    assert cycles[-1].decision.state_after == carried_of(tested.book, run.state)
+    assert [one for each in cycles if each.decision for one in each.decision.switches] == run.switched()
 
 
 @pytest.mark.realdata

@@ -1,4 +1,4 @@
-"""Episodes that everybody agrees about come out on real bars: what is asked of the rules is asserted, both are printed."""
+"""Episodes that everybody agrees about come out on real bars: asserted of the rules, printed of both detectors."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from models.regime import (
     switches_per_year,
 )
 from models.sessions import bar_closes
-from models.types import CALENDARS, Regime, bars_per_year
+from models.types import CALENDARS, Regime, bars_per_year, parse_time
 from models.types.timeframes import MINUTE
 from tasks.adapters.archives import read_archive
 
@@ -40,8 +40,8 @@ def stocks(market_data: Path) -> FeatureInputs:
     """SPY daily, with VIX as it was known: published a quarter of an hour after the session's close."""
     bars = read_archive(market_data / "etf_daily_adjusted_1993_2026.parquet", "SPY")
     frame = pd.read_parquet(market_data / "vix_daily_1990_2026.parquet")
-    days = frame["ts"].to_numpy().astype("datetime64[us]").astype(np.int64)
-    published = bar_closes(NEW_YORK, "1d", days) + 15 * MINUTE
+    days = frame["ts"].to_numpy(dtype="datetime64[us]").astype(np.int64)
+    published = bar_closes(NEW_YORK, "1d", days, 15 * MINUTE)
     known = index_as_known(bar_closes(NEW_YORK, "1d", bars.ts), published, frame["close"].to_numpy())
     return FeatureInputs(bars, NEW_YORK, "1d", known, None)
 
@@ -64,8 +64,9 @@ def test_the_rules_see_every_episode(name, bitcoin, stocks, histories):
         print(f"\n{name} by {detector}: {told(inputs, histories[name, detector])}")
         for row in rows_of(name, inputs, histories[name, detector]).values():
             print(
-                f"  {row.episode.name:24} {row.bars:5} bars, {np.round(100 * row.shares).astype(int)} %, delay {row.delay}, "
-                f"spells of {row.mean_bars:.0f}, {row.switches_per_year:.0f} switches a year, {row.fulfilled}"
+                f"  {row.episode.name:24} {row.bars:5} bars, {np.round(100 * row.shares).astype(int)} %, "
+                f"delay {row.delay}, spells of {row.mean_bars:.0f}, {row.switches_per_year:.0f} switches a year, "
+                f"{row.fulfilled}"
             )
     found = rows_of(name, inputs, histories[name, "rules"])
     assert {one: row.fulfilled for one, row in found.items()} == {
@@ -94,9 +95,7 @@ def test_no_years_have_more_crisis_on_spy_than_2008_and_2009(stocks, histories):
     years = shares_by_year(stocks.bars.ts, histories["SPY", "rules"].label)
     worst = sorted(years, key=lambda year: -years[year][Regime.CRISIS])
     assert set(worst[:2]) == {2008, 2009}
-    two = (stocks.bars.ts >= np.datetime64("2008-01-01", "us").astype(np.int64)) & (
-        stocks.bars.ts < np.datetime64("2010-01-01", "us").astype(np.int64)
-    )
+    two = (stocks.bars.ts >= parse_time("2008-01-01")) & (stocks.bars.ts < parse_time("2010-01-01"))
     assert 0.25 < (histories["SPY", "rules"].label[two] == Regime.CRISIS).mean() < 0.4
 
 
@@ -116,9 +115,7 @@ def test_eth_moves_together_with_btc_beyond_its_usual_only_now_and_then(market_d
     found = regime_history(inputs, RegimeSettings("rules", timeframe, timeframe)).figures["correlation_spike_context"]
     known = np.isfinite(found)
     spikes = found > 0.5
-    covid = (bars.ts >= np.datetime64("2020-03-13", "us").astype(np.int64)) & (
-        bars.ts < np.datetime64("2020-03-23", "us").astype(np.int64)
-    )
+    covid = (bars.ts >= parse_time("2020-03-13")) & (bars.ts < parse_time("2020-03-23"))
     print(timeframe, spikes[known].mean(), spikes[covid].mean())
     assert known.mean() > 0.9
     assert 0.002 < spikes[known].mean() < most

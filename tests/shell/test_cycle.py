@@ -11,7 +11,7 @@ import pytest
 from lake_runs import lake_run
 from lakes import merge
 from stormy import HAVEN, STORMY, settle_in_storms
-from synthetic import START, SYMBOLS
+from synthetic import START, SYMBOLS, MemoryTracker
 
 from data.journal import Journal
 from models.engine import Run, run_backtest
@@ -22,6 +22,7 @@ from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoi
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
+from tasks.session.modelling import train_series
 from tasks.session.parity import hold_against_backtest
 
 COUNT = 3000
@@ -140,6 +141,14 @@ def test_a_haven_that_the_lake_does_not_have_is_named(desk: Desk, monkeypatch: p
     monkeypatch.setenv("KEEL_TRADING__HAVEN", "PAXG/USDT")
     with pytest.raises(BadInput, match="binance PAXG/USDT 1h"):
         cycle_at(build_desk(), build_journal(desk), END)
+
+
+def test_no_model_speaks_for_a_haven_even_where_there_is_one(desk: Desk) -> None:
+    train_series(desk, Series("binance", HAVEN, "1h"), MemoryTracker(), lambda _: None)
+    cycle = cycle_at(desk, build_journal(desk), END)
+    assert cycle.decision is not None
+    assert set(cycle.decision.models) == set(SYMBOLS)
+    assert cycle.decision.inputs[HAVEN]["edge"] is None
 
 
 def test_a_book_of_other_systems_is_not_continued(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

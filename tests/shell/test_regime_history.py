@@ -46,7 +46,10 @@ def test_hourly_bars_are_seen_by_day_and_stay_as_they_were(keel_home):
     days, hours = rows.figures["adx_context"], rows.figures["adx_trigger"]
     assert np.isfinite(hours).sum() > np.isfinite(days).sum() > 100
     assert (rows.ts[1:][np.diff(np.nan_to_num(days)) != 0] // 3_600_000_000 % 24 == 23).all()  # known as a day ends
-    assert (np.flatnonzero(rows.codes["trigger_label"] != rows.codes["context_label"])).size > 20
+    history = regime_history(regime_inputs(desk, series)[0], RegimeSettings())
+    assert rows.codes["context_label"].tolist() == history.context.label.tolist()
+    assert rows.codes["trigger_label"].tolist() == history.trigger.label.tolist()
+    assert np.count_nonzero(history.context.label != history.trigger.label) > 20
 
 
 def test_a_split_is_no_crisis_and_changes_nothing_but_the_version(keel_home):

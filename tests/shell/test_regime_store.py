@@ -84,6 +84,12 @@ def test_appended_bars_leave_the_stored_rows_as_they_are(store, count):
     assert store.versions(SERIES, RULES) == [1]
 
 
+def test_rows_can_be_chosen():
+    chosen = history().rows(np.array([3, 40, 41]))
+    assert same(chosen.rows(np.array([1])), history(1, START + 40 * HOUR))
+    assert chosen.known_at.tolist() == [START + row * HOUR for row in (4, 41, 42)]
+
+
 def test_a_period_that_does_not_grow_keeps_its_file(store):
     store.extend(SERIES, RULES, history(40))  # 24 of 2019, 16 of 2020
     kept = [path for path in parts(store) if "period=2019" in str(path)]

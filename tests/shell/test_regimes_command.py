@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import replace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,11 +12,12 @@ from regime_lake import ARCHIVE, COUNT, DAYS, MADE, NAMES, TRUTH, begins_with, s
 from small_lake import settle
 
 import tasks.regimes
+from data.catalogue import CATALOGUE
 from data.files import sha256_of
 from data.repair import set_aside
 from data.verify import verify_lake
 from models.regime import DETECTORS, RegimeSettings, regime_history
-from models.types import Series
+from models.types import Series, parse_time
 from tasks.bootstrap import build_desk
 from tasks.session.intake import take_in_archive
 from tasks.session.regimes import regime_inputs
@@ -60,11 +62,22 @@ def test_json_has_the_figures_of_the_stored_history(keel, desk):
     assert found["stored"]["hmm"] == {"version": 1, "rows": len(bars), "added": len(bars)}
     assert found["index_source"] == "realised volatility"
     for detector in DETECTORS:
+        in_2001 = (bars.ts >= parse_time("2001-01-01")) & (bars.ts < parse_time("2002-01-01"))
+        told = [found["years"][detector]["2001"][name] for name in NAMES]
+        label = stored(desk, detector).codes["label"][in_2001]
+        assert told == (np.bincount(label, minlength=4) / label.size).tolist()
         history = regime_history(regime_inputs(desk, DAYS)[0], RegimeSettings(detector))
         kept = stored(desk, detector)
         for told, meant in zip(parts_of(history_of(kept)), parts_of(history), strict=True):
             assert told.tobytes() == meant.tobytes()
         assert kept.known_at.tolist() == desk.closes(DAYS, bars.ts).tolist()
+
+
+def test_any_client_finds_the_history_in_the_catalogue(keel, desk):
+    keel("regimes", *FLAGS)
+    with duckdb.connect(str(desk.lake.root / CATALOGUE), read_only=True) as connection:
+        found = connection.execute("SELECT detector, count(*) FROM regimes GROUP BY 1 ORDER BY 1").fetchall()
+    assert found == [(name, stored(desk, name).ts.size) for name in sorted(DETECTORS)]
 
 
 def test_a_second_run_stores_nothing(keel, desk, lake_hash):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from models.predictors import Predictions
 from models.types import Bars, Series
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
+from tasks.session.book import configured_book
 from tasks.session.desk import Desk
-from tasks.session.remembered import remembering
+from tasks.session.labels import RegimeLabels
+from tasks.session.market import inputs_from
+from tasks.session.remembered import remembering, remembering_regimes
 
 BTC, ETH = Series("binance", "BTC/USDT", "1h"), Series("binance", "ETH/USDT", "1h")
 START = 1_577_836_800_000_000
@@ -74,3 +78,64 @@ def test_what_was_read_is_not_read_again(desk: Desk, monkeypatch: pytest.MonkeyP
     assert at.predictions.read(BTC, "one").ts.tolist() == first[1].ts.tolist()
     with pytest.raises(AssertionError, match="read again"):
         desk.bars.read(BTC)
+
+
+@pytest.fixture
+def waves(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A book on bars that rise and fall, more and more wildly."""
+    for name, value in (("VENUE", "binance"), ("SYMBOLS", "[BTC/USDT]"), ("TIMEFRAME", "1h")):
+        monkeypatch.setenv(f"KEEL_TRADING__{name}", value)
+    monkeypatch.setenv("KEEL_REGIMES__CONTEXT", "1h")
+    count = 600
+    ts = START + np.arange(30, 30 + count, dtype=np.int64) * HOUR
+    close = 100.0 + np.sin(np.arange(count) / 5.0) * np.arange(count) / 40.0
+    merge(desk.bars, BTC, Bars(ts, close, close + 0.5, close - 0.5, close, close))
+    return desk
+
+
+def _asked(monkeypatch: pytest.MonkeyPatch, desk: Desk, detector: str) -> tuple[Desk, Desk, list[int]]:
+    """A plain desk, one that remembers regimes, and how many bars the detector is shown from now on."""
+    monkeypatch.setenv("KEEL_REGIMES__DETECTOR", detector)
+    plain = replace(desk, loaded=build_desk(folder=desk.home).loaded)
+    reader = remembering_regimes(plain, configured_book(plain))
+    shown: list[int] = []
+    found = RegimeLabels.of
+
+    def seen(*arguments: Any) -> Any:
+        shown.append(len(arguments[2].bars))
+        return found(*arguments)
+
+    monkeypatch.setattr(RegimeLabels, "of", seen)
+    return plain, reader, shown
+
+
+@pytest.mark.parametrize(("detector", "shown"), [("hmm", []), ("rules", [400, 521])])
+def test_regimes_that_take_long_to_find_are_found_once(
+    waves: Desk, monkeypatch: pytest.MonkeyPatch, detector: str, shown: list[int]
+) -> None:
+    plain, reader, asked = _asked(monkeypatch, waves, detector)
+    settings = configured_book(plain).regimes
+    parts = [inputs_from(plain, BTC, plain.bars.read(BTC, known_by=START + bars * HOUR))[0] for bars in (400, 521)]
+    labels = [reader.regimes.of(BTC, one, settings).tolist() for one in parts]
+    assert asked == shown
+    assert labels == [plain.regimes.of(BTC, one, settings).tolist() for one in parts]
+    assert len(set(labels[1])) > 1
+
+
+def test_regimes_of_other_bars_or_settings_are_found_anew(waves: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, reader, asked = _asked(monkeypatch, waves, "hmm")
+    settings = configured_book(plain).regimes
+    part, _ = inputs_from(plain, BTC, plain.bars.read(BTC, known_by=START + 500 * HOUR))
+    close = part.bars.close.copy()
+    close[77] += 0.25
+    repaired = replace(part, bars=replace(part.bars, close=close))
+    for series, inputs, chosen in (
+        (BTC, repaired, settings),
+        (ETH, part, settings),
+        (BTC, part, replace(settings, context="4h")),
+    ):
+        reader.regimes.of(series, inputs, chosen)
+    assert asked == [500] * 3
+    merge(plain.bars, BTC, _bars(630, 631, 100.0))
+    reader.regimes.of(BTC, inputs_from(plain, BTC, plain.bars.read(BTC))[0], settings)
+    assert asked == [500, 500, 500, 631]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stormy import STORMY, settle_in_storms
+from stormy import HAVEN, STORMY, settle_in_storms
 from synthetic import START, SYMBOLS
 
 from models.engine import State, System, first_state
@@ -127,7 +127,10 @@ def test_a_decision_on_bars_that_nobody_decided_is_found(
     assert outcome.json["first_difference"]["what"] == "input open"
 
 
-def test_without_a_model_nothing_is_ordered_and_it_says_so(home: Path, keel: Keel) -> None:
+def test_without_a_model_nothing_is_ordered_on_edges_and_it_says_so(
+    home: Path, keel: Keel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEL_SYSTEMS__LONG__SHARE", "0.0")
     shutil.rmtree(home / "state" / "models")
     outcome = keel("replay", "--last", 5)
     assert outcome.code == 0, outcome.err
@@ -153,3 +156,30 @@ def test_a_lake_without_the_series_is_bad_input(keel: Keel) -> None:
     outcome = keel("replay", "--last", 5, "--json")
     assert outcome.code == 2
     assert "the lake has no bars" in outcome.json["error"]
+
+
+def test_one_cycle_shows_who_is_in_charge_and_sql_does_too(home: Path, keel: Keel) -> None:
+    once = ["trade", "--once", "--as-of", iso(START + COUNT * HOUR)]
+    found = keel(*once, "--json").json
+    assert {"decision", "bar", "regime", "intents", "refused", "switches"} <= found.keys()
+    assert found["bar"] == iso(START + (COUNT - 1) * HOUR)
+    assert [(one["system"], one["symbol"]) for one in found["switches"]] == [
+        (system, symbol) for system in ("swing", "long") for symbol in (*SYMBOLS, HAVEN)
+    ]
+    assert {(one["before"], one["after"], one["cause"]) for one in found["switches"]} == {
+        (None, found["regime"], "regime")
+    }
+    assert {one["system"] for one in (*found["intents"], *found["refused"])} <= {"swing", "long"}
+    rows = keel("sql", "SELECT system, symbol, lower(after) FROM switches ORDER BY position", "--json").json["rows"]
+    assert rows == [[one["system"], one["symbol"], one["after"]] for one in found["switches"]]
+    again = keel(*once)
+    assert again.code == 0
+    assert "decided before, nothing new" in again.out
+    assert again.out.count(" in charge ") == len(rows)
+    assert again.out.count("after nobody") == len(rows)
+
+
+def test_a_dry_run_shows_the_same_and_writes_nothing(home: Path, keel: Keel) -> None:
+    found = keel("trade", "--once", "--as-of", iso(START + COUNT * HOUR), "--dry-run", "--json").json
+    assert len(found["switches"]) == 6
+    assert keel("sql", "SELECT * FROM switches", "--json").json["rows"] == []

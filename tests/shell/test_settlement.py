@@ -155,6 +155,12 @@ CASES = {
     "a stop after a reduction that was filled belongs to the entry": Case(
         HELD, "er", (*DECIDED, (LOW, 8.0), (CALM, 100.0)), (("E", Leg.STOP, -4.0), ("E", Leg.EXIT, -6.0)), {}
     ),
+    "what a stop left over an earlier bar is none of a reduction that was filled": Case(
+        LEAVING, "er", (*DECIDED, (CALM, 100.0)), (("E", Leg.EXIT, -10.0),), {}
+    ),
+    "what a stop left over an earlier bar is none of an addition that was filled": Case(
+        LEAVING, "ea", (*DECIDED, (CALM, 100.0)), (("E", Leg.EXIT, -10.0),), {}
+    ),
     "a stop that overtakes a reduction leaves the rest to it": Case(
         REDUCING,
         "eR",
@@ -305,6 +311,9 @@ OTHER_KEELS = {
     "account": Carried({"swing": [1.0] * 7}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS}),
     "positions": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: [1.0] * 5}}, {"swing": RECORDS}),
     "records": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS | {"crisis": [0.0]}}),
+    "shorter records": Carried(
+        {"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": {name: [0.0] * 40 for name in RECORDS}}
+    ),
     "no records": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {}),
 }
 OTHER_BOOKS = {

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy
 from backtesting.lib import crossover
-
 from single import packed
 
 from models.engine import Run, run_backtest

@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-
 from single import parameters_for
 
-from models.engine import Panel, Parameters, State, first_state, run_backtest
-from models.engine.panel import DIVIDEND, EDGE, GATE, SPLIT, VOLUME, empty_panel
+from models.engine import Panel, Parameters, Run, State, first_state, run_backtest
+from models.engine.panel import DIVIDEND, EDGE, GATE, REGIME, SPLIT, VOLUME, empty_panel
 from models.engine.scores import FIGURES
 from models.engine.tables import FILL_LEG
 from models.risk import RiskProfile
@@ -41,8 +40,24 @@ def random_symbol(
     panel = empty_panel(ts, 1, np.empty((0, 2)))
     panel.prices[:, 0] = np.column_stack((opens, high, low, close, rng.lognormal(4.0, 1.5, bars)))
     panel.figures[:, 0, :5] = np.column_stack((edge, wild, 1.5 * wild, 1.0 - 3.0 * wild, 1.0 + 3.0 * wild))
+    panel.figures[:, 0, 5:] = _readings(np.random.default_rng([seed, 1]), bars)
+    panel.codes[:, 0, REGIME] = np.repeat(np.random.default_rng([seed, 2]).integers(0, 4, bars // 15 + 1), 15)[:bars]
     panel.codes[:, 0, GATE] = 0
     return _made_odd(panel, odd, rng)
+
+
+def _readings(rng: np.random.Generator, bars: int) -> FloatArray:
+    """Width, oscillator, momentum, sentiment, ATR ratio, ADX and stretch, shape (bars, 7)."""
+    readings = [rng.uniform(-1.1, 1.1, bars) for _ in range(3)]
+    return np.column_stack(
+        (
+            rng.uniform(0.5, 2.0, bars),
+            *readings,
+            rng.uniform(0.5, 2.0, bars),
+            rng.uniform(5.0, 50.0, bars),
+            rng.normal(0.0, 0.02, bars),
+        )
+    )
 
 
 def _made_odd(panel: Panel, odd: tuple[str, ...], rng: np.random.Generator) -> Panel:
@@ -114,14 +129,43 @@ def random_genomes(seed: int, count: int) -> FloatArray:
     )
 
 
+def random_specialists(seed: int, count: int) -> FloatArray:
+    """The same with what specialists add: weighted edges, filters, handovers, and a weight in some, (count, 32)."""
+    rng = np.random.default_rng([seed, 1])
+    genomes = random_genomes(seed, count)
+    for name, drawn in {
+        "sentiment_weight": lambda: rng.choice([0.0, 0.4, 1.0]),
+        "momentum_weight": lambda: rng.choice([0.0, 0.0, 0.7, -0.3]),
+        "oscillator_weight": lambda: rng.choice([0.0, 0.0, 1.0]),
+        "least_volatility": lambda: rng.choice([0.0, 0.0, 0.8]),
+        "least_trend": lambda: rng.choice([0.0, 0.0, 15.0]),
+        "pullback": lambda: rng.choice([0.0, 0.0, 1.0]),
+        "most_width": lambda: rng.choice([OFF, OFF, 1.5]),
+        "near_edge": lambda: rng.choice([OFF, OFF, 0.03]),
+        "max_exposure": lambda: rng.choice([OFF, 0.1, 0.3]),
+        "least_cash": lambda: rng.choice([0.0, 0.0, 0.7]),
+        "leaves": lambda: rng.choice([0.0, 0.0, 1.0]),
+        "takes_over": lambda: rng.choice([0.0, 1.0]),
+        "weight": lambda: rng.choice([OFF, OFF, OFF, OFF, 0.0, 0.5]),
+        "band": lambda: rng.choice([0.0, 0.05]),
+    }.items():
+        genomes[:, Rules._fields.index(name)] = [drawn() for _ in range(count)]
+    return genomes
+
+
 def packed(genome: FloatArray, profile: RiskProfile, instrument: Instrument, capital: float = CAPITAL) -> Parameters:
     """One genome for every regime."""
     return parameters_for(profile, (Rules(*genome.tolist()),) * 4, (instrument,), capital)
 
 
+def backtest(panel: Panel, parameters: Parameters) -> Run:
+    """That of a genome."""
+    return run_backtest(panel, parameters, first_state(parameters.systems))
+
+
 def folded(panel: Panel, parameters: Parameters) -> State:
-    """Where the backtest of a genome ends."""
-    return run_backtest(panel, parameters, first_state(parameters.systems)).state
+    """Where it ends."""
+    return backtest(panel, parameters).state
 
 
 def counted_by_bars(panel: Panel, parameters: Parameters) -> tuple[State, FloatArray]:

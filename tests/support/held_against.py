@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from drawn_markets import Books, Market
-from plain_engine import SUMS, Desk, House
+from plain_desk import Desk
+from plain_engine import SUMS, House
 
 from models.engine import Run, run_backtest
 from models.meta import NOBODY

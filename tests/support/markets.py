@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import numpy as np
-
 from single import parameters_for
 
 from models.engine import Panel, Parameters

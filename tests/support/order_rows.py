@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-
 from single import single
 
 from models.engine import Parameters, State, SymbolInputs, System, first_state, parameters_of
@@ -188,3 +187,15 @@ def held(units: float, stop: float = 0.0, target: float = 0.0, partial: float = 
 def leaving(units: float, stop: float = 0.0, target: float = 0.0, partial: float = 0.0, part: float = 0.0) -> Position:
     """The same with all of it ordered away at market."""
     return held(units, stop, target, partial, part)._replace(ordered=-units)
+
+
+def adding(units: float, more: float, stop: float = 0.0, target: float = 0.0) -> Position:
+    """A position to which some is to be added at market."""
+    return held(units, stop, target)._replace(ordered=more)
+
+
+def reducing(
+    units: float, less: float, stop: float = 0.0, target: float = 0.0, partial: float = 0.0, part: float = 0.0
+) -> Position:
+    """A position of which some is ordered away at market."""
+    return held(units, stop, target, partial, part)._replace(ordered=-less)

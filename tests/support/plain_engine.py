@@ -1,61 +1,22 @@
-"""The backtest again, written from the docstrings alone: objects, exact fractions, no arrays and nothing compiled."""
+"""The backtest again, written from the docstrings alone: objects, exact fractions, no arrays and nothing compiled.
+
+Here is one trading system; plain_desk has them side by side.
+"""
 
 import math
 from dataclasses import dataclass, field
 
 from plain_entries import Claims, Order, Question, Stall
+from plain_grid import above, down, nearest
 from plain_handover import sold, taken_over, trail, weighed
-from plain_market import Candle, Deal, Trade, Venue, above, down, nearest
+from plain_market import Candle, Deal, Trade, Venue
 from plain_meta import Ensemble, cause_of
 
 from models.engine import Panel, System
 from models.types import Bound, Leg, Reason
-from models.types.timeframes import DAY
 
 SUMS = ("realised", "fees", "slip", "carry", "income", "traded")
 FORBID_ALL = (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA)
-
-
-class Desk:
-    """An account: its trading systems side by side, bar after bar, and what they did in the order of a run's tables."""
-
-    def __init__(self, systems: tuple[System, ...]) -> None:
-        rows = 0
-        self.houses: list[House] = []
-        for one in systems:
-            self.houses.append(House(one, rows))
-            rows += len(one.slots)
-        self.orders: list[Order] = []
-        self.fills: list[tuple[int, int, Deal, int]] = []
-        self.switches: list[list[int]] = []
-        self.reasons: list[list[int]] = []
-        self.held: list[list[float]] = []
-        self.equities: list[list[float]] = []
-
-    @property
-    def stalls(self) -> list[Stall]:
-        return [stall for house in self.houses for stall in house.stalls]
-
-    def run(self, panel: Panel) -> "Desk":
-        for t, ts in enumerate(panel.ts.tolist()):
-            candles = [candle_at(panel, t, i) for i in range(panel.prices.shape[1])]
-            said = []
-            for house in self.houses:
-                said += house.live(t, ts // DAY, panel, candles)
-                for kept, new in ((self.orders, house.orders), (self.fills, house.fills)):
-                    kept += new
-                    new.clear()
-                self.switches += house.switches
-                house.switches.clear()
-            self.reasons.append(said)
-            self.held.append([stall.held for stall in self.stalls])
-            self.equities.append([house.equity for house in self.houses])
-        return self
-
-
-def candle_at(panel: Panel, t: int, i: int) -> Candle:
-    begin, end = panel.finer_rows[t, i].tolist()
-    return Candle(*panel.prices[t, i].tolist(), [(high, low) for high, low in panel.finer[begin:end].tolist()])
 
 
 @dataclass

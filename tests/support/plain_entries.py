@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from plain_market import Trade, Venue, above, down
+from plain_grid import above, down
+from plain_market import Trade, Venue
 
 from models.engine import Slot
 from models.risk import RiskProfile

@@ -3,7 +3,8 @@
 import math
 
 from plain_entries import Claims, Order, Question
-from plain_market import Trade, above, down
+from plain_grid import above, down
+from plain_market import Trade
 
 from models.specialists import Rules
 from models.types import Bound, Reason

@@ -25,7 +25,6 @@ class Bench:
             self.verdicts.append(self.performance >= -controller.recovery)
         else:
             self.verdicts.append(self.performance < -controller.underperformance)
-        # Off the bench it is as soon as no three of the five decisions, those before them counted, speak against it.
         if sum(self.verdicts[-DECISIONS:]) >= NEEDED:
             self.benched, self.verdicts = not self.benched, []
 

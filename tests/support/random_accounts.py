@@ -7,7 +7,6 @@ from models.risk import RiskProfile
 from models.specialists import OFF, Rules, plain_rules
 from models.types import Instrument
 
-
 PLAIN = plain_rules(0.0, 1.0, 1.0, OFF, OFF)
 
 

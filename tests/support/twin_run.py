@@ -5,14 +5,14 @@ import json
 
 import numba
 import numpy as np
-from markets import INSTRUMENTS, PROFILE, RULES, index_of_yesterday, parameters, random_bars, random_index, random_panel
-from random_accounts import random_instrument, random_profile, random_rules
+from drawn_markets import random_books
+from markets import index_of_yesterday, parameters, random_bars, random_index, random_panel
+from random_accounts import random_instrument, random_profile, random_rules, random_specialist
 from single import parameters_for
 
 from models.engine import Happenings, Panel, Parameters, align, first_state, run_backtest, symbol_inputs
 from models.engine.evaluator import evaluate
 from models.features import compute_features, range_figures
-from models.indicators import true_range_average
 from models.predictors import Predictions
 from models.types import CALENDARS, Leg, Regime, bar_micros, intents_sha256
 
@@ -37,6 +37,7 @@ def panel_of_bars() -> Panel:
         rng = np.random.default_rng(seed)
         n = len(bars)
         momentum, boosting = (np.repeat(rng.normal(20.0, 60.0, n // 10 + 1), 10)[:n] for _ in range(2))
+        ranges, regime = range_figures(bars, features.atr, 20), rng.integers(0, 4, n // 30 + 1).repeat(30)[:n]
         fold = np.where(np.arange(n) < 300, -2, 0)
         momentum[:300] = boosting[:300] = np.nan
         said = Predictions(bars.ts, fold, momentum, rng.random(n), boosting, rng.random(n))
@@ -66,6 +67,7 @@ def told(panel: Panel, packed: Parameters) -> dict[str, object]:
         "legs": {leg.name: int((legs == leg).sum()) for leg in Leg},
         "intents_sha256": intents_sha256(intents),
         "inputs": sha256(panel.prices, panel.figures, panel.codes, panel.finer, panel.finer_rows),
+        "switches": len(found.switches),
         "orders": sha256(found.orders),
         "fills": sha256(found.fills),
         "history": sha256(found.reasons, found.held, found.equities, found.switches),
@@ -78,7 +80,7 @@ def scored(seed: int) -> dict[str, object]:
     """What the evaluator gives for random genomes on one symbol, with and without skipping."""
     rng, packed = np.random.default_rng(seed), any_account(seed)
     panel = random_panel(seed, 600, closes=(100.0,))
-    genomes = np.array([random_rules(rng) for _ in range(24)])
+    genomes = np.array([[random_rules, random_specialist][k % 2](rng) for k in range(24)])
     (system,) = packed.systems
     alone = parameters_for(system.profile, system.slots[0].rules, (system.slots[0].instrument,))
     found = [evaluate(panel, genomes, alone, 10_000.0, skip) for skip in (True, False)]
@@ -90,12 +92,15 @@ def scored(seed: int) -> dict[str, object]:
 
 
 def main() -> None:
-    """One panel out of bars, one with everything that can go wrong, and that under accounts at random."""
+    """One panel out of bars, one with everything that can go wrong, that under accounts at random, and specialists."""
     out: dict[str, object] = {
         "compiled": not numba.config.DISABLE_JIT,
         "bars": told(panel_of_bars(), parameters()),
         "random": told(random_panel(1, 1500), parameters()),
     }
+    for seed in range(8):
+        books = random_books(seed, 600)
+        out[f"books {seed}"] = told(books.panel, books.parameters())
     for seed in range(5):
         out[f"any {seed}"] = told(random_panel(seed, 1000), any_account(seed))
         out[f"scores {seed}"] = scored(seed)

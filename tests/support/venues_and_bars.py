@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 from hypothesis import strategies as st
 
-from models.engine.panel import Panel, empty_panel
+from models.engine.panel import ATR, EDGE, RANGE_HIGH, RANGE_LOW, VOLATILITY, Panel, empty_panel
 from models.execution import Bar
 from models.risk import RiskProfile
-from models.specialists import OFF, Rules
+from models.specialists import OFF, plain_rules
 from models.types import Instrument, Reason
 
 # What everything costs and what it is counted in: a cash account with its fees in base, a margin account with carry,
@@ -42,7 +42,7 @@ VENUES = {
 }
 FIRST_CLOSE = {"spot": 100.0, "margin": 30.0, "stock": 50.0, "dust": 2e-5, "fortune": 4e6}
 PROFILE = RiskProfile(1.0, 1.0, 2.0, 5.0, 0.5, 0.3, 1.0, 2.0, 4.0)
-BASE = Rules(0.0, 0.0, 2.0, 1.0, 1.0, 0.0, *[OFF] * 9, 0.0, OFF, 3.0)
+BASE = plain_rules(0.0, 2.0, 1.0, OFF, OFF, 1.0)._replace(max_entries=3.0)
 RULES = (
     BASE._replace(stop_loss=0.02, take_profit=0.03, partial_at=0.01, partial_share=0.5, size=0.4),
     BASE._replace(limit_offset=0.005, stop_atr=1.0, trail_atr=2.0, take_ratio=2.0, max_bars=4.0),
@@ -50,6 +50,7 @@ RULES = (
     BASE._replace(range_stop=0.01, range_target=0.9, limit_offset=0.002, shorts=0.0),
 )
 GATES = [0] * 9 + [int(one) for one in (Reason.REFUSED_STOPPED, Reason.REFUSED_STALE, Reason.REFUSED_DATA)]
+FIGURES = [EDGE, VOLATILITY, ATR, RANGE_LOW, RANGE_HIGH]
 FORBIDS_ALL = {int(one) for one in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA)}
 WRECKS = ("nan", "zero", "negative", "infinite", "crossed", "open above", "close below")
 
@@ -90,7 +91,7 @@ def one_row(ts, bars, given, actions, decided) -> Panel:
     panel.decided[:] = decided
     for i, one in enumerate(bars):
         panel.prices[0, i] = one
-        panel.figures[0, i] = [given[i]["edge"], 0.02, 0.03, 0.97, 1.03]
+        panel.figures[0, i, FIGURES] = [given[i]["edge"], 0.02, 0.03, 0.97, 1.03]
         panel.codes[0, i] = given[i]["regime"], given[i]["gate"]
         panel.actions[0, i] = actions[i]
         panel.finer_rows[0, i] = (2 * i, 2 * i + 2 * given[i]["finer"])

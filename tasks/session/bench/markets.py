@@ -82,7 +82,7 @@ CONTROLLER = Controller(
     crowded_at=0.7,
     crowded_share=0.5,
 )
-# Bars of one regime, and what the figures beside the edge swing between.
+# Bars of one regime, and what the figures beside the edge swing between, slowly.
 SPELL = 5_000
 SWINGS = {
     "volatility": (STEP_NOISE, STEP_NOISE),
@@ -120,8 +120,9 @@ def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
         high = np.round(np.maximum(opens, close) * (1.0 + 0.0005 * rng.random(bars)) + 0.005, 2)
         low = np.round(np.minimum(opens, close) * (1.0 - 0.0005 * rng.random(bars)) - 0.005, 2)
         panel.prices[:, i] = np.column_stack((opens, high, low, close, rng.uniform(100.0, 1000.0, bars)))
-        for name, (least, most) in SWINGS.items():
-            panel.figures[:, i, FIGURES.index(name)] = rng.uniform(least, most, bars)
+        for k, (name, (least, most)) in enumerate(SWINGS.items()):
+            wave = np.sin(np.arange(bars) / (53.0 + 17.0 * k) + i + k)
+            panel.figures[:, i, FIGURES.index(name)] = (least + most) / 2.0 + (most - least) / 2.0 * wave
         said = swing + rng.normal(0.0, 5.0, (2, bars))
         predictions.append(np.stack((said[0], rng.random(bars), said[1], rng.random(bars))))
     panel.codes[:, :, GATE] = 0

@@ -15,8 +15,9 @@ from tasks.session.backtesting.measuring import holding, measured
 from tasks.session.backtesting.running import Market, command_of, market_of, panel_of, run_on
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
-from tasks.session.worth.report import Random, Rival, WorthReport
-from tasks.session.worth.variants import alone, chosen_by, short_term, with_shuffled_regimes
+from tasks.session.worth.drawn import random_controllers
+from tasks.session.worth.report import Rival, WorthReport
+from tasks.session.worth.variants import alone, chosen_by, short_term
 from tasks.session.worth.yearly import chosen_each_year
 
 SEED = 20_260_102
@@ -24,7 +25,6 @@ REPLICATES = 300
 DRAWN = 1000
 ADAPTIVE, BY_REGIME = "adaptive controller", "regime-based controller"
 CHOSEN = "best single specialist, chosen each year by its record"
-SHOWN = (5.0, 50.0, 95.0)
 
 
 def worth_of_the_split(
@@ -67,7 +67,7 @@ def worth_of_the_split(
             *_alone(contest, singles),
             *_idle(contest, book),
         ),
-        random=_random(book, panel, {name: controlled[name].equity for name in names}, replicates),
+        random=random_controllers(book, panel, {name: controlled[name].equity for name in names}, replicates),
         judge=CHOSEN,
         chosen=chosen,
     )
@@ -133,16 +133,3 @@ def _idle(contest: _Contest, book: Book) -> list[Rival]:
     held = holding(book, contest.market.views[: book.traded], contest.ts, contest.per_year)
     nothing = cash(contest.ts.size, book.capital, contest.per_year)
     return [contest.of_benchmark("holding", held), contest.of_benchmark("cash", nothing)]
-
-
-def _random(book: Book, panel: Panel, real: dict[str, FloatArray], replicates: int) -> Random:
-    generator, plain = np.random.default_rng(SEED), chosen_by(book, False)
-    drawn = np.array(
-        [
-            run_on(plain, with_shuffled_regimes(panel, book.traded, generator)).equity[-1] / book.capital - 1.0
-            for _ in range(replicates)
-        ]
-    )
-    low, median, high = (float(one) for one in np.percentile(drawn, SHOWN))
-    beaten = {name: float((drawn < equity[-1] / book.capital - 1.0).mean()) for name, equity in real.items()}
-    return Random(replicates, low, median, high, beaten)

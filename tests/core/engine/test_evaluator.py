@@ -4,14 +4,26 @@ import math
 
 import numpy as np
 import pytest
-from genomes import CAPITAL, INSTRUMENT, ODD, PROFILE, counted_by_bars, folded, packed, random_genomes, random_symbol
+from genomes import (
+    CAPITAL,
+    INSTRUMENT,
+    ODD,
+    PROFILE,
+    backtest,
+    counted_by_bars,
+    folded,
+    packed,
+    random_genomes,
+    random_specialists,
+    random_symbol,
+)
 from markets import same_bits
 
 from models.engine import Panel
 from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
 from models.specialists import Rules, plain_rules
-from models.types import BadInput
+from models.types import BadInput, Reason
 from models.types.timeframes import HOUR, MINUTE
 
 PLAIN = packed(random_genomes(0, 1)[0], PROFILE, INSTRUMENT)
@@ -37,6 +49,21 @@ def test_thousands_of_genomes_end_where_their_backtests_do(venue, odd):
     for name in ("figures", "accounts", "books"):
         assert same_bits(getattr(done, name), getattr(walked, name)), name
     assert done.figure("trades").mean() > 5.0
+
+
+@pytest.mark.parametrize("odd", [(), ODD, ("gates",), ("prices", "undecided")], ids=str)
+@pytest.mark.parametrize("venue", ["plain", "margin", "free"])
+def test_so_do_specialists_over_changing_regimes(venue, odd):
+    """A position is given up or taken over where the regime changes, be that on a bar at which nobody could decide."""
+    panel, genomes = random_symbol(61, 3000, odd), random_specialists(67, 200)
+    done = evaluate(panel, genomes, packed(genomes[0], PROFILE, VENUES[venue]), CAPITAL)
+    runs = [backtest(panel, packed(genome, PROFILE, VENUES[venue])) for genome in genomes]
+    assert same_bits(done.accounts, np.concatenate([run.state.accounts for run in runs]))
+    assert same_bits(done.books, np.concatenate([run.state.book for run in runs]))
+    walked = evaluate(panel, genomes, packed(genomes[0], PROFILE, VENUES[venue]), CAPITAL, skip=False)
+    assert same_bits(done.figures, walked.figures)
+    said = {Reason(int(code)) for run in runs for code in np.unique(run.reasons)}
+    assert said >= {Reason.EXIT_SWITCH, Reason.REDUCE_EXPOSURE, Reason.ADD_WEIGHT, Reason.REFUSED_NO_TREND}
 
 
 @pytest.mark.parametrize("drawdown", [0.005, 0.03, 1.0, 1.5])

@@ -3,8 +3,9 @@
 from collections import Counter
 
 import pytest
-from order_rows import DECIDED, SYMBOL, Row, assert_row
+from order_rows import DECIDED, Row, assert_row
 from order_table import TABLE
+from weight_table import WEIGHTS
 
 from models.engine import Run, align, run_backtest
 from models.portfolio import flat
@@ -19,7 +20,7 @@ def folded(row: Row) -> Run:
     return run_backtest(panel, row.parameters, row.state)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [*TABLE, *WEIGHTS], ids=lambda row: row.name)
 def test_the_fold_does_what_the_table_says(row: Row) -> None:
     run = folded(row)
     assert_row(row, run.executions(), run.state)
@@ -32,8 +33,10 @@ def test_the_fold_does_what_the_table_says(row: Row) -> None:
 
 
 def test_names_are_told_apart_and_every_leg_is_there() -> None:
-    legs = Counter(fill.leg for row in TABLE for fill in row.expected)
+    rows = [*TABLE, *WEIGHTS]
+    legs = Counter(fill.leg for row in rows for fill in row.expected)
     assert len(TABLE) >= 140
-    assert len({row.name for row in TABLE}) == len(TABLE)
+    assert len(WEIGHTS) >= 35
+    assert [name for name, count in Counter(row.name for row in rows).items() if count > 1] == []
     assert legs.keys() == set(Leg) - {Leg.NONE, Leg.EXPIRED}
     assert min(legs.values()) >= 4

@@ -130,9 +130,7 @@ def test_the_drawn_markets_have_every_leg_shorts_parts_and_splits() -> None:
 
 
 def fill(leg: Leg, bar: int, quantity: float, price: float, realised: float = 0.0, fee: float = 0.0) -> Fill:
-    return Fill(
-        "A", bar * HOUR, quantity, price, fee, leg, Regime.TRENDING, realised, 0.25, "swing", "trending"
-    )
+    return Fill("A", bar * HOUR, quantity, price, fee, leg, Regime.TRENDING, realised, 0.25, "swing", "trending")
 
 
 def intent(bar: int, reason: Reason, symbol: str = "A") -> Intent:

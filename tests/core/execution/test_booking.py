@@ -56,6 +56,42 @@ def test_an_entry(waiting, execution, changes, then, cash):
     assert (told.realised, after.regime, after.age) == (0.0, 2.0, 0.0)
 
 
+# Ten units bought at 100, or sold short, and what is added -> what changes, cash (of 1000)
+ADDED = [
+    ("as much for more", 10.0, {"ordered": 10.0}, done(Leg.ADD, 10.0, 120.0, 2.0), {},
+     {"quantity": 20.0, "cost": 2202.0, "entry": 110.0, "best": 120.0, "ordered": 0.0, "spent": 2200.0, "stop": 90.0,
+      "target": 120.0, "partial": 110.0, "part": 4.0, "age": 3.0, "entries": 1.0, "earned": 5.0}, -202.0),
+    ("for less", 10.0, {"ordered": 10.0, "best": 130.0}, done(Leg.ADD, 5.0, 85.0), {},
+     {"quantity": 15.0, "entry": 95.0, "best": 130.0, "ordered": 0.0}, 575.0),
+    ("to a short position", -10.0, {"ordered": -10.0, "stop": 130.0, "best": 100.0}, done(Leg.ADD, -10.0, 80.0), {},
+     {"quantity": -20.0, "entry": 90.0, "best": 80.0, "stop": 130.0, "cost": -1800.0}, 1800.0),
+    ("its margin's end was its stop", 10.0, {"ordered": 10.0, "stop": 50.0}, done(Leg.ADD, 10.0, 80.0),
+     {"margin": 0.5}, {"stop": 45.0}, 200.0),
+    ("a stop of its own stays", 10.0, {"ordered": 10.0, "stop": 51.0}, done(Leg.ADD, 10.0, 80.0), {"margin": 0.5},
+     {"stop": 51.0}, 200.0),
+    ("until the margin's end is nearer", 10.0, {"ordered": 10.0, "stop": 51.0}, done(Leg.ADD, 10.0, 120.0),
+     {"margin": 0.5}, {"stop": 55.0}, -200.0),
+    ("a short's margin's end", -10.0, {"ordered": -10.0, "stop": 150.0}, done(Leg.ADD, -10.0, 120.0), {"margin": 0.5},
+     {"stop": 165.0}, 2200.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("held", "fields", "execution", "changes", "then", "cash"), [o[1:] for o in ADDED], ids=[o[0] for o in ADDED]
+)
+def test_an_addition(held, fields, execution, changes, then, cash):
+    before = position(held, **(HELD | {"age": 3.0, "earned": 5.0} | fields))
+    after, money, told = booked(before, 1000.0, execution, FREE._replace(**changes))
+    assert {name: getattr(after, name) for name in then} == pytest.approx(then, rel=1e-12)
+    assert money == pytest.approx(cash, rel=1e-12)
+    assert told.realised == 0.0
+
+
+def test_an_addition_that_expired_leaves_the_position():
+    before = position(10.0, **HELD, ordered=3.0)
+    assert booked(before, 5.0, expired(), FREE)[:2] == (before._replace(ordered=0.0), 5.0)
+
+
 # Ten units bought at 100, or sold short. What it is afterwards, and realised
 REDUCED = [
     ("an exit of all", 10.0, {"ordered": -10.0}, done(Leg.EXIT, -10.0, 110.0, 1.0),
@@ -77,6 +113,19 @@ REDUCED = [
     ("some of it is all of it", 10.0, {}, done(Leg.PARTIAL, -1.0, 110.0), {"partial": 0.0, "part": 0.0}, 10.0),
     ("while an exit waits", 7.0, {"ordered": -7.0}, done(Leg.PARTIAL, -4.0, 110.0), {"quantity": 3.0, "ordered": -3.0},
      40.0),
+    ("all of a reduction", 10.0, {"ordered": -3.0}, done(Leg.EXIT, -3.0, 110.0),
+     {"quantity": 7.0, "ordered": 0.0, "stop": 90.0, "target": 120.0, "part": 4.0, "earned": 30.0, "spent": 1000.0},
+     30.0),
+    ("some of a reduction: its rest waits", 10.0, {"ordered": -3.0}, done(Leg.EXIT, -1.0, 110.0),
+     {"quantity": 9.0, "ordered": -2.0}, 10.0),
+    ("some of a stop takes a reduction along", 10.0, {"ordered": -3.0}, done(Leg.STOP, -1.0, 90.0),
+     {"quantity": 9.0, "ordered": -9.0}, -10.0),
+    ("some of a target leaves it", 10.0, {"ordered": -3.0}, done(Leg.TARGET, -5.0, 120.0),
+     {"quantity": 5.0, "ordered": -3.0}, 100.0),
+    ("it is never more than is left", 10.0, {"ordered": -7.0}, done(Leg.PARTIAL, -4.0, 110.0),
+     {"quantity": 6.0, "ordered": -6.0}, 40.0),
+    ("nor of a short position", -10.0, {"ordered": 7.0}, done(Leg.TARGET, 6.0, 80.0),
+     {"quantity": -4.0, "ordered": 4.0}, 120.0),
     ("a short position covered at a profit", -10.0, {}, done(Leg.TARGET, 10.0, 80.0, 1.0), {"quantity": 0.0}, 199.0),
     ("some of it at a loss", -10.0, {}, done(Leg.STOP, 4.0, 110.0, 1.0), {"quantity": -6.0, "ordered": 6.0}, -41.0),
 ]  # fmt: skip
