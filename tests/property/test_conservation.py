@@ -5,12 +5,11 @@ The tolerance: each operation rounds by 2^-53 (1e-16) of a figure that is not ab
 tens of them in a bar, some tens of bars in an example; 1e-12 of the money moved leaves room for ten thousand.
 """
 
-import math
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from exact_books import NEAR, Books, Holding
+from exact_books import NEAR, Books, Holding, assert_fee
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -95,7 +94,7 @@ class Conservation(RuleBasedStateMachine):
             i = int(row)
             assert usable[i], "a fill in a bar without good prices"
             assert Leg(int(leg)) not in (Leg.NONE, Leg.EXPIRED)
-            self.check_fee(self.books.holdings[i], int(leg), quantity, price, fee)
+            assert_fee(self.books.holdings[i], Leg(int(leg)), quantity, price, fee)
             assert slip >= 0.0
             assert realised == 0.0 or leg not in (Leg.ENTRY, Leg.ADD)
             tick = self.instruments[i].tick
@@ -108,18 +107,6 @@ class Conservation(RuleBasedStateMachine):
                 self.books.holdings[i].last = self.closes[i] = one.close
             elif actions[i][0] != 1.0:
                 self.closes[i] /= actions[i][0]
-
-    def check_fee(self, holding, leg, quantity, price, fee):
-        """The rate of its kind on what was traded; of a buy that pays in base units the lots that are left."""
-        one = holding.instrument
-        forced = one.liquidation_fee if leg == Leg.LIQUIDATION else 0.0
-        rates = (one.taker_fee + forced, one.maker_fee)
-        assert fee >= 0.0
-        if quantity > 0.0 and one.fee_in_base == 1.0:
-            bought = holding.lots_of(quantity + fee / price)
-            assert holding.lots_of(quantity) in [int(bought * (1.0 - rate) + 1e-9) for rate in rates]
-        else:
-            assert any(math.isclose(fee, abs(quantity) * price * rate, abs_tol=1e-12) for rate in rates)
 
     def check_orders(self, bars, before: State, orders):
         for _, row, quantity, reason, _, _, limit, stop, target, partial, part, _ in orders.tolist():

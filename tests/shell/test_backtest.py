@@ -13,12 +13,15 @@ from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in
 
 import flows.commands.research
 import tasks.backtest
+from models.engine.panel import REGIME
 from models.portfolio import KEYS, Doubt
 from models.types import BadInput, Reason, Regime, Unavailable, intents_sha256, parse_time
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
 from tasks.ports import BacktestRecord
 from tasks.session.backtesting import BacktestReport, backtest
+from tasks.session.backtesting.running import market_of, panel_of, run_on
+from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.publishing import publish, record_of, sheet_path, with_sheet
 from tasks.session.showing import doubt_rows, metric_rows, summary
@@ -190,6 +193,33 @@ def test_dearer_costs_are_charged_known_and_named(desk: Desk) -> None:
     for wrong in (-1.0, float("nan"), 1e9):
         with pytest.raises(BadInput, match="times what they are"):
             backtest(desk, MemoryTracker(), start, None, lambda _: None, wrong)
+
+
+def test_a_haven_is_held_in_a_crisis_and_is_nothing_that_is_traded(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crisis = written(tmp_path, changed(Regime.CRISIS, crisis_threshold=30.0, safe_haven_allocation=0.04))
+    given = {"TRADING__SYMBOLS": "[AAA/USDT]", "TRADING__HAVEN": "BBB/USDT", "SPECIALISTS__CRISIS": str(crisis)}
+    for name, value in given.items():
+        monkeypatch.setenv(f"KEEL_{name}", value)
+    book = configured_book(build_desk())
+    assert book.regimes.crisis_index == 30.0
+    market = market_of(build_desk(), book, MemoryTracker(), lambda _: None)
+    panel = panel_of(build_desk(), market, market.said, market.first_prediction, None)
+    panel.codes[500:600, 0, REGIME] = int(Regime.CRISIS)
+    run = run_on(book, panel)
+    held = run.held[:, 1] != 0.0
+    assert held[503:600].any()
+    assert not held[:500].any()
+    assert not held[605:].any()
+    report = report_on(build_desk())
+    fields = report.as_json()
+    assert (fields["symbols"], fields["haven"]) == (["AAA/USDT"], "BBB/USDT")
+    assert sum(fields["regimes"].values()) == fields["bars"]
+    first, last = report.hold.equity[[1, -1]]
+    closes = report.run.panel.close[:, 0]
+    assert last / first == pytest.approx(closes[-1] / closes[1], rel=1e-6)
+    assert "BBB/USDT" not in report.provenance.command
 
 
 def test_a_window_holds_its_ends_and_too_short_a_one_is_refused(desk: Desk) -> None:

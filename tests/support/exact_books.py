@@ -2,10 +2,11 @@
 closes and midnights.
 """
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from models.types import Instrument
+from models.types import Instrument, Leg
 
 NEAR = Fraction(1, 10**9)  # of a lot: so near to a whole number of lots is that number
 
@@ -107,3 +108,16 @@ class Books:
     def worth(self) -> list[Fraction]:
         """What each position is worth at its last close, whatever its side."""
         return [abs(one.units) * Fraction(one.last) for one in self.holdings]
+
+
+def assert_fee(holding: Holding, leg: Leg, quantity: float, price: float, fee: float) -> None:
+    """The rate of its kind on what was traded; of a buy that pays in base units the lots that are left."""
+    one = holding.instrument
+    forced = one.liquidation_fee if leg == Leg.LIQUIDATION else 0.0
+    rates = (one.taker_fee + forced, one.maker_fee)
+    assert fee >= 0.0
+    if leg in (Leg.ENTRY, Leg.ADD) and quantity > 0.0 and one.fee_in_base == 1.0:
+        bought = holding.lots_of(quantity + fee / price)
+        assert holding.lots_of(quantity) in [int(bought * (1.0 - rate) + 1e-9) for rate in rates]
+    else:
+        assert any(math.isclose(fee, abs(quantity) * price * rate, abs_tol=1e-12) for rate in rates)

@@ -118,7 +118,8 @@ class BacktestReport:
         """The fields that scripts rely on."""
         first, last = self.window
         return {
-            "symbols": list(self.book.symbols),
+            "symbols": [one.symbol for one in self.book.models],
+            "haven": next((one.symbol for one in self.book.series[self.book.traded :]), None),
             "bars": self.run.panel.ts.size,
             "first": first,
             "last": last,
