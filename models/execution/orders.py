@@ -22,8 +22,9 @@ def at_the_open(position: Position, free: float, bar: Bar, instrument: Instrumen
     """What the waiting order gets at the bar's open, as a taker.
 
     A market order always trades, a limit order only where the open is no worse than its limit; otherwise it rests. An
-    entry that `free`, the equity that no other position binds, no longer pays for, or of which the volume leaves less than the smallest order, expires, and so
-    does what is added to a position; of what closes (a part of) it the rest waits.
+    entry that `free`, the equity that no other position binds, does not pay for, or of which the volume leaves less
+    than the smallest order, expires, and so does what is added to a position; of what closes (a part of) it the rest
+    waits.
     """
     wanted = position.ordered
     side = 1.0 if wanted > 0.0 else -1.0
