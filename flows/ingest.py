@@ -24,7 +24,7 @@ def wanted_series(venue: str | None, symbol: str | None, timeframe: str | None) 
     settings = load().settings
     trading = settings.trading
     where = venue or trading.venue
-    symbols = [symbol] if symbol else list(trading.symbols)
+    symbols = [symbol] if symbol else [*trading.symbols, *([] if trading.haven is None else [trading.haven])]
     wanted = [(where, one, timeframe or trading.timeframe) for one in symbols]
     index = settings.venues[where].index if where in settings.venues else None
     if index is not None and index not in symbols:

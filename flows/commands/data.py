@@ -61,7 +61,9 @@ def ingest_series(
     """Fetch what the lake does not have yet from the venue; interrupted, it goes on where it stopped."""
     desk = build_desk(book_flags(venue, symbol, timeframe))
     begin = None if since is None else parse_time(since)
-    wanted = list(desk.universe())
+    wanted, haven = list(desk.universe()), desk.haven()
+    if haven is not None and not symbol:
+        wanted.append(haven)
     index = desk.venue(wanted[0].venue).index
     if index is not None and not symbol:
         wanted.append(Series(wanted[0].venue, index, "1d"))

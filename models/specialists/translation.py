@@ -10,17 +10,19 @@ from models.specialists.genomes import Genome
 from models.specialists.rules import NEVER, OFF, Rules, held_rules, plain_rules
 from models.types.regimes import Regime
 
-HOURS_OF_A_DAY = 24.0
 
-
-def rules_of(genome: Genome, bars_per_day: float, share: float, shorts: float) -> Rules:
+def rules_of(
+    genome: Genome, bar_hours: float, bars_per_day: float, share: float, shorts: float, entry_multiple: float
+) -> Rules:
     """Rules of the specialist: positions are left by their levels and their time, never because the edge turned.
 
     Args:
         genome: the specialist.
-        bars_per_day: bars of the traded series on one day; a holding time shorter than a bar is one bar.
+        bar_hours, bars_per_day: length of the traded series' bars, and how many one day of trading has: hours and days
+            of holding are counted in time of trading, and what is shorter than a bar is one bar.
         share: what the position manager leaves of every size in the specialist's regime, 0..1.
         shorts: 1.0 where a falling edge is sold short, 0.0 where it is not.
+        entry_multiple: least edge of an entry, in costs of a round trip, of specialists without a gene for that.
     """
     genes = genome.named
     figures = {
@@ -29,18 +31,22 @@ def rules_of(genome: Genome, bars_per_day: float, share: float, shorts: float) -
         Regime.RANGING: _ranging,
         Regime.CRISIS: _crisis,
     }[genome.specialist](genes)
-    days = genes["max_holding_days"] if "max_holding_days" in genes else genes["max_holding_hours"] / HOURS_OF_A_DAY
-    base = plain_rules(1.0, genes["position_size_pct"], share, OFF, OFF, shorts)
-    return base._replace(exit_edge=NEVER, max_bars=_whole_bars(days, bars_per_day), **figures)
+    if "max_holding_days" in genes:
+        bars = genes["max_holding_days"] * bars_per_day
+    else:
+        bars = genes["max_holding_hours"] / bar_hours
+    base = plain_rules(entry_multiple, genes["position_size_pct"], share, OFF, OFF, shorts)
+    return base._replace(exit_edge=NEVER, max_bars=_whole(bars), **figures)
 
 
 def haven_rules_of(crisis: Genome, band: float) -> tuple[Rules, Rules, Rules, Rules]:
-    """Rules of the haven by the regime's code: nothing is held of it, in crisis the genome's allocation.
+    """Rules of the haven by the regime's code: nothing is held of it, in crisis the genome's allocation, as far as the
+    cash that the genome keeps is left.
 
     `band` is the share of the wanted value that the held one may be away from it.
     """
     nothing, allocation = held_rules(0.0, band), held_rules(crisis["safe_haven_allocation"], band)
-    return nothing, nothing, nothing, allocation
+    return nothing, nothing, nothing, allocation._replace(least_cash=crisis["cash_preservation"])
 
 
 def _volatile(genes: dict[str, float]) -> dict[str, float]:
@@ -86,6 +92,6 @@ def _crisis(genes: dict[str, float]) -> dict[str, float]:
     }
 
 
-def _whole_bars(days: float, bars_per_day: float) -> float:
+def _whole(bars: float) -> float:
     # A sum of parts may miss a whole number by its last bits: 1e-9 of a bar is none.
-    return max(1.0, float(math.floor(days * bars_per_day + 1e-9)))
+    return max(1.0, float(math.floor(bars + 1e-9)))

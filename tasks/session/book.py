@@ -11,7 +11,8 @@ from models.risk import RiskProfile
 from models.specialists.genomes import Genome
 from models.specialists.rules import Rules, held_rules
 from models.specialists.translation import haven_rules_of, rules_of
-from models.types import Instrument, Regime, Series, bars_per_day
+from models.types import Instrument, Regime, Series, bar_micros, bars_per_day
+from models.types.timeframes import HOUR
 from tasks.session.desk import Desk
 
 SWING, LONG = "swing", "long"
@@ -149,10 +150,11 @@ def _swing_rules(
 ) -> list[tuple[Rules, ...]]:
     """Of every series a row for each regime: its specialist's, or what is held of the haven."""
     settings = desk.loaded.settings
-    per_day = float(bars_per_day(desk.calendar(series[0]), series[0].timeframe))
-    shorts = float(desk.venue(settings.trading.venue).shorts)
+    timeframe = series[0].timeframe
+    length, per_day = bar_micros(timeframe) / HOUR, float(bars_per_day(desk.calendar(series[0]), timeframe))
+    shorts, shares = float(desk.venue(settings.trading.venue).shorts), settings.risk.regime_share.model_dump()
     own = tuple(
-        rules_of(one, per_day, getattr(settings.risk.regime_share, one.specialist.name.lower()), shorts)
+        rules_of(one, length, per_day, shares[one.specialist.name.lower()], shorts, settings.risk.entry_cost_multiple)
         for one in genomes
     )
     haven = haven_rules_of(genomes[Regime.CRISIS], settings.systems.long.band)

@@ -70,7 +70,7 @@ def test_both_systems_trade_every_symbol_and_the_haven_beside_it(desk: Desk) -> 
 def test_each_specialist_has_the_rules_of_its_genome(desk: Desk) -> None:
     swing = configured_book(desk).parameters.systems[0]
     shares = {Regime.VOLATILE: 0.5, Regime.TRENDING: 1.0, Regime.RANGING: 1.0, Regime.CRISIS: 0.2}
-    own = tuple(rules_of(default_genome(one), 24.0, shares[one], 0.0) for one in Regime)
+    own = tuple(rules_of(default_genome(one), 1.0, 24.0, shares[one], 0.0, 1.0) for one in Regime)
     haven = haven_rules_of(default_genome(Regime.CRISIS), 0.2)
     assert [one.rules for one in swing.slots] == [own, own, haven]
     assert haven[Regime.CRISIS].weight > 0.0

@@ -70,6 +70,15 @@ def test_the_best_until_then_is_followed_for_a_year() -> None:
     assert curve[-1] == pytest.approx(105.0 / 2.0)
 
 
+def test_without_a_record_nothing_is_chosen_at_the_turn_of_the_year() -> None:
+    ts = parse_time("2019-12-30") + DAY * np.arange(380, dtype=np.int64)
+    one, other = np.full(380, 100.0), np.full(380, 100.0)
+    one[200:], other[200:] = 120.0, 100.0
+    curve, chosen = chosen_each_year({"other": other, "one": one}, ts)
+    assert [name for _, name in chosen] == [EVEN, EVEN, "one"]
+    assert (curve[199], curve[200], curve[-1]) == pytest.approx((100.0, 110.0, 110.0))
+
+
 def a_book(rules=None, capital: float = CAPITAL) -> Book:
     book = report_of(hourly_panel(1, 50, 2)).book
     if rules is None:

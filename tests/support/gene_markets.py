@@ -84,7 +84,7 @@ class GeneMarket:
         for one in genomes:
             four[one.specialist] = one
         per_day = DAY / bar_micros(self.inputs[0].timeframe)
-        own = tuple(rules_of(one, per_day, SHARES[one.specialist], 0.0) for one in four)
+        own = tuple(rules_of(one, 24.0 / per_day, per_day, SHARES[one.specialist], 0.0, 1.0) for one in four)
         haven = haven_rules_of(four[Regime.CRISIS], BAND)
         slots = tuple(
             Slot(

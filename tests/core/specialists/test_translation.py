@@ -89,19 +89,20 @@ def genome(specialist, **others):
 
 @pytest.mark.parametrize(("specialist", "expected"), ROWS)
 def test_a_genome_is_these_rules(specialist, expected):
-    assert rules_of(genome(specialist), 24.0, 0.5, 1.0) == expected
+    assert rules_of(genome(specialist), 1.0, 24.0, 0.5, 1.0, 1.0) == expected
 
 
 def test_rules_are_floats_all_of_them():
     for specialist in Regime:
-        assert {type(figure) for figure in rules_of(genome(specialist), 24.0, 0.5, 0.0)} == {float}
+        assert {type(figure) for figure in rules_of(genome(specialist), 1.0, 24.0, 0.5, 0.0, 1.0)} == {float}
 
 
 @pytest.mark.parametrize(("specialist", "gene"), EVERY)
 def test_every_gene_moves_its_own_rule_and_no_other(specialist, gene):
     place = PLACES[specialist][gene.name]
     low, high = (
-        rules_of(genome(specialist, **{gene.name: end}), 24.0, 1.0, 0.0)._asdict() for end in (gene.low, gene.high)
+        rules_of(genome(specialist, **{gene.name: end}), 1.0, 24.0, 1.0, 0.0, 1.0)._asdict()
+        for end in (gene.low, gene.high)
     )
     moved = {name for name in Rules._fields if low[name] != high[name]}
     assert moved == ({place} if place else set())
@@ -113,7 +114,7 @@ def test_every_gene_moves_its_own_rule_and_no_other(specialist, gene):
 @pytest.mark.parametrize("shorts", [0.0, 1.0])
 def test_the_position_managers_share_and_the_side_are_passed_on(share, shorts):
     for specialist in Regime:
-        rules = rules_of(genome(specialist), 24.0, share, shorts)
+        rules = rules_of(genome(specialist), 1.0, 24.0, share, shorts, 1.0)
         assert (rules.share, rules.shorts) == (share, shorts)
 
 
@@ -135,26 +136,41 @@ def test_the_bounds_of_the_holding_times_are_these_bars():
     ]
     for specialist, name, value, bars in table:
         one = genome(specialist, **{name: value})
-        found = tuple(rules_of(one, bars_per_day, 1.0, 0.0).max_bars for bars_per_day in (48.0, 24.0, 1.0))
+        found = tuple(rules_of(one, 24.0 / a_day, a_day, 1.0, 0.0, 1.0).max_bars for a_day in (48.0, 24.0, 1.0))
         assert found == bars, (specialist, value)
+
+
+def test_hours_and_days_are_of_trading():
+    """Hourly bars of an exchange: seven a session."""
+    crisis, trending = genome(Regime.CRISIS, max_holding_hours=6.0), genome(Regime.TRENDING, max_holding_days=2.0)
+    assert [rules_of(one, 1.0, 7.0, 1.0, 0.0, 1.0).max_bars for one in (crisis, trending)] == [6.0, 14.0]
+
+
+def test_specialists_without_a_gene_for_it_want_the_edge_that_the_settings_say():
+    found = [rules_of(genome(one), 1.0, 24.0, 1.0, 0.0, 1.7).entry_multiple for one in Regime]
+    assert found == [genome(Regime.VOLATILE)["entry_threshold"], 1.7, 1.7, 1.7]
 
 
 @pytest.mark.parametrize("bars_per_day", [24.0, 48.0, 96.0, 288.0, 1440.0])
 def test_whole_hours_are_whole_bars_whatever_the_last_bits(bars_per_day):
     for hours in range(1, 49):
-        made = rules_of(genome(Regime.VOLATILE, max_holding_hours=float(hours)), bars_per_day, 1.0, 0.0)
+        made = rules_of(
+            genome(Regime.VOLATILE, max_holding_hours=float(hours)), 24.0 / bars_per_day, 0.0, 1.0, 0.0, 1.0
+        )
         assert made.max_bars == hours * bars_per_day / 24
 
 
 @pytest.mark.parametrize(("days", "bars_per_day", "bars"), [(1.15, 1440.0, 1656.0), (2.3, 390.0, 897.0)])
 def test_a_product_that_misses_a_whole_bar_by_its_last_bits_is_that_bar(days, bars_per_day, bars):
     assert math.floor(days * bars_per_day) == bars - 1.0
-    assert rules_of(genome(Regime.RANGING, max_holding_days=days), bars_per_day, 1.0, 0.0).max_bars == bars
+    assert rules_of(genome(Regime.RANGING, max_holding_days=days), 1.0, bars_per_day, 1.0, 0.0, 1.0).max_bars == bars
 
 
 def test_the_haven_is_held_in_crisis_only_and_as_far_as_its_gene_says():
     for allocation in (0.0, 0.33, 0.5):
-        rules = haven_rules_of(genome(Regime.CRISIS, safe_haven_allocation=allocation), 0.2)
-        assert rules == (*(held_rules(0.0, 0.2),) * 3, held_rules(allocation, 0.2))
+        crisis = genome(Regime.CRISIS, safe_haven_allocation=allocation)
+        rules = haven_rules_of(crisis, 0.2)
+        kept = held_rules(allocation, 0.2)._replace(least_cash=crisis["cash_preservation"])
+        assert rules == (*(held_rules(0.0, 0.2),) * 3, kept)
         assert [one.weight for one in rules] == [0.0, 0.0, 0.0, allocation]
         assert all(one.band == 0.2 and math.isinf(one.stop_loss) for one in rules)
