@@ -10,6 +10,7 @@ from backtest_reports import hourly_panel, report_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.engine.tables import SWITCH_AFTER, SWITCH_ROW
 from models.portfolio import KEYS, Doubt, Metrics
 from models.portfolio.drawdown import deepest_drawdown
 from models.types import Reason, Regime
@@ -264,6 +265,15 @@ def test_the_pictures_hold_what_they_say(report: BacktestReport) -> None:
     best = max(report.trades, key=lambda one: one.profit)
     assert max(max(one.y, default=0.0) for one in marks) == best.profit
     assert month_map(report.run.equity, report.run.panel.ts).data[0].z.shape == (2, 13)
+
+
+def test_the_strip_is_of_the_first_system_and_not_of_the_regime(report: BacktestReport) -> None:
+    switches = report.run.switches.copy()
+    switches[switches[:, SWITCH_ROW] == 0, SWITCH_AFTER] = int(Regime.VOLATILE)
+    turned = replace(report, run=replace(report.run, switches=switches))
+    strip = {one.name: len(one.x) for one in curves(turned).data if one.mode == "none" and one.yaxis == "y7"}
+    assert strip == {"volatile": 5, "trending": 0, "ranging": 0, "crisis": 0}
+    assert equity_picture(turned) != equity_picture(report)
 
 
 def test_a_long_backtest_stays_small() -> None:

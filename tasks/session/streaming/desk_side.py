@@ -12,9 +12,9 @@ from tasks.session.streaming.plan import Plan, Target
 
 
 def plan_of(trading: TradingConfig, streaming: StreamingConfig) -> Plan:
-    """The configured book's symbols, streamed as configured."""
+    """The symbols of the configured book, its haven included, streamed as configured."""
     return Plan(
-        symbols=trading.symbols,
+        symbols=(*trading.symbols, *(() if trading.haven is None else (trading.haven,))),
         kinds=streaming.kinds,
         timeframe=trading.timeframe,
         patience={kind: _patience(streaming, getattr(streaming.stale_seconds, kind)) for kind in streaming.kinds},
