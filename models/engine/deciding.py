@@ -1,6 +1,6 @@
 """The decision of every slot of a system at the close of a bar: who is in charge, and what the step says."""
 
-from models.engine.parameters import COLUMN, GUIDE, HAVEN, instrument_at, rules_at
+from models.engine.parameters import COLUMN, GUIDE, HAVEN, SHARE, instrument_at, rules_at
 from models.engine.reading import bar_at, signal_at
 from models.engine.sizes import Room, ordered_beside
 from models.engine.state import keep_position, position_at
@@ -51,7 +51,7 @@ def decide_rows(
             signal,
             charge,
             pause,
-            share_when_crowded(room.risky, room.equity, controller),
+            rules[i, signal.regime, SHARE] * share_when_crowded(room.risky, room.equity, controller),
             room,
             profile,
             rules_at(rules, i, max(owner, 0)),

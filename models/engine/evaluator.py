@@ -118,13 +118,14 @@ def run_genomes(
     next_odd, next_change = tables.next_odd, tables.next_change
     bars = days.size
     profile, instrument = profile_at(profiles, 0), instrument_at(instruments, 0)
+    cost_bps = 2e4 * (instrument.taker_fee + instrument.half_spread)
     for row in range(begin, end):
         rules = genome_at(genomes, row)
         position, account = position_at(books, row), account_at(accounts, row)
         score = no_score(account.cash)
         skips = skip and can_skip(rules, profile)
         side = SHORT if rules.shorts != 0.0 and instrument.shorts != 0.0 else LONG
-        least = least_edge(rules, 2e4 * (instrument.taker_fee + instrument.half_spread))
+        least = least_edge(rules, cost_bps)
         reason = 0
         t = 0
         while t < bars:
@@ -156,7 +157,23 @@ def run_genomes(
                         )
                         best = sign * best
                 elif account.paused_until > 0.0 or account.cash > peak * (1.0 - profile.max_drawdown):
-                    until = flat_until(entry, block_entry, days, day_end, next_odd, t, side, least, reason, account)
+                    until = flat_until(
+                        entry,
+                        block_entry,
+                        prices,
+                        signals,
+                        codes,
+                        days,
+                        day_end,
+                        next_odd,
+                        t,
+                        side,
+                        least,
+                        cost_bps,
+                        rules,
+                        reason,
+                        account,
+                    )
                 if until > t:
                     first = day_begin[until - 1]
                     before = prices[first - 1, 0, CLOSE] if first > t else position.last

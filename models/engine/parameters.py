@@ -12,6 +12,8 @@ from models.types import FloatArray, Instrument, IntArray, Regime
 
 # Columns of Parameters.slots.
 COLUMN, GUIDE, HAVEN = range(3)
+# Column of the rules that is read by itself.
+SHARE = Rules._fields.index("share")
 
 
 @dataclass(frozen=True, slots=True)

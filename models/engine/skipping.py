@@ -10,12 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from models.engine.blocks import BLOCK, LONG, SHORT
+from models.engine.reading import signal_at
 from models.engine.walking import aged
 from models.engine.weights import has_weight
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position
 from models.risk import RiskProfile
-from models.specialists import Rules, most_weight, trailed_stop
+from models.specialists import Rules, is_wanted, most_weight, trailed_stop
 from models.types import FloatArray, Instrument, IntArray, Reason
 
 DAILY_LOSS = int(Reason.REFUSED_DAILY_LOSS)
@@ -96,15 +97,33 @@ def least_edge(rules: Rules, cost_bps: float) -> float:
 
 
 @inlined
-def next_above(entry: FloatArray, block_entry: FloatArray, row: int, begin: int, least: float) -> int:
-    """First bar from `begin` on whose `entry` is above `least`, or the number of bars."""
+def next_wanted(
+    entry: FloatArray,
+    block_entry: FloatArray,
+    prices: FloatArray,
+    figures: FloatArray,
+    codes: IntArray,
+    row: int,
+    begin: int,
+    least: float,
+    cost_bps: float,
+    rules: Rules,
+) -> int:
+    """First bar from `begin` on that is odd, or whose edge is above `least` and on which an entry is wanted, or the
+    number of bars.
+    """
     t = begin
     while t < entry.shape[1]:
         block = t // BLOCK
         stop = min(entry.shape[1], (block + 1) * BLOCK)
         if block_entry[row, block] <= least:
             t = stop
-        while t < stop and entry[row, t] <= least:
+        while t < stop:
+            if entry[row, t] > least:
+                if entry[row, t] == math.inf:
+                    break
+                if is_wanted(signal_at(prices, figures, codes, t, 0, 0), cost_bps, rules):
+                    break
             t += 1
         if t < stop:
             break
@@ -115,12 +134,17 @@ def next_above(entry: FloatArray, block_entry: FloatArray, row: int, begin: int,
 def flat_until(
     entry: FloatArray,
     block_entry: FloatArray,
+    prices: FloatArray,
+    figures: FloatArray,
+    codes: IntArray,
     days: FloatArray,
     day_end: IntArray,
     next_odd: IntArray,
     begin: int,
     row: int,
     least: float,
+    cost_bps: float,
+    rules: Rules,
     reason: int,
     account: Account,
 ) -> int:
@@ -135,7 +159,7 @@ def flat_until(
     elif reason in (TRADES, DAILY_LOSS):
         until = min(day_end[begin - 1], next_odd[begin])
     else:
-        until = next_above(entry, block_entry, row, begin, least)
+        until = next_wanted(entry, block_entry, prices, figures, codes, row, begin, least, cost_bps, rules)
     return until
 
 

@@ -55,7 +55,7 @@ def decide(
         usable: whether the bar's prices are.
         charge: specialist that is in charge, NOBODY without one.
         pause: 0, or the code of what pauses entries.
-        share: of its size that an entry gets beside the other positions.
+        share: of its size that an entry gets in this regime, and beside the other positions.
         room: what the account has left.
         own: rules that the position lives by.
         rules: those of the specialist in charge; of any where nobody is.
@@ -76,7 +76,7 @@ def decide(
         return position, NOBODY_IN_CHARGE, 0
     deviation = signal.volatility * math.sqrt(profile.horizon)
     cost_bps = 2e4 * (instrument.taker_fee + instrument.half_spread)
-    reason = entry_reason(signal, cost_bps, pause, deviation, position.entries, instrument.shorts, rules)
+    reason = entry_reason(signal, cost_bps, pause, deviation, position.entries, instrument.shorts, share, rules)
     if reason != ENTER_EDGE:
         return position, reason, 0
     return entered(position, signal, deviation, share, room, profile, rules, instrument)
@@ -132,9 +132,7 @@ def entered(
     levels = entry_levels(side, price, atr, low, high, rules, instrument.tick)
     if not leave_room(side, price, levels):
         return position, NO_ROOM, 0
-    size = sized(
-        side, price, abs(signal.edge), deviation, levels, room, profile, rules, rules.share * share, instrument
-    )
+    size = sized(side, price, abs(signal.edge), deviation, levels, room, profile, rules, share, instrument)
     if size.quantity == 0.0:
         return position, TOO_SMALL, size.bound
     partial = levels.partial if size.part > 0.0 else 0.0

@@ -70,7 +70,7 @@ def decided_on(
         room = taken(room, position, False, instrument)
     signal = signal_at(prices, figures, codes, t, 0, 0)
     position, reason, _ = decide(
-        position, usable, signal, signal.regime, pause, 1.0, room, profile, rules, rules, instrument
+        position, usable, signal, signal.regime, pause, rules.share, room, profile, rules, rules, instrument
     )
     return position, account, reason
 

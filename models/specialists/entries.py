@@ -23,7 +23,14 @@ INSIDE_RANGE = int(Reason.REFUSED_INSIDE_RANGE)
 
 @compiled
 def entry_reason(
-    signal: Signal, cost_bps: float, pause: int, deviation: float, entries: float, lends: float, rules: Rules
+    signal: Signal,
+    cost_bps: float,
+    pause: int,
+    deviation: float,
+    entries: float,
+    lends: float,
+    share: float,
+    rules: Rules,
 ) -> int:
     """Code of what stands against an entry on the side of the edge, ENTER_EDGE when nothing does.
 
@@ -33,14 +40,14 @@ def entry_reason(
         deviation: standard deviation of the return over the edge's horizon.
         entries: positions opened today.
         lends: 1.0 where the venue lets one sell short.
+        share: of its size that an entry gets.
     """
     if math.isnan(signal.edge):
         return NO_PREDICTION
     edge = weighted_edge(signal, rules)
     if math.isnan(edge):
         return WARM_UP
-    size = edge if edge > 0.0 or rules.shorts == 0.0 else -edge
-    if size <= rules.entry_multiple * cost_bps:
+    if not _pays(edge, cost_bps, rules):
         return HOLD_FLAT
     if edge < 0.0 and lends == 0.0:
         return SHORTS
@@ -50,11 +57,28 @@ def entry_reason(
         return pause
     if not deviation > 0.0:
         return WARM_UP
-    if rules.share <= 0.0:
+    if share <= 0.0:
         return REGIME
     if entries >= rules.max_entries:
         return TRADES
     return _unfit(1.0 if edge > 0.0 else -1.0, signal, rules)
+
+
+@compiled
+def is_wanted(signal: Signal, cost_bps: float, rules: Rules) -> bool:
+    """Whether a specialist wants to enter on what it sees of the market, whatever else stands against it."""
+    if math.isnan(signal.edge):
+        return False
+    edge = weighted_edge(signal, rules)
+    if math.isnan(edge) or not _pays(edge, cost_bps, rules):
+        return False
+    return _unfit(1.0 if edge > 0.0 else -1.0, signal, rules) == ENTER_EDGE
+
+
+@compiled
+def _pays(edge: float, cost_bps: float, rules: Rules) -> bool:
+    size = edge if edge > 0.0 or rules.shorts == 0.0 else -edge
+    return size > rules.entry_multiple * cost_bps
 
 
 @compiled

@@ -11,7 +11,7 @@ class Rules(NamedTuple):
         entry_multiple: least weighted edge of an entry, in costs of a round trip.
         exit_edge: edge below which a position is left, basis points; -inf: never.
         size: largest value of a position, fraction of equity.
-        share: share of every size limit that a position gets; 0.0 takes none.
+        share: share of every size limit that a position gets in the row's regime, whoever is in charge; 0.0 takes none.
         shorts: 1.0 where a falling edge is sold short, 0.0 where it is not.
         limit_offset: entries are limit orders this far below the close, fraction; 0.0: at market.
         stop_loss: stop below the entry, fraction of the price.

@@ -71,7 +71,7 @@ def check(system: System, run: Run, k: int, t: int, books: Books) -> Counter[str
         price = row[6] or close
         asked, equity = abs(row[2]) * price, taken.equity
         if reason is Reason.ENTER_EDGE:
-            share = rules.share
+            share = slot.rules[int(position.mandate)].share
             if taken.risky > system.controller.crowded_at * equity * EASE:
                 share *= system.controller.crowded_share
             most = min(profile.max_position, rules.size, venue.class_limit)

@@ -234,15 +234,16 @@ class House:
             return say(Reason.HOLD_ORDER)
         rules = None if stall.charge is None else slot.rules[stall.charge]
         figures = panel.figures[t, slot.column].tolist()
-        question = Question(stall, candle.close, *figures, regime, rules or slot.rules[0], self.profile)
+        share = slot.rules[regime].share
+        if claims.risky > self.system.controller.crowded_at * self.equity:
+            share *= self.system.controller.crowded_share
+        question = Question(stall, candle.close, *figures, regime, rules or slot.rules[0], self.profile, share)
         if rules is not None and rules.weight < math.inf:
             return weighed(question, self.equity, self.cash, gate, pause, claims)
         if trade is not None:
             return self.keep_or_leave(question, trade, slot.rules[trade.owner], claims)
         if rules is None:
             return say(Reason.REFUSED_NOBODY)
-        if claims.risky > self.system.controller.crowded_at * self.equity:
-            question.crowd = self.system.controller.crowded_share
         return question.answer(self.equity, self.cash, gate, pause, claims)
 
     def appoint(self, t: int, stall: Stall, regime: int) -> None:

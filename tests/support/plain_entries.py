@@ -105,8 +105,8 @@ class Question:
     regime: int
     rules: Rules
     profile: RiskProfile
-    # Of its size that an entry gets beside the other positions.
-    crowd: float = 1.0
+    # Of its size that an entry gets in this regime, and beside the other positions.
+    share: float
 
     @property
     def side(self) -> float:
@@ -129,7 +129,7 @@ class Question:
             (gate, gate != 0),
             (pause, pause is not None),
             (Reason.REFUSED_WARM_UP, not self.deviation > 0.0),
-            (Reason.REFUSED_REGIME, rules.share <= 0.0),
+            (Reason.REFUSED_REGIME, self.share <= 0.0),
             (Reason.REFUSED_TRADES, self.stall.opened >= rules.max_entries),
             *_unmet(rules.least_volatility > 0.0, self.atr_ratio, self.atr_ratio >= rules.least_volatility, "QUIET"),
             *_unmet(rules.least_trend > 0.0, self.adx, self.adx >= rules.least_trend, "NO_TREND"),
@@ -250,7 +250,7 @@ class Question:
         ]
         own, bound = min(single, key=lambda limit: limit[0])
         shared = [
-            (own * (rules.share * self.crowd), bound),
+            (own * self.share, bound),
             ((profile.max_portfolio_risk * equity - claims.at_risk) / distance, Bound.PORTFOLIO_RISK),
             (profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
         ]

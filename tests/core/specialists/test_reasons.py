@@ -129,10 +129,8 @@ def test_entry_reason(changes, reason):
     asked = QUIET | {name: value for name, value in changes.items() if name != R_}
     rules = BARE._replace(**({"entry_multiple": 1.0} | changes.get("rules", {})))
     signal = SIGNAL._replace(edge=asked["edge"], gate=int(asked["gate"]), **asked.get("signal", {}))
-    found = entry_reason(
-        signal, asked["cost"], int(asked["pause"]), asked["deviation"], asked["entries"], asked["lends"], rules
-    )
-    assert R(found) is reason
+    figures = (asked["deviation"], asked["entries"], asked["lends"], rules.share)
+    assert R(entry_reason(signal, asked["cost"], int(asked["pause"]), *figures, rules)) is reason
 
 
 EXITS = [
