@@ -8,7 +8,7 @@ import numpy as np
 from models.engine.accounts import begin_day, begin_decision, executed_on, received
 from models.engine.deciding import decide_rows
 from models.engine.panel import DIVIDEND, FROM, SPLIT, TO, Panel
-from models.engine.parameters import COLUMN, controller_at, instrument_at, profile_at
+from models.engine.parameters import COLUMN, HAVEN, controller_at, instrument_at, profile_at
 from models.engine.reading import bar_at
 from models.engine.sizes import locked_elsewhere
 from models.engine.state import LAST, ORDERED, QUANTITY, account_at, keep_account, keep_position, position_at
@@ -172,7 +172,7 @@ def settle_rows(
                 position, cash, done = opened(before, account.cash, locked, bar, instrument_at(instruments, i))
                 account = executed_on(account, cash, done)
                 counts[1] = note_fill(fills, counts[1], t, i, done, before)
-                if before.quantity != 0.0 and position.quantity == 0.0:
+                if before.quantity != 0.0 and position.quantity == 0.0 and slots[i, HAVEN] == 0:
                     gain = (before.earned + done.realised) / before.spent
                     note_trade(records, system, int(before.owner), gain, account.day)
                 inside[i] = is_resting(position)
@@ -208,7 +208,7 @@ def settle_rows(
                 account = executed_on(executed_on(account, cash, once), cash, twice)
                 counts[1] = note_fill(fills, counts[1], t, i, once, before)
                 counts[1] = note_fill(fills, counts[1], t, i, twice, before)
-                if position.quantity == 0.0:
+                if position.quantity == 0.0 and slots[i, HAVEN] == 0:
                     gain = (before.earned + once.realised + twice.realised) / before.spent
                     note_trade(records, system, int(before.owner), gain, account.day)
                 keep_position(book, i, position)

@@ -1,7 +1,8 @@
 """What each specialist lately earned, and the verdicts on it: arrays that the step carries from bar to bar.
 
 A record is a row of figures: whether its specialist is benched, its performance and the day that was reckoned on, the
-verdicts of the last five decisions as bits, how many trades it has closed, and return and day of the last twenty.
+verdicts of the last five decisions as bits, how many trades it has closed, and return and day of the last twenty. What
+is held in a haven is no trade of anybody's.
 """
 
 import numpy as np

@@ -187,7 +187,8 @@ class House:
             trade.leaving, trade.change = True, 0.0
         if not rest:
             assert self.today is not None
-            self.ensemble.benches[trade.owner].trades.append((trade.earned / trade.spent, self.today))
+            if not stall.slot.haven:
+                self.ensemble.benches[trade.owner].trades.append((trade.earned / trade.spent, self.today))
             stall.trade = None
 
     def close(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> list[int]:
