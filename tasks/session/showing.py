@@ -35,12 +35,15 @@ def system_rows(report: BacktestReport) -> list[dict[str, Any]]:
 
 
 def behaviour_rows(report: BacktestReport) -> list[dict[str, Any]]:
-    """One row for each specialist of each system, or a row that says that none traded."""
-    rows = [
-        {_words(name): one if isinstance(one, str | int) else _rounded(one) for name, one in asdict(found).items()}
-        for found in report.specialists
+    """One row for each figure, with a column for each specialist that traded, or a row that says that none did."""
+    traded = [asdict(one) for one in report.specialists if one.trades]
+    if not traded:
+        return [{"figure": "none traded"}]
+    columns = {f"{one.pop('system')} {one.pop('specialist')}": one for one in traded}
+    return [
+        {"figure": _words(figure)} | {name: _rounded(one[figure]) for name, one in columns.items()}
+        for figure in traded[0]
     ]
-    return rows or [{"specialist": "none traded"}]
 
 
 def switching_rows(report: BacktestReport) -> list[dict[str, Any]]:
