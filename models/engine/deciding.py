@@ -1,5 +1,6 @@
 """The decision of every slot of a system at the close of a bar: who is in charge, and what the step says."""
 
+from models.engine.handover import gained
 from models.engine.parameters import COLUMN, GUIDE, HAVEN, SHARE, instrument_at, rules_at
 from models.engine.reading import bar_at, signal_at
 from models.engine.sizes import Room, ordered_beside
@@ -8,7 +9,7 @@ from models.engine.step import decide
 from models.engine.tables import note_order, note_switch
 from models.execution import is_usable
 from models.kernels import inlined
-from models.meta import Controller, in_charge, share_when_crowded
+from models.meta import Controller, in_charge, note_trade, share_when_crowded
 from models.risk import RiskProfile
 from models.types import FloatArray, IntArray
 
@@ -31,6 +32,7 @@ def decide_rows(
     slots: IntArray,
     book: FloatArray,
     records: FloatArray,
+    day: float,
     orders: FloatArray,
     switches: FloatArray,
     counts: IntArray,
@@ -60,6 +62,8 @@ def decide_rows(
         )
         reasons[t, i] = reason
         keep_position(book, i, after)
+        if before.quantity != 0.0 and after.owner != before.owner:
+            note_trade(records, system, int(before.owner), gained(before, signal.close), day)
         if after.charge != before.charge:
             counts[2] = note_switch(switches, counts[2], t, i, before, after)
         if after.ordered != before.ordered:

@@ -112,6 +112,7 @@ def fold(
                     slots,
                     book,
                     records,
+                    day,
                     orders,
                     switches,
                     counts,

@@ -20,20 +20,34 @@ REDUCE_EXPOSURE = int(Reason.REDUCE_EXPOSURE)
 @compiled
 def appointed(position: Position, charge: int, regime: int) -> Position:
     """The position with the specialist that is in charge of its symbol, in a regime."""
-    return _given(position, position.owner, float(charge), float(regime), position.age, _levels(position))
+    levels, earned, spent = _levels(position), position.earned, position.spent
+    return _given(position, position.owner, float(charge), float(regime), position.age, levels, earned, spent)
 
 
 @compiled
 def taken_over(
     position: Position, signal: Signal, room: Room, rules: Rules, instrument: Instrument
 ) -> tuple[Position, int]:
-    """(position of the specialist in charge, reason): reduced where all of them are worth more than it allows."""
+    """(position of the specialist in charge, reason): reduced where all of them are worth more than it allows.
+
+    What it has gained by now is the former owner's: the new one answers for what it makes of the value it was given.
+    """
     side = 1.0 if position.quantity > 0.0 else -1.0
     levels = _levels(position)
     atr, low, high = signal.atr * signal.close, signal.low * signal.close, signal.high * signal.close
     if are_known(atr, low, high, rules):
         levels = nearer_levels(side, levels, entry_levels(side, signal.close, atr, low, high, rules, instrument.tick))
-    position = _given(position, position.charge, position.charge, position.mandate, 0.0, levels)
+    value = position.quantity * signal.close
+    position = _given(
+        position,
+        position.charge,
+        position.charge,
+        position.mandate,
+        0.0,
+        levels,
+        position.cost - value,
+        abs(value),
+    )
     if not math.isfinite(rules.max_exposure):
         return position, HOLD_POSITION
     allowed = rules.max_exposure * room.equity
@@ -54,7 +68,22 @@ def _levels(position: Position) -> Levels:
 
 
 @compiled
-def _given(position: Position, owner: float, charge: float, mandate: float, age: float, levels: Levels) -> Position:
+def gained(position: Position, close: float) -> float:
+    """What a position has earned up to a close, closed parts included, fraction of what was put in."""
+    return (position.earned + position.quantity * close - position.cost) / position.spent
+
+
+@compiled
+def _given(
+    position: Position,
+    owner: float,
+    charge: float,
+    mandate: float,
+    age: float,
+    levels: Levels,
+    earned: float,
+    spent: float,
+) -> Position:
     return Position(
         quantity=position.quantity,
         cost=position.cost,
@@ -74,6 +103,6 @@ def _given(position: Position, owner: float, charge: float, mandate: float, age:
         entries=position.entries,
         charge=charge,
         mandate=mandate,
-        earned=position.earned,
-        spent=position.spent,
+        earned=earned,
+        spent=spent,
     )

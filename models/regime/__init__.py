@@ -15,7 +15,7 @@ from models.regime.measures import (
     thrash_rate,
     transitions,
 )
-from models.regime.rules import by_rules, label_regimes
+from models.regime.rules import by_rules
 from models.regime.simulation import simulate
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "by_rules",
     "confusion",
     "episode_rows",
-    "label_regimes",
     "regime_history",
     "shares",
     "shares_by_year",

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.kernels import compiled
-from models.types import FloatArray, IntArray, Regime
+from models.types import BoolArray, FloatArray, IntArray, Regime
 
 VOLATILE, TRENDING, RANGING, CRISIS = (int(one) for one in Regime)
 REGIMES = len(Regime)
 MEMORY = 5
 NEEDED = 3
+# What a bar says inside the dead band.
+SILENT = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,7 +21,8 @@ class Detected:
 
     Attributes:
         raw: regime code that the bar itself speaks for; inside the dead band that of the bar before.
-        label: regime code that holds: a raw regime is taken over once it was seen on 3 of the last 5 bars.
+        label: regime code that holds: a raw regime is taken over at a bar that speaks for it, once it was seen on 3 of
+            the last 5 bars.
         confidence: in `label`, 0..1; what it means is said by each detector.
     """
 
@@ -29,8 +32,10 @@ class Detected:
 
 
 @compiled
-def persistent(raw: IntArray) -> IntArray:
-    """The regime that holds at every bar, shape (n,): ranging until one held on NEEDED of the last MEMORY bars."""
+def persistent(raw: IntArray, spoke: BoolArray) -> IntArray:
+    """The regime that holds at every bar, shape (n,): ranging until one held on NEEDED of the last MEMORY bars. It is
+    taken over at a bar that `spoke` for it, never at one inside the dead band.
+    """
     labels = np.empty(raw.size, np.int64)
     counts = np.zeros(REGIMES, np.int64)
     current = RANGING
@@ -38,7 +43,7 @@ def persistent(raw: IntArray) -> IntArray:
         counts[raw[t]] += 1
         if t >= MEMORY:
             counts[raw[t - MEMORY]] -= 1
-        if counts[raw[t]] >= NEEDED:
+        if spoke[t] and counts[raw[t]] >= NEEDED:
             current = raw[t]
         labels[t] = current
     return labels

@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from models.kernels import compiled
-from models.regime.detected import RANGING, REGIMES, Detected, persistent
+from models.regime.detected import RANGING, REGIMES, SILENT, Detected, persistent
 from models.regime.learning import learn
 from models.regime.observations import Observed, observe
 from models.regime.states import MEANING, STATES, Model, advance, believed, take_over, weigh
-from models.types import FloatArray, IntArray
+from models.types import BoolArray, FloatArray, IntArray
 
 # Learned first after so many bars, then after a quarter more each time, and at last every so many.
 FIRST = 64
@@ -36,29 +36,30 @@ def by_hmm(open: FloatArray, high: FloatArray, low: FloatArray, close: FloatArra
     learned at bar numbers counted from the origin, from the bars before, so nothing of a bar depends on later ones.
     A bar that did not move leaves the raw regime as it was.
     """
-    raw, posterior = _filter(observe(open, high, low, close))
-    label = persistent(raw)
+    raw, spoke, posterior = _filter(observe(open, high, low, close))
+    label = persistent(raw, spoke)
     return Detected(raw, label, posterior[np.arange(label.size), label])
 
 
 @compiled
-def decide(posterior: FloatArray, before: int) -> int:
-    """The raw regime of a bar by the probabilities (4,) of the regimes; `before` where none leads by BAND."""
+def leading(posterior: FloatArray) -> int:
+    """The regime that a bar speaks for, by the probabilities (4,) of the regimes; SILENT where none leads by BAND."""
     best = 0
     for code in range(REGIMES):
         if posterior[code] > posterior[best]:
             best = code
     for code in range(REGIMES):
         if code != best and posterior[best] - posterior[code] < BAND:
-            return before
+            return SILENT
     return best
 
 
 @compiled
-def _filter(seen: Observed) -> tuple[IntArray, FloatArray]:
+def _filter(seen: Observed) -> tuple[IntArray, BoolArray, FloatArray]:
     """Raw regimes (n,) and probability of each regime after each bar (n, 4)."""
     n = seen.size.size
     raw = np.empty(n, np.int64)
+    spoke = np.empty(n, np.bool_)
     posterior = np.zeros((n, REGIMES))
     belief = AT_FIRST.copy()
     room = np.empty(STATES)
@@ -81,10 +82,12 @@ def _filter(seen: Observed) -> tuple[IntArray, FloatArray]:
         advance(belief, model.steps, likelihood[0], room)
         for k in range(STATES):
             posterior[t, MEANING[k]] += belief[k]
-        if not math.isnan(seen.size[t]):
-            before = decide(posterior[t], before)
+        found = SILENT if math.isnan(seen.size[t]) else leading(posterior[t])
+        spoke[t] = found != SILENT
+        if spoke[t]:
+            before = found
         raw[t] = before
-    return raw, posterior
+    return raw, spoke, posterior
 
 
 @compiled

@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from models.kernels import compiled
-from models.regime.detected import CRISIS, MEMORY, RANGING, TRENDING, VOLATILE, Detected, persistent
-from models.types import FloatArray, IntArray
+from models.regime.detected import CRISIS, MEMORY, RANGING, SILENT, TRENDING, VOLATILE, Detected, persistent
+from models.types import BoolArray, FloatArray, IntArray
 
 INDEX_CRISIS = 35.0
 INDEX_HIGH = 25.0
@@ -34,18 +34,17 @@ def by_rules(
     holds counts as nothing: one disagreeing bar costs a fifth. A bar's certainty is 0.5 where the figure that decided
     is at its threshold or in the dead band, and grows toward 1 with the distance; of two figures the nearer one counts.
     """
-    raw, certainty = _raw(index, gap, atr_ratio, adx, correlation_spike, crisis_index)
-    label = persistent(raw)
+    raw, spoke, certainty = _raw(index, gap, atr_ratio, adx, correlation_spike, crisis_index)
+    label = persistent(raw, spoke)
     return Detected(raw, label, _confidence(raw, label, certainty))
 
 
 @compiled
 def classify(
-    index: float, gap: float, atr_ratio: float, adx: float, correlation_spike: float, crisis_index: float, before: int
+    index: float, gap: float, atr_ratio: float, adx: float, correlation_spike: float, crisis_index: float
 ) -> int:
-    """The raw regime of one bar; `before` is the raw regime of the bar before.
-
-    An unknown figure (NaN) fires no rule. Between ADX 20 and 25 nothing fires and the regime stays as it was.
+    """The regime that one bar speaks for, SILENT where no rule fires: between ADX 20 and 25, the dead band. An unknown
+    figure (NaN) fires no rule.
     """
     if index > crisis_index or abs(gap) > GAP_CRISIS or correlation_spike > CORRELATION_CRISIS:
         return CRISIS
@@ -55,7 +54,7 @@ def classify(
         return TRENDING
     if adx < ADX_WEAK:
         return RANGING
-    return before
+    return SILENT
 
 
 @compiled
@@ -94,16 +93,21 @@ def _raw(
     adx: FloatArray,
     correlation_spike: FloatArray,
     crisis_index: float,
-) -> tuple[IntArray, FloatArray]:
+) -> tuple[IntArray, BoolArray, FloatArray]:
+    """(raw regimes, whether each bar spoke for its own, certainty), columns of shape (n,)."""
     raw = np.empty(index.size, np.int64)
+    spoke = np.empty(index.size, np.bool_)
     certainty = np.empty(index.size)
     before = RANGING
     for t in range(index.size):
         figures = index[t], gap[t], atr_ratio[t], adx[t], correlation_spike[t]
-        before = classify(*figures, crisis_index, before)
+        found = classify(*figures, crisis_index)
+        spoke[t] = found != SILENT
+        if spoke[t]:
+            before = found
         raw[t] = before
         certainty[t] = certainty_of(before, *figures, crisis_index)
-    return raw, certainty
+    return raw, spoke, certainty
 
 
 @compiled
@@ -116,8 +120,3 @@ def _confidence(raw: IntArray, label: IntArray, certainty: FloatArray) -> FloatA
                 total += certainty[k]
         out[t] = total / MEMORY
     return out
-
-
-def label_regimes(index: FloatArray, gap: FloatArray, atr_ratio: FloatArray, adx: FloatArray) -> IntArray:
-    """Regime code of every bar without a correlation, shape (n_bars,)."""
-    return by_rules(index, gap, atr_ratio, adx, np.full(index.size, math.nan)).label

@@ -1,4 +1,4 @@
-"""The four market regimes, as integers for compiled code and names for people."""
+"""The four market regimes and why a specialist is put in charge: integers for compiled code, names for people."""
 
 from enum import IntEnum
 
@@ -9,6 +9,18 @@ class Cause(IntEnum):
     REGIME = 1
     UNDERPERFORMED = 2
     RECOVERED = 3
+
+    @property
+    def text(self) -> str:
+        """One sentence for people."""
+        return _CAUSES[self]
+
+
+_CAUSES: dict[Cause, str] = {
+    Cause.REGIME: "the regime has changed, or is known for the first time",
+    Cause.UNDERPERFORMED: "the specialist of the regime is set aside: it lost too much over its last trades",
+    Cause.RECOVERED: "the specialist of the regime is back: it no longer loses too much",
+}
 
 
 class Regime(IntEnum):

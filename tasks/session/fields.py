@@ -1,13 +1,7 @@
 """What a cycle did, as the fields that scripts rely on."""
 
 from data.journal import BookedFill, Decision
-from models.types import Cause, Intent, Refusal, Switch, iso
-
-CAUSES = {
-    Cause.REGIME: "the regime has changed, or is known for the first time",
-    Cause.UNDERPERFORMED: "the specialist of the regime is set aside: it lost too much over its last trades",
-    Cause.RECOVERED: "the specialist of the regime is back: it no longer loses too much",
-}
+from models.types import Intent, Refusal, Switch, iso
 
 
 def switch_json(switch: Switch) -> dict[str, object]:
@@ -20,7 +14,7 @@ def switch_json(switch: Switch) -> dict[str, object]:
         "before": before,
         "after": after,
         "cause": switch.cause.name.lower(),
-        "text": CAUSES[switch.cause],
+        "text": switch.cause.text,
     }
 
 

@@ -27,7 +27,7 @@ from models.regime import (
     transitions,
 )
 from models.regime.correlation import correlation_spike
-from models.regime.detected import Detected, persistent
+from models.regime.detected import SILENT, Detected, persistent
 from models.regime.figures import FIGURES, figures_of
 from models.regime.rules import certainty_of, classify
 from models.resampling import resample
@@ -81,7 +81,17 @@ TABLE = [
 
 @pytest.mark.parametrize(("index", "gap", "atr_ratio", "adx", "spike", "before", "regime"), TABLE)
 def test_classify(index, gap, atr_ratio, adx, spike, before, regime):
-    assert classify(index, gap, atr_ratio, adx, spike, 35.0, int(before)) == regime
+    said = classify(index, gap, atr_ratio, adx, spike, 35.0)
+    assert (before if said == SILENT else said) == regime
+
+
+def test_a_switch_waits_until_a_bar_speaks_for_it_again():
+    """ADX 26 and then 23: the third raw trending bar of five is inside the dead band, and takes nothing over."""
+    adx = np.array([10.0] * 6 + [26.0, 23.0, 23.0, 23.0, 26.0])
+    calm = np.full(adx.size, 10.0), np.zeros(adx.size), np.ones(adx.size)
+    found = by_rules(*calm, adx, np.zeros(adx.size))
+    assert found.raw.tolist() == [R] * 6 + [T] * 5
+    assert found.label.tolist() == [R] * 10 + [T]
 
 
 def test_the_crisis_level_of_the_index_is_given():
@@ -127,13 +137,15 @@ def test_three_in_five_for_every_sequence_of_seven():
             current = held[0] if held else current
             expected.append(current)
         assert labels_of(raw) == expected
-        assert persistent(np.array(raw)).tolist() == expected
+        assert persistent(np.array(raw), np.ones(7, np.bool_)).tolist() == expected
 
 
 def test_between_the_adx_thresholds_the_raw_regime_stays():
     found = ruled(np.full(8, 10.0), [30.0, 22.0, 22.0, 24.9, 15.0, 22.0, 20.0, 25.0])
     assert found.raw.tolist() == [T, T, T, T, R, R, R, R]
-    assert found.label.tolist() == [R, R, T, T, T, T, R, R]
+    assert found.label.tolist() == [R] * 8
+    spoken = ruled(np.full(6, 10.0), [30.0, 22.0, 22.0, 30.0, 15.0, 22.0])
+    assert spoken.label.tolist() == [R, R, R, T, T, T]
 
 
 def test_nothing_known_is_ranging_with_no_confidence():

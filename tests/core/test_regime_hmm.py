@@ -16,8 +16,8 @@ from regime_generators import GENERATORS
 from scipy import stats
 
 from models.regime import accuracy, by_hmm, simulate
-from models.regime.detected import persistent
-from models.regime.hmm import BAND, FIRST, decide
+from models.regime.detected import SILENT, persistent
+from models.regime.hmm import BAND, FIRST, leading
 from models.regime.learning import _backward, _forward, learn
 from models.regime.observations import Observed, observe
 from models.regime.states import (
@@ -231,11 +231,11 @@ def test_a_model_taken_over_is_the_other_one():
 
 
 def test_the_dead_band():
-    for lead, expected in ((BAND - 0.01, R), (BAND + 0.01, T)):
+    for lead, expected in ((BAND - 0.01, SILENT), (BAND + 0.01, T)):
         posterior = np.array([0.1, 0.4 + lead, 0.4, 0.1 - lead])
-        assert decide(posterior, int(R)) == expected
-    assert decide(np.array([0.33, 0.0, 0.0, 0.34]), int(V)) == V
-    assert decide(np.array([0.0, 0.0, 0.4, 0.6]), int(T)) == C
+        assert leading(posterior) == expected
+    assert leading(np.array([0.33, 0.0, 0.0, 0.34])) == SILENT
+    assert leading(np.array([0.0, 0.0, 0.4, 0.6])) == C
 
 
 def test_both_trends_are_one_regime():

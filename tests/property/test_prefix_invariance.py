@@ -31,7 +31,7 @@ from models.indicators import average_true_range, write_extreme
 from models.kernels import known_runs, rolling_correlation, rolling_median, rolling_std
 from models.predictors import BoostingSettings, TrainingSettings, predict_edges
 from models.predictors.training import fit_model
-from models.regime import label_regimes
+from models.regime import by_rules
 from models.resampling import resample
 from models.sessions import session_spans
 from models.types import CALENDARS, Bars, parse_time
@@ -198,7 +198,8 @@ def test_predictions_and_what_the_step_reads(model, seed, cut):
         features = features_of(part, index)
         said = predict_edges(model, part.ts, features.matrix, features.momentum, slice(None))
         ranges = range_figures(part, features.atr, 20)
-        regime = label_regimes(features.index, features.gap, features.atr_ratio, features.adx)
+        alone = np.full(len(part), np.nan)
+        regime = by_rules(features.index, features.gap, features.atr_ratio, features.adx, alone).label
         happened = Happenings.none(len(part))
         read = symbol_inputs(part, bar_micros("4h"), features, ranges, regime, said, happened)
         return {

@@ -67,7 +67,8 @@ def test_a_history_across_timeframes(seed, cut, detector, timeframe, context, wi
 
     def compute(part):
         known = index_of_yesterday(part.ts, step, *index) if with_index else np.full(len(part), np.nan)
-        return history_columns(FeatureInputs(part, CRYPTO, timeframe, known, leading), detector, context)
+        beside = None if leading is None else Leader(leading.symbol, leading.bars.until(int(part.ts[-1])))
+        return history_columns(FeatureInputs(part, CRYPTO, timeframe, known, beside), detector, context)
 
     assert_prefix_invariant(compute, bars, cut)
 
@@ -167,6 +168,7 @@ def test_no_switch_without_three_of_five_nor_inside_the_dead_band_of_the_rules(s
     assert quiet.sum() > 10
     dead = np.flatnonzero(quiet[1:]) + 1
     assert (found.raw[dead] == found.raw[dead - 1]).all()
+    assert (found.label[dead] == found.label[dead - 1]).all()
     assert ((found.confidence >= 0.0) & (found.confidence <= 1.0)).all()
 
 
@@ -174,7 +176,7 @@ def test_no_switch_without_three_of_five_nor_inside_the_dead_band_of_the_rules(s
 @given(seed=seeds, name=st.sampled_from(sorted(MAKERS)))
 def test_no_switch_without_three_of_five_nor_inside_the_dead_band_of_the_markov_model(seed, name):
     bars, _ = MAKERS[name](np.random.default_rng(seed), COUNT)
-    raw, posterior = hmm_module._filter(hmm_module.observe(bars.open, bars.high, bars.low, bars.close))
+    raw, spoke, posterior = hmm_module._filter(hmm_module.observe(bars.open, bars.high, bars.low, bars.close))
     found = of_hmm(bars)
     assert (found["raw"] == raw).all()
     held(raw, found["label"])
@@ -182,4 +184,6 @@ def test_no_switch_without_three_of_five_nor_inside_the_dead_band_of_the_markov_
     ranked = np.sort(posterior, axis=1)
     dead = np.flatnonzero((ranked[:, -1] - ranked[:, -2] < hmm_module.BAND)[1:]) + 1
     assert (raw[dead] == raw[dead - 1]).all()
+    assert not spoke[dead].any()
+    assert (found["label"][dead] == found["label"][dead - 1]).all()
     assert found["confidence"].tolist() == posterior[np.arange(COUNT), found["label"]].tolist()

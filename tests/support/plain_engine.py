@@ -261,6 +261,11 @@ class House:
         if trade.owner != stall.charge and own.leaves:
             return sold(question, trade, Reason.EXIT_SWITCH, own)
         if trade.owner != stall.charge and stall.charge is not None and question.rules.takes_over:
+            assert self.today is not None
+            value = trade.held * question.close
+            gain = (trade.earned + value - trade.cost) / trade.spent
+            self.ensemble.benches[trade.owner].trades.append((gain, self.today))
+            trade.earned, trade.spent = trade.cost - value, abs(value)
             order = taken_over(question, trade, claims.risky, self.equity)
             if order is not None:
                 return order
