@@ -8,12 +8,12 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_image_artifact, create_table_artifact
 
 from tasks.bootstrap import build_desk
+from tasks.session.detection import regime_settings
 from tasks.session.regimes import (
     Kept,
     RegimeReport,
     keep_history,
     regime_report,
-    regime_settings,
     report_tables,
 )
 from tasks.session.regimes.picture import regime_picture

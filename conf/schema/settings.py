@@ -61,6 +61,11 @@ class Settings(Group):
                 f"trading.finer|found {finer!r}, allowed is auto, none or one of {', '.join(TIMEFRAMES)} that is below "
                 f"the book's {self.trading.timeframe}"
             )
+        index = self.venues[self.trading.venue].index
+        if self.trading.haven is not None and self.trading.haven == index:
+            raise ValueError(
+                f"trading.haven|found {index!r}, the index of {self.trading.venue}; allowed is what can be bought"
+            )
         if len(set(self.trading.symbols)) < len(self.trading.symbols):
             raise ValueError(f"trading.symbols|found {list(self.trading.symbols)}, allowed is every symbol once")
         if self.model.momentum_short >= self.model.momentum_long:

@@ -18,7 +18,7 @@ class SwingConfig(Group):
         gt=0.0, lt=1.0, description="loss over a specialist's last 20 trades that sets it aside, sum of their returns"
     )
     recovery: float = Field(ge=0.0, lt=1.0, description="loss at which one that was set aside is back, same sum")
-    prior_trades: float = Field(ge=0.0, le=1000.0, description="trades without gain or loss that are counted in")
+    prior_trades: float = Field(ge=0.0, le=1000.0, description="a record of n trades counts n / (n + this) of itself")
     memory_days: float = Field(gt=0.0, le=3650.0, description="age after which a trade no longer counts, days")
     crowded_at: float = Field(gt=0.0, le=10.0, description="exposure above which sizes shrink, fraction of equity")
     crowded_share: float = Field(ge=0.0, le=1.0, description="share of the size that a position gets then")

@@ -1,5 +1,6 @@
 """Regime history, and what both detectors are like."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,13 +19,13 @@ from flows.commands.output import (
 )
 from models.types import BadInput
 from tasks.bootstrap import build_desk
+from tasks.session.detection import regime_settings
 from tasks.session.regimes import (
     RegimeReport,
     SimulatedReport,
     Table,
     keep_history,
     regime_report,
-    regime_settings,
     report_tables,
     simulated_report,
     simulated_tables,
@@ -38,14 +39,20 @@ def regimes(
     timeframe: Timeframe = None,
     detector: Annotated[str | None, typer.Option(help="rules or hmm (default: regimes.detector).")] = None,
     truth: Annotated[
-        Path | None, typer.Option(help="Parquet, CSV or feather file of true regimes: columns ts and truth.")
+        Path | None,
+        typer.Option(
+            help="Parquet, CSV or feather file of true regimes: columns ts and truth. Judged on the series' own bars."
+        ),
     ] = None,
     simulate: Annotated[
         int | None, typer.Option(metavar="SEED", help="Use simulated bars of known regime; needs no data.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Detect regimes by both detectors, store their history, and show what it is like."""
+    """Detect regimes by both detectors, store their history, and show what it is like.
+
+    With --truth the series' own bars are judged, whatever regimes.context and regimes.trigger say.
+    """
     desk = build_desk(book_flags(venue, symbol, timeframe) | {"regimes.detector": detector})
     settings = regime_settings(desk)
     if simulate is not None:
@@ -61,6 +68,8 @@ def regimes(
         raise BadInput(f"--truth is of one series, these are {len(wanted)}: {listed}. Give one --symbol")
     for series in wanted:
         desk.lake.require(series)
+    if truth is not None:
+        settings = replace(settings, context=wanted[0].timeframe, trigger=wanted[0].timeframe)
     with working() as say:
         reports = []
         for series in wanted:

@@ -20,7 +20,7 @@ class Controller(NamedTuple):
         underperformance: loss over its last 20 trades at which a specialist is benched, sum of fractions of what was
             put into each.
         recovery: smaller loss below which it comes back; between the two nothing changes.
-        prior_trades: trades without profit or loss that a record is shrunk toward.
+        prior_trades: a record of n trades counts n / (n + prior_trades) of what it is.
         memory_days: days after which a trade no longer counts, so that a benched specialist comes back in time.
         crowded_at: value of all positions but havens, fraction of equity, above which entries get less.
         crowded_share: share of its size that an entry gets then.

@@ -44,7 +44,7 @@ def vote(records: FloatArray, system: int, day: float, controller: Controller) -
 
     The verdicts that a change came of are forgotten with it: they were passed by another threshold than the next ones.
     Its performance is the sum of the returns of its last LOOKBACK trades, as far as they are no older than
-    `memory_days`, shrunk toward zero: LOOKBACK * sum / (n + prior_trades).
+    `memory_days`, shrunk toward zero the fewer these n are: sum * n / (n + prior_trades).
     """
     for one in range(records.shape[1]):
         if records[system, one, AS_OF] != day:
@@ -56,7 +56,7 @@ def vote(records: FloatArray, system: int, day: float, controller: Controller) -
                     total += records[system, one, RETURNS + slot]
             shrunk = 0.0
             if known > 0.0:
-                shrunk = LOOKBACK * total / (known + controller.prior_trades)
+                shrunk = total * known / (known + controller.prior_trades)
             records[system, one, PERFORMANCE] = shrunk
             records[system, one, AS_OF] = day
         benched = records[system, one, BENCHED] != 0.0

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 
 class Rules(NamedTuple):
-    """How positions are entered, protected and left. A specialist, a genome and a profile's defaults are rows of these,
-    all floats; `inf` switches a rule off. Prices and rises are meant in the direction of the position.
+    """How positions are entered, protected and left. A specialist and a genome are rows of these, all floats; `inf`
+    switches a rule off. Prices and rises are meant in the direction of the position.
 
     Attributes:
         entry_multiple: least weighted edge of an entry, in costs of a round trip.

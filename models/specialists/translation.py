@@ -19,7 +19,7 @@ def rules_of(
     Args:
         genome: the specialist.
         bar_hours, bars_per_day: length of the traded series' bars, and how many one day of trading has: hours and days
-            of holding are counted in time of trading, and what is shorter than a bar is one bar.
+            of holding are counted in bars (a daily bar is 24 hours), and what is shorter than a bar is one bar.
         share: what the position manager leaves of every size in the specialist's regime, 0..1.
         shorts: 1.0 where a falling edge is sold short, 0.0 where it is not.
         entry_multiple: least edge of an entry, in costs of a round trip, of specialists without a gene for that.

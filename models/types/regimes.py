@@ -18,8 +18,8 @@ class Cause(IntEnum):
 
 _CAUSES: dict[Cause, str] = {
     Cause.REGIME: "the regime has changed, or is known for the first time",
-    Cause.UNDERPERFORMED: "the specialist of the regime is set aside: it lost too much over its last trades",
-    Cause.RECOVERED: "the specialist of the regime is back: it no longer loses too much",
+    Cause.UNDERPERFORMED: "who was in charge is set aside: it lost too much over its last trades",
+    Cause.RECOVERED: "one that may trade here is back: it no longer loses too much",
 }
 
 

@@ -14,6 +14,7 @@ from models.specialists.translation import haven_rules_of, rules_of
 from models.types import Instrument, Regime, Series, bar_micros, bars_per_day
 from models.types.timeframes import HOUR
 from tasks.session.desk import Desk
+from tasks.session.detection import regime_settings
 
 SWING, LONG = "swing", "long"
 # What a haven is a haven from: the first symbol of the book.
@@ -71,16 +72,15 @@ def configured_book(desk: Desk) -> Book:
     for one in series:
         desk.lake.require(one)
     settings = desk.loaded.settings
-    trading, found = settings.trading, settings.regimes
+    trading = settings.trading
     genomes = load_genomes(settings.specialists)
     systems = _systems(desk, series, traded, genomes)
-    crisis_index = genomes[Regime.CRISIS]["crisis_threshold"]
     return Book(
-        name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(one.symbol for one in series)]),
+        name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(trading.symbols)]),
         series=series,
         traded=traded,
         parameters=parameters_of(systems),
-        regimes=RegimeSettings(found.detector, found.context, found.trigger, crisis_index),
+        regimes=regime_settings(desk),
         period=int(genomes[Regime.RANGING]["mean_reversion_period"]),
         capital=math.fsum(one.capital for one in systems),
     )
@@ -114,7 +114,7 @@ def _systems(desk: Desk, series: tuple[Series, ...], traded: int, genomes: tuple
         instruments.append(whole._replace(volume_share=whole.volume_share / len(shares)))
     systems = {
         SWING: (risk_profile(desk), _swing_controller(desk), _swing_rules(desk, series, traded, genomes)),
-        LONG: (_long_profile(desk), plain_controller(), _long_rules(desk, series, traded)),
+        LONG: (risk_profile(desk), plain_controller(), _long_rules(desk, series, traded)),
     }
     return tuple(
         System(name, capital * share, profile, controller, _slots(series, traded, instruments, rules))
@@ -159,11 +159,6 @@ def _swing_rules(
     )
     haven = haven_rules_of(genomes[Regime.CRISIS], settings.systems.long.band)
     return [own if column < traded else haven for column in range(len(series))]
-
-
-def _long_profile(desk: Desk) -> RiskProfile:
-    """Positions that are held have no stop that a risk could be counted to."""
-    return risk_profile(desk)._replace(max_position_risk=1.0, max_portfolio_risk=1.0)
 
 
 def _long_rules(desk: Desk, series: tuple[Series, ...], traded: int) -> list[tuple[Rules, ...]]:

@@ -55,7 +55,7 @@ def market_view(desk: Desk, series: Series, known_by: int | None = None) -> Mark
         Damaged: stored bars do not match their checksums.
     """
     bars = desk.bars.read(series, known_by=known_by)
-    inputs, source = inputs_from(desk, series, bars)
+    inputs, source = inputs_from(desk, series, bars, known_by)
     declaration = declaration_of(desk, series)
     if known_by is None:
         features, version = _stored_features(desk, series, declaration, inputs)
@@ -64,11 +64,14 @@ def market_view(desk: Desk, series: Series, known_by: int | None = None) -> Mark
     return MarketView(series, bars, inputs, features, source, version)
 
 
-def inputs_from(desk: Desk, series: Series, bars: Bars) -> tuple[FeatureInputs, str]:
-    """What features and regimes of the series' `bars` depend on, and where its volatility index comes from."""
+def inputs_from(desk: Desk, series: Series, bars: Bars, known_by: int | None = None) -> tuple[FeatureInputs, str]:
+    """What features and regimes of the series' `bars` depend on, as of `known_by` (None: whatever the lake has), and
+    where its volatility index comes from.
+    """
     known, source = _known_index(desk, series, bars)
     adjusted = bars_for_features(desk, series, bars)
-    return FeatureInputs(adjusted, desk.calendar(series), series.timeframe, known, _leader(desk, series, bars)), source
+    leader = _leader(desk, series, bars, known_by)
+    return FeatureInputs(adjusted, desk.calendar(series), series.timeframe, known, leader), source
 
 
 def declaration_of(desk: Desk, series: Series) -> Declaration:
@@ -133,11 +136,11 @@ def _index_series(desk: Desk, series: Series) -> Series | None:
     return None if symbol is None else _present(desk, Series(series.venue, symbol, "1d"))
 
 
-def _leader(desk: Desk, series: Series, bars: Bars) -> Leader | None:
+def _leader(desk: Desk, series: Series, bars: Bars, known_by: int | None) -> Leader | None:
     leading = _leading_series(desk, series)
     if leading is None:
         return None
-    leading_bars = desk.bars.read(leading, int(bars.ts[-1]) if len(bars) else 0)
+    leading_bars = desk.bars.read(leading, int(bars.ts[-1]) if len(bars) else 0, known_by=known_by)
     return Leader(leading.symbol, bars_for_features(desk, leading, leading_bars))
 
 

@@ -246,7 +246,11 @@ def test_both_trends_are_one_regime():
 def test_the_label_takes_three_in_five_and_confidence_is_a_probability(name):
     bars, _ = {"own": simulate, **GENERATORS}[name](np.random.default_rng(11), 2500)
     found = found_in(bars)
-    assert (found.label == persistent(found.raw)).all()
+    always = persistent(found.raw, np.ones(len(bars), np.bool_))
+    changed = np.flatnonzero(found.label[1:] != found.label[:-1]) + 1
+    assert changed.size > 5
+    assert (found.label[changed] == found.raw[changed]).all()
+    assert (found.label[changed] == always[changed]).all()
     assert ((found.confidence >= 0.0) & (found.confidence <= 1.0)).all()
     assert found.confidence[found.raw == found.label].mean() > 0.8
     assert found.confidence[found.raw != found.label].mean() < 0.4

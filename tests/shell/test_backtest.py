@@ -61,7 +61,7 @@ def test_it_is_measured_whole_and_by_every_key(desk: Desk) -> None:
     assert sum(fields["switches"]["swing"]["by_cause"].values()) == fields["switches"]["swing"]["count"] > 0
     assert all(name.startswith("refused_") for name in fields["refused"])
     assert sum(fields["refused"].values()) > 0
-    assert sum(fields["regimes"].values()) == fields["bars"] * len(SYMBOLS)
+    assert sum(fields["regimes"].values()) == np.sum(report.run.panel.gate != int(Reason.REFUSED_NO_BAR))
     assert sum(fields["regime_share"].values()) == pytest.approx(1.0)
     assert fields["cost_multiple"] == 1.0
     assert fields["config_version"] == desk.loaded.version
@@ -73,6 +73,7 @@ def test_it_is_measured_whole_and_by_every_key(desk: Desk) -> None:
 def test_a_market_made_to_be_found_out_is_not_believed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEEL_SYSTEMS__SWING__SHARE", "1.0")
     monkeypatch.setenv("KEEL_SYSTEMS__LONG__SHARE", "0.0")
+    monkeypatch.setenv("KEEL_REGIMES__CONTEXT", "1h")
     report = report_on(build_desk())
     assert not report.plausible
     assert report.out_of_sample.sharpe is not None

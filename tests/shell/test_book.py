@@ -56,7 +56,7 @@ def slots_of(system: System) -> list[tuple[str, int, int, bool]]:
 
 def test_both_systems_trade_every_symbol_and_the_haven_beside_it(desk: Desk) -> None:
     book = configured_book(desk)
-    assert book.name == "exploration|binance|1h|AAA/USDT+BBB/USDT+GLD/USDT"
+    assert book.name == "exploration|binance|1h|AAA/USDT+BBB/USDT"
     assert book.symbols == SYMBOLS
     assert [one.symbol for one in book.models] == ["AAA/USDT", "BBB/USDT"]
     swing, long = book.parameters.systems
@@ -83,15 +83,15 @@ def test_the_long_system_holds_the_regimes_weight_in_equal_parts(desk: Desk) -> 
     assert [one.rules for one in long.slots] == [own, own, haven]
 
 
-def test_limits_at_a_stop_are_for_the_system_that_has_stops(desk: Desk) -> None:
+def test_both_systems_have_the_limits_of_the_profile(desk: Desk) -> None:
     swing, long = configured_book(desk).parameters.systems
     assert {name: getattr(swing.profile, name) for name in MODERATE} == MODERATE
-    assert long.profile == swing.profile._replace(max_portfolio_risk=1.0, max_position_risk=1.0)
+    assert long.profile == swing.profile
 
 
 def test_the_swing_systems_controller_is_the_configured_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     swing, long = configured_book(desk).parameters.systems
-    assert tuple(swing.controller) == (1.0, 0.05, 0.025, 20.0, 90.0, 0.7, 0.5)
+    assert tuple(swing.controller) == (1.0, 0.05, 0.025, 10.0, 90.0, 0.7, 0.5)
     assert (long.controller.adaptive, long.controller.crowded_at) == (0.0, OFF)
     plain = book_with(desk, monkeypatch, SYSTEMS__SWING__CONTROLLER="regime").parameters.systems[0]
     assert plain.controller == swing.controller._replace(adaptive=0.0)

@@ -105,6 +105,7 @@ def test_the_stage_may_come_from_any_layer_and_brings_its_file(
         ("just text\n", ["conf/local.yaml:1", "a value", "a mapping"]),
         ("? [a]\n: b\n", ["conf/local.yaml:1", "a key is not text"]),
         ("trading:\n  haven: SP500\n", ["conf/local.yaml:2", "trading.haven", "'SP500'", "null or a symbol"]),
+        ("trading:\n  haven: VIX\n", ["conf/local.yaml:2", "trading.haven", "the index of sample"]),
         ("trading:\n  haven: gold/usd\n", ["conf/local.yaml:2", "trading.haven", "'gold/usd'", "capital letters"]),
         ("trading:\n  haven: false\n", ["conf/local.yaml:2", "trading.haven", "found False", "string"]),
         ("regimes:\n  detector: magic\n", ["conf/local.yaml:2", "'magic'", "'rules' or 'hmm'"]),

@@ -77,7 +77,7 @@ def test_the_shipped_systems_are_the_documented_ones() -> None:
             "controller": "adaptive",
             "underperformance": 0.05,
             "recovery": 0.025,
-            "prior_trades": 20.0,
+            "prior_trades": 10.0,
             "memory_days": 90.0,
             "crowded_at": 0.7,
             "crowded_share": 0.5,

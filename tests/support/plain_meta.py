@@ -20,7 +20,7 @@ class Bench:
     def judged(self, day: int, controller: Controller) -> None:
         """A verdict of a decision of `day`; three of the last five put it on the bench, or take it off."""
         known = [gain for gain, at in self.trades[-LOOKBACK:] if day - at <= controller.memory_days]
-        self.performance = LOOKBACK * sum(known) / (len(known) + controller.prior_trades) if known else 0.0
+        self.performance = sum(known) * len(known) / (len(known) + controller.prior_trades) if known else 0.0
         if self.benched:
             self.verdicts.append(self.performance >= -controller.recovery)
         else:

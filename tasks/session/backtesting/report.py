@@ -7,7 +7,7 @@ import numpy as np
 
 from models.engine import Run
 from models.portfolio import KEYS, Attribution, Benchmark, Doubt, Intervals, Metrics, Trade, by_key
-from models.types import Regime, intents_sha256, iso
+from models.types import Reason, Regime, intents_sha256, iso
 from tasks.session.backtesting.measuring import measured
 from tasks.session.backtesting.specialists import Behaviour, behaviours
 from tasks.session.backtesting.switching import Switching, switching
@@ -105,7 +105,9 @@ class BacktestReport:
     @property
     def regimes(self) -> dict[str, int]:
         """Bars of the traded symbols by regime."""
-        codes, counts = np.unique(self.run.panel.regime[:, : self.book.traded], return_counts=True)
+        panel, traded = self.run.panel, self.book.traded
+        there = panel.gate[:, :traded] != int(Reason.REFUSED_NO_BAR)
+        codes, counts = np.unique(panel.regime[:, :traded][there], return_counts=True)
         return {Regime(int(code)).name.lower(): int(count) for code, count in zip(codes, counts, strict=True)}
 
     @property

@@ -3,7 +3,6 @@
 from tasks.session.regimes.history import Kept, keep_history, regime_inputs
 from tasks.session.regimes.measuring import Labelling, RegimeFigures, Truth, measured
 from tasks.session.regimes.report import RegimeReport, regime_report, together
-from tasks.session.regimes.settings import regime_settings
 from tasks.session.regimes.showing import Table, report_tables, simulated_tables
 from tasks.session.regimes.simulated import SimulatedReport, simulated_report
 
@@ -19,7 +18,6 @@ __all__ = [
     "measured",
     "regime_inputs",
     "regime_report",
-    "regime_settings",
     "report_tables",
     "simulated_report",
     "simulated_tables",

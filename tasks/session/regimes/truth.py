@@ -52,7 +52,7 @@ def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise BadInput(f"there is no file {path}")
     try:
-        table: pd.DataFrame = reader(str(path)).to_pandas()
+        table: pd.DataFrame = reader(str(path)).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(f"{path} is not a readable {path.suffix} file ({reason}); get an undamaged copy") from error

@@ -34,13 +34,14 @@ def test_nothing_is_known_at_first():
     assert not voted(records)[:, [BENCHED, PERFORMANCE, COUNT]].any()
 
 
-# Returns, prior trades -> 20 * sum / (n + prior)
+# Returns, prior trades -> sum * n / (n + prior)
 PERFORMANCES = [
     ("twenty trades without a prior are their sum", [-0.01] * 20, 0.0, -0.2),
     ("with one of twenty they are half of it", [-0.01] * 20, 20.0, -0.1),
-    ("a single trade is taken for one of twenty-one", [-0.1], 20.0, -2.0 / 21.0),
-    ("and for all of them without a prior", [-0.1], 0.0, -2.0),
-    ("gains make up for losses", [-0.04, 0.03, -0.02], 0.0, -0.2),
+    ("a single trade hardly counts", [-0.1], 20.0, -0.1 / 21.0),
+    ("twenty count for half", [-0.01] * 20, 20.0, -0.1),
+    ("and for what they are without a prior", [-0.1], 0.0, -0.1),
+    ("gains make up for losses", [-0.04, 0.03, -0.02], 0.0, -0.03),
     ("the last twenty count", [-0.5] * 3 + [0.01] * 20, 0.0, 0.2),
     ("and no more of those before", [-0.5] * 25 + [0.01] * 19, 0.0, -0.31),
     ("no trade is no performance", [], 5.0, 0.0),
@@ -77,7 +78,7 @@ def test_old_trades_are_forgotten_one_after_the_other():
     note_trade(records, 0, ONE, -0.02, 110.0)
     exact = CONTROLLER._replace(prior_trades=0.0)
     assert [voted(records, day, exact)[ONE, PERFORMANCE] for day in (130.0, 131.0, 140.0, 141.0)] == pytest.approx(
-        [20 * -0.12 / 2, 20 * -0.02, 20 * -0.02, 0.0]
+        [-0.12, -0.02, -0.02, 0.0]
     )
 
 
