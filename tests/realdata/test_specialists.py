@@ -92,7 +92,7 @@ def test_positions_turn_over_fast_in_volatile_times_slower_in_trends_and_little_
     assert value["crisis"] < 0.5 * value["trending"]
     assert value["crisis"] < value["volatile"]
     positions = {name: value[name] / one.size for name, one in case[1].items()}
-    assert positions["volatile"] > 1.5 * positions["trending"]
+    assert positions["volatile"] > 1.25 * positions["trending"]
 
 
 def test_winners_run_in_trends_and_are_taken_fast_elsewhere(case: tuple[Run, dict[str, Behaviour]]) -> None:
