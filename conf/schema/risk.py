@@ -12,8 +12,8 @@ class ProfileConfig(Group):
     max_position: float = Field(gt=0.0, le=1.0, description="largest value of one position")
     max_leverage: float = Field(gt=0.0, le=10.0, description="largest sum of position values")
     max_drawdown: float = Field(gt=0.0, lt=1.0, description="fall from the peak that pauses entries")
-    stop_loss: float = Field(gt=0.0, lt=1.0, description="fall from the entry price that closes, fraction of price")
-    take_profit: float = Field(gt=0.0, le=10.0, description="rise from the entry price that closes, fraction of price")
+    stop_loss: float = Field(gt=0.0, lt=1.0, description="stop of a strategy without its own; every specialist has one")
+    take_profit: float = Field(gt=0.0, le=10.0, description="target of a strategy without its own, fraction of price")
 
 
 class RegimeShareConfig(Group):
