@@ -34,7 +34,7 @@ def decided(
         found,
         found.regime if charge is None else charge,
         int(pause),
-        share,
+        in_charge.share * share,
         room,
         LOOSE,
         in_charge if own is None else RULES._replace(**own),

@@ -20,6 +20,7 @@ STORMY = SETTINGS | {
     # A few losses set a specialist aside, and it is back before long.
     "KEEL_SYSTEMS__SWING__UNDERPERFORMANCE": "0.01",
     "KEEL_SYSTEMS__SWING__RECOVERY": "0.002",
+    "KEEL_SYSTEMS__SWING__PRIOR_TRADES": "0.0",
     "KEEL_SYSTEMS__SWING__MEMORY_DAYS": "2.0",
     # As large as they wish to be: what is bought is bought within a few bars.
     "KEEL_RISK__ASSET_CLASSES__CRYPTO": "0.6",
