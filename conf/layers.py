@@ -26,6 +26,11 @@ class Entry:
     value: Any
     place: str
 
+    @property
+    def layer(self) -> str:
+        """The file, `environment` or `flag`."""
+        return layer_of(self.place)
+
 
 def read_yaml(path: Path, shown: str) -> dict[Key, Entry]:
     """Leaves of a YAML mapping by their keys; empty when the file does not exist.
@@ -59,13 +64,19 @@ def read_yaml(path: Path, shown: str) -> dict[Key, Entry]:
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[Key, Entry]:
-    """Settings among the variables: `KEEL_RISK__DAILY_LOSS=0.03` sets risk.daily_loss; values are read as YAML."""
+    """Settings among the variables: `KEEL_MODEL__FOLDS=4` sets model.folds; values are read as YAML."""
     leaves: dict[Key, Entry] = {}
     for name, text in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in NOT_SETTINGS:
             key = tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
             leaves[key] = Entry(_scalar(text), f"environment {name}")
     return leaves
+
+
+def layer_of(place: str) -> str:
+    """File of a place, or the first word of one that is no line of a file."""
+    file, colon, line = place.rpartition(":")
+    return file if colon and line.isdigit() else place.split(" ")[0]
 
 
 def nested(leaves: Mapping[Key, Entry]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""base.yaml < stages/<stage>.yaml < local.yaml < environment < flags, into one frozen tree."""
+"""base.yaml and risk_params.yml < stages/<stage>.yaml < local.yaml < environment < flags, into one frozen tree.
+
+Among the defaults `risk` stands in risk_params.yml alone, and nothing else stands there: no key has two of them.
+"""
 
 import hashlib
 import json
@@ -16,6 +19,10 @@ from conf.layers import Entry, Key, current_environment, nested, read_environmen
 from conf.schema import Settings
 from models.types.errors import BadInput
 
+RISK_FILE = "risk_params.yml"
+# The place of a key that no layer has.
+UNWRITTEN = "default of its schema"
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -25,12 +32,19 @@ class Loaded:
         tree: everything that decides how Keel behaves as canonical JSON: the resolved settings, and the SHA-256 of the
             genomes' files that they name.
         version: SHA-256 of `tree`.
+        leaves: what holds, by key.
+        overridden: what each of these keys was given in layers below, the nearest first; only keys with such layers.
     """
 
     settings: Settings
     tree: str
     version: str
     leaves: Mapping[Key, Entry]
+    overridden: Mapping[Key, tuple[Entry, ...]]
+
+    def place(self, key: Key) -> str:
+        """Where the key was written."""
+        return self.leaves[key].place if key in self.leaves else UNWRITTEN
 
 
 def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Loaded:
@@ -42,9 +56,7 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
         BadInput: every error in one message, each with file and line, what was found and what is allowed.
     """
     conf = folder or PROJECT / "conf"
-    base = read_yaml(conf / "base.yaml", "conf/base.yaml")
-    if not base:
-        raise BadInput(f"{conf / 'base.yaml'} is missing or empty; restore it from the repository")
+    base = _defaults(conf)
     local = read_yaml(conf / "local.yaml", "conf/local.yaml")
     environment = read_environment(current_environment())
     given = {
@@ -58,7 +70,7 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
         staged = read_yaml(conf / "stages" / f"{stage.value}.yaml", f"conf/stages/{stage.value}.yaml")
     if ("stage",) in staged:
         raise BadInput(f"{staged['stage',].place}: a stage's file cannot name a stage; set it in conf/local.yaml")
-    return _validated(_overlaid([base, staged, local, environment, given]))
+    return _validated(*_overlaid([base, staged, local, environment, given]))
 
 
 def canonical(settings: Settings, genomes: Mapping[str, str]) -> str:
@@ -67,23 +79,46 @@ def canonical(settings: Settings, genomes: Mapping[str, str]) -> str:
     return json.dumps(tree, sort_keys=True, separators=(",", ":"))
 
 
-def _overlaid(layers: list[dict[Key, Entry]]) -> dict[Key, Entry]:
+def _defaults(conf: Path) -> dict[Key, Entry]:
+    """Both files of defaults as one layer.
+
+    Raises:
+        BadInput: one is missing or empty, or has a key that belongs into the other.
+    """
+    layer: dict[Key, Entry] = {}
+    for name, other in (("base.yaml", RISK_FILE), (RISK_FILE, "base.yaml")):
+        found = read_yaml(conf / name, f"conf/{name}")
+        if not found:
+            raise BadInput(f"{conf / name} is missing or empty; restore it from the repository")
+        for key, entry in found.items():
+            if (key[0] == "risk") != (name == RISK_FILE):
+                raise BadInput(f"{entry.place}: the key {'.'.join(key)} belongs into conf/{other}; move it there")
+        layer |= found
+    return layer
+
+
+def _overlaid(layers: list[dict[Key, Entry]]) -> tuple[dict[Key, Entry], dict[Key, tuple[Entry, ...]]]:
+    """What holds by key, and what that overrode."""
     merged: dict[Key, Entry] = {}
+    overridden: dict[Key, tuple[Entry, ...]] = {}
     for layer in layers:
         known = {tuple(part.lower() for part in key): key for key in merged}
         for key, entry in layer.items():
-            merged[known.get(tuple(part.lower() for part in key), key)] = entry
-    return merged
+            name = known.get(tuple(part.lower() for part in key), key)
+            if name in merged:
+                overridden[name] = (merged[name], *overridden.get(name, ()))
+            merged[name] = entry
+    return merged, overridden
 
 
-def _validated(leaves: dict[Key, Entry]) -> Loaded:
+def _validated(leaves: dict[Key, Entry], overridden: dict[Key, tuple[Entry, ...]]) -> Loaded:
     try:
         settings = Settings.model_validate(nested(leaves))
     except ValidationError as error:
         lines = [_sentence(one, leaves) for one in error.errors(include_url=False)]
         raise BadInput("; ".join(lines)) from error
     tree = canonical(settings, genome_hashes(settings.specialists))
-    return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), leaves)
+    return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), leaves, overridden)
 
 
 def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
@@ -97,7 +132,7 @@ def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
     if error["type"] == "extra_forbidden":
         return f"{place}: the key {name} is not known; correct its spelling or remove it"
     if error["type"] == "missing":
-        return f"{place}: the key {name} is missing; add it (conf/base.yaml has every key)"
+        return f"{place}: the key {name} is missing; add it (conf/base.yaml and conf/{RISK_FILE} have every key)"
     if key[-1:] == ("https_proxy",):
         return f"{place}: {name}: allowed is an address without a password, which would be shown and stored"
     if error["type"] == "value_error":
@@ -110,4 +145,4 @@ def _place(key: Key, leaves: dict[Key, Entry]) -> str:
         for known, entry in leaves.items():
             if known[:length] == key[:length]:
                 return entry.place
-    return "conf/base.yaml:1"
+    return f"conf/{RISK_FILE}:1" if key[:1] == ("risk",) else "conf/base.yaml:1"

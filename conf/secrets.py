@@ -24,6 +24,7 @@ class Secrets(BaseSettings):
     bitget_api_key: SecretStr | None = None
     bitget_secret_key: SecretStr | None = None
     bitget_passphrase: SecretStr | None = None
+    redis_password: SecretStr | None = None
 
     def present(self) -> list[str]:
         """Names of the secrets that are set."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import bench, data, demo, lake, regimes, research, services, setup, trading
+from flows.commands import bench, data, demo, lake, regimes, research, risk, services, setup, trading
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -36,6 +36,8 @@ app.command("backtest")(research.run_backtest)
 app.command("bench")(bench.bench)
 app.command("trade")(trading.trade)
 app.command("replay")(trading.replay)
+app.add_typer(risk.risk, name="risk")
+app.command("resume")(risk.resume)
 
 
 @app.callback()

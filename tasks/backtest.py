@@ -11,7 +11,15 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.pictures import equity_picture
 from tasks.session.publishing import publish
-from tasks.session.showing import behaviour_rows, doubt_rows, metric_rows, summary, switching_rows, system_rows
+from tasks.session.showing import (
+    behaviour_rows,
+    doubt_rows,
+    metric_rows,
+    stopping_rows,
+    summary,
+    switching_rows,
+    system_rows,
+)
 
 
 @task(name="backtest book")
@@ -37,6 +45,9 @@ def _show(report: BacktestReport) -> None:
     create_table_artifact(behaviour_rows(report), key="backtest-specialists", description="What each specialist did")
     create_table_artifact(
         switching_rows(report), key="backtest-switches", description="Changes of the specialist in charge"
+    )
+    create_table_artifact(
+        stopping_rows(report), key="backtest-stops", description="Breakers that tripped, and how long the stops held"
     )
     picture = base64.b64encode(equity_picture(report)).decode()
     create_image_artifact(

@@ -3,7 +3,7 @@
 from conf.schema.feeds import FeedsConfig
 from conf.schema.model import BoostingConfig, ModelConfig
 from conf.schema.regimes import RegimesConfig
-from conf.schema.risk import ProfileConfig, RiskConfig
+from conf.schema.risk import OverrideConfig, ProfileConfig, RiskConfig, SymbolRiskConfig
 from conf.schema.servers import ServersConfig
 from conf.schema.settings import Settings
 from conf.schema.specialists import SpecialistsConfig
@@ -20,6 +20,7 @@ __all__ = [
     "LongConfig",
     "ModelConfig",
     "OutageConfig",
+    "OverrideConfig",
     "ProfileConfig",
     "RegimesConfig",
     "RiskConfig",
@@ -28,6 +29,7 @@ __all__ = [
     "SpecialistsConfig",
     "StreamingConfig",
     "SwingConfig",
+    "SymbolRiskConfig",
     "SystemsConfig",
     "TradingConfig",
     "VenueConfig",

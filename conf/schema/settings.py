@@ -37,6 +37,7 @@ class Settings(Group):
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:
+        of_venues = dict.fromkeys(venue.asset_class for venue in self.venues.values())
         checks: list[tuple[str, str, Collection[str]]] = [
             ("trading.venue", self.trading.venue, self.venues),
             ("trading.profile", self.trading.profile, self.risk.profiles),
@@ -50,6 +51,10 @@ class Settings(Group):
             *(
                 (f"venues.{name}.asset_class", venue.asset_class, self.risk.asset_classes)
                 for name, venue in self.venues.items()
+            ),
+            *(
+                (f"risk.asset_classes.{name}", name, of_venues)  # a limit of a class that nothing is of binds nothing
+                for name in self.risk.asset_classes
             ),
         ]
         for key, found, allowed in checks:

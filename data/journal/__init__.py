@@ -3,10 +3,15 @@
 from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
+from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, ParameterVersion, Source
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
+from data.journal.risk_log import RiskLog, forced_level
+from data.journal.risk_records import RiskEvent, RiskKind
 from data.journal.store import Journal
 
 __all__ = [
+    "BY_PERSON",
+    "Adoption",
     "BookedFill",
     "Carried",
     "Change",
@@ -17,9 +22,16 @@ __all__ = [
     "FeedLog",
     "Journal",
     "Order",
+    "ParameterLog",
+    "ParameterVersion",
     "Pause",
     "PauseRule",
+    "RiskEvent",
+    "RiskKind",
+    "RiskLog",
     "Settled",
+    "Source",
     "blocked_by",
+    "forced_level",
     "open_journal",
 ]

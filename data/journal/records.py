@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from models.types import Fill, Intent, Refusal, Switch
+from models.types import Fill, Intent, LadderEvent, Refusal, Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +13,13 @@ class Carried:
         accounts: by system.
         positions: by system and symbol.
         records: by system and specialist.
+        ladder: the account's stops by the names of models.risk.Ladder; empty where an older Keel wrote the state.
     """
 
     accounts: dict[str, list[float]]
     positions: dict[str, dict[str, list[float]]]
     records: dict[str, dict[str, list[float]]]
+    ladder: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Decision:
         held: reason by system and symbol where nothing was wanted.
         state_before: what the bars since the decision before were folded from: the state after that one.
         state_after: after the fills of those bars, and this decision.
+        events: what tripped and what was released on those bars, in order.
+        bound_by: by client order id the limit that set the size of an order: its key, and file and line of its value.
     """
 
     id: str
@@ -56,6 +60,8 @@ class Decision:
     held: dict[str, dict[str, str]]
     state_before: Carried
     state_after: Carried
+    events: tuple[LadderEvent, ...] = ()
+    bound_by: dict[str, str] = field(default_factory=dict)
 
     def cid(self, intent: Intent) -> str:
         """Client order id of one of its intents: the same whenever the same decision is made again."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
-from models.types import Bound, Cause, Fill, Intent, Leg, Reason, Refusal, Regime, Switch
+from models.types import Bound, Cause, Fill, Intent, LadderEvent, Leg, Reason, Refusal, Regime, Switch
 
 LEVELS = ("limit", "stop", "target", "partial")
 
@@ -40,12 +40,14 @@ def decision_row(decision: Decision) -> dict[str, Any]:
 
 
 def _carried_text(carried: Carried) -> str:
-    named = {"accounts": carried.accounts, "positions": carried.positions, "records": carried.records}
+    named = {name: getattr(carried, name) for name in ("accounts", "positions", "records", "ladder")}
     return json.dumps(named, allow_nan=False)
 
 
-def decision_of(row: Row[Any], switches: tuple[Switch, ...], intents: tuple[Intent, ...]) -> Decision:
-    """The decision of a row of `decisions` with its switches and intents."""
+def decision_of(
+    row: Row[Any], switches: tuple[Switch, ...], orders: list[Row[Any]], events: tuple[LadderEvent, ...]
+) -> Decision:
+    """The decision of a row of `decisions` with its switches, its rows of `intents`, and what its stops did."""
     outcome = json.loads(row.outcome)
     return Decision(
         id=row.id,
@@ -57,11 +59,13 @@ def decision_of(row: Row[Any], switches: tuple[Switch, ...], intents: tuple[Inte
         regimes=outcome["regimes"],
         inputs=json.loads(row.inputs),
         switches=switches,
-        intents=intents,
+        intents=tuple(intent_of(one) for one in orders),
         refused=tuple(Refusal(one["symbol"], Reason[one["reason"]], one["system"]) for one in outcome["refused"]),
         held=outcome["held"],
         state_before=Carried(**json.loads(row.state_before)),
         state_after=Carried(**json.loads(row.state_after)),
+        events=events,
+        bound_by={one.cid: one.bound_by for one in orders if one.bound_by is not None},
     )
 
 
@@ -107,6 +111,8 @@ def intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
         "regime": intent.regime.name,
         **{name: None if level is None else repr(level) for name, level in levels.items()},
         "part": repr(intent.part),
+        "caps": json.dumps(dict(intent.caps), allow_nan=False),
+        "bound_by": decision.bound_by.get(decision.cid(intent)),
     }
 
 
@@ -126,6 +132,7 @@ def intent_of(row: Row[Any]) -> Intent:
         part=float(row.part),
         system=row.system,
         specialist=row.specialist,
+        caps=() if row.caps is None else tuple(json.loads(row.caps).items()),
     )
 
 

@@ -7,12 +7,13 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from sqlalchemy.dialects.sqlite import insert
 
 from data.journal.records import BookedFill, Decision, Order, Settled
+from data.journal.risk_log import STOP, ladder_event_of, ladder_row
+from data.journal.risk_records import LADDER
 from data.journal.rows import (
     booked_fill_of,
     decision_of,
     decision_row,
     fill_row,
-    intent_of,
     intent_row,
     order_of,
     switch_of,
@@ -27,11 +28,10 @@ from data.journal.tables import (
     intents,
     metadata,
     orders,
+    risk_events,
     switches,
 )
-from models.types import Intent, Reason, Refused, Switch, iso
-
-STOP = "stop"
+from models.types import LadderEvent, Reason, Refused, Switch, iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +49,40 @@ class Journal:
             row = connection.execute(query).one_or_none()
             return None if row is None else _decision(row, connection)
 
+    def newest_decision(self, book: str) -> str | None:
+        """The id of the book's newest decision, None when there is none."""
+        query = select(decisions.c.id).where(decisions.c.book == book).order_by(decisions.c.bar.desc()).limit(1)
+        with self.engine.begin() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def decisions_of(self, book: str) -> list[Decision]:
         """All decisions of the book in the order of their bars."""
         mine = select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar)
         wanted = select(intents).join(decisions, decisions.c.id == intents.c.decision_id)
         wanted = wanted.where(decisions.c.book == book).order_by(intents.c.bar, intents.c.position)
         changes = select(switches).where(switches.c.book == book).order_by(switches.c.bar, switches.c.position)
-        made: dict[str, list[Intent]] = {}
+        stops = select(risk_events).where(risk_events.c.book == book, risk_events.c.kind.in_(LADDER))
+        made: dict[str, list[Row[Any]]] = {}
         changed: dict[str, list[Switch]] = {}
+        found: dict[int, list[LadderEvent]] = {}
         with self.engine.begin() as connection:
             for row in connection.execute(wanted):
-                made.setdefault(row.decision_id, []).append(intent_of(row))
+                made.setdefault(row.decision_id, []).append(row)
             for row in connection.execute(changes):
                 changed.setdefault(row.decision_id, []).append(switch_of(row))
+            for row in connection.execute(stops.order_by(risk_events.c.id)):
+                found.setdefault(row.bar, []).append(ladder_event_of(row))
             return [
-                decision_of(row, tuple(changed.get(row.id, ())), tuple(made.get(row.id, ())))
+                decision_of(row, tuple(changed.get(row.id, ())), made.get(row.id, []), tuple(found.get(row.bar, ())))
                 for row in connection.execute(mine)
             ]
 
-    def record_decision(self, decision: Decision, follows: int | None, settled: Settled, tree: str) -> bool:
-        """Write a decision with its switches and intents, the fills since the book's decision for the bar `follows`
-        (None: it has none yet) and the orders that they close, all or nothing; False when the book has decided for that
-        bar already.
+    def record_decision(
+        self, decision: Decision, follows: int | None, settled: Settled, tree: str, consumed: tuple[int, ...] = ()
+    ) -> bool:
+        """Write a decision with its switches, intents and stops, the fills since the book's decision for the bar
+        `follows` (None: it has none yet), the orders that they close, and that it consumed the risk events with the ids
+        `consumed`, all or nothing; False when the book has decided for that bar already.
 
         Raises:
             Refused: the book's newest decision is another one than `follows`.
@@ -93,6 +105,10 @@ class Journal:
                 connection.execute(insert(switches), switch_row(decision, position))
             for intent in decision.intents:
                 connection.execute(insert(intents), intent_row(decision, intent))
+            for event in decision.events:
+                connection.execute(insert(risk_events), ladder_row(decision.book, decision.bar, event))
+            waited = risk_events.update().where(risk_events.c.id.in_(consumed), risk_events.c.bar.is_(None))
+            connection.execute(waited.values(bar=decision.bar))
         return True
 
     def record_order(self, cid: str, broker: str, at: int) -> None:
@@ -137,6 +153,11 @@ class Journal:
         with self.engine.begin() as connection:
             return [booked_fill_of(row) for row in connection.execute(query)]
 
+    def config_trees(self) -> dict[str, str]:
+        """The configuration of every version that decided, as canonical JSON."""
+        with self.engine.begin() as connection:
+            return {row.version: row.tree for row in connection.execute(select(config_versions))}
+
     def stop_reason(self) -> str | None:
         """Why trading is stopped, None when it is not. A journal that cannot be read raises: that is a stop as well."""
         with self.engine.begin() as connection:
@@ -176,8 +197,11 @@ def _require_newest(newest: int | None, follows: int | None, decision: Decision)
 def _decision(row: Row[Any], connection: Connection) -> Decision:
     changes = select(switches).where(switches.c.decision_id == row.id).order_by(switches.c.position)
     wanted = select(intents).where(intents.c.decision_id == row.id).order_by(intents.c.position)
+    mine = risk_events.c.book == row.book, risk_events.c.bar == row.bar, risk_events.c.kind.in_(LADDER)
+    stops = select(risk_events).where(*mine).order_by(risk_events.c.id)
     return decision_of(
         row,
         tuple(switch_of(one) for one in connection.execute(changes)),
-        tuple(intent_of(one) for one in connection.execute(wanted)),
+        list(connection.execute(wanted)),
+        tuple(ladder_event_of(one) for one in connection.execute(stops)),
     )

@@ -53,6 +53,9 @@ intents = Table(
     Column("target_price", Text),
     Column("partial_price", Text),
     Column("part", Text, nullable=False),
+    # Not known of orders before migration 0006.
+    Column("caps", Text),
+    Column("bound_by", Text),
     UniqueConstraint("decision_id", "system", "symbol"),
     Index("intents_by_symbol", "symbol", "bar"),
 )
@@ -159,4 +162,41 @@ feed_events = Table(
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Index("feed_events_by_series", "venue", "symbol", "timeframe"),
+)
+
+# What was in force from when on. `version` is that of the hot parameters alone, `seen` that of the files when it was
+# adopted: they differ after a step back. `config_version` is everything as it was in force, `flags` the command line's.
+parameter_versions = Table(
+    "parameter_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("version", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("config_version", Text, ForeignKey("config_versions.version"), nullable=False),
+    Column("flags", Text, nullable=False),
+    Column("adopted_at", BigInteger, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("loosened", Text, nullable=False),
+)
+
+# `bar` is that of the decision that found it or consumed it, NULL while it waits for one.
+risk_events = Table(
+    "risk_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("book", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("breaker", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("limit", Text, nullable=False),
+    Column("amount", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("bar", BigInteger),
+    Index("risk_events_by_book", "book", "bar"),
 )

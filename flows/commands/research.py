@@ -24,7 +24,7 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.modelling import train_series
 from tasks.session.publishing import publish
-from tasks.session.showing import behaviour_rows, metric_rows, switching_rows, system_rows, trade_line
+from tasks.session.showing import behaviour_rows, metric_rows, stopping_rows, switching_rows, system_rows, trade_line
 from tasks.session.worth import WorthReport, worth_of_the_split
 
 MODELS = ("xgboost",)
@@ -105,6 +105,7 @@ def show_report(report: BacktestReport) -> None:
             ("systems", system_rows(report)),
             ("specialists", behaviour_rows(report)),
             ("switches of the specialist in charge", switching_rows(report)),
+            ("stops", stopping_rows(report)),
         ):
             show_rows(name, list(rows[0]), [list(row.values()) for row in rows])
     if report.refused:

@@ -2,7 +2,7 @@
 
 from models.engine.backtest import Run, run_backtest
 from models.engine.evaluator import Evaluations, evaluate
-from models.engine.inputs import Happenings, SymbolInputs, align, symbol_inputs
+from models.engine.inputs import Happenings, Links, SymbolInputs, TailFigures, align, symbol_inputs
 from models.engine.panel import Panel
 from models.engine.parameters import Parameters, Slot, System, parameters_of
 from models.engine.state import State, first_state
@@ -10,6 +10,7 @@ from models.engine.state import State, first_state
 __all__ = [
     "Evaluations",
     "Happenings",
+    "Links",
     "Panel",
     "Parameters",
     "Run",
@@ -17,6 +18,7 @@ __all__ = [
     "State",
     "SymbolInputs",
     "System",
+    "TailFigures",
     "align",
     "evaluate",
     "first_state",

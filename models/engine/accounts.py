@@ -6,7 +6,7 @@ from models.engine.state import ENTRIES, LAST, QUANTITY, position_at
 from models.execution import Execution
 from models.kernels import compiled, inlined
 from models.portfolio import Account, carry_cost
-from models.risk import RiskProfile, loss_pause
+from models.risk import RiskProfile, drawdown_pause
 from models.types import FloatArray, IntArray
 
 
@@ -18,7 +18,6 @@ def received(account: Account, income: float, in_lieu: float, realised: float) -
         equity=account.equity,
         peak=account.peak,
         day=account.day,
-        day_start=account.day_start,
         paused_until=account.paused_until,
         realised=account.realised + realised,
         fees=account.fees,
@@ -37,7 +36,6 @@ def executed_on(account: Account, cash: float, done: Execution) -> Account:
         equity=account.equity,
         peak=account.peak,
         day=account.day,
-        day_start=account.day_start,
         paused_until=account.paused_until,
         realised=account.realised + done.realised,
         fees=account.fees + done.fee,
@@ -56,7 +54,6 @@ def renewed(account: Account, day: float, carry: float) -> Account:
         equity=account.equity,
         peak=account.peak,
         day=day,
-        day_start=account.equity,
         paused_until=account.paused_until,
         realised=account.realised,
         fees=account.fees,
@@ -71,22 +68,25 @@ def renewed(account: Account, day: float, carry: float) -> Account:
 def marked(account: Account, value: float, profile: RiskProfile) -> tuple[Account, int]:
     """(account, code of the pause in force or 0) at a close, with positions worth `value`."""
     equity = account.cash + value
-    peak, paused_until, pause = loss_pause(
+    peak, paused_until, pause = drawdown_pause(
         account.day,
         equity,
         account.peak,
-        account.day_start,
         account.paused_until,
         profile.max_drawdown,
-        profile.daily_loss,
         profile.pause_days,
     )
+    return with_marks(account, account.cash, equity, peak, paused_until), pause
+
+
+@compiled
+def with_marks(account: Account, cash: float, equity: float, peak: float, paused_until: float) -> Account:
+    """The account with these of its figures."""
     return Account(
-        cash=account.cash,
+        cash=cash,
         equity=equity,
         peak=peak,
         day=account.day,
-        day_start=account.day_start,
         paused_until=paused_until,
         realised=account.realised,
         fees=account.fees,
@@ -94,7 +94,7 @@ def marked(account: Account, value: float, profile: RiskProfile) -> tuple[Accoun
         carry=account.carry,
         income=account.income,
         traded=account.traded,
-    ), pause
+    )
 
 
 @inlined
@@ -119,23 +119,11 @@ def begin_day(day: float, account: Account, instruments: FloatArray, book: Float
 
 
 @inlined
-def begin_decision(
-    account: Account,
-    profile: RiskProfile,
-    instruments: FloatArray,
-    slots: IntArray,
-    book: FloatArray,
-    begin: int,
-    end: int,
-) -> tuple[Account, int, Room]:
-    """(account, pause, room) of a system at a close: the mark, and what is taken already."""
-    value = 0.0
-    for i in range(begin, end):
-        value += book[i, QUANTITY] * book[i, LAST]
-    account, pause = marked(account, value, profile)
+def room_of(account: Account, instruments: FloatArray, slots: IntArray, book: FloatArray, begin: int, end: int) -> Room:
+    """What a system has, and what is taken of it already."""
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
     for i in range(begin, end):
         position = position_at(book, i)
         if position.quantity != 0.0 or position.ordered != 0.0:
             room = taken(room, position, slots[i, HAVEN] != 0, instrument_at(instruments, i))
-    return account, pause, room
+    return room

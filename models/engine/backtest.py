@@ -7,10 +7,10 @@ import numpy as np
 from models.engine.fold import fold
 from models.engine.panel import Panel
 from models.engine.parameters import Parameters
-from models.engine.results import fills_of, intents_of, switches_of
+from models.engine.results import events_of, fills_of, intents_of, switches_of
 from models.engine.state import State
-from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS, SWITCH_COLUMNS
-from models.types import Fill, FloatArray, IntArray, Intent, Switch
+from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS, SWITCH_COLUMNS, TRIP_COLUMNS
+from models.types import Fill, FloatArray, IntArray, Intent, LadderEvent, Switch
 
 # Rows that the tables begin with; they grow by half when they are full.
 FIRST_ROWS = 4096
@@ -21,7 +21,7 @@ class Run:
     """What a fold did.
 
     Attributes:
-        orders, fills, switches: tables with the columns of models.engine.tables.
+        orders, fills, switches, trips: tables with the columns of models.engine.tables.
         reasons: shape (n_times, n_rows), Reason codes.
         held: shape (n_times, n_rows), base units after each bar.
         equities: shape (n_times, n_systems), cash and positions at their closes, after each decision.
@@ -33,6 +33,7 @@ class Run:
     orders: FloatArray
     fills: FloatArray
     switches: FloatArray
+    trips: FloatArray
     reasons: IntArray
     held: FloatArray
     equities: FloatArray
@@ -56,6 +57,10 @@ class Run:
         """Every change of the specialist in charge, by time, then by row of the book."""
         return switches_of(self.switches, self.panel, self.parameters)
 
+    def ladder_events(self) -> list[LadderEvent]:
+        """Every stop that tripped or was released, by time."""
+        return events_of(self.trips, self.panel, self.parameters)
+
 
 def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
     """Fold over the panel from `start`, which is not changed."""
@@ -64,7 +69,8 @@ def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
     orders = np.empty((max(FIRST_ROWS, rows), ORDER_COLUMNS))
     fills = np.empty((max(FIRST_ROWS, MOST_FILLS * rows), FILL_COLUMNS))
     switches = np.empty((max(FIRST_ROWS, rows), SWITCH_COLUMNS))
-    counts = np.zeros(3, np.int64)
+    trips = np.empty((FIRST_ROWS, TRIP_COLUMNS))
+    counts = np.zeros(4, np.int64)
     reasons, held = np.zeros((times, rows), np.int64), np.zeros((times, rows))
     equities = np.zeros((times, len(parameters.systems)))
     at = 0
@@ -72,18 +78,21 @@ def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
         at = fold(
             panel,
             at,
+            parameters.house,
             parameters.profiles,
             parameters.controllers,
             parameters.firsts,
             parameters.rules,
             parameters.instruments,
             parameters.slots,
+            state.ladder,
             state.accounts,
             state.book,
             state.records,
             orders,
             fills,
             switches,
+            trips,
             counts,
             reasons,
             held,
@@ -91,8 +100,8 @@ def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
         )
         if at == times:
             break
-        orders, fills, switches = _grown(orders), _grown(fills), _grown(switches)
-    tables = orders[: counts[0]], fills[: counts[1]], switches[: counts[2]]
+        orders, fills, switches, trips = _grown(orders), _grown(fills), _grown(switches), _grown(trips)
+    tables = orders[: counts[0]], fills[: counts[1]], switches[: counts[2]], trips[: counts[3]]
     return Run(panel, parameters, *tables, reasons, held, equities, state)
 
 

@@ -20,12 +20,15 @@ from models.engine.panel import (
     LOW,
     OPEN,
     SPLIT,
+    TAIL_LONG,
+    TAIL_SHORT,
     VOLUME,
     Panel,
 )
 from models.engine.step import BLOCKED, NO_BAR, STALE
 from models.execution import Bar, is_usable
 from models.kernels import compiled
+from models.risk import week_of
 from models.types import BoolArray, FloatArray, IntArray
 from models.types.timeframes import DAY as DAY_MICROS
 
@@ -42,8 +45,10 @@ class Tables(NamedTuple):
         entry: edge that an entry is weighed by, -inf without a prediction; block_entry: its maxima.
         low, high, close, edge: as the side sees them; an unknown edge is inf. block_low, block_worst, block_edge:
             minima of low, close and edge; block_high, block_crest: maxima of high and close.
+        hazard: value at risk of one base unit at the close, quote currency, 0.0 unknown; block_hazard: its maxima.
         days: UTC day number, shape (n_bars,).
-        day_begin, day_end: first bar of a bar's day, and first bar after it, shape (n_bars,).
+        day_begin, day_end: first bar of a bar's day, and first bar after it; week_begin: first one of its week; shape
+            (n_bars,).
         next_odd, next_change: first odd bar, and first bar of another regime than the one before it, from a bar on;
             n_bars without one; shape (n_bars,).
     """
@@ -53,15 +58,18 @@ class Tables(NamedTuple):
     high: FloatArray
     close: FloatArray
     edge: FloatArray
+    hazard: FloatArray
     block_entry: FloatArray
     block_low: FloatArray
     block_high: FloatArray
     block_worst: FloatArray
     block_crest: FloatArray
     block_edge: FloatArray
+    block_hazard: FloatArray
     days: FloatArray
     day_begin: IntArray
     day_end: IntArray
+    week_begin: IntArray
     next_odd: IntArray
     next_change: IntArray
 
@@ -78,26 +86,28 @@ def tables_of(panel: Panel) -> Tables:
     low = np.where(odd, -math.inf, np.stack((prices[:, LOW], -prices[:, HIGH])))
     high = np.where(odd, -math.inf, np.stack((prices[:, HIGH], -prices[:, LOW])))
     close = np.where(odd, -math.inf, np.stack((prices[:, CLOSE], -prices[:, CLOSE])))
+    tails = panel.tails[:, 0, [TAIL_LONG, TAIL_SHORT]].T
+    hazard = np.where(odd | ~(tails > 0.0), 0.0, tails * prices[:, CLOSE])
     days = panel.ts // DAY_MICROS
-    # The first bar of each day, and the number of bars.
-    begins = (
-        np.concatenate(([0], np.flatnonzero(np.diff(days)) + 1, [days.size])) if days.size else np.zeros(1, np.int64)
-    )
+    begins, weeks = _begins(days), _begins(np.array([week_of(float(day)) for day in days.tolist()], np.int64))
     return Tables(
         entry=entry,
         low=low,
         high=high,
         close=close,
         edge=toward,
+        hazard=hazard,
         block_entry=_blocks(np.maximum, entry),
         block_low=_blocks(np.minimum, low),
         block_high=_blocks(np.maximum, high),
         block_worst=_blocks(np.minimum, close),
         block_crest=_blocks(np.maximum, close),
         block_edge=_blocks(np.minimum, toward),
+        block_hazard=_blocks(np.maximum, hazard),
         days=days.astype(np.float64),
         day_begin=np.repeat(begins[:-1], np.diff(begins)),
         day_end=np.repeat(begins[1:], np.diff(begins)),
+        week_begin=np.repeat(weeks[:-1], np.diff(weeks)),
         next_odd=_next(odd),
         next_change=_next(np.diff(panel.regime[:, 0], prepend=panel.regime[:1, 0]) != 0),
     )
@@ -116,6 +126,13 @@ def odd_bars(prices: FloatArray, codes: IntArray, actions: FloatArray, decided: 
         acts = actions[t, 0, SPLIT] != 1.0 or actions[t, 0, DIVIDEND] != 0.0
         odd[t] = blocked or acts or not decided[t] or not is_usable(bar)
     return odd
+
+
+def _begins(numbers: IntArray) -> IntArray:
+    """The first bar of each run of equal numbers, and the number of bars."""
+    if not numbers.size:
+        return np.zeros(1, np.int64)
+    return np.concatenate(([0], np.flatnonzero(np.diff(numbers)) + 1, [numbers.size]))
 
 
 def _blocks(extreme: np.ufunc, columns: FloatArray) -> FloatArray:

@@ -1,17 +1,52 @@
 """The decision of every slot of a system at the close of a bar: who is in charge, and what the step says."""
 
 from models.engine.handover import gained
+from models.engine.marking import EXPOSURE, POSITIONS, SQUARE
+from models.engine.panel import SCALE, TAIL_LONG, TAIL_SHORT
 from models.engine.parameters import COLUMN, GUIDE, HAVEN, SHARE, instrument_at, rules_at
 from models.engine.reading import bar_at, signal_at
-from models.engine.sizes import Room, ordered_beside
+from models.engine.sizes import Room, Shared, Stance, ordered_beside, tail_of
 from models.engine.state import keep_position, position_at
 from models.engine.step import decide
 from models.engine.tables import note_order, note_switch
 from models.execution import is_usable
-from models.kernels import inlined
+from models.kernels import compiled, inlined
 from models.meta import Controller, in_charge, note_trade, share_when_crowded
-from models.risk import RiskProfile
-from models.types import FloatArray, IntArray
+from models.risk import House, Ladder, RiskProfile, pulls_of, traded_once
+from models.risk.ladder import FLATTEN, REDUCE
+from models.types import FloatArray, IntArray, Reason
+
+TOO_MANY_POSITIONS = int(Reason.REFUSED_POSITIONS)
+TOO_MANY_TRADES = int(Reason.REFUSED_TRADES_TODAY)
+
+
+@compiled
+def stance_of(
+    pause: int, flat: bool, positions: float, dynamic: float, sells: float, ladder: Ladder, house: House
+) -> Stance:
+    """What the stops do to a symbol whose system is paused for `pause` or not; `flat` without a position.
+
+    `positions` are open or wait in the account; see Stance for `dynamic` and `sells`.
+    """
+    code = pause
+    if code == 0 and flat:
+        if positions >= house.max_positions:
+            code = TOO_MANY_POSITIONS
+        elif ladder.trades >= house.max_trades:
+            code = TOO_MANY_TRADES
+    withdraws = 1.0 if ladder.level >= REDUCE else 0.0
+    return Stance(code, withdraws, sells, dynamic)
+
+
+@compiled
+def part_sold(ladder: Ladder, var: float, house: House) -> float:
+    """Part of every position that the stop in force sells: all of it, or what lifts the value at risk above its cap."""
+    part = 0.0
+    if ladder.level >= FLATTEN:
+        part = 1.0
+    elif ladder.level >= REDUCE and var > house.max_var * ladder.equity:
+        part = 1.0 - max(house.max_var * ladder.equity, 0.0) / var
+    return part
 
 
 @inlined
@@ -19,12 +54,18 @@ def decide_rows(
     prices: FloatArray,
     figures: FloatArray,
     codes: IntArray,
+    tails: FloatArray,
+    links: FloatArray,
+    link: int,
     t: int,
     system: int,
     first: int,
     last: int,
     pause: int,
+    sells: float,
     room: Room,
+    ladder: Ladder,
+    house: House,
     profile: RiskProfile,
     controller: Controller,
     rules: FloatArray,
@@ -32,13 +73,18 @@ def decide_rows(
     slots: IntArray,
     book: FloatArray,
     records: FloatArray,
+    loads: FloatArray,
+    pulls: FloatArray,
+    common: FloatArray,
     day: float,
     orders: FloatArray,
     switches: FloatArray,
     counts: IntArray,
     reasons: IntArray,
-) -> None:
-    """The decision of every row of a system at the close of row `t`; writes book, orders, switches and reasons."""
+) -> Ladder:
+    """The decision of every row of a system at the close of row `t`; writes book, orders, switches, reasons and what
+    the systems share; returns the account's stops, which count the day's entries.
+    """
     for i in range(first, last):
         before = position_at(book, i)
         haven = slots[i, HAVEN] != 0
@@ -47,14 +93,29 @@ def decide_rows(
         charge = in_charge(records, system, signal.regime, adaptive, int(before.charge), int(before.mandate))
         owner = int(before.owner) if before.quantity != 0.0 else charge
         instrument = instrument_at(instruments, i)
-        after, reason, bound = decide(
+        column = slots[i, COLUMN]
+        dynamic = 1.0
+        if not haven:
+            dynamic = max(house.delever_floor, tails[t, column, SCALE] * ladder.scale)
+        flat = before.quantity == 0.0
+        stance = stance_of(pause, flat, common[POSITIONS], dynamic, sells, ladder, house)
+        shared = Shared(
+            tails[t, column, TAIL_LONG],
+            tails[t, column, TAIL_SHORT],
+            pulls[column],
+            common[SQUARE],
+            house.max_var * ladder.equity,
+            house.max_capital - common[EXPOSURE],
+        )
+        after, reason, bound, caps = decide(
             before,
             is_usable(bar_at(prices, t, slots[i, COLUMN])),
             signal,
             charge,
-            pause,
-            rules[i, signal.regime, SHARE] * share_when_crowded(room.risky, room.equity, controller),
+            stance,
+            rules[i, signal.regime, SHARE] * share_when_crowded(room.risky, room.equity, controller) * stance.dynamic,
             room,
+            shared,
             profile,
             rules_at(rules, i, max(owner, 0)),
             rules_at(rules, i, max(charge, 0)),
@@ -66,7 +127,16 @@ def decide_rows(
             note_trade(records, system, int(before.owner), gained(before, signal.close), day)
         if after.charge != before.charge:
             counts[2] = note_switch(switches, counts[2], t, i, before, after)
-        if after.ordered != before.ordered:
-            counts[0] = note_order(orders, counts[0], t, i, after, reason, bound)
+        if after.ordered != before.ordered and after.ordered != 0.0:
+            counts[0] = note_order(orders, counts[0], t, i, after, reason, bound, caps)
             if after.ordered * after.quantity >= 0.0:
                 room = ordered_beside(room, after, haven, instrument)
+                load = abs(after.ordered) * after.last * max(tail_of(shared, after.ordered), 0.0)
+                if load > 0.0:
+                    loads[column] += load
+                    common[SQUARE] = pulls_of(links, link, loads, pulls)
+                common[EXPOSURE] += abs(after.ordered) * after.last
+                if flat:
+                    common[POSITIONS] += 1.0
+                    ladder = traded_once(ladder)
+    return ladder

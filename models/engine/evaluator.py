@@ -3,6 +3,7 @@
 It decides with the fold's own scalar functions and ends, to the bit, where a backtest of each genome would.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -22,9 +23,18 @@ from models.engine.skipping import (
     passed,
     watched,
 )
-from models.engine.state import account_at, first_state, keep_account, keep_position, position_at
+from models.engine.state import (
+    account_at,
+    first_state,
+    keep_account,
+    keep_ladder,
+    keep_position,
+    ladder_at,
+    position_at,
+)
 from models.engine.walking import decided_on, traded
 from models.kernels import compiled, in_threads
+from models.risk import House, on_day
 from models.specialists import Rules
 from models.types import BadInput, FloatArray
 
@@ -41,12 +51,14 @@ class Evaluations:
             returns and squares: sums of the returns and of their squares; equity: at the last decision, an open
             position marked at its last close; drawdown: largest fall of the equity between trades from its highest
             yet, fraction; costs: fees, slippage and carry; held: bars at whose end there was a position; entries.
-        accounts, books: shape (n_genomes, 12) and (n_genomes, 20): Account and Position after the last bar.
+        accounts, books, ladders: shape (n_genomes, 11), (n_genomes, 20) and (n_genomes, 12): Account, Position and
+            Ladder after the last bar.
     """
 
     figures: FloatArray
     accounts: FloatArray
     books: FloatArray
+    ladders: FloatArray
 
     def figure(self, name: str) -> FloatArray:
         """One column of the figures by its name, shape (n_genomes,)."""
@@ -57,23 +69,29 @@ def evaluate(
     panel: Panel, genomes: FloatArray, parameters: Parameters, capital: float, skip: bool = True
 ) -> Evaluations:
     """Run each of `genomes` (n_genomes, 32), the fields of Rules, in every regime of the panel's only symbol, from
-    `capital` in cash. Profile and instrument are those of `parameters`, whose rules and controller are not read.
+    `capital` in cash. House, profile and instrument are those of `parameters`, whose rules and controller are not read.
 
     Without `skip` every bar is walked; nothing but the time differs.
 
     Raises:
-        BadInput: the panel or the parameters have not exactly one symbol, or the genomes another number of columns.
+        BadInput: the panel or the parameters have not exactly one symbol, something came from outside, or the genomes
+            have another number of columns.
     """
     symbols, columns = panel.close.shape[1], len(Rules._fields)
     if symbols != 1 or parameters.instruments.shape[0] != 1:
         found = f"the panel has {symbols}, the parameters have {parameters.instruments.shape[0]}"
         raise BadInput(f"a search runs on one symbol: {found}; cut both down to one")
+    if panel.events.any():
+        raise BadInput("a search knows no deposits, releases and stops from outside; leave the events out of its panel")
     if genomes.ndim != 2 or genomes.shape[1] != columns:
         raise BadInput(f"genomes of shape {genomes.shape}; give one row of {columns} figures for each")
     count = genomes.shape[0]
     start = first_state((replace(parameters.systems[0], capital=capital),))
     done = Evaluations(
-        np.zeros((count, len(FIGURES))), np.tile(start.accounts, (count, 1)), np.tile(start.book, (count, 1))
+        np.zeros((count, len(FIGURES))),
+        np.tile(start.accounts, (count, 1)),
+        np.tile(start.book, (count, 1)),
+        np.tile(start.ladder, (count, 1)),
     )
     rows = np.ascontiguousarray(genomes, dtype=np.float64)
     in_threads(
@@ -82,12 +100,14 @@ def evaluate(
             panel,
             tables_of(panel),
             rows,
+            parameters.house,
             parameters.profiles,
             parameters.instruments,
             skip,
             done.figures,
             done.accounts,
             done.books,
+            done.ladders,
         ),
         count,
     )
@@ -99,64 +119,68 @@ def run_genomes(
     panel: Panel,
     tables: Tables,
     genomes: FloatArray,
+    house: House,
     profiles: FloatArray,
     instruments: FloatArray,
     skip: bool,
     figures: FloatArray,
     accounts: FloatArray,
     books: FloatArray,
+    ladders: FloatArray,
     begin: int,
     end: int,
 ) -> None:
     """Run the genomes of rows `begin` to before `end`, and write their rows of figures, accounts and books."""
     prices, signals, codes, actions = panel.prices, panel.figures, panel.codes, panel.actions
-    decided, finer, finer_rows = panel.decided, panel.finer, panel.finer_rows
+    decided, finer, finer_rows, tails = panel.decided, panel.finer, panel.finer_rows, panel.tails
     entry, low, high, close, edge = tables.entry, tables.low, tables.high, tables.close, tables.edge
     block_entry, block_low, block_high = tables.block_entry, tables.block_low, tables.block_high
     block_worst, block_crest, block_edge = tables.block_worst, tables.block_crest, tables.block_edge
-    days, day_begin, day_end = tables.days, tables.day_begin, tables.day_end
+    hazard, block_hazard = tables.hazard, tables.block_hazard
+    days, day_begin, day_end, week_begin = tables.days, tables.day_begin, tables.day_end, tables.week_begin
     next_odd, next_change = tables.next_odd, tables.next_change
     bars = days.size
     profile, instrument = profile_at(profiles, 0), instrument_at(instruments, 0)
     cost_bps = 2e4 * (instrument.taker_fee + instrument.half_spread)
     for row in range(begin, end):
         rules = genome_at(genomes, row)
-        position, account = position_at(books, row), account_at(accounts, row)
+        position, account, ladder = position_at(books, row), account_at(accounts, row), ladder_at(ladders[row])
         score = no_score(account.cash)
-        skips = skip and can_skip(rules, profile)
+        skips = skip and can_skip(rules, profile, house)
         side = SHORT if rules.shorts != 0.0 and instrument.shorts != 0.0 else LONG
         least = least_edge(rules, cost_bps)
         reason = 0
         t = 0
         while t < bars:
             if skips and t > 0 and position.ordered == 0.0 and decided[t - 1]:
-                until, best, peak = t, position.best, account.peak
+                until, best, high_equity = t, position.best, -math.inf
                 if position.quantity != 0.0:
-                    if account.paused_until <= 0.0:
-                        watch = watched(position, rules, instrument, profile.max_drawdown)
+                    if account.paused_until <= 0.0 and ladder.level <= 0.0 and ladder.scale == 1.0:
+                        watch = watched(position, rules, instrument, account, ladder, profile, house)
                         last = held_at_most(t, bars, day_end[t - 1], position, rules, instrument)
                         last = min(last, handed_over_at(t, next_change[t], codes[t, 0, REGIME], position, rules))
                         sign = 1.0 if position.quantity > 0.0 else -1.0
-                        until, best, peak = held_until(
+                        until, best, high_equity = held_until(
                             low,
                             high,
                             close,
                             edge,
+                            hazard,
                             block_low,
                             block_high,
                             block_worst,
                             block_crest,
                             block_edge,
+                            block_hazard,
                             t,
                             last,
                             sign * best,
                             rules.exit_edge,
                             account.cash,
-                            peak,
                             watch,
                         )
                         best = sign * best
-                elif account.paused_until > 0.0 or account.cash > peak * (1.0 - profile.max_drawdown):
+                else:
                     until = flat_until(
                         entry,
                         block_entry,
@@ -173,19 +197,21 @@ def run_genomes(
                         rules,
                         reason,
                         account,
+                        ladder,
                     )
                 if until > t:
-                    first = day_begin[until - 1]
-                    before = prices[first - 1, 0, CLOSE] if first > t else position.last
-                    position, account = passed(
+                    first, monday = day_begin[until - 1], week_begin[until - 1]
+                    position, account, ladder = passed(
                         position,
                         account,
+                        ladder,
                         until - t,
                         days[until - 1],
                         prices[until - 1, 0, CLOSE],
                         best,
-                        peak,
-                        before,
+                        high_equity if position.quantity != 0.0 else account.cash,
+                        prices[first - 1, 0, CLOSE] if first > t else position.last,
+                        prices[monday - 1, 0, CLOSE] if monday > t else position.last,
                         float(codes[until - 1, 0, REGIME]),
                         rules,
                         instrument.tick,
@@ -195,6 +221,8 @@ def run_genomes(
                     t = until
                     if t == bars:
                         break
+            if days[t] != ladder.day:
+                ladder = on_day(ladder, days[t])
             was_held = position.quantity != 0.0
             position, account, opened, usable = traded(
                 prices, actions, finer, finer_rows, t, days[t], position, account, instrument
@@ -206,10 +234,23 @@ def run_genomes(
             elif was_held or opened:
                 score = closed(score, account.cash)
             if decided[t]:
-                position, account, reason = decided_on(
-                    prices, signals, codes, t, usable, position, account, profile, rules, instrument
+                position, account, ladder, reason = decided_on(
+                    prices,
+                    signals,
+                    codes,
+                    t,
+                    tails,
+                    usable,
+                    position,
+                    account,
+                    ladder,
+                    house,
+                    profile,
+                    rules,
+                    instrument,
                 )
             t += 1
         keep_position(books, row, position)
         keep_account(accounts, row, account)
+        keep_ladder(ladders[row], ladder)
         write_figures(figures, row, score, account)

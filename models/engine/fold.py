@@ -3,20 +3,34 @@
 A backtest folds over its whole window, a paper or live cycle over the bars since its last decision.
 """
 
+import math
+
 import numpy as np
 
-from models.engine.accounts import begin_day, begin_decision, executed_on, received
-from models.engine.deciding import decide_rows
+from models.engine.accounts import begin_day, executed_on, received, room_of
+from models.engine.deciding import decide_rows, part_sold
+from models.engine.marking import SQUARE, load_all, mark_systems
 from models.engine.panel import DIVIDEND, FROM, SPLIT, TO, Panel
 from models.engine.parameters import COLUMN, HAVEN, controller_at, instrument_at, profile_at
 from models.engine.reading import bar_at
 from models.engine.sizes import locked_elsewhere
-from models.engine.state import LAST, ORDERED, QUANTITY, account_at, keep_account, keep_position, position_at
-from models.engine.tables import MOST_FILLS, note_fill
+from models.engine.state import (
+    LAST,
+    ORDERED,
+    QUANTITY,
+    account_at,
+    keep_account,
+    keep_ladder,
+    keep_position,
+    ladder_at,
+    position_at,
+)
+from models.engine.tables import MOST_FILLS, MOST_PAUSES, MOST_TRIPS, note_fill
 from models.execution import after_actions, is_resting, is_usable, levelled, observed, opened, rested
 from models.kernels import compiled, inlined
 from models.meta import note_trade, vote
 from models.portfolio import Account
+from models.risk import House, on_day, refusal
 from models.types import BoolArray, FloatArray, IntArray
 from models.types.timeframes import DAY as DAY_MICROS
 
@@ -25,18 +39,21 @@ from models.types.timeframes import DAY as DAY_MICROS
 def fold(
     panel: Panel,
     begin: int,
+    house: House,
     profiles: FloatArray,
     controllers: FloatArray,
     firsts: IntArray,
     rules: FloatArray,
     instruments: FloatArray,
     slots: IntArray,
+    ladder: FloatArray,
     accounts: FloatArray,
     book: FloatArray,
     records: FloatArray,
     orders: FloatArray,
     fills: FloatArray,
     switches: FloatArray,
+    trips: FloatArray,
     counts: IntArray,
     reasons: IntArray,
     held: FloatArray,
@@ -45,24 +62,31 @@ def fold(
     """Fold from row `begin` on; returns the row at which a table had no more room, or the number of rows.
 
     Args:
-        panel: see Panel; profiles to slots: Parameters; accounts, book, records: State, written.
-        orders, fills, switches: tables with the columns of models.engine.tables, written from `counts` on, which holds
+        panel: see Panel; house to slots: Parameters; ladder to records: State, written.
+        orders, fills, switches, trips: tables of models.engine.tables, written from `counts` on, which holds
             how many rows they have.
         reasons, held: shape (n_times, n_rows), written: Reason codes, and units held after each bar.
         equities: shape (n_times, n_systems), written: marked at the last decision up to each bar.
     """
     ts, prices, figures, codes = panel.ts, panel.prices, panel.figures, panel.codes
     actions, decided, finer, finer_rows = panel.actions, panel.decided, panel.finer, panel.finer_rows
-    rows = book.shape[0]
+    tails, links, link_rows, events = panel.tails, panel.links, panel.link_rows, panel.events
+    rows, systems = book.shape[0], accounts.shape[0]
     inside, used = np.zeros(rows, np.bool_), np.zeros(rows)
+    loads, pulls, common = np.zeros(prices.shape[1]), np.zeros(prices.shape[1]), np.zeros(3)
+    pauses = np.zeros(systems, np.int64)
+    stops = ladder_at(ladder)
     end = ts.size
     for t in range(begin, ts.size):
         full = counts[0] + rows > orders.shape[0] or counts[2] + rows > switches.shape[0]
+        full = full or counts[3] + MOST_TRIPS + MOST_PAUSES * systems > trips.shape[0]
         if full or counts[1] + MOST_FILLS * rows > fills.shape[0]:
             end = t
             break
         day = float(ts[t] // DAY_MICROS)
-        for system in range(accounts.shape[0]):
+        if day != stops.day:
+            stops = on_day(stops, day)
+        for system in range(systems):
             first, last = firsts[system], firsts[system + 1]
             account = account_at(accounts, system)
             if day != account.day:
@@ -90,21 +114,35 @@ def fold(
                 counts,
             )
             observe_rows(prices, t, first, last, slots, book, inside)
-            if decided[t]:
+            keep_account(accounts, system, account)
+        if decided[t]:
+            load_all(book, slots, tails, links, link_rows[t], t, loads, pulls, common)
+            stops = mark_systems(
+                t, house, profiles, firsts, events, accounts, book, stops, common[SQUARE], pauses, trips, counts
+            )
+            stopped, sells = refusal(stops), part_sold(stops, math.sqrt(common[SQUARE]), house)
+            for system in range(systems):
+                first, last = firsts[system], firsts[system + 1]
                 profile, controller = profile_at(profiles, system), controller_at(controllers, system)
-                account, pause, room = begin_decision(account, profile, instruments, slots, book, first, last)
+                room = room_of(account_at(accounts, system), instruments, slots, book, first, last)
                 if controller.adaptive != 0.0:
                     vote(records, system, day, controller)
-                decide_rows(
+                stops = decide_rows(
                     prices,
                     figures,
                     codes,
+                    tails,
+                    links,
+                    link_rows[t],
                     t,
                     system,
                     first,
                     last,
-                    pause,
+                    stopped if stopped != 0 else pauses[system],
+                    sells,
                     room,
+                    stops,
+                    house,
                     profile,
                     controller,
                     rules,
@@ -112,16 +150,20 @@ def fold(
                     slots,
                     book,
                     records,
+                    loads,
+                    pulls,
+                    common,
                     day,
                     orders,
                     switches,
                     counts,
                     reasons,
                 )
-            equities[t, system] = account.equity
-            keep_account(accounts, system, account)
+        for system in range(systems):
+            equities[t, system] = account_at(accounts, system).equity
         for i in range(rows):
             held[t, i] = book[i, QUANTITY]
+    keep_ladder(ladder, stops)
     return end
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.types import BoolArray, FloatArray, IntArray, Reason, Regime
 
-# Last axis of Panel.prices, figures, codes, actions, finer and finer_rows.
+# Last axis of Panel.prices, figures, codes, actions, tails, events, finer and finer_rows.
 PRICES = ("open", "high", "low", "close", "volume")
 FIGURES = (
     "edge",
@@ -24,6 +24,8 @@ FIGURES = (
 )
 CODES = ("regime", "gate")
 ACTIONS = ("split", "dividend")
+TAILS = ("tail_long", "tail_short", "scale")
+EVENTS = ("release", "forced", "breaker", "flow")
 OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 (
     EDGE,
@@ -41,6 +43,8 @@ OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 ) = range(len(FIGURES))
 REGIME, GATE = range(2)
 SPLIT, DIVIDEND = range(2)
+TAIL_LONG, TAIL_SHORT, SCALE = range(3)
+RELEASE, FORCED, BREAKER, FLOW = range(4)
 FINER_HIGH, FINER_LOW = range(2)
 FROM, TO = range(2)
 
@@ -63,6 +67,12 @@ class Panel(NamedTuple):
         finer: shape (n_finer, 2): high and low of bars of finer timeframes, those of one symbol's bar together.
         finer_rows: shape (n_times, n_symbols, 2): first and last (excluded) row of a bar's finer ones; equal where
             there are none.
+        tails: shape (n_times, n_symbols, 3), as of each row: value at risk of one day of a unit of value held long, and
+            short, fractions, NaN while they are not known; share of its size that an entry gets in this market, 0..1.
+        links: shape (n_links, n_symbols, n_symbols): correlations of daily returns; link_rows, shape (n_times,): which
+            one is known in a row.
+        events: shape (n_times, 4): what came to the account from outside before a row's decision: 1.0 where a person
+            released every stop; Level and Breaker codes of a stop from outside; deposit or (negative) withdrawal.
     """
 
     ts: IntArray
@@ -73,6 +83,10 @@ class Panel(NamedTuple):
     decided: BoolArray
     finer: FloatArray
     finer_rows: IntArray
+    tails: FloatArray
+    links: FloatArray
+    link_rows: IntArray
+    events: FloatArray
 
     @property
     def open(self) -> FloatArray:
@@ -101,12 +115,14 @@ class Panel(NamedTuple):
 
 
 def empty_panel(ts: IntArray, symbols: int, finer: FloatArray) -> Panel:
-    """A panel in which no symbol has a bar yet, to be written."""
+    """A panel in which no symbol has a bar yet, to be written; nothing is at risk in it, and all moves together."""
     shape = (ts.size, symbols)
     codes = np.empty((*shape, len(CODES)), np.int64)
     codes[:, :, REGIME], codes[:, :, GATE] = int(Regime.RANGING), int(Reason.REFUSED_NO_BAR)
     actions = np.empty((*shape, len(ACTIONS)))
     actions[:, :, SPLIT], actions[:, :, DIVIDEND] = 1.0, 0.0
+    tails = np.zeros((*shape, len(TAILS)))
+    tails[:, :, SCALE] = 1.0
     return Panel(
         ts=ts,
         prices=np.full((*shape, len(PRICES)), np.nan),
@@ -116,4 +132,8 @@ def empty_panel(ts: IntArray, symbols: int, finer: FloatArray) -> Panel:
         decided=np.ones(ts.size, np.bool_),
         finer=finer,
         finer_rows=np.zeros((*shape, 2), np.int64),
+        tails=tails,
+        links=np.ones((1, symbols, symbols)),
+        link_rows=np.zeros(ts.size, np.int64),
+        events=np.zeros((ts.size, len(EVENTS))),
     )

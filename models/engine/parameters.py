@@ -6,7 +6,7 @@ import numpy as np
 
 from models.kernels import compiled
 from models.meta import Controller
-from models.risk import RiskProfile
+from models.risk import House, RiskProfile
 from models.specialists import Rules
 from models.types import FloatArray, Instrument, IntArray, Regime
 
@@ -52,14 +52,16 @@ class Parameters:
 
     Attributes:
         systems: the same as values.
-        profiles, controllers: shape (n_systems, 9) and (n_systems, 7): the fields of RiskProfile and Controller.
+        house: limits of the whole account.
+        profiles, controllers: shape (n_systems, 8) and (n_systems, 7): the fields of RiskProfile and Controller.
         firsts: shape (n_systems + 1,): first row of each system, and the number of rows.
         rules: shape (n_rows, n_regimes, 32), fields of Rules.
-        instruments: shape (n_rows, 17), fields of Instrument.
+        instruments: shape (n_rows, 18), fields of Instrument.
         slots: shape (n_rows, 3): column, guide and whether it is a haven.
     """
 
     systems: tuple[System, ...]
+    house: House
     profiles: FloatArray
     controllers: FloatArray
     firsts: IntArray
@@ -73,7 +75,7 @@ class Parameters:
         return [(system, slot) for system in self.systems for slot in system.slots]
 
 
-def parameters_of(systems: tuple[System, ...]) -> Parameters:
+def parameters_of(systems: tuple[System, ...], house: House) -> Parameters:
     """Pack.
 
     Raises:
@@ -88,6 +90,7 @@ def parameters_of(systems: tuple[System, ...]) -> Parameters:
     counts = [len(system.slots) for system in systems]
     return Parameters(
         systems=systems,
+        house=House(*(float(one) for one in house)),
         profiles=np.array([system.profile for system in systems], np.float64),
         controllers=np.array([system.controller for system in systems], np.float64),
         firsts=np.cumsum([0, *counts]).astype(np.int64),
@@ -120,10 +123,9 @@ def profile_at(array: FloatArray, row: int) -> RiskProfile:
         max_position=array[row, 2],
         max_leverage=array[row, 3],
         max_drawdown=array[row, 4],
-        daily_loss=array[row, 5],
-        kelly_fraction=array[row, 6],
-        pause_days=array[row, 7],
-        horizon=array[row, 8],
+        kelly_fraction=array[row, 5],
+        pause_days=array[row, 6],
+        horizon=array[row, 7],
     )
 
 
@@ -226,4 +228,5 @@ def instrument_at(instruments: FloatArray, row: int) -> Instrument:
         long_carry=instruments[row, 14],
         short_carry=instruments[row, 15],
         class_limit=instruments[row, 16],
+        least_size=instruments[row, 17],
     )

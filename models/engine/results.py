@@ -1,5 +1,7 @@
 """Rows of the fold's tables as values."""
 
+import math
+
 from models.engine.panel import Panel
 from models.engine.parameters import Parameters
 from models.engine.tables import (
@@ -14,6 +16,7 @@ from models.engine.tables import (
     FILL_SLIP,
     FILL_T,
     ORDER_BOUND,
+    ORDER_CAPS,
     ORDER_LIMIT,
     ORDER_OWNER,
     ORDER_PART,
@@ -30,8 +33,29 @@ from models.engine.tables import (
     SWITCH_CAUSE,
     SWITCH_ROW,
     SWITCH_T,
+    TRIP_BREAKER,
+    TRIP_KIND,
+    TRIP_LEVEL,
+    TRIP_LIMIT,
+    TRIP_SYSTEM,
+    TRIP_T,
+    TRIP_VALUE,
 )
-from models.types import Bound, Cause, Fill, FloatArray, Intent, Leg, Reason, Regime, Switch
+from models.risk import CAP_BOUNDS
+from models.types import (
+    Bound,
+    Breaker,
+    Cause,
+    Fill,
+    FloatArray,
+    Intent,
+    LadderEvent,
+    Leg,
+    Level,
+    Reason,
+    Regime,
+    Switch,
+)
 
 
 def intents_of(orders: FloatArray, panel: Panel, parameters: Parameters) -> list[Intent]:
@@ -74,6 +98,24 @@ def switches_of(switches: FloatArray, panel: Panel, parameters: Parameters) -> l
     return found
 
 
+def events_of(trips: FloatArray, panel: Panel, parameters: Parameters) -> list[LadderEvent]:
+    """The table of trips as values, in its order."""
+    found = []
+    for row in trips.tolist():
+        system = int(row[TRIP_SYSTEM])
+        event = LadderEvent(
+            bar=int(panel.ts[int(row[TRIP_T])]),
+            system="" if system < 0 else parameters.systems[system].name,
+            tripped=row[TRIP_KIND] == 1.0,
+            level=Level(int(row[TRIP_LEVEL])),
+            breaker=Breaker(int(row[TRIP_BREAKER])),
+            value=row[TRIP_VALUE],
+            limit=row[TRIP_LIMIT],
+        )
+        found.append(event)
+    return found
+
+
 def specialist_name(owner: float) -> str:
     """What a specialist is called where fills and trades are attributed to it."""
     return Regime(int(owner)).name.lower()
@@ -97,4 +139,7 @@ def _intent(row: list[float], panel: Panel, parameters: Parameters) -> Intent:
         part=row[ORDER_PART],
         system=system.name,
         specialist=specialist_name(row[ORDER_OWNER]),
+        caps=tuple(
+            (bound.name, cap) for bound, cap in zip(CAP_BOUNDS, row[ORDER_CAPS:], strict=True) if math.isfinite(cap)
+        ),
     )

@@ -1,22 +1,23 @@
-"""The size of an entry: what the account has left, and what the venue takes."""
+"""The size of an entry: what the system and the account have left, and what the venue takes."""
 
+import math
 from typing import NamedTuple
 
 from models.engine.parameters import instrument_at
 from models.engine.state import LAST, QUANTITY
 from models.kernels import compiled, floor_to_step
 from models.portfolio import Position
-from models.risk import RiskProfile, entry_notional, kelly_share
+from models.risk import Caps, RiskProfile, entry_caps, kelly_share, no_caps, room_under_var, tightest
 from models.specialists import Levels, Rules
 from models.types import FloatArray, Instrument
 
 
 class Room(NamedTuple):
-    """What the account has, and what is taken already by positions and waiting entries; quote currency.
+    """What the system has, and what is taken already by positions and waiting entries; quote currency.
 
     Attributes:
         equity: cash and positions at their last closes.
-        cash: of the account.
+        cash: of the system.
         locked: what positions and waiting entries bind: cash plus locked is free.
         exposure: value of positions and of what waits to be bought.
         risky: of that, what is in no haven.
@@ -31,14 +32,53 @@ class Room(NamedTuple):
     at_risk: float
 
 
+class Shared(NamedTuple):
+    """What the whole account leaves for one symbol; quote currency unless said otherwise.
+
+    Attributes:
+        long, short: value at risk of one day of a unit of value held on either side, fraction, NaN while not known.
+        pull: what all positions may lose, each times its correlation with the symbol.
+        square: square of the value at risk of all positions.
+        max_var: value at risk that none may lift them above.
+        capital: value that may still be bought.
+    """
+
+    long: float
+    short: float
+    pull: float
+    square: float
+    max_var: float
+    capital: float
+
+
+class Stance(NamedTuple):
+    """What the stops in force do to a symbol.
+
+    Attributes:
+        pause: 0, or the code of what pauses entries.
+        withdraws: 1.0 where waiting entries are withdrawn.
+        sells: part of every position that is sold, 0..1.
+        dynamic: share of its size that a position gets in this market and after the account's losses.
+    """
+
+    pause: int
+    withdraws: float
+    sells: float
+    dynamic: float
+
+
 class Size(NamedTuple):
-    """Base units of an entry, those of its partial profit, and the Bound code of what set them; zero units where the
-    venue would not take so small an order.
+    """Base units of an entry, those of its partial profit, the Bound code of what set them, and what every limit would
+    have allowed; zero units where the venue would not take so small an order.
     """
 
     quantity: float
     part: float
     bound: int
+    caps: Caps
+
+
+NO_CAPS = no_caps()
 
 
 @compiled
@@ -73,6 +113,18 @@ def _beside(room: Room, position: Position, units: float, locked: float, haven: 
 
 
 @compiled
+def tail_of(shared: Shared, side: float) -> float:
+    """Value at risk of one day of a unit of value held on a side, fraction."""
+    return shared.long if side > 0.0 else shared.short
+
+
+@compiled
+def is_unmeasured(shared: Shared, side: float) -> bool:
+    """Whether a limit asks for the value at risk of a position, and it is not known."""
+    return math.isfinite(shared.max_var) and math.isnan(tail_of(shared, side))
+
+
+@compiled
 def locked_elsewhere(book: FloatArray, instruments: FloatArray, begin: int, end: int, row: int) -> float:
     """What the positions of rows `begin` to before `end` bind at their last closes, but that of `row`; cash plus this
     is free for it.
@@ -93,6 +145,7 @@ def sized(
     deviation: float,
     levels: Levels,
     room: Room,
+    shared: Shared,
     profile: RiskProfile,
     rules: Rules,
     share: float,
@@ -104,7 +157,7 @@ def sized(
     distance = instrument.margin - instrument.maintenance
     if levels.stop > 0.0:
         distance = min(distance, side * (price - levels.stop) / price)
-    notional, bound = entry_notional(
+    caps = entry_caps(
         room.equity,
         room.cash + room.locked,
         room.exposure,
@@ -118,17 +171,20 @@ def sized(
         instrument.class_limit,
         distance,
         instrument.margin + instrument.taker_fee + instrument.half_spread,
+        room_under_var(tail_of(shared, side), shared.pull, shared.square, shared.max_var),
+        shared.capital,
         profile,
     )
+    notional, bound = tightest(caps, rules.least_cash)
     lowest = price
     if levels.stop > 0.0:
         lowest = min(price, levels.stop)
     quantity = floor_to_step(notional / price, instrument.lot)
     if quantity <= 0.0 or quantity * lowest < instrument.min_notional:
-        return Size(0.0, 0.0, bound)
+        return Size(0.0, 0.0, bound, caps)
     if levels.partial == 0.0:
-        return Size(quantity, 0.0, bound)
+        return Size(quantity, 0.0, bound, caps)
     part = floor_to_step(quantity * rules.partial_share, instrument.lot)
     if part * lowest < instrument.min_notional or (quantity - part) * lowest < instrument.min_notional:
         part = 0.0
-    return Size(quantity, part, bound)
+    return Size(quantity, part, bound, caps)

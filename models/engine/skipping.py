@@ -15,12 +15,12 @@ from models.engine.walking import aged
 from models.engine.weights import has_weight
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position
-from models.risk import RiskProfile
+from models.risk import House, Ladder, RiskProfile, week_of
 from models.specialists import Rules, is_wanted, most_weight, trailed_stop
 from models.types import FloatArray, Instrument, IntArray, Reason
 
-DAILY_LOSS = int(Reason.REFUSED_DAILY_LOSS)
 TRADES = int(Reason.REFUSED_TRADES)
+TRADES_TODAY = int(Reason.REFUSED_TRADES_TODAY)
 # A level on the grid may lie this much beyond the price it was rounded from: fraction of the price, and ticks.
 NEAR_PRICE = 1e-12
 NEAR_TICK = 1e-8
@@ -39,7 +39,10 @@ class Watch(NamedTuple):
         near: nearer one of target and partial profit, inf where there is none.
         factor, distance: the stop trails at the higher one of best * factor and best - distance.
         slack: how far a level on the grid may lie beyond the one it was rounded from, in ticks.
-        floor: equity below this share of its peak pauses.
+        crest: highest equity since the last release of a stop.
+        floor: equity at or below this may trip a stop, whatever comes.
+        keep: so may equity at or below this share of the crest or of what it has risen to.
+        halt: share of equity that may be at risk of one day.
     """
 
     row: int
@@ -49,12 +52,25 @@ class Watch(NamedTuple):
     factor: float
     distance: float
     slack: float
+    crest: float
     floor: float
+    keep: float
+    halt: float
 
 
 @compiled
-def watched(position: Position, rules: Rules, instrument: Instrument, max_drawdown: float) -> Watch:
-    """What to watch of an open position."""
+def watched(
+    position: Position,
+    rules: Rules,
+    instrument: Instrument,
+    account: Account,
+    ladder: Ladder,
+    profile: RiskProfile,
+    house: House,
+) -> Watch:
+    """What to watch of an open position. No mark of the account is above its crest but the peaks, so that what a day or
+    a week may lose is measured from no higher than that.
+    """
     side = 1.0 if position.quantity > 0.0 else -1.0
     near = math.inf
     if position.target > 0.0:
@@ -69,7 +85,19 @@ def watched(position: Position, rules: Rules, instrument: Instrument, max_drawdo
         factor=1.0 - side * (rules.trail if math.isfinite(rules.trail) else math.inf),
         distance=rules.trail_atr * position.atr if math.isfinite(rules.trail_atr) else math.inf,
         slack=NEAR_TICK * instrument.tick,
-        floor=1.0 - max_drawdown,
+        crest=ladder.crest,
+        floor=max(
+            ladder.peak * (1.0 - min(house.max_drawdown, house.entries_drawdown)),
+            account.peak * (1.0 - profile.max_drawdown),
+        )
+        * (1.0 + NEAR_PRICE),
+        keep=1.0
+        - min(
+            min(house.entries_drawdown, house.max_drawdown),
+            min(min(house.daily_loss, house.weekly_loss), profile.max_drawdown),
+        )
+        + NEAR_PRICE,
+        halt=house.halt_var * (1.0 - NEAR_PRICE),
     )
 
 
@@ -83,10 +111,16 @@ def reach(watch: Watch, best: float) -> float:
 
 
 @compiled
-def can_skip(rules: Rules, profile: RiskProfile) -> bool:
-    """Whether the figures are such that levels only follow the price; absurd ones (and NaN) are walked bar by bar."""
-    levels = rules.trail >= 0.0 and rules.trail_atr >= 0.0 and profile.max_drawdown <= 1.0
-    return levels and rules.entry_multiple >= 0.0 and math.isfinite(most_weight(rules)) and not has_weight(rules)
+def can_skip(rules: Rules, profile: RiskProfile, house: House) -> bool:
+    """Whether the figures are such that levels only follow the price, and no stop trips without a loss; absurd ones
+    (and NaN) are walked bar by bar.
+    """
+    levels = rules.trail >= 0.0 and rules.trail_atr >= 0.0 and 0.0 < profile.max_drawdown <= 1.0
+    stops = house.entries_drawdown > 0.0 and house.max_drawdown > 0.0 and house.halt_var > 0.0
+    stops = stops and house.daily_loss > 0.0 and house.weekly_loss > 0.0
+    return (
+        levels and stops and rules.entry_multiple >= 0.0 and math.isfinite(most_weight(rules)) and not has_weight(rules)
+    )
 
 
 @compiled
@@ -147,16 +181,22 @@ def flat_until(
     rules: Rules,
     reason: int,
     account: Account,
+    ladder: Ladder,
 ) -> int:
     """First bar from `begin` on that has to be walked without a position, or the number of bars. `reason` is that of
     the bar before.
     """
-    if account.paused_until > 0.0:
+    if account.paused_until > 0.0 or ladder.level > 0.0:
+        ends = math.inf
+        if account.paused_until > 0.0:
+            ends = account.paused_until
+        if ladder.level > 0.0:
+            ends = min(ends, ladder.until)
         until = begin
-        while until < next_odd[begin] and days[until] < account.paused_until:
+        while until < next_odd[begin] and days[until] < ends:
             until = day_end[until]
         until = min(until, next_odd[begin])
-    elif reason in (TRADES, DAILY_LOSS):
+    elif reason in (TRADES, TRADES_TODAY):
         until = min(day_end[begin - 1], next_odd[begin])
     else:
         until = next_wanted(entry, block_entry, prices, figures, codes, row, begin, least, cost_bps, rules)
@@ -169,56 +209,59 @@ def held_until(
     high: FloatArray,
     close: FloatArray,
     edge: FloatArray,
+    hazard: FloatArray,
     block_low: FloatArray,
     block_high: FloatArray,
     block_worst: FloatArray,
     block_crest: FloatArray,
     block_edge: FloatArray,
+    block_hazard: FloatArray,
     begin: int,
     end: int,
     best: float,
     exit_edge: float,
     cash: float,
-    peak: float,
     watch: Watch,
 ) -> tuple[int, float, float]:
-    """(first bar from `begin` on that has to be walked, at most `end`; the best price as the side sees it and the
-    highest equity of the bars before it, or `best` and `peak` where those are higher) with a position.
+    """(first bar from `begin` on that has to be walked, at most `end`; the best price as the side sees it, or `best`
+    where that is higher, and the highest equity, of the bars before it) with a position.
     """
     row = watch.row
     level = reach(watch, best)
+    high_equity = -math.inf
     t = begin
     while t < end:
         block = t // BLOCK
         stop = min(end, (block + 1) * BLOCK)
         ahead = max(best, block_high[row, block])
-        crest = max(peak, cash + watch.size * block_crest[row, block])
-        pauses = cash + watch.size * block_worst[row, block] <= crest * watch.floor
+        top = max(high_equity, cash + watch.size * block_crest[row, block])
+        worst = cash + watch.size * block_worst[row, block]
+        stops = worst <= max(watch.floor, max(watch.crest, top) * watch.keep)
+        stops = stops or watch.size * block_hazard[row, block] > watch.halt * worst
         quiet = block_low[row, block] > reach(watch, ahead) and block_high[row, block] < watch.near
-        if quiet and not pauses and not block_edge[row, block] < exit_edge and t + BLOCK == stop:
+        if quiet and not stops and not block_edge[row, block] < exit_edge and t + BLOCK == stop:
             best = ahead
             level = reach(watch, best)
-            peak = crest
+            high_equity = top
             t = stop
             continue
-        top = -math.inf
         while t < stop:
             if low[row, t] <= level or high[row, t] >= watch.near or edge[row, t] < exit_edge:
                 break
-            if pauses:
-                equity = cash + watch.size * close[row, t]
-                if equity <= max(peak, equity) * watch.floor:
+            equity = cash + watch.size * close[row, t]
+            if stops:
+                if equity <= max(watch.floor, max(max(watch.crest, high_equity), equity) * watch.keep):
                     break
-                peak = max(peak, equity)
-            top = max(top, close[row, t])
+                if watch.size * hazard[row, t] > watch.halt * equity:
+                    break
+            high_equity = max(high_equity, equity)
             if high[row, t] > best:
                 best = high[row, t]
                 level = reach(watch, best)
             t += 1
-        peak = max(peak, cash + watch.size * top)
         if t < stop:
             break
-    return t, best, peak
+    return t, best, high_equity
 
 
 @compiled
@@ -248,40 +291,62 @@ def handed_over_at(begin: int, next_change: int, regime: int, position: Position
 def passed(
     position: Position,
     account: Account,
+    ladder: Ladder,
     bars: int,
     day: float,
     last: float,
     best: float,
-    peak: float,
+    high_equity: float,
     before: float,
+    before_week: float,
     regime: float,
     rules: Rules,
     tick: float,
-) -> tuple[Position, Account]:
-    """(position, account) after `bars` bars on which nothing happened, the last of UTC day `day` with the close `last`
-    in `regime`.
+) -> tuple[Position, Account, Ladder]:
+    """(position, account, its stops) after `bars` bars on which nothing happened, the last of UTC day `day` with the
+    close `last` in `regime`.
 
-    `best` is the best price by then, `peak` the highest equity since the last pause, `before` the close before the
-    first bar of `day` (needed where that is among those bars).
+    `best` is the best price by then, `high_equity` the highest equity of those bars, `before` and `before_week` the
+    closes before the first bar of `day` and of its week (needed where that is among those bars).
     """
-    entries, day_start = position.entries, account.day_start
-    if day != account.day:
-        entries, day_start = 0.0, account.cash + position.quantity * before
+    entries, trades = position.entries, ladder.trades
+    day_start, week_start = ladder.day_start, ladder.week_start
+    if day != ladder.day:
+        entries, trades, day_start = 0.0, 0.0, account.cash + position.quantity * before
+        if week_of(day) != week_of(ladder.day):
+            week_start = account.cash + position.quantity * before_week
     stop, age = position.stop, position.age
     if position.quantity != 0.0:
         stop = trailed_stop(aged(position, last, best, age, stop, entries, regime), rules, tick)
         age += bars
-    return aged(position, last, best, age, stop, entries, regime), Account(
-        cash=account.cash,
-        equity=account.cash + position.quantity * last,
-        peak=peak,
-        day=day,
-        day_start=day_start,
-        paused_until=account.paused_until,
-        realised=account.realised,
-        fees=account.fees,
-        slip=account.slip,
-        carry=account.carry,
-        income=account.income,
-        traded=account.traded,
+    equity = account.cash + position.quantity * last
+    return (
+        aged(position, last, best, age, stop, entries, regime),
+        Account(
+            cash=account.cash,
+            equity=equity,
+            peak=max(account.peak, high_equity),
+            day=day,
+            paused_until=account.paused_until,
+            realised=account.realised,
+            fees=account.fees,
+            slip=account.slip,
+            carry=account.carry,
+            income=account.income,
+            traded=account.traded,
+        ),
+        Ladder(
+            equity=equity,
+            peak=max(ladder.peak, high_equity),
+            crest=max(ladder.crest, high_equity),
+            day=day,
+            day_start=day_start,
+            week_start=week_start,
+            level=ladder.level,
+            breaker=ladder.breaker,
+            until=ladder.until,
+            scale=ladder.scale,
+            trades=trades,
+            trips=ladder.trips,
+        ),
     )

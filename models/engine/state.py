@@ -9,6 +9,7 @@ from models.engine.parameters import System
 from models.kernels import compiled
 from models.meta import NOBODY, no_records
 from models.portfolio import Account, Position
+from models.risk import Ladder, first_ladder
 from models.types import FloatArray
 
 # Columns of the book that are read by themselves.
@@ -21,20 +22,22 @@ class State:
     """What the step carries, float64.
 
     Attributes:
-        accounts: shape (n_systems, 12): the fields of Account, one row for each trading system.
+        ladder: shape (12,): the fields of Ladder, of the whole account.
+        accounts: shape (n_systems, 11): the fields of Account, one row for each trading system.
         book: shape (n_rows, 20): the fields of Position, one row for each slot.
         records: shape (n_systems, n_specialists, 45), see models.meta.records.
 
     The step writes into the arrays; whoever needs the old state takes a `copy` first.
     """
 
+    ladder: FloatArray
     accounts: FloatArray
     book: FloatArray
     records: FloatArray
 
     def copy(self) -> "State":
         """A state of its own."""
-        return State(self.accounts.copy(), self.book.copy(), self.records.copy())
+        return State(self.ladder.copy(), self.accounts.copy(), self.book.copy(), self.records.copy())
 
     def account(self, system: int) -> Account:
         """One system's account as a value."""
@@ -52,13 +55,11 @@ class State:
 def first_state(systems: tuple[System, ...]) -> State:
     """Nothing but each system's cash."""
     nothing = Account(*[0.0] * len(Account._fields))
-    accounts = [
-        nothing._replace(cash=one.capital, equity=one.capital, peak=one.capital, day=-1.0, day_start=one.capital)
-        for one in systems
-    ]
+    accounts = [nothing._replace(cash=one.capital, equity=one.capital, peak=one.capital, day=-1.0) for one in systems]
     book = np.zeros((sum(len(one.slots) for one in systems), len(Position._fields)))
     book[:, [CHARGE, MANDATE]] = NOBODY
-    return State(np.array(accounts), book, no_records(len(systems)))
+    ladder = first_ladder(math.fsum(one.capital for one in systems))
+    return State(np.array(ladder), np.array(accounts), book, no_records(len(systems)))
 
 
 @compiled
@@ -121,14 +122,13 @@ def account_at(accounts: FloatArray, row: int) -> Account:
         equity=accounts[row, 1],
         peak=accounts[row, 2],
         day=accounts[row, 3],
-        day_start=accounts[row, 4],
-        paused_until=accounts[row, 5],
-        realised=accounts[row, 6],
-        fees=accounts[row, 7],
-        slip=accounts[row, 8],
-        carry=accounts[row, 9],
-        income=accounts[row, 10],
-        traded=accounts[row, 11],
+        paused_until=accounts[row, 4],
+        realised=accounts[row, 5],
+        fees=accounts[row, 6],
+        slip=accounts[row, 7],
+        carry=accounts[row, 8],
+        income=accounts[row, 9],
+        traded=accounts[row, 10],
     )
 
 
@@ -139,11 +139,46 @@ def keep_account(accounts: FloatArray, row: int, account: Account) -> None:
     accounts[row, 1] = account.equity
     accounts[row, 2] = account.peak
     accounts[row, 3] = account.day
-    accounts[row, 4] = account.day_start
-    accounts[row, 5] = account.paused_until
-    accounts[row, 6] = account.realised
-    accounts[row, 7] = account.fees
-    accounts[row, 8] = account.slip
-    accounts[row, 9] = account.carry
-    accounts[row, 10] = account.income
-    accounts[row, 11] = account.traded
+    accounts[row, 4] = account.paused_until
+    accounts[row, 5] = account.realised
+    accounts[row, 6] = account.fees
+    accounts[row, 7] = account.slip
+    accounts[row, 8] = account.carry
+    accounts[row, 9] = account.income
+    accounts[row, 10] = account.traded
+
+
+@compiled
+def ladder_at(array: FloatArray) -> Ladder:
+    """The account's stops as a value."""
+    return Ladder(
+        equity=array[0],
+        peak=array[1],
+        crest=array[2],
+        day=array[3],
+        day_start=array[4],
+        week_start=array[5],
+        level=array[6],
+        breaker=array[7],
+        until=array[8],
+        scale=array[9],
+        trades=array[10],
+        trips=array[11],
+    )
+
+
+@compiled
+def keep_ladder(array: FloatArray, ladder: Ladder) -> None:
+    """Write the account's stops."""
+    array[0] = ladder.equity
+    array[1] = ladder.peak
+    array[2] = ladder.crest
+    array[3] = ladder.day
+    array[4] = ladder.day_start
+    array[5] = ladder.week_start
+    array[6] = ladder.level
+    array[7] = ladder.breaker
+    array[8] = ladder.until
+    array[9] = ladder.scale
+    array[10] = ladder.trades
+    array[11] = ladder.trips

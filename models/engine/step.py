@@ -3,11 +3,11 @@
 import math
 
 from models.engine.handover import appointed, taken_over
-from models.engine.sizes import Room, sized
+from models.engine.sizes import NO_CAPS, Room, Shared, Stance, is_unmeasured, sized
 from models.engine.weights import has_weight, rebalanced
 from models.kernels import ceil_to_step, compiled, floor_to_step
-from models.portfolio import Position, with_order
-from models.risk import RiskProfile
+from models.portfolio import Position, flat, with_order
+from models.risk import Caps, RiskProfile
 from models.specialists import (
     ENTER_EDGE,
     HOLD_POSITION,
@@ -23,6 +23,9 @@ from models.specialists import (
 from models.types import Instrument, Reason
 
 HOLD_ORDER = int(Reason.HOLD_ORDER)
+HOLD_WITHDRAWN = int(Reason.HOLD_WITHDRAWN)
+EXIT_FLATTEN = int(Reason.EXIT_FLATTEN)
+REDUCE_RISK = int(Reason.REDUCE_RISK)
 EXIT_SWITCH = int(Reason.EXIT_SWITCH)
 NO_BAR = int(Reason.REFUSED_NO_BAR)
 BAD_PRICE = int(Reason.REFUSED_BAD_PRICE)
@@ -32,6 +35,7 @@ BLOCKED = int(Reason.REFUSED_DATA)
 TOO_SMALL = int(Reason.REFUSED_MIN_NOTIONAL)
 NO_ROOM = int(Reason.REFUSED_LEVELS)
 BELOW_TICK = int(Reason.REFUSED_TICK)
+SIZE_RANGE = int(Reason.REFUSED_SIZE_RANGE)
 NOBODY_IN_CHARGE = int(Reason.REFUSED_NOBODY)
 
 
@@ -41,45 +45,67 @@ def decide(
     usable: bool,
     signal: Signal,
     charge: int,
-    pause: int,
+    stance: Stance,
     share: float,
     room: Room,
+    shared: Shared,
     profile: RiskProfile,
     own: Rules,
     rules: Rules,
     instrument: Instrument,
-) -> tuple[Position, int, int]:
-    """(position with its new order and levels, Reason code, Bound code) at the close of a bar.
+) -> tuple[Position, int, int, Caps]:
+    """(position with its new order and levels, Reason code, Bound code, what each limit allowed an entry) at the close
+    of a bar.
 
     Args:
         usable: whether the bar's prices are.
         charge: specialist that is in charge, NOBODY without one.
-        pause: 0, or the code of what pauses entries.
+        stance: what the stops in force do.
         share: of its size that an entry gets in this regime, and beside the other positions.
-        room: what the account has left.
+        room, shared: what the system and the account have left.
         own: rules that the position lives by.
         rules: those of the specialist in charge; of any where nobody is.
     """
     if signal.gate == NO_BAR or signal.gate == STALE or signal.gate == BLOCKED:
-        return position, signal.gate, 0
+        return position, signal.gate, 0, NO_CAPS
     if not usable:
-        return position, BAD_PRICE, 0
+        return position, BAD_PRICE, 0, NO_CAPS
     position = appointed(position, charge, signal.regime)
+    if position.ordered != 0.0 and stance.withdraws != 0.0 and position.ordered * position.quantity >= 0.0:
+        if position.quantity == 0.0:
+            return flat(position, position.last), HOLD_WITHDRAWN, 0, NO_CAPS
+        position = with_order(position, 0.0, position.stop)
     if position.ordered != 0.0:
-        return position, HOLD_ORDER, 0
+        return position, HOLD_ORDER, 0, NO_CAPS
+    if stance.sells > 0.0 and position.quantity != 0.0:
+        position, reason = sold_off(position, stance.sells, signal.close, instrument)
+        return position, reason, 0, NO_CAPS
     if charge >= 0 and has_weight(rules):
-        return rebalanced(position, signal, pause, room, profile, rules, instrument)
+        return rebalanced(position, signal, stance, room, shared, profile, rules, instrument)
     if position.quantity != 0.0:
         position, reason = kept_or_left(position, signal, room, own, rules, instrument)
-        return position, reason, 0
+        return position, reason, 0, NO_CAPS
     if charge < 0:
-        return position, NOBODY_IN_CHARGE, 0
+        return position, NOBODY_IN_CHARGE, 0, NO_CAPS
     deviation = signal.volatility * math.sqrt(profile.horizon)
     cost_bps = 2e4 * (instrument.taker_fee + instrument.half_spread)
-    reason = entry_reason(signal, cost_bps, pause, deviation, position.entries, instrument.shorts, share, rules)
+    reason = entry_reason(signal, cost_bps, stance.pause, deviation, position.entries, instrument.shorts, share, rules)
     if reason != ENTER_EDGE:
-        return position, reason, 0
-    return entered(position, signal, deviation, share, room, profile, rules, instrument)
+        return position, reason, 0, NO_CAPS
+    return entered(position, signal, deviation, share, room, shared, profile, rules, instrument)
+
+
+@compiled
+def sold_off(position: Position, part: float, close: float, instrument: Instrument) -> tuple[Position, int]:
+    """(position, reason): at least `part` of it is ordered away at market, all where the rest would be too small."""
+    size = abs(position.quantity)
+    units = min(ceil_to_step(size * part, instrument.lot), size)
+    if part >= 1.0 or (size - units) * close < instrument.min_notional:
+        units = size
+    if units * close < instrument.min_notional:
+        return position, TOO_SMALL
+    side = 1.0 if position.quantity > 0.0 else -1.0
+    return with_order(position, -side * units, position.stop), EXIT_FLATTEN if part >= 1.0 else REDUCE_RISK
 
 
 @compiled
@@ -112,29 +138,32 @@ def entered(
     deviation: float,
     share: float,
     room: Room,
+    shared: Shared,
     profile: RiskProfile,
     rules: Rules,
     instrument: Instrument,
-) -> tuple[Position, int, int]:
-    """(position, reason, bound) of an entry that nothing forbids but its levels and its size."""
+) -> tuple[Position, int, int, Caps]:
+    """(position, reason, bound, caps) of an entry that nothing forbids but its levels and its size."""
     if signal.close < instrument.tick:
-        return position, BELOW_TICK, 0
+        return position, BELOW_TICK, 0, NO_CAPS
     side = 1.0 if signal.edge > 0.0 else -1.0
     price, limit = signal.close, 0.0
     if rules.limit_offset > 0.0:
         limit = limit_price(side, signal.close, rules.limit_offset, instrument.tick)
         if limit <= 0.0:
-            return position, NO_ROOM, 0
+            return position, NO_ROOM, 0, NO_CAPS
         price = limit
     atr, low, high = signal.atr * signal.close, signal.low * signal.close, signal.high * signal.close
-    if not are_known(atr, low, high, rules):
-        return position, WARM_UP, 0
+    if not are_known(atr, low, high, rules) or is_unmeasured(shared, side):
+        return position, WARM_UP, 0, NO_CAPS
     levels = entry_levels(side, price, atr, low, high, rules, instrument.tick)
     if not leave_room(side, price, levels):
-        return position, NO_ROOM, 0
-    size = sized(side, price, abs(signal.edge), deviation, levels, room, profile, rules, share, instrument)
+        return position, NO_ROOM, 0, NO_CAPS
+    size = sized(side, price, abs(signal.edge), deviation, levels, room, shared, profile, rules, share, instrument)
     if size.quantity == 0.0:
-        return position, TOO_SMALL, size.bound
+        return position, TOO_SMALL, size.bound, NO_CAPS
+    if size.quantity * price < instrument.least_size * room.equity:
+        return position, SIZE_RANGE, size.bound, NO_CAPS
     partial = levels.partial if size.part > 0.0 else 0.0
     known_atr = atr if atr > 0.0 else 0.0
     return (
@@ -162,6 +191,7 @@ def entered(
         ),
         ENTER_EDGE,
         size.bound,
+        size.caps,
     )
 
 

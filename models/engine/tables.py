@@ -1,11 +1,12 @@
-"""The tables that a fold writes: orders, fills and switches. T is the row of the panel, ROW that of the book."""
+"""The tables that a fold writes: orders, fills, switches and trips. T is the row of the panel, ROW that of the book."""
 
 from models.execution import Execution
 from models.kernels import compiled
 from models.portfolio import Position
+from models.risk import Caps
 from models.types import Cause, FloatArray
 
-ORDER_COLUMNS = 12
+ORDER_COLUMNS = 23
 (
     ORDER_T,
     ORDER_ROW,
@@ -19,7 +20,9 @@ ORDER_COLUMNS = 12
     ORDER_PARTIAL,
     ORDER_PART,
     ORDER_OWNER,
-) = range(ORDER_COLUMNS)
+) = range(12)
+# What each limit allowed an entry, in the order of the fields of Caps.
+ORDER_CAPS = 12
 
 FILL_COLUMNS = 10
 (
@@ -42,8 +45,17 @@ SWITCH_T, SWITCH_ROW, SWITCH_BEFORE, SWITCH_AFTER, SWITCH_CAUSE = range(SWITCH_C
 BY_REGIME, BY_LOSSES, BY_RECOVERY = int(Cause.REGIME), int(Cause.UNDERPERFORMED), int(Cause.RECOVERED)
 
 
+# Trips of the account (TRIP_SYSTEM is -1) and pauses of a system; KIND is 1.0 for a trip and 0.0 for a release.
+TRIP_COLUMNS = 7
+TRIP_T, TRIP_SYSTEM, TRIP_KIND, TRIP_LEVEL, TRIP_BREAKER, TRIP_VALUE, TRIP_LIMIT = range(TRIP_COLUMNS)
+# In one bar an account is released by a person, trips, and trips again from outside; a system is released and paused.
+MOST_TRIPS, MOST_PAUSES = 4, 3
+
+
 @compiled
-def note_order(orders: FloatArray, row: int, t: int, i: int, position: Position, reason: int, bound: int) -> int:
+def note_order(
+    orders: FloatArray, row: int, t: int, i: int, position: Position, reason: int, bound: int, caps: Caps
+) -> int:
     """Write the waiting order of `position`; returns the next free row."""
     opens = position.quantity == 0.0
     orders[row, ORDER_T] = t
@@ -58,6 +70,17 @@ def note_order(orders: FloatArray, row: int, t: int, i: int, position: Position,
     orders[row, ORDER_PARTIAL] = position.partial if opens else 0.0
     orders[row, ORDER_PART] = position.part if opens else 0.0
     orders[row, ORDER_OWNER] = position.owner
+    orders[row, 12] = caps.position
+    orders[row, 13] = caps.specialist
+    orders[row, 14] = caps.kelly
+    orders[row, 15] = caps.position_risk
+    orders[row, 16] = caps.asset_class
+    orders[row, 17] = caps.portfolio_risk
+    orders[row, 18] = caps.leverage
+    orders[row, 19] = caps.exposure
+    orders[row, 20] = caps.free
+    orders[row, 21] = caps.var
+    orders[row, 22] = caps.capital
     return row + 1
 
 
@@ -92,4 +115,27 @@ def note_switch(switches: FloatArray, row: int, t: int, i: int, before: Position
         switches[row, SWITCH_CAUSE] = BY_RECOVERY
     else:
         switches[row, SWITCH_CAUSE] = BY_LOSSES
+    return row + 1
+
+
+@compiled
+def note_trip(
+    trips: FloatArray,
+    row: int,
+    t: int,
+    system: int,
+    kind: float,
+    level: float,
+    breaker: float,
+    value: float,
+    limit: float,
+) -> int:
+    """Write that a stop tripped or was released; returns the next free row."""
+    trips[row, TRIP_T] = t
+    trips[row, TRIP_SYSTEM] = system
+    trips[row, TRIP_KIND] = kind
+    trips[row, TRIP_LEVEL] = level
+    trips[row, TRIP_BREAKER] = breaker
+    trips[row, TRIP_VALUE] = value
+    trips[row, TRIP_LIMIT] = limit
     return row + 1

@@ -1,14 +1,17 @@
 """One bar of the only symbol of a search, with position and account as values: what the fold does with its arrays."""
 
+import math
+
 from models.engine.accounts import executed_on, marked, received, renewed
-from models.engine.panel import DIVIDEND, FROM, SPLIT, TO
+from models.engine.deciding import part_sold, stance_of
+from models.engine.panel import DIVIDEND, FROM, SCALE, SPLIT, TAIL_LONG, TAIL_SHORT, TO
 from models.engine.reading import bar_at, signal_at
-from models.engine.sizes import Room, taken
+from models.engine.sizes import Room, Shared, taken
 from models.engine.step import decide
 from models.execution import after_actions, is_usable, observed, settle
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position, carry_cost
-from models.risk import RiskProfile
+from models.risk import House, Ladder, RiskProfile, is_due, marked_to, refusal, released, traded_once
 from models.specialists import Rules
 from models.types import FloatArray, Instrument, IntArray, Leg
 
@@ -56,23 +59,66 @@ def decided_on(
     figures: FloatArray,
     codes: IntArray,
     t: int,
+    tails: FloatArray,
     usable: bool,
     position: Position,
     account: Account,
+    ladder: Ladder,
+    house: House,
     profile: RiskProfile,
     rules: Rules,
     instrument: Instrument,
-) -> tuple[Position, Account, int]:
-    """(position, account, Reason code) after the decision at the close of bar `t`."""
+) -> tuple[Position, Account, Ladder, int]:
+    """(position, account, its stops, Reason code) after the decision at the close of bar `t`."""
     account, pause = marked(account, position.quantity * position.last, profile)
+    units, side = abs(position.quantity), position.quantity
+    if position.ordered * position.quantity >= 0.0:
+        units += abs(position.ordered)
+        side += position.ordered
+    load, tail = 0.0, tails[t, 0, TAIL_LONG if side > 0.0 else TAIL_SHORT]
+    if units != 0.0 and tail > 0.0:
+        load = units * position.last * tail
+    if is_due(ladder):
+        ladder = released(ladder, account.equity)
+    ladder = marked_to(ladder, account.equity, math.sqrt(load * load), house)
+    stopped = refusal(ladder)
+    if stopped != 0:
+        pause = stopped
+    dynamic = max(house.delever_floor, tails[t, 0, SCALE] * ladder.scale)
+    positions = 1.0 if units != 0.0 else 0.0
+    flat = position.quantity == 0.0
+    stance = stance_of(pause, flat, positions, dynamic, part_sold(ladder, math.sqrt(load * load), house), ladder, house)
+    value = units * position.last
+    shared = Shared(
+        tails[t, 0, TAIL_LONG],
+        tails[t, 0, TAIL_SHORT],
+        load,
+        load * load,
+        house.max_var * ladder.equity,
+        house.max_capital - value,
+    )
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
     if position.quantity != 0.0:
         room = taken(room, position, False, instrument)
     signal = signal_at(prices, figures, codes, t, 0, 0)
-    position, reason, _ = decide(
-        position, usable, signal, signal.regime, pause, rules.share, room, profile, rules, rules, instrument
+    waiting = position.ordered
+    position, reason, _, _ = decide(
+        position,
+        usable,
+        signal,
+        signal.regime,
+        stance,
+        rules.share * dynamic,
+        room,
+        shared,
+        profile,
+        rules,
+        rules,
+        instrument,
     )
-    return position, account, reason
+    if flat and position.ordered != waiting and position.ordered != 0.0:
+        ladder = traded_once(ladder)
+    return position, account, ladder, reason
 
 
 @compiled

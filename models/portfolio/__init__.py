@@ -1,8 +1,7 @@
-"""The book: blending edges, what fills do to cash and positions, and what came of it."""
+"""The book: what fills do to cash and positions, and what came of it."""
 
 from models.portfolio.attribution import KEYS, Attribution, by_key
 from models.portfolio.benchmarks import Benchmark, cash, hold
-from models.portfolio.blend import blend, blend_bars
 from models.portfolio.intervals import Interval, Intervals, intervals, yearly_excess
 from models.portfolio.ledger import apply_fill, carry_cost, split_shares
 from models.portfolio.metrics import Metrics, measure
@@ -26,8 +25,6 @@ __all__ = [
     "Trade",
     "apply_fill",
     "bar_returns",
-    "blend",
-    "blend_bars",
     "by_key",
     "carry_cost",
     "cash",

@@ -116,8 +116,7 @@ class Account(NamedTuple):
         equity: cash and positions at their last closes, as of the last decision.
         peak: highest equity since the last pause for drawdown ended.
         day: UTC day number of the last bar, -1 before the first.
-        day_start: equity at the last decision before that day.
-        paused_until: day number on which a pause for drawdown ends, 0 without one.
+        paused_until: day number on which a pause of the system for its drawdown ends, 0 without one.
         realised: profits of everything closed, after fees.
         fees: paid on fills.
         slip: what fills cost against their reference prices; part of `realised` already.
@@ -130,7 +129,6 @@ class Account(NamedTuple):
     equity: float
     peak: float
     day: float
-    day_start: float
     paused_until: float
     realised: float
     fees: float

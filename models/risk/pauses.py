@@ -1,37 +1,29 @@
-"""Pauses of new entries after losses. Exits are never paused."""
+"""The pause of one trading system after its own losses. Exits are never paused."""
 
 from models.kernels import compiled
+from models.risk.ladder import NEVER
 from models.types import Reason
 
 NO_PAUSE = 0
-DAILY_LOSS = int(Reason.REFUSED_DAILY_LOSS)
-DRAWDOWN = int(Reason.REFUSED_DRAWDOWN)
+STRATEGY = int(Reason.REFUSED_STRATEGY)
 
 
 @compiled
-def loss_pause(
-    day: float,
-    equity: float,
-    peak: float,
-    day_start: float,
-    paused_until: float,
-    max_drawdown: float,
-    daily_loss: float,
-    pause_days: float,
+def drawdown_pause(
+    day: float, equity: float, peak: float, paused_until: float, max_drawdown: float, pause_days: float
 ) -> tuple[float, float, int]:
-    """New (peak, paused_until, code of the pause in force or NO_PAUSE) at a bar of UTC day number `day`.
+    """New (peak, paused_until, code of the pause in force or NO_PAUSE) at a mark on UTC day number `day`.
 
-    A drawdown of `max_drawdown` from the peak pauses entries for `pause_days`; when the pause ends, the peak starts
-    anew from the equity of that bar. A loss of `daily_loss` since the day's first bar pauses them for the day.
+    A drawdown of `max_drawdown` from the peak pauses the system's entries for `pause_days`, or with 0.0 until a person
+    ends it; when the pause ends, the peak starts anew from the equity of that mark.
     """
     if paused_until > 0.0:
         if day < paused_until:
-            return peak, paused_until, DRAWDOWN
+            return peak, paused_until, STRATEGY
         peak = equity
         paused_until = 0.0
     peak = max(peak, equity)
     if equity <= peak * (1.0 - max_drawdown):
-        return peak, day + pause_days, DRAWDOWN
-    if equity <= day_start * (1.0 - daily_loss):
-        return peak, paused_until, DAILY_LOSS
+        paused_until = day + pause_days if pause_days > 0.0 else NEVER
+        return peak, paused_until, STRATEGY
     return peak, paused_until, NO_PAUSE

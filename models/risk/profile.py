@@ -1,20 +1,19 @@
-"""A risk profile: the figures that bound every entry of an account."""
+"""A risk profile: the figures that bound every entry of a trading system."""
 
 from typing import NamedTuple
 
 
 class RiskProfile(NamedTuple):
-    """Fractions of equity unless said otherwise; all floats, because compiled code reads them as an array.
+    """Fractions of the system's equity unless said otherwise; all floats, because compiled code reads them as an array.
 
     Attributes:
         max_portfolio_risk: most that all open positions together may lose at their stops.
         max_position_risk: most that one position may lose at its stop.
         max_position: largest value of one position.
         max_leverage: largest sum of position values, times equity.
-        max_drawdown: fall from the equity's peak at which new entries pause.
-        daily_loss: loss since the end of the UTC day before at which new entries stop for the day.
+        max_drawdown: fall from the equity's peak at which the system's new entries pause.
         kelly_fraction: share of the full Kelly size.
-        pause_days: length of the pause after max_drawdown, days; the peak starts anew after it.
+        pause_days: length of that pause, days, after which the peak starts anew; 0.0: until a person ends it.
         horizon: bars over which an edge is expected.
     """
 
@@ -23,7 +22,6 @@ class RiskProfile(NamedTuple):
     max_position: float
     max_leverage: float
     max_drawdown: float
-    daily_loss: float
     kelly_fraction: float
     pause_days: float
     horizon: float

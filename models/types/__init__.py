@@ -3,6 +3,7 @@
 from models.types.arrays import BoolArray, FloatArray, IntArray
 from models.types.bars import Bars
 from models.types.books import Book, MarketTrades
+from models.types.breakers import Breaker, LadderEvent, Level
 from models.types.calendars import CALENDARS, Calendar, bars_per_day, bars_per_week, bars_per_year
 from models.types.errors import BadInput, Damaged, KeelError, Refused, Unavailable
 from models.types.instruments import Instrument
@@ -21,6 +22,7 @@ __all__ = [
     "Book",
     "BoolArray",
     "Bound",
+    "Breaker",
     "Calendar",
     "Cause",
     "Damaged",
@@ -30,7 +32,9 @@ __all__ = [
     "IntArray",
     "Intent",
     "KeelError",
+    "LadderEvent",
     "Leg",
+    "Level",
     "MarketTrades",
     "Reason",
     "Refusal",

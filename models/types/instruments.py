@@ -24,7 +24,8 @@ class Instrument(NamedTuple):
         shorts: 1.0 where the venue lets one sell short, 0.0 where it does not.
         long_carry: funding of a long position, fraction of its value per day; negative is received.
         short_carry: borrow cost or funding of a short position, fraction of its value per day; negative is received.
-        class_limit: largest position of its asset class, fraction of equity.
+        class_limit: largest position of the symbol and its asset class, fraction of equity.
+        least_size: smallest entry in the symbol, fraction of equity; 0.0: any.
     """
 
     tick: float
@@ -44,3 +45,4 @@ class Instrument(NamedTuple):
     long_carry: float = 0.0
     short_carry: float = 0.0
     class_limit: float = 1.0
+    least_size: float = 0.0

@@ -38,6 +38,7 @@ class Intent:
         stop, target: levels that close the position once it is open, None where there is none.
         partial: level at which `part` base units are closed, None where there is none.
         system, specialist: who trades: the name of the trading system, and which of its specialists answers for it.
+        caps: what each limit by itself would have allowed an entry, by Bound name, quote currency.
     """
 
     bar: int
@@ -55,6 +56,7 @@ class Intent:
     part: float = 0.0
     system: str = ""
     specialist: str = ""
+    caps: tuple[tuple[str, float], ...] = ()
 
     @property
     def side(self) -> str:

@@ -10,6 +10,7 @@ class Reason(IntEnum):
     HOLD_POSITION = 1
     HOLD_ORDER = 2
     HOLD_WEIGHT = 3
+    HOLD_WITHDRAWN = 4
     ENTER_EDGE = 10
     ENTER_WEIGHT = 11
     ADD_WEIGHT = 12
@@ -21,6 +22,8 @@ class Reason(IntEnum):
     REDUCE_WEIGHT = 25
     EXIT_WEIGHT = 26
     REDUCE_EXPOSURE = 27
+    EXIT_FLATTEN = 28
+    REDUCE_RISK = 29
     REFUSED_NO_BAR = 40
     REFUSED_BAD_PRICE = 41
     REFUSED_WARM_UP = 42
@@ -43,6 +46,18 @@ class Reason(IntEnum):
     REFUSED_NO_RANGE = 61
     REFUSED_INSIDE_RANGE = 62
     REFUSED_NOBODY = 63
+    REFUSED_WEEKLY_LOSS = 64
+    REFUSED_VAR = 65
+    REFUSED_STRATEGY = 66
+    REFUSED_ENTRIES_DRAWDOWN = 67
+    REFUSED_POSITIONS = 68
+    REFUSED_TRADES_TODAY = 69
+    REFUSED_SIZE_RANGE = 70
+    REFUSED_MARKET_CLOSED = 71
+    REFUSED_VOLATILITY = 72
+    REFUSED_COLLAR = 73
+    REFUSED_NOT_ALLOWED = 74
+    REFUSED_PERSON = 75
 
     @property
     def is_refusal(self) -> bool:
@@ -60,6 +75,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.HOLD_POSITION: "the position stays: no exit rule fired",
     Reason.HOLD_ORDER: "an order of an earlier bar waits to be filled",
     Reason.HOLD_WEIGHT: "what is held is within its band around the wanted weight",
+    Reason.HOLD_WITHDRAWN: "a waiting entry was withdrawn: a stop is in force",
     Reason.ENTER_EDGE: "the blended edge pays for the round trip",
     Reason.ENTER_WEIGHT: "the wanted weight is not held yet",
     Reason.ADD_WEIGHT: "less is held than the wanted weight",
@@ -71,6 +87,8 @@ _TEXTS: dict[Reason, str] = {
     Reason.REDUCE_WEIGHT: "more is held than the wanted weight",
     Reason.EXIT_WEIGHT: "nothing is to be held of it in this regime",
     Reason.REDUCE_EXPOSURE: "the specialist that took over allows less exposure",
+    Reason.EXIT_FLATTEN: "a stop is in force that sells every position",
+    Reason.REDUCE_RISK: "the value at risk of all positions is brought back to its cap",
     Reason.REFUSED_NO_BAR: "the symbol has no bar at this time",
     Reason.REFUSED_BAD_PRICE: "a price of the bar is missing, not finite, not positive or outside of its high and low",
     Reason.REFUSED_WARM_UP: "volatility, a range or a reading that the rules look at is not known yet: too few bars",
@@ -79,8 +97,8 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_STOPPED: "the stop flag is set: no new entries until a person releases it",
     Reason.REFUSED_DATA: "the symbol's data is blocked by a quality rule: nothing is traded on it until that is over",
     Reason.REFUSED_NOT_LISTED: "the symbol is not listed at this time, or about to be delisted",
-    Reason.REFUSED_DAILY_LOSS: "the day's loss reached its limit: no new entries today",
-    Reason.REFUSED_DRAWDOWN: "the drawdown reached the profile's limit: no new entries for the pause",
+    Reason.REFUSED_DAILY_LOSS: "the day's loss reached its limit: no new entries until the stop is released",
+    Reason.REFUSED_DRAWDOWN: "the drawdown reached the profile's limit: no new entries until the stop is released",
     Reason.REFUSED_MIN_NOTIONAL: "the size rounds below the venue's smallest order",
     Reason.REFUSED_REGIME: "the settings leave an entry nothing of its size in this regime",
     Reason.REFUSED_SHORTS: "the edge points down and the venue lends nothing to sell short",
@@ -93,6 +111,18 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_NO_RANGE: "the recent range is too wide to be one",
     Reason.REFUSED_INSIDE_RANGE: "the price is too far from the edge of its range",
     Reason.REFUSED_NOBODY: "no specialist is in charge: those that may be have lost too much lately",
+    Reason.REFUSED_WEEKLY_LOSS: "the week's loss reached its limit: no new entries until the stop is released",
+    Reason.REFUSED_VAR: "the value at risk passed what halts trading: no new entries until the stop is released",
+    Reason.REFUSED_STRATEGY: "the system's drawdown reached its limit: it is paused until the stop is released",
+    Reason.REFUSED_ENTRIES_DRAWDOWN: "the drawdown reached what pauses entries: none until the stop is released",
+    Reason.REFUSED_POSITIONS: "as many positions are open as the account may have",
+    Reason.REFUSED_TRADES_TODAY: "as many entries were ordered today as the account may make",
+    Reason.REFUSED_SIZE_RANGE: "the size is below the smallest that is allowed for the symbol",
+    Reason.REFUSED_MARKET_CLOSED: "the venue has no session at this time",
+    Reason.REFUSED_VOLATILITY: "the market moves far more than it usually does",
+    Reason.REFUSED_COLLAR: "the price is too far from its reference",
+    Reason.REFUSED_NOT_ALLOWED: "the symbol is not on the list of those that may be traded",
+    Reason.REFUSED_PERSON: "a person stopped new entries",
 }
 
 
@@ -110,3 +140,5 @@ class Bound(IntEnum):
     SPECIALIST_SIZE = 8
     SPECIALIST_EXPOSURE = 9
     SPECIALIST_CASH = 10
+    VAR = 11
+    CAPITAL = 12

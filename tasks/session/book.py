@@ -1,20 +1,22 @@
 """The configured book: its series, and the trading systems that share them and the account."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from conf.genomes import load_genomes
+from conf.limits import Limits, account_limits, limits_of
 from models.engine import Parameters, Slot, System, parameters_of
 from models.meta import Controller, plain_controller
 from models.regime import RegimeSettings
-from models.risk import RiskProfile
 from models.specialists.genomes import Genome
-from models.specialists.rules import Rules, held_rules
-from models.specialists.translation import haven_rules_of, rules_of
-from models.types import Instrument, Regime, Series, bar_micros, bars_per_day
-from models.types.timeframes import HOUR
+from models.specialists.rules import Rules
+from models.types import Regime, Series
 from tasks.session.desk import Desk
 from tasks.session.detection import regime_settings
+from tasks.session.limits import BookLimits, house_of, limited, no_limits, risk_profile
+from tasks.session.strategies import long_rules, swing_controller, swing_rules, weights
+from tasks.session.strategy_limits import Own, genome_limits, weight_limits
 
 SWING, LONG = "swing", "long"
 # What a haven is a haven from: the first symbol of the book.
@@ -32,6 +34,7 @@ class Book:
         regimes: how the regime of a traded symbol is found.
         period: bars of the range that rules read.
         capital: of all systems together, quote currency.
+        limits: what stands behind the bounds that its decisions name.
     """
 
     name: str
@@ -41,6 +44,7 @@ class Book:
     regimes: RegimeSettings
     period: int
     capital: float
+    limits: BookLimits = field(default_factory=no_limits)
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -58,8 +62,11 @@ class Book:
         return self.series[: self.traded]
 
 
-def configured_book(desk: Desk) -> Book:
+def configured_book(desk: Desk, timed: bool = False) -> Book:
     """The book of the settings in force.
+
+    `timed`: what stops trading ends by itself after risk.breakers.release_days, as backtests want it; in paper and
+    live a person ends it.
 
     Raises:
         BadInput: the lake lacks one of its series, or a genome cannot be used.
@@ -74,97 +81,71 @@ def configured_book(desk: Desk) -> Book:
     settings = desk.loaded.settings
     trading = settings.trading
     genomes = load_genomes(settings.specialists)
-    systems = _systems(desk, series, traded, genomes)
+    limits = _limits(desk, series, traded, genomes)
+    systems = _systems(desk, series, traded, genomes, limits, timed)
     return Book(
         name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(trading.symbols)]),
         series=series,
         traded=traded,
-        parameters=parameters_of(systems),
+        parameters=parameters_of(systems, house_of(desk.loaded, timed)),
         regimes=regime_settings(desk),
         period=int(genomes[Regime.RANGING]["mean_reversion_period"]),
         capital=math.fsum(one.capital for one in systems),
+        limits=limits,
     )
 
 
-def risk_profile(desk: Desk) -> RiskProfile:
-    """The chosen profile with the limits that hold for every profile."""
-    settings = desk.loaded.settings
-    risk = settings.risk
-    profile = risk.profiles[settings.trading.profile]
-    return RiskProfile(
-        max_portfolio_risk=profile.max_portfolio_risk,
-        max_position_risk=risk.max_position_risk,
-        max_position=profile.max_position,
-        max_leverage=profile.max_leverage,
-        max_drawdown=profile.max_drawdown,
-        daily_loss=risk.daily_loss,
-        kelly_fraction=risk.kelly_fraction,
-        pause_days=risk.pause_days,
-        horizon=float(settings.model.horizon),
-    )
+def _shares(desk: Desk) -> dict[str, float]:
+    """Of the capital, by the name of the systems that trade."""
+    chosen = desk.loaded.settings.systems
+    return {name: getattr(chosen, name).share for name in (SWING, LONG) if getattr(chosen, name).share > 0.0}
 
 
-def _systems(desk: Desk, series: tuple[Series, ...], traded: int, genomes: tuple[Genome, ...]) -> tuple[System, ...]:
+def _limits(desk: Desk, series: tuple[Series, ...], traded: int, genomes: tuple[Genome, ...]) -> BookLimits:
+    rows: dict[tuple[str, str], Limits] = {}
+    own: Own = {}
+    held = weights(desk, series, traded)
+    for column, one in enumerate(series):
+        for system in _shares(desk):
+            rows[system, one.symbol] = limits_of(desk.loaded, system, one.symbol, desk.venue(one.venue).asset_class)
+        own |= genome_limits(desk.loaded, SWING, one.symbol, column >= traded, genomes)
+        own |= weight_limits(desk.loaded, LONG, one.symbol, column >= traded, held[column])
+    return BookLimits(MappingProxyType(rows), account_limits(desk.loaded), MappingProxyType(own))
+
+
+def _systems(
+    desk: Desk,
+    series: tuple[Series, ...],
+    traded: int,
+    genomes: tuple[Genome, ...],
+    limits: BookLimits,
+    timed: bool,
+) -> tuple[System, ...]:
     """Those with a share of the capital; between them they take no more of a bar's volume than one order may."""
-    capital, chosen = desk.loaded.settings.trading.capital, desk.loaded.settings.systems
-    shares = {name: getattr(chosen, name).share for name in (SWING, LONG) if getattr(chosen, name).share > 0.0}
-    instruments = []
-    for one in series:
-        whole = desk.instrument(one)
-        instruments.append(whole._replace(volume_share=whole.volume_share / len(shares)))
-    systems = {
-        SWING: (risk_profile(desk), _swing_controller(desk), _swing_rules(desk, series, traded, genomes)),
-        LONG: (risk_profile(desk), plain_controller(), _long_rules(desk, series, traded)),
+    shares = _shares(desk)
+    drawn: dict[str, tuple[Controller, list[tuple[Rules, ...]]]] = {
+        SWING: (swing_controller(desk), swing_rules(desk, series, traded, genomes)),
+        LONG: (plain_controller(), long_rules(desk, series, traded)),
     }
     return tuple(
-        System(name, capital * share, profile, controller, _slots(series, traded, instruments, rules))
+        System(
+            name,
+            desk.loaded.settings.trading.capital * share,
+            risk_profile(desk.loaded, limits.rows[name, series[0].symbol], timed),
+            drawn[name][0],
+            tuple(
+                _slot(desk, one, column, traded, limits.rows[name, one.symbol], len(shares), rules)
+                for column, (one, rules) in enumerate(zip(series, drawn[name][1], strict=True))
+            ),
+        )
         for name, share in shares.items()
-        for profile, controller, rules in [systems[name]]
     )
 
 
-def _slots(
-    series: tuple[Series, ...], traded: int, instruments: list[Instrument], rules: list[tuple[Rules, ...]]
-) -> tuple[Slot, ...]:
-    return tuple(
-        Slot(one.symbol, column, column if column < traded else GUIDE, column >= traded, instrument, own)
-        for column, (one, instrument, own) in enumerate(zip(series, instruments, rules, strict=True))
-    )
-
-
-def _swing_controller(desk: Desk) -> Controller:
-    swing = desk.loaded.settings.systems.swing
-    return Controller(
-        adaptive=float(swing.controller == "adaptive"),
-        underperformance=swing.underperformance,
-        recovery=swing.recovery,
-        prior_trades=swing.prior_trades,
-        memory_days=swing.memory_days,
-        crowded_at=swing.crowded_at,
-        crowded_share=swing.crowded_share,
-    )
-
-
-def _swing_rules(
-    desk: Desk, series: tuple[Series, ...], traded: int, genomes: tuple[Genome, ...]
-) -> list[tuple[Rules, ...]]:
-    """Of every series a row for each regime: its specialist's, or what is held of the haven."""
-    settings = desk.loaded.settings
-    timeframe = series[0].timeframe
-    length, per_day = bar_micros(timeframe) / HOUR, float(bars_per_day(desk.calendar(series[0]), timeframe))
-    shorts, shares = float(desk.venue(settings.trading.venue).shorts), settings.risk.regime_share.model_dump()
-    own = tuple(
-        rules_of(one, length, per_day, shares[one.specialist.name.lower()], shorts, settings.risk.entry_cost_multiple)
-        for one in genomes
-    )
-    haven = haven_rules_of(genomes[Regime.CRISIS], settings.systems.long.band)
-    return [own if column < traded else haven for column in range(len(series))]
-
-
-def _long_rules(desk: Desk, series: tuple[Series, ...], traded: int) -> list[tuple[Rules, ...]]:
-    """Of every series a row for each regime: an equal part of the regime's weight, or what is held of the haven."""
-    long = desk.loaded.settings.systems.long
-    weights = [getattr(long.weights, regime.name.lower()) / traded for regime in Regime]
-    havens = [long.haven_share if regime is Regime.CRISIS else 0.0 for regime in Regime]
-    own, haven = (tuple(held_rules(one, long.band) for one in each) for each in (weights, havens))
-    return [own if column < traded else haven for column in range(len(series))]
+def _slot(
+    desk: Desk, one: Series, column: int, traded: int, limits: Limits, systems: int, rules: tuple[Rules, ...]
+) -> Slot:
+    whole = limited(desk.instrument(one), limits)
+    instrument = whole._replace(volume_share=whole.volume_share / systems)
+    haven = column >= traded
+    return Slot(one.symbol, column, GUIDE if haven else column, haven, instrument, rules)

@@ -9,6 +9,7 @@ from data.journal import Carried, Decision
 from models.engine import State, first_state
 from models.meta import RECORD
 from models.portfolio import Account, Position
+from models.risk import Ladder
 from models.types import Damaged, Refused, Regime, iso
 from tasks.session.book import Book
 
@@ -28,6 +29,7 @@ def carried_of(book: Book, state: State) -> Carried:
             system: dict(zip(SPECIALISTS, rows, strict=True))
             for system, rows in zip(_systems(book), state.records.tolist(), strict=True)
         },
+        ladder=dict(zip(Ladder._fields, state.ladder.tolist(), strict=True)),
     )
     for (system, symbol), row in zip(book.rows, state.book.tolist(), strict=True):
         carried.positions[system][symbol] = row
@@ -48,6 +50,7 @@ def _unsound(carried: Carried) -> Iterator[str]:
             yield from _no_numbers(f"{system} {symbol}", Position._fields, position)
         for specialist, record in carried.records[system].items():
             yield from _no_numbers(f"{system} {specialist}", range(RECORD), record)
+    yield from _no_numbers("ladder", carried.ladder, list(carried.ladder.values()))
 
 
 def _no_numbers(owner: str, names: Iterable[object], figures: list[float]) -> Iterator[str]:
@@ -68,9 +71,10 @@ def state_of(book: Book, last: Decision | None) -> State:
     _require_figures(book, last)
     _require_owners(book, last)
     return State(
-        np.array([kept.accounts[system] for system in _systems(book)], np.float64),
-        np.array([kept.positions[system][symbol] for system, symbol in book.rows], np.float64),
-        np.array([[kept.records[system][one] for one in SPECIALISTS] for system in _systems(book)], np.float64),
+        ladder=np.array([kept.ladder[name] for name in Ladder._fields], np.float64),
+        accounts=np.array([kept.accounts[system] for system in _systems(book)], np.float64),
+        book=np.array([kept.positions[system][symbol] for system, symbol in book.rows], np.float64),
+        records=np.array([[kept.records[system][one] for one in SPECIALISTS] for system in _systems(book)], np.float64),
     )
 
 
@@ -86,12 +90,13 @@ def _require_figures(book: Book, last: Decision) -> None:
         "specialists": {length for rows in kept.records.values() for length in _lengths(rows)},
     }
     now = {"account": len(Account._fields), "positions": len(Position._fields), "specialists": RECORD}
-    if any(found[name] != {length} for name, length in now.items()):
+    if any(found[name] != {length} for name, length in now.items()) or sorted(kept.ladder) != sorted(Ladder._fields):
         shown = ", ".join(f"{name} {sorted(found[name])}, now {length}" for name, length in now.items())
+        shown += f", stops {len(kept.ladder)}, now {len(Ladder._fields)}"
         raise Refused(
             f"the book {book.name} last decided for {iso(last.bar)} with a Keel that kept other figures of its "
-            f"account, positions and specialists ({shown}), so it cannot go on from there; point KEEL_HOME to a new "
-            "folder, where it begins with trading.capital"
+            f"account, positions, specialists and stops ({shown}), so it cannot go on from there; point KEEL_HOME to a "
+            "new folder, where it begins with trading.capital"
         )
 
 

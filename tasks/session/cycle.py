@@ -8,35 +8,40 @@ the same journal. One bar makes one decision, however often the cycle runs.
 import math
 from dataclasses import dataclass
 
-from data.journal import BookedFill, Decision, Journal
+from data.journal import BookedFill, Decision, Journal, RiskLog
 from models.engine import run_backtest
 from models.portfolio import Account
-from models.predictors import Predictions
 from models.sessions import expected_opens
 from models.types import BadInput, Damaged, Reason, Refusal, Refused, bar_micros, iso
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
-from tasks.session.deciding import decision_of, forbid
+from tasks.session.deciding import NEWEST, decision_of, forbid
 from tasks.session.desk import Desk
-from tasks.session.fields import fill_json, intent_json, refusal_json, switch_json
+from tasks.session.edges import Edges, edges_of
+from tasks.session.fields import event_json, fill_json, intent_json, refusal_json, switch_json
 from tasks.session.inputs import inputs_of
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
+from tasks.session.pretrade import require_sound_orders
 from tasks.session.settlement import bars_since, hand_over, settled_by
+from tasks.session.stops import Stop, act_on, announce, stops_in_force
 
 EQUITY = Account._fields.index("equity")
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """What a cycle did: the decision of `bar` (None when it refused as a whole), and the fills it settled."""
+    """What a cycle did: the decision of `bar` (None when it refused as a whole), the fills it settled, and the stops in
+    force after it.
+    """
 
     bar: int
     decision: Decision | None
     refused: tuple[Refusal, ...]
     fills: tuple[BookedFill, ...]
     repeated: bool
+    stops: tuple[Stop, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on; `regime` is that of the book's first symbol."""
@@ -52,6 +57,8 @@ class Cycle:
             "refused": [refusal_json(one) for one in self.refused],
             "held": {} if decision is None else decision.held,
             "fills": [fill_json(one) for one in self.fills],
+            "events": [] if decision is None else [event_json(one) for one in decision.events],
+            "breakers": [one.as_json() for one in self.stops],
             "repeated": self.repeated,
             "equity": None if decision is None else math.fsum(_equities(decision).values()),
             "equities": {} if decision is None else _equities(decision),
@@ -79,14 +86,15 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
             "KEEL_HOME of its own"
         )
     if last is not None:
+        announce(book, journal, last)
         hand_over(journal, broker, last, checkpoint)
         if last.bar == bar:
-            return Cycle(bar, last, last.refused, (), repeated=True)
+            return Cycle(bar, last, last.refused, (), repeated=True, stops=_stops(book, journal, last))
     if _is_stale(desk, book, bar):
         text = f"the newest bar of {book.name} is {iso(bar)}: nothing was decided"
         journal.raise_alert(f"stale {book.name} {bar}", "warning", text, now)
         stale = tuple(Refusal(symbol, Reason.REFUSED_STALE, system) for system, symbol in book.rows)
-        return Cycle(bar, None, stale, (), repeated=False)
+        return Cycle(bar, None, stale, (), repeated=False, stops=_stops(book, journal, last))
     checkpoint("begun")
     return _decide(desk, journal, broker, book, views, last, checkpoint)
 
@@ -103,34 +111,41 @@ def _decide(
     """Settle, decide and record; `last` is the book's decision before."""
     said = {view.series.symbol: _spoken(desk, journal, book, view) for view in views}
     before = state_of(book, last)
-    panel = bars_since(last, [inputs_of(desk, view, said[view.series.symbol][0], book) for view in views])
+    panel = bars_since(last, [inputs_of(desk, view, said[view.series.symbol][0].edge_bps, book) for view in views])
     panel.decided[-1] = True
     forbid(journal, book, panel)
+    waiting = RiskLog(journal.engine).waiting_events(book.name)
+    act_on(panel, NEWEST, waiting)
     run = run_backtest(panel, book.parameters, before)
+    require_sound_orders(book, run, before, desk.loaded.settings.risk.controls.price_collar)
     checkpoint("folded")
     settled = settled_by(journal, broker, book, before, run)
     models = {symbol: version for symbol, (_, version) in said.items() if version}
     decision = decision_of(desk, book, run, before, models)
     checkpoint("decided")
-    if not journal.record_decision(decision, None if last is None else last.bar, settled, desk.loaded.tree):
+    follows, consumed = None if last is None else last.bar, tuple(one.id for one in waiting if one.id is not None)
+    if not journal.record_decision(decision, follows, settled, desk.loaded.tree, consumed):
         return run_cycle(desk, journal, broker, checkpoint)  # another process was faster: its decision stands
     checkpoint("recorded")
+    announce(book, journal, decision)
     hand_over(journal, broker, decision, checkpoint)
-    return Cycle(decision.bar, decision, decision.refused, settled.fills, repeated=False)
+    stops = _stops(book, journal, decision)
+    return Cycle(decision.bar, decision, decision.refused, settled.fills, repeated=False, stops=stops)
 
 
-def _spoken(desk: Desk, journal: Journal, book: Book, view: MarketView) -> tuple[Predictions, str]:
-    """What the model says about the view's bars, and its version; nothing and nobody where it is damaged or missing,
-    and for a haven.
+def _spoken(desk: Desk, journal: Journal, book: Book, view: MarketView) -> tuple[Edges, str]:
+    """The edges of the view's bars by its model, and the model's version; nothing and nobody where it is damaged or
+    missing, and for a haven.
     """
     if view.series not in book.models:
-        return Predictions.none(view.bars.ts), ""
+        return Edges.none(len(view.bars)), ""
     try:
         card = usable_card(desk, view.series)
-        return predictions_of(desk, view, card), "" if card is None else card.version
+        said = predictions_of(desk, view, card)
     except Damaged as error:
         journal.raise_alert(f"model {view.series} {error}", "error", str(error), desk.clock.now())
-        return Predictions.none(view.bars.ts), ""
+        return Edges.none(len(view.bars)), ""
+    return edges_of(desk, view, said), "" if card is None else card.version
 
 
 def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
@@ -140,6 +155,10 @@ def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
     later = expected_opens(desk.calendar(series), series.timeframe, following, max(following, now))
     closed = desk.closes(series, later) <= now
     return int(closed.sum()) > desk.loaded.settings.trading.max_missing_bars
+
+
+def _stops(book: Book, journal: Journal, decision: Decision | None) -> tuple[Stop, ...]:
+    return () if decision is None else stops_in_force(book, journal, decision.state_after)
 
 
 def _equities(decision: Decision) -> dict[str, float]:

@@ -2,10 +2,11 @@
 
 import hashlib
 import math
+from dataclasses import replace
 
 from data.journal import Decision, FeedLog, Journal, blocked_by
 from models.engine import Panel, Run, State
-from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
+from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES, TAILS
 from models.types import Reason, Refusal, Regime, from_micros
 from tasks.session.book import Book
 from tasks.session.carried import carried_of
@@ -45,7 +46,7 @@ def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[st
     for (system, symbol), reason in said.items():
         if (system, symbol) not in ordered and not reason.is_refusal:
             held.setdefault(system, {})[symbol] = reason.name.lower()
-    return Decision(
+    decision = Decision(
         id=decision_id(book.name, bar),
         book=book.name,
         bar=bar,
@@ -62,7 +63,19 @@ def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[st
         held=held,
         state_before=carried_of(book, before),
         state_after=carried_of(book, run.state),
+        events=tuple(run.ladder_events()),
     )
+    return replace(decision, bound_by=_bound_by(book, decision))
+
+
+def _bound_by(book: Book, decision: Decision) -> dict[str, str]:
+    """The limit behind the size of each order, by client order id; none for what no setting limits, such as cash."""
+    found = {}
+    for one in decision.intents:
+        limit = book.limits.bound_by(one.system, one.symbol, one.bound, one.specialist)
+        if limit is not None:
+            found[decision.cid(one)] = f"{limit.name} {limit.text}"
+    return found
 
 
 def _regimes(book: Book, panel: Panel) -> dict[str, str]:
@@ -79,7 +92,12 @@ def decision_id(book: str, bar: int) -> str:
 def read_figures(panel: Panel, t: int, row: int) -> dict[str, float | None]:
     """Everything that the step reads of one symbol in a row of the panel, by name; None where it is not known."""
     figures: dict[str, float | None] = {}
-    for names, columns in ((PRICES, panel.prices), (FIGURES, panel.figures), (ACTIONS, panel.actions)):
+    for names, columns in (
+        (PRICES, panel.prices),
+        (FIGURES, panel.figures),
+        (TAILS, panel.tails),
+        (ACTIONS, panel.actions),
+    ):
         found = columns[t, row].tolist()
         figures |= {name: one if math.isfinite(one) else None for name, one in zip(names, found, strict=True)}
     return figures | dict(zip(CODES, panel.codes[t, row].tolist(), strict=True))

@@ -67,7 +67,7 @@ class Desk:
         return listed_span(None, None) if rules is None else listed_span(rules.listed, rules.delisted)
 
     def instrument(self, series: Series) -> Instrument:
-        """Order rules and costs of the series' symbol."""
+        """Order rules and costs of the series' symbol, as the venue has them."""
         venue = self.venue(series.venue)
         rules = venue.instruments.get(series.symbol, venue.default)
         return Instrument(
@@ -87,7 +87,6 @@ class Desk:
             shorts=float(venue.shorts),
             long_carry=venue.funding_bps_per_day / 1e4,
             short_carry=venue.borrow_bps_per_day / 1e4,
-            class_limit=self.loaded.settings.risk.asset_classes[venue.asset_class],
         )
 
     def universe(self) -> tuple[Series, ...]:

@@ -1,7 +1,7 @@
 """What a cycle did, as the fields that scripts rely on."""
 
 from data.journal import BookedFill, Decision
-from models.types import Intent, Refusal, Switch, iso
+from models.types import Intent, LadderEvent, Refusal, Switch, iso
 
 
 def switch_json(switch: Switch) -> dict[str, object]:
@@ -42,8 +42,24 @@ def intent_json(intent: Intent, decision: Decision) -> dict[str, object]:
         "reason": intent.reason.name.lower(),
         "text": intent.reason.text,
         "bound": intent.bound.name.lower(),
+        "bound_by": decision.bound_by.get(decision.cid(intent)),
+        "caps": {name.lower(): cap for name, cap in intent.caps},
         "edge_bps": intent.edge_bps,
         "regime": intent.regime.name.lower(),
+    }
+
+
+def event_json(event: LadderEvent) -> dict[str, object]:
+    """What tripped or was released."""
+    return {
+        "bar": iso(event.bar),
+        "system": event.system,
+        "tripped": event.tripped,
+        "level": event.level.name.lower(),
+        "breaker": event.breaker.name.lower(),
+        "value": event.value,
+        "limit": event.limit,
+        "text": event.breaker.text,
     }
 
 

@@ -8,7 +8,7 @@ from models.engine import Happenings
 from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, Series, bar_micros
 from tasks.session.actions import actions_of
 from tasks.session.desk import Desk
-from tasks.session.gates import data_gate
+from tasks.session.gates import gates
 
 
 def happenings(desk: Desk, series: Series, bars: Bars) -> Happenings:
@@ -19,7 +19,7 @@ def happenings(desk: Desk, series: Series, bars: Bars) -> Happenings:
         Damaged: stored bars or actions do not match their checksums.
     """
     split, dividend = _gone_ex(desk, series, bars)
-    return Happenings(data_gate(desk, series, bars), split, dividend, _finer(desk, series))
+    return Happenings(gates(desk, series, bars, split), split, dividend, _finer(desk, series))
 
 
 def _gone_ex(desk: Desk, series: Series, bars: Bars) -> tuple[FloatArray, FloatArray]:

@@ -6,9 +6,8 @@ import numpy as np
 
 from models.engine import SymbolInputs, symbol_inputs
 from models.features import range_figures
-from models.predictors import Predictions
 from models.regime import RegimeHistory
-from models.types import Bars, IntArray, Regime, bar_micros
+from models.types import Bars, FloatArray, IntArray, Regime, bar_micros
 from tasks.session.book import Book
 from tasks.session.desk import Desk
 from tasks.session.happenings import happenings
@@ -16,9 +15,10 @@ from tasks.session.market import MarketView
 
 
 def inputs_of(
-    desk: Desk, view: MarketView, predictions: Predictions, book: Book, regimes: RegimeHistory | None = None
+    desk: Desk, view: MarketView, edge: FloatArray, book: Book, regimes: RegimeHistory | None = None
 ) -> SymbolInputs:
-    """Everything that the step reads of the view's bars; `regimes` are found here unless they are given.
+    """Everything that the step reads of the view's bars, of which each has its `edge`; `regimes` are found here unless
+    they are given.
 
     Raises:
         Damaged: stored data does not match its checksum.
@@ -29,7 +29,7 @@ def inputs_of(
         view.features,
         range_figures(view.adjusted, view.features.atr, book.period),
         _labels(desk, view, book, regimes),
-        predictions,
+        edge,
         happenings(desk, view.series, view.bars),
     )
 

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from data.journal import Journal
-from models.engine import first_state, run_backtest
 from models.types import BadInput, intents_sha256, iso
 from tasks.session.book import configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
 from tasks.session.differences import Difference, first_difference
-from tasks.session.recorded import recorded_panel
+from tasks.session.stretches import fold_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +19,10 @@ class Parity:
         first, last: opens of the first and last decided bar, UTC microseconds.
         bars, missed: how many were decided, and how many passed between them undecided.
         orders, fills, switches: of the session.
+        stops: how often a stop tripped or was released.
+        settings: how many configurations the session had, one after the other.
         outside: see Recorded.
-        other_settings: configuration versions of the session that are not the present one, which the backtest has.
+        other_settings: of them those that cannot be built again: the backtest has the present one in their place.
         first_difference: None where they agree to the bit.
     """
 
@@ -34,6 +33,8 @@ class Parity:
     orders: int
     fills: int
     switches: int
+    stops: int
+    settings: int
     paper_sha256: str
     backtest_sha256: str
     outside: dict[str, int]
@@ -55,6 +56,8 @@ class Parity:
             "orders": self.orders,
             "fills": self.fills,
             "switches": self.switches,
+            "stops": self.stops,
+            "settings": self.settings,
             "intents_sha256": self.paper_sha256,
             "backtest_sha256": self.backtest_sha256,
             "outside": self.outside,
@@ -77,21 +80,22 @@ def hold_against_backtest(desk: Desk, journal: Journal) -> Parity:
     if not decisions:
         raise BadInput(f"the book {book.name} has no decisions yet; run keel trade --once first")
     state_of(book, decisions[-1])
-    recorded = recorded_panel(desk, book, decisions)
-    run = run_backtest(recorded.panel, book.parameters, first_state(book.parameters.systems))
+    folded = fold_again(desk, journal, decisions)
     fills = [one.fill for one in journal.fills_of(book.name)]
     intents = [intent for decision in decisions for intent in decision.intents]
     return Parity(
         first=decisions[0].bar,
         last=decisions[-1].bar,
         bars=len(decisions),
-        missed=int(np.sum(~recorded.panel.decided)),
+        missed=folded.missed,
         orders=len(intents),
         fills=len(fills),
         switches=sum(len(decision.switches) for decision in decisions),
+        stops=sum(len(decision.events) for decision in decisions),
+        settings=len(folded.runs),
         paper_sha256=intents_sha256(intents),
-        backtest_sha256=intents_sha256(run.intents()),
-        outside=recorded.outside,
-        other_settings=tuple(sorted({one.config_version for one in decisions} - {desk.loaded.version})),
-        first_difference=first_difference(book, decisions, fills, run),
+        backtest_sha256=intents_sha256(folded.intents()),
+        outside=folded.outside,
+        other_settings=folded.other_settings,
+        first_difference=first_difference(book, decisions, fills, folded),
     )

@@ -1,20 +1,22 @@
 """A recorded session as a panel: the lake's bars, and what came to the session from outside by its decisions."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from data.journal import Decision
+from data.journal import Decision, RiskEvent
 from models.engine import Panel, align
 from models.engine.panel import empty_panel
-from models.predictors import Predictions
-from models.types import Reason
+from models.types import FloatArray, Reason
 from tasks.session.book import Book
 from tasks.session.desk import Desk
+from tasks.session.edges import edges_of
 from tasks.session.inputs import inputs_of
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
+from tasks.session.stops import act_on
 
 NO_BAR = int(Reason.REFUSED_NO_BAR)
 # What a person or the feeds may forbid beside what the bars themselves say.
@@ -34,21 +36,29 @@ class Recorded:
     outside: dict[str, int]
 
 
-def recorded_panel(desk: Desk, book: Book, decisions: list[Decision]) -> Recorded:
-    """The bars of the lake from the first decision to the last, both included.
+def recorded_panel(
+    desk: Desk,
+    book: Book,
+    decisions: list[Decision],
+    events: Mapping[int, list[RiskEvent]],
+    after: int | None = None,
+) -> Recorded:
+    """The bars of the lake after the one that opened at `after` (None: from that of the first decision) to that of the
+    last decision, with the `events` that each decision consumed, by its bar.
 
-    Bars on which the book did not decide are there and not decided. Each decided bar is read with the predictions of
-    the model that spoke then. A gate that the bars do not explain (stop flag, contradiction between feeds) is taken
-    from the record; a bar that came after its decision is hidden as it was then.
+    Bars on which the book did not decide are there and not decided. Each decided bar is read with the edge by all that
+    the model had said that spoke then. A gate that the bars do not explain (stop flag, contradiction between feeds) is
+    taken from the record; a bar that came after its decision is hidden as it was then.
 
     Raises:
         Damaged: stored data does not match its checksum.
     """
-    first, last = decisions[0].bar, decisions[-1].bar
+    first = decisions[0].bar if after is None else after + 1
+    last = decisions[-1].bar
     inputs = []
     for series in book.series:
         view = market_view(desk, series)
-        whole = inputs_of(desk, view, _recorded_predictions(desk, view, decisions), book)
+        whole = inputs_of(desk, view, _recorded_edge(desk, view, decisions), book)
         inputs.append(whole.rows((whole.ts >= first) & (whole.ts <= last)))
     panel = align(tuple(inputs))
     panel.decided[:] = np.isin(panel.ts, [one.bar for one in decisions])
@@ -57,6 +67,7 @@ def recorded_panel(desk: Desk, book: Book, decisions: list[Decision]) -> Recorde
         t = int(np.searchsorted(panel.ts, decision.bar))
         if t < panel.ts.size and panel.ts[t] == decision.bar:
             outside.update(_taken_over(panel, t, book, decision))
+            act_on(panel, t, events.get(decision.bar, []))
     return Recorded(panel, dict(outside))
 
 
@@ -83,17 +94,18 @@ def _hide(panel: Panel, t: int, row: int) -> None:
         getattr(panel, name)[t, row] = getattr(nothing, name)[0, 0]
 
 
-def _recorded_predictions(desk: Desk, view: MarketView, decisions: list[Decision]) -> Predictions:
-    """What was said about the decided bars by the model that spoke for each; nothing about the others."""
+def _recorded_edge(desk: Desk, view: MarketView, decisions: list[Decision]) -> FloatArray:
+    """The edge of each decided bar, by the model version that spoke then and its whole record; NaN where none spoke,
+    and on all other bars.
+    """
     ts, symbol = view.bars.ts, view.series.symbol
-    said = Predictions.none(ts)
+    edge = np.full(ts.size, np.nan)
     for version in {one.models[symbol] for one in decisions if symbol in one.models}:
         card = usable_card(desk, view.series)
         if card is not None and card.version == version:
-            known = predictions_of(desk, view, card)
+            said = predictions_of(desk, view, card)
         else:
-            known = desk.predictions.read(view.series, version).aligned(ts)
+            said = desk.predictions.read(view.series, version).aligned(ts)
         rows = np.isin(ts, [one.bar for one in decisions if one.models.get(symbol) == version])
-        for name in Predictions.__slots__[1:]:
-            getattr(said, name)[rows] = getattr(known, name)[rows]
-    return said
+        edge[rows] = edges_of(desk, view, said).edge_bps[rows]
+    return edge

@@ -60,6 +60,20 @@ def switching_rows(report: BacktestReport) -> list[dict[str, Any]]:
     ]
 
 
+def stopping_rows(report: BacktestReport) -> list[dict[str, Any]]:
+    """One row for the account and each system."""
+    return [
+        {
+            "stops of": name,
+            "tripped": ", ".join(f"{_words(breaker)} {count}" for breaker, count in one.trips.items()) or "never",
+            **{f"days of {level}": _rounded(days) for level, days in one.days.items()},
+            "share of the time": _rounded(one.share),
+            "at the end": one.in_force,
+        }
+        for name, one in report.stops.items()
+    ]
+
+
 def doubt_rows(report: BacktestReport) -> list[dict[str, Any]]:
     """One row for each trade behind a doubt; a doubt without trades has a row of its own."""
     rows = []

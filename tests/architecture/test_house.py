@@ -79,7 +79,7 @@ def test_the_pins_without_which_prefect_breaks_are_there() -> None:
 def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     flows = {one["entrypoint"].split(":")[0] for one in deployments}
-    names = ("ingest", "backfill", "watch", "stream", "housekeeping", "regimes", "train", "backtest", "trade")
+    names = ("ingest", "backfill", "watch", "stream", "housekeeping", "regimes", "train", "backtest", "trade", "risk")
     assert flows == {f"flows/{name}.py" for name in names}
     assert all((ROOT / path).exists() for path in flows)
     assert all(not schedule["active"] for one in deployments for schedule in one.get("schedules", []))

@@ -9,7 +9,6 @@ from markets import random_bars, same_bits
 from models.engine import Happenings, SymbolInputs, align, symbol_inputs
 from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
 from models.features import Features, RangeFigures, compute_features, range_figures
-from models.predictors import Predictions
 from models.types import CALENDARS, Bars, Reason, Regime, bar_micros
 
 FLOATS = (*PRICES, *FIGURES)
@@ -32,6 +31,7 @@ def inputs(*ts, finer=None):
         split=count + 2.0,
         dividend=count + 5.0,
         finer=finer,
+        tails=None,
     )
 
 
@@ -103,7 +103,7 @@ def test_rows_takes_all_columns_along():
     part = whole.rows(np.array([True, False, True]))
     assert part.finer is whole.finer
     for name in SymbolInputs.__slots__:
-        if name != "finer":
+        if name not in ("finer", "tails"):
             np.testing.assert_array_equal(getattr(part, name), getattr(whole, name)[[0, 2]], err_msg=name)
 
 
@@ -123,16 +123,14 @@ def ranges(bars, features) -> RangeFigures:
 
 
 REGIMES = np.arange(600) // 9 % len(Regime)
+SILENT = np.full(600, np.nan)
 
 
-def test_symbol_inputs_blends_by_confidence_and_takes_every_figure_along(bars, features, ranges):
-    ts = bars.ts[100:]
-    column = np.random.default_rng(1).normal(0.0, 20.0, (2, 500))
-    known = Predictions(ts, np.zeros(500, np.int64), column[0], np.full(500, 0.75), column[1], np.full(500, 0.25))
-    found = symbol_inputs(bars, STEP, features, ranges, REGIMES, known, Happenings.none(600))
-    assert np.isnan(found.edge[:100]).all()
-    np.testing.assert_allclose(found.edge[100:], 0.75 * column[0] + 0.25 * column[1], rtol=1e-12)
+def test_symbol_inputs_takes_every_figure_along(bars, features, ranges):
+    edge = np.random.default_rng(1).normal(0.0, 20.0, 600)
+    found = symbol_inputs(bars, STEP, features, ranges, REGIMES, edge, Happenings.none(600))
     for name, expected in (
+        ("edge", edge),
         ("volatility", features.volatility),
         ("atr", features.atr_relative),
         ("range_low", ranges.low),
@@ -157,7 +155,7 @@ def test_symbol_inputs_blends_by_confidence_and_takes_every_figure_along(bars, f
 
 def test_what_happened_reaches_the_panel(bars, features, ranges):
     happened = replace(Happenings.none(600), split=np.full(600, 2.0), dividend=np.full(600, 0.5), finer=bars)
-    panel = align((symbol_inputs(bars, STEP, features, ranges, REGIMES, Predictions.none(bars.ts), happened),))
+    panel = align((symbol_inputs(bars, STEP, features, ranges, REGIMES, SILENT, happened),))
     assert (panel.actions == [2.0, 0.5]).all()
     np.testing.assert_array_equal(panel.finer, np.column_stack((bars.high, bars.low)))
     np.testing.assert_array_equal(panel.finer_rows[:, 0], [[k, k + 1] for k in range(600)])
@@ -167,7 +165,7 @@ def test_a_blocked_bar_has_no_prices_to_trade_at_and_its_gate_reaches_the_step(b
     happened = Happenings.none(600)
     happened.gate[[5, 90]] = int(Reason.REFUSED_DATA)
     happened.gate[300:] = int(Reason.REFUSED_NOT_LISTED)
-    found = symbol_inputs(bars, STEP, features, ranges, REGIMES, Predictions.none(bars.ts), happened)
+    found = symbol_inputs(bars, STEP, features, ranges, REGIMES, SILENT, happened)
     for name in ("open", "high", "low"):
         assert list(np.flatnonzero(np.isnan(getattr(found, name)))) == [5, 90]
     assert same_bits(found.close, bars.close)

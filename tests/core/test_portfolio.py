@@ -1,34 +1,12 @@
-"""Blending and booking, worked out by hand."""
+"""Booking, worked out by hand."""
 
 import math
 
-import numpy as np
 import pytest
 
-from models.portfolio import Position, apply_fill, blend, blend_bars, carry_cost, flat, split_shares, with_order
+from models.portfolio import Position, apply_fill, carry_cost, flat, split_shares, with_order
 
 NAN = math.nan
-
-BLEND = [
-    (10.0, 1.0, 30.0, 1.0, 20.0),
-    (10.0, 0.9, 30.0, 0.3, 15.0),
-    (10.0, 0.5, -30.0, 0.0, 10.0),
-    (-12.0, 0.2, 4.0, 0.6, 0.0),
-    (10.0, 0.0, 30.0, 0.0, 0.0),
-    (NAN, 0.0, 30.0, 1.0, NAN),
-    (10.0, 1.0, NAN, 0.0, NAN),
-]
-
-
-@pytest.mark.parametrize(("a", "sure_a", "b", "sure_b", "edge"), BLEND)
-def test_blend(a, sure_a, b, sure_b, edge):
-    assert blend(a, sure_a, b, sure_b) == pytest.approx(edge, rel=1e-15, abs=1e-15, nan_ok=True)
-
-
-def test_blend_bars_is_blend_for_every_bar():
-    columns = [np.array(one) for one in zip(*BLEND, strict=True)]
-    np.testing.assert_allclose(blend_bars(*columns[:4]), columns[4], rtol=1e-15, atol=1e-15)
-
 
 # cash, quantity, cost, fill, price, fee -> cash, quantity, cost, realised
 FILLS = [

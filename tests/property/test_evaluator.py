@@ -16,9 +16,11 @@ from genomes import (
     random_specialists,
     random_symbol,
 )
+from houses import houses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from markets import same_bits
+from panel_rows import rows_of
 
 from models.engine.evaluator import evaluate
 from models.risk import RiskProfile
@@ -76,7 +78,6 @@ profiles = st.builds(
     max_position=st.floats(0.05, 2.0),
     max_leverage=st.floats(0.1, 4.0),
     max_drawdown=st.sampled_from([0.01, 0.05, 0.3, 1.0]),
-    daily_loss=st.sampled_from([0.002, 0.02, 1.0]),
     kelly_fraction=st.sampled_from([0.1, 1.0]),
     pause_days=st.sampled_from([0.0, 0.5, 1.0, 4.0]),
     horizon=st.sampled_from([1.0, 12.0]),
@@ -114,18 +115,19 @@ symbols = st.builds(
 def evaluated(panel, parameters, skip):
     """Account, position and figures of the one genome in `parameters`."""
     done = evaluate(panel, parameters.rules[0, :1], parameters, CAPITAL, skip)
-    return done.accounts[0], done.books[0], done.figures[0]
+    return done.accounts[0], done.books[0], done.ladders[0], done.figures[0]
 
 
 @SETTINGS
-@given(panel=symbols, genome=genomes, profile=profiles, instrument=instruments)
-def test_equals_the_fold_bar_by_bar(panel, genome, profile, instrument):
-    parameters = packed(np.array(genome), profile, instrument)
+@given(panel=symbols, genome=genomes, profile=profiles, instrument=instruments, house=houses)
+def test_equals_the_fold_bar_by_bar(panel, genome, profile, instrument, house):
+    parameters = packed(np.array(genome), profile, instrument, house=house)
     state, figures = counted_by_bars(panel, parameters)
     for skip in (False, True):
-        account, book, found = evaluated(panel, parameters, skip)
+        account, book, ladder, found = evaluated(panel, parameters, skip)
         assert same_bits(account, state.accounts[0]), (skip, account - state.accounts[0])
         assert same_bits(book, state.book[0]), (skip, book - state.book[0])
+        assert same_bits(ladder, state.ladder), (skip, ladder - state.ladder)
         assert same_bits(found, figures), (skip, found - figures)
 
 
@@ -139,7 +141,7 @@ def test_the_first_bars_alone_give_what_a_fold_over_them_does(seed, odd, ends):
     whole = random_symbol(seed, 1500, odd)
     genomes = np.concatenate((random_genomes(seed, 4), random_specialists(seed, 8)))
     for end in ends:
-        panel = type(whole)(*(x if n == "finer" else x[:end] for n, x in zip(whole._fields, whole, strict=True)))
+        panel = rows_of(whole, slice(end))
         done = evaluate(panel, genomes, packed(genomes[0], PROFILE, INSTRUMENT), CAPITAL)
         for row, genome in enumerate(genomes):
             state = folded(panel, packed(genome, PROFILE, INSTRUMENT))

@@ -16,7 +16,6 @@ from models.engine import Happenings, Run, align, run_backtest, symbol_inputs
 from models.engine.panel import CLOSE, OPEN
 from models.engine.tables import FILL_LEG, FILL_T, ORDER_T
 from models.features import compute_features, range_figures
-from models.predictors import Predictions
 from models.types import CALENDARS, Leg, Regime, bar_micros
 
 COUNT = 300
@@ -81,11 +80,10 @@ def momentum_less_that_of_the_series(bars):
 
 def backtest_of(bars, feature):
     """A backtest whose edge is a feature of the bars, basis points."""
-    edge, sure, fold = 1e4 * feature(bars), np.ones(len(bars)), np.zeros(len(bars), np.int64)
-    said = Predictions(bars.ts, fold, edge, sure, edge, sure)
+    edge = 1e4 * feature(bars)
     found = features(bars)
     ranges, regime = range_figures(bars, found.atr, 20), np.arange(len(bars)) // 40 % len(Regime)
-    read = symbol_inputs(bars, bar_micros("4h"), found, ranges, regime, said, Happenings.none(len(bars)))
+    read = symbol_inputs(bars, bar_micros("4h"), found, ranges, regime, edge, Happenings.none(len(bars)))
     return run_backtest(align((read,)), *packed(PROFILE, RULES, INSTRUMENTS[:1], 1e4))
 
 

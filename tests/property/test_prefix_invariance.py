@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from invariance import assert_prefix_invariant
 from markets import index_of_yesterday, random_bars, random_index
+from plain_harmoniser import BELIEFS
 
 from models.engine import Happenings, symbol_inputs
 from models.engine.panel import FIGURES
@@ -33,6 +34,7 @@ from models.predictors import BoostingSettings, TrainingSettings, predict_edges
 from models.predictors.training import fit_model
 from models.regime import by_rules
 from models.resampling import resample
+from models.risk.harmoniser import harmonised
 from models.sessions import session_spans
 from models.types import CALENDARS, Bars, parse_time
 from models.types.timeframes import DAY, bar_micros
@@ -201,7 +203,10 @@ def test_predictions_and_what_the_step_reads(model, seed, cut):
         alone = np.full(len(part), np.nan)
         regime = by_rules(features.index, features.gap, features.atr_ratio, features.adx, alone).label
         happened = Happenings.none(len(part))
-        read = symbol_inputs(part, bar_micros("4h"), features, ranges, regime, said, happened)
+        words = np.column_stack((said.momentum_bps, said.boosting_bps))
+        sure = np.column_stack((said.momentum_confidence, said.boosting_confidence))
+        edge = harmonised(words, sure, part.close, 6, np.arange(2), BELIEFS)[:, 0]
+        read = symbol_inputs(part, bar_micros("4h"), features, ranges, regime, edge, happened)
         return {
             "fold": said.fold,
             "momentum_bps": said.momentum_bps,

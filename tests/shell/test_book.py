@@ -9,7 +9,6 @@ from lakes import merge
 from conf.genomes import default_genome
 from models.engine import System
 from models.features import range_figures
-from models.predictors import Predictions
 from models.regime import RegimeSettings, regime_history
 from models.specialists import OFF, held_rules
 from models.specialists.translation import haven_rules_of, rules_of
@@ -143,7 +142,7 @@ def test_inputs_have_the_books_range_and_regimes_and_the_havens_says_nothing(
     book = book_with(desk, monkeypatch, REGIMES__CONTEXT="1h")
     for series in book.series:
         view = market_view(desk, series)
-        inputs = inputs_of(desk, view, Predictions.none(view.bars.ts), book)
+        inputs = inputs_of(desk, view, np.full(len(view.bars), np.nan), book)
         found = regime_history(view.inputs, book.regimes)
         ranges = range_figures(view.adjusted, view.features.atr, book.period)
         assert inputs.range_width.tobytes() == ranges.width.tobytes()
@@ -151,7 +150,7 @@ def test_inputs_have_the_books_range_and_regimes_and_the_havens_says_nothing(
         if series in book.models:
             assert inputs.regime.tolist() == found.label.tolist()
             assert len(set(found.label.tolist())) > 1, "a market of one regime proves nothing"
-            given = inputs_of(desk, view, Predictions.none(view.bars.ts), book, found)
+            given = inputs_of(desk, view, np.full(len(view.bars), np.nan), book, found)
             assert given.regime is found.label
         else:
             assert set(inputs.regime.tolist()) == {int(Regime.RANGING)}

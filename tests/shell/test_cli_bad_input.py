@@ -86,11 +86,11 @@ def test_a_command_that_cannot_be_done(arguments: list[str], said: str, as_json:
 def test_a_wrong_configuration_stops_every_command_with_its_line(
     command: str, keel: Keel, conf_folder: Path, keel_home: Path
 ) -> None:
-    (conf_folder / "local.yaml").write_text("risk:\n  daily_loss: 7\n")
+    (conf_folder / "local.yaml").write_text("risk:\n  kelly_fraction: 7\n")
     more = {"trade": ["--once"], "sql": ["SELECT 1"], "config": ["show"]}.get(command, [])
     outcome = keel(command, *more, "--json")
     assert outcome.code == 2, outcome.err
-    assert outcome.sentence.startswith("conf/local.yaml:2: risk.daily_loss: found 7, allowed: ")
+    assert outcome.sentence.startswith("conf/local.yaml:2: risk.kelly_fraction: found 7, allowed: ")
     assert outcome.json["exit_code"] == 2
     assert not keel_home.exists()
 

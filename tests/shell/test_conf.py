@@ -69,15 +69,15 @@ def test_the_stage_may_come_from_any_layer_and_brings_its_file(
     ("text", "said"),
     [
         ("riks: {}\n", ["conf/local.yaml:1", "riks", "not known"]),
-        ("\nrisk:\n  daily_los: 0.1\n", ["conf/local.yaml:3", "risk.daily_los", "not known"]),
-        ("risk:\n  daily_loss: much\n", ["conf/local.yaml:2", "risk.daily_loss", "'much'", "number"]),
+        ("\nrisk:\n  kelly_fractio: 0.1\n", ["conf/local.yaml:3", "risk.kelly_fractio", "not known"]),
+        ("risk:\n  kelly_fraction: much\n", ["conf/local.yaml:2", "risk.kelly_fraction", "'much'", "number"]),
         ("trading:\n  symbols: SP500\n", ["conf/local.yaml:2", "trading.symbols", "'SP500'", "tuple"]),
         ("trading:\n  symbols: []\n", ["conf/local.yaml:2", "trading.symbols", "at least 1 item"]),
         ("trading:\n  symbols: [SP500, 7]\n", ["conf/local.yaml:2", "trading.symbols.1", "found 7", "string"]),
-        ("risk:\n  daily_loss: 1.5\n", ["conf/local.yaml:2", "risk.daily_loss", "1.5", "less than 1"]),
-        ("risk:\n  daily_loss: .nan\n", ["conf/local.yaml:2", "risk.daily_loss", "nan", "finite"]),
+        ("risk:\n  kelly_fraction: 1.5\n", ["conf/local.yaml:2", "risk.kelly_fraction", "1.5", "equal to 0.25"]),
+        ("risk:\n  kelly_fraction: .nan\n", ["conf/local.yaml:2", "risk.kelly_fraction", "nan", "finite"]),
         ("model:\n  folds: 2.5\n", ["conf/local.yaml:2", "model.folds", "2.5", "integer"]),
-        ("risk:\n  daily_loss:\n", ["conf/local.yaml:2", "risk.daily_loss", "found None", "number"]),
+        ("risk:\n  kelly_fraction:\n", ["conf/local.yaml:2", "risk.kelly_fraction", "found None", "number"]),
         ("risk: 3\n", ["conf/local.yaml:1", "risk", "group of keys", "found 3"]),
         ("stage: {a: b}\n", ["conf/local.yaml:1", "stage"]),
         ("stage: live\n", ["conf/local.yaml:1", "stage", "'live'", "'exploration' or 'paper'"]),
@@ -95,12 +95,12 @@ def test_the_stage_may_come_from_any_layer_and_brings_its_file(
         ("venues:\n  My Venue: {feed: none}\n", ["conf/local.yaml:2", "venues.My Venue", "small letters"]),
         ("servers:\n  host: 0.0.0.0\n", ["conf/local.yaml:2", "'0.0.0.0'", "127.0.0.1"]),
         ("venues:\n  mine: {feed: none}\n", ["conf/local.yaml:2", "venues.mine.calendar", "missing"]),
-        ("risk:\n  daily_loss: 0.1\n  daily_loss: 0.2\n", ["conf/local.yaml:3", "'daily_loss'", "twice"]),
-        ("risk:\n\tdaily_loss: 0.1\n", ["conf/local.yaml:2", "not YAML", "correct the line"]),
+        ("risk:\n  kelly_fraction: 0.1\n  kelly_fraction: 0.2\n", ["conf/local.yaml:3", "'kelly_fraction'", "twice"]),
+        ("risk:\n\tkelly_fraction: 0.1\n", ["conf/local.yaml:2", "not YAML", "correct the line"]),
         ("risk: [1, 2\nmodel: 3\n", ["conf/local.yaml:2", "not YAML"]),
         ("risk: &a {b: *a}\n", ["conf/local.yaml", "itself"]),
-        pytest.param("\nrisk: {daily_loss: \x00}\n", ["conf/local.yaml:2", "not YAML"], id="NUL"),
-        ("risk: {daily_loss: !!python/object:os.system x}\n", ["conf/local.yaml:1", "not a plain YAML value"]),
+        pytest.param("\nrisk: {kelly_fraction: \x00}\n", ["conf/local.yaml:2", "not YAML"], id="NUL"),
+        ("risk: {kelly_fraction: !!python/object:os.system x}\n", ["conf/local.yaml:1", "not a plain YAML value"]),
         ("[a, b]\n", ["conf/local.yaml:1", "a list", "a mapping"]),
         ("just text\n", ["conf/local.yaml:1", "a value", "a mapping"]),
         ("? [a]\n: b\n", ["conf/local.yaml:1", "a key is not text"]),
@@ -135,9 +135,9 @@ def test_a_wrong_local_file_is_named_with_its_line(text: str, said: list[str], l
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("KEEL_RISK__DAILY_LOSS", "much", "risk.daily_loss: found 'much', allowed: "),
-        ("KEEL_RISK__DAILY_LOSS", "2", "risk.daily_loss: found 2, allowed: "),
-        ("KEEL_RISK__DALY_LOSS", "0.1", "the key risk.daly_loss is not known"),
+        ("KEEL_RISK__KELLY_FRACTION", "much", "risk.kelly_fraction: found 'much', allowed: "),
+        ("KEEL_RISK__KELLY_FRACTION", "2", "risk.kelly_fraction: found 2, allowed: "),
+        ("KEEL_RISK__KELY_FRACTION", "0.1", "the key risk.kely_fraction is not known"),
         ("KEEL_RISK", "0.1", "risk is a group of keys, found 0.1"),
         ("KEEL_TRADING__PROFILE", "bold", "trading.profile: found 'bold', allowed is one of conservative"),
         ("KEEL_VENUES__KRAKEN__INSTRUMENTS__ETH/EUR__TICK", "1", "instruments.eth/eur"),
@@ -154,20 +154,22 @@ def test_a_wrong_variable_is_named(name: str, value: str, said: str, monkeypatch
 
 def test_every_error_is_said_at_once(local: Callable[[str], Loaded]) -> None:
     with pytest.raises(BadInput, match=r"conf/local\.yaml:2: .*; conf/local\.yaml:4: ") as refusal:
-        local("risk:\n  daily_loss: 7\nmodel:\n  folds: 1\n")
+        local("risk:\n  kelly_fraction: 7\nmodel:\n  folds: 1\n")
     assert str(refusal.value).count("allowed") == 2
 
 
 def test_a_missing_key_is_named(conf_folder: Path) -> None:
-    base = conf_folder / "base.yaml"
-    base.write_text(base.read_text().replace("  daily_loss: 0.05\n", ""))
-    with pytest.raises(BadInput, match=r"the key risk\.daily_loss is missing"):
+    defaults = conf_folder / "risk_params.yml"
+    kept = [line for line in defaults.read_text().splitlines() if not line.startswith("  kelly_fraction:")]
+    defaults.write_text("\n".join(kept))
+    with pytest.raises(BadInput, match=r"the key risk\.kelly_fraction is missing"):
         load(folder=conf_folder)
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "folder", "not text", "huge"])
-def test_base_must_be_there_and_readable(damage: str, conf_folder: Path) -> None:
-    base = conf_folder / "base.yaml"
+@pytest.mark.parametrize("name", ["base.yaml", "risk_params.yml"])
+def test_both_files_of_defaults_must_be_there_and_readable(name: str, damage: str, conf_folder: Path) -> None:
+    base = conf_folder / name
     whole = base.read_bytes()
     base.unlink()
     if damage == "folder":
@@ -175,8 +177,42 @@ def test_base_must_be_there_and_readable(damage: str, conf_folder: Path) -> None
     elif damage != "missing":
         huge = b"# " + b"x" * 1_000_000 + b"\n" + whole
         base.write_bytes({"empty": b"# nothing\n", "not text": b"\xff\xfe" + whole, "huge": huge}[damage])
-    with pytest.raises(BadInput, match=r"base\.yaml"):
+    with pytest.raises(BadInput, match=rf"{name}"):
         load(folder=conf_folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("base.yaml", "risk: {kelly_fraction: 0.1}\n", "risk.kelly_fraction belongs into conf/risk_params.yml"),
+        ("base.yaml", "risk: {}\n", "risk belongs into conf/risk_params.yml"),
+        ("risk_params.yml", "stage: paper\n", "stage belongs into conf/base.yaml"),
+        ("risk_params.yml", "model: {folds: 3}\n", "model.folds belongs into conf/base.yaml"),
+    ],
+)
+def test_no_key_has_two_defaults(name: str, text: str, said: str, conf_folder: Path) -> None:
+    written = (conf_folder / name).read_text().rstrip() + "\n"
+    (conf_folder / name).write_text(written + text)
+    with pytest.raises(BadInput, match=rf"conf/{name}:{len(written.splitlines()) + 1}: the key {said}"):
+        load(folder=conf_folder)
+
+
+def test_every_layer_that_was_overridden_is_kept_the_nearest_first(
+    conf_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (conf_folder / "local.yaml").write_text("trading: {profile: aggressive}\n")
+    monkeypatch.setenv("KEEL_TRADING__PROFILE", "moderate")
+    loaded = load({"trading.profile": "conservative", "trading.capital": 5.0}, folder=conf_folder)
+    found = [(one.value, one.layer) for one in loaded.overridden["trading", "profile"]]
+    assert found == [
+        ("moderate", "environment"),
+        ("aggressive", "conf/local.yaml"),
+        ("conservative", "conf/stages/exploration.yaml"),
+        ("moderate", "conf/base.yaml"),
+    ]
+    assert [one.value for one in loaded.overridden["trading", "capital"]] == [10_000.0]
+    assert ("trading", "timeframe") not in loaded.overridden
+    assert set(loaded.overridden) <= set(loaded.leaves)
 
 
 def test_a_stage_file_cannot_name_a_stage(conf_folder: Path) -> None:
@@ -211,7 +247,7 @@ def test_the_version_changes_exactly_when_the_tree_does(
 def test_the_tree_is_frozen() -> None:
     loaded = load()
     with pytest.raises(ValidationError, match="frozen"):
-        loaded.settings.risk.daily_loss = 0.9
+        loaded.settings.risk.kelly_fraction = 0.9
     with pytest.raises(ValidationError, match="frozen"):
         loaded.settings.trading = None  # type: ignore[assignment]
     with pytest.raises(AttributeError):

@@ -15,7 +15,7 @@ from synthetic import START, SYMBOLS, MemoryTracker
 
 from data.journal import Journal
 from models.engine import Run, run_backtest
-from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
+from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES, TAILS
 from models.types import BadInput, Damaged, Leg, Reason, Refused, Series, iso
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
@@ -164,7 +164,7 @@ def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
     assert cycle.decision is not None
     for series in configured_book(desk).series:
         figures = cycle.decision.inputs[series.symbol]
-        assert tuple(figures) == (*PRICES, *FIGURES, *ACTIONS, *CODES)
+        assert tuple(figures) == (*PRICES, *FIGURES, *TAILS, *ACTIONS, *CODES)
         bar = desk.bars.read(series).rows(slice(-1, None))
         assert [figures[name] for name in PRICES] == [float(getattr(bar, name)[0]) for name in PRICES]
         unknown = [name for name, figure in figures.items() if figure is None]

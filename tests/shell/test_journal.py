@@ -63,7 +63,7 @@ def test_one_bar_is_one_decision(journal: Journal) -> None:
     assert record(journal, made_decision(bar=1))
     assert record(journal, made_decision(book="other"))
     assert journal.decisions_of("book") == [first, made_decision(bar=1)]
-    assert counts(journal) == {"config_versions": 1, "decisions": 3, "intents": 6, "switches": 6}
+    assert counts(journal) == {"config_versions": 1, "decisions": 3, "intents": 6, "switches": 6, "risk_events": 6}
 
 
 @pytest.mark.parametrize("table", ["switches", "intents"])

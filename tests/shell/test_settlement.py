@@ -12,7 +12,7 @@ from models.engine import Happenings, State, SymbolInputs, System, first_state, 
 from models.engine.panel import FIGURES
 from models.portfolio import Position
 from models.regime import RegimeSettings
-from models.risk import RiskProfile
+from models.risk import RiskProfile, no_house
 from models.specialists import plain_rules
 from models.types import Bound, Damaged, Instrument, Intent, Leg, Reason, Refused, Regime, Series
 from models.types.timeframes import HOUR
@@ -31,7 +31,7 @@ BOTH = (*SWING, replace(SWING[0], name="long"))
 
 def _book(systems: tuple[System, ...]) -> Book:
     series = (Series("binance", SYMBOL, "1h"),)
-    return Book("test", series, 1, parameters_of(systems), RegimeSettings(), 20, 10_000.0 * len(systems))
+    return Book("test", series, 1, parameters_of(systems, no_house()), RegimeSettings(), 20, 10_000.0 * len(systems))
 
 
 BOOK = _book(SWING)

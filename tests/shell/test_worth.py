@@ -19,6 +19,7 @@ from models.engine import parameters_of
 from models.engine.panel import CLOSE, HIGH, LOW, OPEN, REGIME
 from models.portfolio import Interval
 from models.regime import shares, spells, switches
+from models.risk import no_house
 from models.specialists import OFF, plain_rules
 from models.types import BadInput, Reason, Regime, parse_time
 from models.types.timeframes import DAY
@@ -86,7 +87,7 @@ def a_book(rules=None, capital: float = CAPITAL) -> Book:
     swing = book.parameters.systems[0]
     instruments = tuple(one.instrument for one in swing.slots)
     systems = single(swing.profile, rules, instruments, capital, SYMBOLS[:2])
-    return replace(book, parameters=parameters_of(systems), capital=capital)
+    return replace(book, parameters=parameters_of(systems, no_house()), capital=capital)
 
 
 RULES = tuple(

@@ -28,7 +28,6 @@ FREE = RiskProfile(
     max_position=10.0,
     max_leverage=10.0,
     max_drawdown=10.0,
-    daily_loss=10.0,
     kelly_fraction=1.0,
     pause_days=1.0,
     horizon=1.0,

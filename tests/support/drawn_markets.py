@@ -18,7 +18,7 @@ from single import single
 
 from models.engine import Panel, Parameters, Slot, State, System, first_state, parameters_of
 from models.engine.panel import empty_panel
-from models.risk import RiskProfile
+from models.risk import RiskProfile, no_house
 from models.specialists import OFF, Rules, plain_rules
 from models.types import Instrument, Reason, Regime
 from models.types.timeframes import HOUR
@@ -44,7 +44,7 @@ class Market:
         return single(self.profile, self.rules, self.instruments, CAPITAL, self.symbols)
 
     def parameters(self) -> Parameters:
-        return parameters_of(self.systems)
+        return parameters_of(self.systems, no_house())
 
     def start(self) -> State:
         return first_state(self.systems)
@@ -75,7 +75,7 @@ class Books:
     systems: tuple[System, ...]
 
     def parameters(self) -> Parameters:
-        return parameters_of(self.systems)
+        return parameters_of(self.systems, no_house())
 
     def start(self) -> State:
         return first_state(self.systems)
@@ -129,7 +129,6 @@ GENEROUS = RiskProfile(
     max_position=0.5,
     max_leverage=3.0,
     max_drawdown=0.9,
-    daily_loss=0.9,
     kelly_fraction=100.0,
     pause_days=1.0,
     horizon=1.0,

@@ -15,9 +15,8 @@ from models.engine import Happenings, Panel, Run, Slot, System, align, first_sta
 from models.engine import symbol_inputs as inputs_for
 from models.features import FeatureInputs, compute_declared, declared, range_figures
 from models.meta import plain_controller
-from models.predictors import Predictions
 from models.regime import RegimeSettings, regime_history
-from models.risk import RiskProfile
+from models.risk import RiskProfile, no_house
 from models.specialists.genomes import Genome
 from models.specialists.translation import haven_rules_of, rules_of
 from models.types import CALENDARS, Bars, FloatArray, Instrument, IntArray, Regime, bar_micros
@@ -31,7 +30,6 @@ PROFILE = RiskProfile(
     max_position=0.6,
     max_leverage=1.0,
     max_drawdown=0.9,
-    daily_loss=0.9,
     kelly_fraction=0.5,
     pause_days=1.0,
     horizon=24.0,
@@ -70,12 +68,11 @@ class GeneMarket:
         settings = RegimeSettings("rules", self.context, self.trigger, crisis_index)
         columns = []
         for one, features, edge in zip(self.inputs, self.features, self.edges, strict=True):
-            bars, sure = one.bars, np.ones(len(one.bars))
-            said = Predictions(bars.ts, np.zeros(len(bars), np.int64), edge, sure, edge, sure)
+            bars = one.bars
             ranges = range_figures(bars, features.atr, period)
             label = regime_history(one, settings).label
             step = bar_micros(one.timeframe)
-            columns.append(inputs_for(bars, step, features, ranges, label, said, Happenings.none(len(bars))))
+            columns.append(inputs_for(bars, step, features, ranges, label, edge, Happenings.none(len(bars))))
         return align(tuple(columns))
 
     def run(self, *genomes: Genome) -> Run:
@@ -95,7 +92,7 @@ class GeneMarket:
         systems = (System("swing", CAPITAL, PROFILE, plain_controller(), slots),)
         period = int(four[Regime.RANGING]["mean_reversion_period"])
         panel = self.panel(four[Regime.CRISIS]["crisis_threshold"], period)
-        return run_backtest(panel, parameters_of(systems), first_state(systems))
+        return run_backtest(panel, parameters_of(systems, no_house()), first_state(systems))
 
     def decisions(self, *genomes: Genome) -> str:
         """Hash of what is bought and sold when, and by what it is left; where levels lie does not count by itself."""

@@ -3,13 +3,14 @@
 import math
 
 import numpy as np
+from panel_rows import rows_of
 from single import parameters_for
 
 from models.engine import Panel, Parameters, Run, State, first_state, run_backtest
 from models.engine.panel import DIVIDEND, EDGE, GATE, REGIME, SPLIT, VOLUME, empty_panel
 from models.engine.scores import FIGURES
 from models.engine.tables import FILL_LEG
-from models.risk import RiskProfile
+from models.risk import House, RiskProfile
 from models.specialists import Rules, plain_rules
 from models.types import FloatArray, Instrument, Leg, Reason
 from models.types.timeframes import DAY, HOUR, MINUTE
@@ -19,7 +20,7 @@ OFF = math.inf
 PLAIN = plain_rules(0.0, 1.0, 1.0, OFF, OFF)
 ODD = ("prices", "volume", "unknown", "gates", "splits", "dividends", "undecided", "blind", "finer", "holes")
 STEPS = (5 * MINUTE, HOUR, 4 * HOUR, DAY)
-PROFILE = RiskProfile(0.05, 0.02, 0.5, 2.0, 0.15, 0.05, 0.5, 3.0, 12.0)
+PROFILE = RiskProfile(0.05, 0.02, 0.5, 2.0, 0.15, 0.5, 3.0, 12.0)
 INSTRUMENT = Instrument(0.01, 1e-5, 5.0, 0.001, 0.0005, 0.0002, 0.02, 0.2, 1.0, shorts=1.0)
 
 
@@ -43,7 +44,17 @@ def random_symbol(
     panel.figures[:, 0, 5:] = _readings(np.random.default_rng([seed, 1]), bars)
     panel.codes[:, 0, REGIME] = np.repeat(np.random.default_rng([seed, 2]).integers(0, 4, bars // 15 + 1), 15)[:bars]
     panel.codes[:, 0, GATE] = 0
+    panel.tails[:, 0] = _tails(np.random.default_rng([seed, 3]), bars)
     return _made_odd(panel, odd, rng)
+
+
+def _tails(rng: np.random.Generator, bars: int) -> FloatArray:
+    """Value at risk of both sides, unknown at the start in some, and share of a size, shape (bars, 3)."""
+    spells = bars // 30 + 1
+    drawn = np.column_stack((rng.uniform(0.005, 0.08, (spells, 2)), rng.choice([1.0, 1.0, 0.6, 0.3], spells)))
+    tails = np.repeat(drawn, 30, axis=0)[:bars]
+    tails[: rng.choice([0, 0, 40]), :2] = np.nan
+    return tails
 
 
 def _readings(rng: np.random.Generator, bars: int) -> FloatArray:
@@ -153,9 +164,15 @@ def random_specialists(seed: int, count: int) -> FloatArray:
     return genomes
 
 
-def packed(genome: FloatArray, profile: RiskProfile, instrument: Instrument, capital: float = CAPITAL) -> Parameters:
+def packed(
+    genome: FloatArray,
+    profile: RiskProfile,
+    instrument: Instrument,
+    capital: float = CAPITAL,
+    house: House | None = None,
+) -> Parameters:
     """One genome for every regime."""
-    return parameters_for(profile, (Rules(*genome.tolist()),) * 4, (instrument,), capital)
+    return parameters_for(profile, (Rules(*genome.tolist()),) * 4, (instrument,), capital, house)
 
 
 def backtest(panel: Panel, parameters: Parameters) -> Run:
@@ -175,7 +192,7 @@ def counted_by_bars(panel: Panel, parameters: Parameters) -> tuple[State, FloatA
     before = top = state.account(0).cash
     for t in range(panel.ts.size):
         rows = slice(t, t + 1)
-        one = Panel(*(part if name == "finer" else part[rows] for name, part in zip(Panel._fields, panel, strict=True)))
+        one = rows_of(panel, rows)
         was_held = state.book[0, 0] != 0.0
         run = run_backtest(one, parameters, state)
         state = run.state

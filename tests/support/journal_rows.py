@@ -1,16 +1,30 @@
 """Decisions and fills for the tests of the journal, with figures that a careless store would change."""
 
 from data.journal import BookedFill, Carried, Decision, Journal, Settled
-from models.types import Bound, Cause, Fill, Intent, Leg, Reason, Refusal, Regime, Switch
+from models.types import (
+    Bound,
+    Breaker,
+    Cause,
+    Fill,
+    Intent,
+    LadderEvent,
+    Leg,
+    Level,
+    Reason,
+    Refusal,
+    Regime,
+    Switch,
+)
 
 HOUR = 3_600_000_000
 SYSTEM = "swing"
+LADDER = {"equity": 0.1 + 0.2, "level": -0.0}
 
 
 def made_decision(
     bar: int = 0, symbols: tuple[str, ...] = ("A", "B"), book: str = "book", systems: tuple[str, ...] = (SYSTEM,)
 ) -> Decision:
-    """An order of every system for every symbol, and a switch for each order."""
+    """An order of every system for every symbol, a switch for each order, and stops of the bar and the one before."""
     made = tuple(
         Intent(
             bar * HOUR,
@@ -26,6 +40,7 @@ def made_decision(
             part=-0.0,
             system=system,
             specialist="crisis",
+            caps=(("KELLY", 0.1 * 3), ("CAPITAL", 1e300), ("CASH", -0.0)),
         )
         for system in systems
         for symbol in symbols
@@ -46,12 +61,17 @@ def made_decision(
         held={SYSTEM: {"D": "hold_flat"}, "long": {"D": "hold_weight"}},
         state_before=carried(0.1 + 0.2, 0.0),
         state_after=carried(0.3, 1e300),
+        events=(
+            LadderEvent((bar - 1) * HOUR, "", True, Level.REDUCE, Breaker.VAR, 0.1 * 3, 0.025),
+            LadderEvent(bar * HOUR, SYSTEM, False, Level.PAUSE, Breaker.STRATEGY, -0.0),
+        ),
+        bound_by={f"{book}-{bar}-0": "risk.kelly_fraction conf/risk_params.yml:7"},
     )
 
 
 def carried(cash: float, quantity: float) -> Carried:
     """A state of one system with one position and one record."""
-    return Carried({SYSTEM: [1.0, cash]}, {SYSTEM: {"A": [quantity]}}, {SYSTEM: {"crisis": [-0.0, 1e-17]}})
+    return Carried({SYSTEM: [1.0, cash]}, {SYSTEM: {"A": [quantity]}}, {SYSTEM: {"crisis": [-0.0, 1e-17]}}, LADDER)
 
 
 NOTHING = Settled("paper")

@@ -1,9 +1,9 @@
 """The backtest of the configured book over a stretch of the lake, by the engine alone."""
 
 from models.engine import Run, align, first_state, run_backtest
-from models.predictors import Predictions
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import inputs_of
 from tasks.session.market import market_view
 from tasks.session.modelling import predictions_of, usable_card
@@ -15,7 +15,9 @@ def lake_run(desk: Desk, first: int, last: int) -> Run:
     inputs = []
     for series in book.series:
         view = market_view(desk, series)
-        said = predictions_of(desk, view, usable_card(desk, series) if series in book.models else None)
-        whole = inputs_of(desk, view, said if series in book.models else Predictions.none(view.bars.ts), book)
+        edges = Edges.none(len(view.bars))
+        if series in book.models:
+            edges = edges_of(desk, view, predictions_of(desk, view, usable_card(desk, series)))
+        whole = inputs_of(desk, view, edges.edge_bps, book)
         inputs.append(whole.rows((whole.ts >= first) & (whole.ts <= last)))
     return run_backtest(align(tuple(inputs)), book.parameters, first_state(book.parameters.systems))

@@ -20,7 +20,6 @@ PROFILE = RiskProfile(
     max_position=0.30,
     max_leverage=0.90,
     max_drawdown=0.10,
-    daily_loss=0.02,
     kelly_fraction=0.25,
     pause_days=3.0,
     horizon=float(HORIZON),

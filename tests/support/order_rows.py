@@ -9,7 +9,7 @@ from single import single
 from models.engine import Parameters, State, SymbolInputs, System, first_state, parameters_of
 from models.engine.panel import FIGURES
 from models.portfolio import Position
-from models.risk import RiskProfile
+from models.risk import RiskProfile, no_house
 from models.specialists import plain_rules
 from models.types import Bars, Fill, Instrument, IntArray, Leg, Reason, Regime, parse_time
 from models.types.timeframes import HOUR
@@ -74,7 +74,7 @@ class Row:
 
     @property
     def parameters(self) -> Parameters:
-        return parameters_of(self.systems)
+        return parameters_of(self.systems, no_house())
 
     @property
     def expected(self) -> list[Expected]:

@@ -17,7 +17,6 @@ LOOSE = RiskProfile(
     max_position=10.0,
     max_leverage=10.0,
     max_drawdown=0.9,
-    daily_loss=0.9,
     kelly_fraction=99.0,
     pause_days=30.0,
     horizon=4.0,

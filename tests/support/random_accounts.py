@@ -103,7 +103,6 @@ def random_profile(rng: np.random.Generator) -> RiskProfile:
         max_position=float(rng.uniform(0.05, 3.0)),
         max_leverage=float(rng.uniform(0.3, 5.0)),
         max_drawdown=float(rng.choice([0.05, 0.2, 0.9])),
-        daily_loss=float(rng.choice([0.01, 0.05, 0.9])),
         kelly_fraction=float(rng.uniform(0.05, 1.0)),
         pause_days=float(rng.integers(1, 5)),
         horizon=float(rng.integers(1, 12)),

@@ -2,7 +2,7 @@
 
 from models.engine import Parameters, Slot, State, System, first_state, parameters_of
 from models.meta import Controller, plain_controller
-from models.risk import RiskProfile
+from models.risk import House, RiskProfile, no_house
 from models.specialists import Rules
 from models.types import Instrument
 
@@ -25,15 +25,23 @@ def single(
 
 
 def parameters_for(
-    profile: RiskProfile, rules: tuple[Rules, ...], instruments: tuple[Instrument, ...], capital: float = 10_000.0
+    profile: RiskProfile,
+    rules: tuple[Rules, ...],
+    instruments: tuple[Instrument, ...],
+    capital: float = 10_000.0,
+    house: House | None = None,
 ) -> Parameters:
     """Parameters of the plain case."""
-    return parameters_of(single(profile, rules, instruments, capital))
+    return parameters_of(single(profile, rules, instruments, capital), house or no_house())
 
 
 def packed(
-    profile: RiskProfile, rules: tuple[Rules, ...], instruments: tuple[Instrument, ...], capital: float
+    profile: RiskProfile,
+    rules: tuple[Rules, ...],
+    instruments: tuple[Instrument, ...],
+    capital: float,
+    house: House | None = None,
 ) -> tuple[Parameters, State]:
     """Parameters and first state of the plain case."""
     systems = single(profile, rules, instruments, capital)
-    return parameters_of(systems), first_state(systems)
+    return parameters_of(systems, house or no_house()), first_state(systems)

@@ -23,7 +23,8 @@ STORMY = SETTINGS | {
     "KEEL_SYSTEMS__SWING__PRIOR_TRADES": "0.0",
     "KEEL_SYSTEMS__SWING__MEMORY_DAYS": "2.0",
     # As large as they wish to be: what is bought is bought within a few bars.
-    "KEEL_RISK__ASSET_CLASSES__CRYPTO": "0.6",
+    "KEEL_RISK__ASSET_CLASSES__CRYPTO__MAX_POSITION": "0.6",
+    "KEEL_RISK__LIMITS__MAX_ASSET": "0.6",
 }
 # Bars before the end at which storms begin, and the jumps of the opens in each: crises of some hours.
 STORMS = (420, 250, 80)

@@ -7,13 +7,14 @@ import numba
 import numpy as np
 from drawn_markets import random_books
 from markets import index_of_yesterday, parameters, random_bars, random_index, random_panel
+from plain_harmoniser import BELIEFS
 from random_accounts import random_instrument, random_profile, random_rules, random_specialist
 from single import parameters_for
 
 from models.engine import Happenings, Panel, Parameters, align, first_state, run_backtest, symbol_inputs
 from models.engine.evaluator import evaluate
 from models.features import compute_features, range_figures
-from models.predictors import Predictions
+from models.risk.harmoniser import harmonised
 from models.types import CALENDARS, Leg, Regime, bar_micros, intents_sha256
 
 COUNT = 2000
@@ -38,13 +39,13 @@ def panel_of_bars() -> Panel:
         n = len(bars)
         momentum, boosting = (np.repeat(rng.normal(20.0, 60.0, n // 10 + 1), 10)[:n] for _ in range(2))
         ranges, regime = range_figures(bars, features.atr, 20), rng.integers(0, 4, n // 30 + 1).repeat(30)[:n]
-        fold = np.where(np.arange(n) < 300, -2, 0)
         momentum[:300] = boosting[:300] = np.nan
-        said = Predictions(bars.ts, fold, momentum, rng.random(n), boosting, rng.random(n))
+        said, sure = np.column_stack((momentum, boosting)), rng.random((n, 2))
+        edge = harmonised(said, sure, bars.close, 24, np.arange(2), BELIEFS)[:, 0]
         happened = Happenings.none(n)
         if seed == 2:
             happened = Happenings(happened.gate, happened.split, happened.dividend, random_bars(seed, COUNT * 4, "1h"))
-        inputs.append(symbol_inputs(bars, bar_micros("4h"), features, ranges, regime, said, happened))
+        inputs.append(symbol_inputs(bars, bar_micros("4h"), features, ranges, regime, edge.copy(), happened))
     return align(tuple(inputs))
 
 

@@ -27,7 +27,7 @@ def with_costs(book: Book, multiple: float) -> Book:
         replace(one, slots=tuple(replace(slot, instrument=_at(slot.instrument, multiple)) for slot in one.slots))
         for one in book.parameters.systems
     )
-    return replace(book, parameters=parameters_of(systems))
+    return replace(book, parameters=parameters_of(systems, book.parameters.house))
 
 
 def _at(instrument: Instrument, multiple: float) -> Instrument:

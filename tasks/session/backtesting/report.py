@@ -10,6 +10,7 @@ from models.portfolio import KEYS, Attribution, Benchmark, Doubt, Intervals, Met
 from models.types import Reason, Regime, intents_sha256, iso
 from tasks.session.backtesting.measuring import measured
 from tasks.session.backtesting.specialists import Behaviour, behaviours
+from tasks.session.backtesting.stopping import Stopping, stoppings
 from tasks.session.backtesting.switching import Switching, switching
 from tasks.session.book import Book
 
@@ -103,6 +104,11 @@ class BacktestReport:
         return {name: switching(self.run, found, k, self.per_year) for k, name in enumerate(names)}
 
     @property
+    def stops(self) -> dict[str, Stopping]:
+        """What tripped and how long it held, of the account and of each system."""
+        return stoppings(self.run)
+
+    @property
     def regimes(self) -> dict[str, int]:
         """Bars of the traded symbols by regime."""
         panel, traded = self.run.panel, self.book.traded
@@ -142,6 +148,7 @@ class BacktestReport:
             "specialists": [asdict(one) for one in self.specialists],
             "switches": {name: asdict(one) for name, one in self.switches.items()},
             "attribution": {key: [asdict(one) for one in rows] for key, rows in self.attribution.items()},
+            "stops": {name: asdict(one) for name, one in self.stops.items()},
             "refused": self.refused,
             "regimes": self.regimes,
             "regime_share": {name: count / sum(self.regimes.values()) for name, count in self.regimes.items()},

@@ -20,6 +20,7 @@ from tasks.session.backtesting.measuring import holding, measured, outside_trade
 from tasks.session.backtesting.report import BacktestReport, Provenance
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import inputs_of
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import in_sample_predictions, predictions_of, train_series, usable_card
@@ -75,7 +76,7 @@ def backtest(
     """
     if start is not None and end is not None and end < start:
         raise BadInput(f"the window ends ({iso(end)}) before it begins ({iso(start)}); exchange --start and --end")
-    book = with_costs(configured_book(desk), cost_multiple)
+    book = with_costs(configured_book(desk, timed=True), cost_multiple)
     data = {one.symbol: desk.bars.dataset(one).manifest().sha256 for one in book.series}
     market = market_of(desk, book, tracker, report)
     begin = market.first_prediction if start is None else start
@@ -134,10 +135,10 @@ def panel_of(desk: Desk, market: Market, said: tuple[Predictions, ...], start: i
     """
     inputs = []
     for k, view in enumerate(market.views):
-        predictions, regimes = Predictions.none(view.bars.ts), None
+        edges, regimes = Edges.none(len(view.bars)), None
         if k < market.book.traded:
-            predictions, regimes = said[k], market.regimes[k]
-        one = inputs_of(desk, view, predictions, market.book, regimes)
+            edges, regimes = edges_of(desk, view, said[k]), market.regimes[k]
+        one = inputs_of(desk, view, edges.edge_bps, market.book, regimes)
         inputs.append(one.rows((one.ts >= start) & (True if end is None else one.ts <= end)))
     panel = align(tuple(inputs))
     if panel.ts.size < 2:

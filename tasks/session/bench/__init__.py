@@ -3,6 +3,15 @@
 from tasks.session.bench.evaluating import bench_evaluator
 from tasks.session.bench.features import bench_features
 from tasks.session.bench.figure import Figure, Workplace, run_benches
+from tasks.session.bench.harmoniser import (
+    bench_blend,
+    bench_blend_tail,
+    bench_harmoniser,
+    bench_route,
+    bench_route_tail,
+    bench_size,
+    bench_size_tail,
+)
 from tasks.session.bench.importing import bench_import
 from tasks.session.bench.joining import bench_asof
 from tasks.session.bench.journaling import bench_journal
@@ -14,6 +23,7 @@ from tasks.session.bench.readiness import bench_trade_ready
 from tasks.session.bench.resampling import bench_resample
 from tasks.session.bench.stepping import bench_step, bench_step_10
 from tasks.session.bench.streaming import bench_stream
+from tasks.session.bench.tails import bench_tails
 
 BENCHES = {
     "import": bench_import,
@@ -30,8 +40,16 @@ BENCHES = {
     "step": bench_step,
     "step_10": bench_step_10,
     "evaluator": bench_evaluator,
+    "blend": bench_blend,
+    "blend_p99": bench_blend_tail,
+    "size": bench_size,
+    "size_p99": bench_size_tail,
+    "route": bench_route,
+    "route_p99": bench_route_tail,
+    "harmoniser": bench_harmoniser,
     "memory": bench_memory,
     "memory_step": bench_memory_step,
+    "tails": bench_tails,
     "trade_ready": bench_trade_ready,
 }
 

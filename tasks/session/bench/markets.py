@@ -7,8 +7,8 @@ import numpy as np
 from models.engine import Panel, Parameters, Slot, State, System, first_state, parameters_of
 from models.engine.panel import EDGE, FIGURES, GATE, REGIME, empty_panel
 from models.meta import Controller
-from models.portfolio import blend_bars
-from models.risk import RiskProfile
+from models.risk import House, RiskProfile
+from models.risk.blending import blend_bars, decay_table
 from models.specialists import OFF, Rules
 from models.types import FloatArray, Instrument, Regime
 from models.types.timeframes import MINUTE
@@ -16,17 +16,36 @@ from models.types.timeframes import MINUTE
 CAPITAL = 10_000.0
 STEP_NOISE = 0.0015  # standard deviation of a bar's log return
 HOLD = 40  # bars over which an edge comes true
+WIDE, MODEL_ERROR = 500.0, 25.0  # errors of a prior that hardly pulls, and of a model; basis points
 PROFILE = RiskProfile(
     max_portfolio_risk=0.5,
     max_position_risk=0.01,
     max_position=0.1,
     max_leverage=2.0,
     max_drawdown=0.5,
-    daily_loss=0.05,
     kelly_fraction=0.25,
     pause_days=1.0,
     horizon=HOLD,
 )
+# Every stop is watched, the near ones never trip: a stopped account would make every bar cheap.
+HOUSE = House(
+    entries_drawdown=0.4,
+    max_drawdown=0.5,
+    daily_loss=0.3,
+    weekly_loss=0.4,
+    max_var=0.02,
+    halt_var=0.5,
+    pause_days=1.0,
+    reduce_days=1.0,
+    flatten_days=1.0,
+    max_positions=50.0,
+    max_trades=1000.0,
+    max_capital=1e9,
+    delever_floor=0.25,
+    delever_band=0.1,
+)
+# Value at risk of one day of a unit of value, and what the market leaves of a size.
+TAIL, SHARE = 0.03, 1.0
 INSTRUMENT = Instrument(
     tick=0.01,
     lot=1e-5,
@@ -100,10 +119,10 @@ SWINGS = {
 
 
 class Market(NamedTuple):
-    """`panel` without edges, and for each symbol two predictions and their confidences, shape (4, n_bars)."""
+    """`panel` without edges, and for each symbol the edges of two models and their confidences, (n_bars, 2) each."""
 
     panel: Panel
-    predictions: list[FloatArray]
+    predictions: list[tuple[FloatArray, FloatArray]]
 
 
 def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
@@ -124,7 +143,9 @@ def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
             wave = np.sin(np.arange(bars) / (53.0 + 17.0 * k) + i + k)
             panel.figures[:, i, FIGURES.index(name)] = (least + most) / 2.0 + (most - least) / 2.0 * wave
         said = swing + rng.normal(0.0, 5.0, (2, bars))
-        predictions.append(np.stack((said[0], rng.random(bars), said[1], rng.random(bars))))
+        predictions.append((np.ascontiguousarray(said.T), np.column_stack((rng.random(bars), rng.random(bars)))))
+    panel.tails[:] = (TAIL, TAIL, SHARE)
+    panel.links[:] = 0.5 + 0.5 * np.eye(symbols)
     panel.codes[:, :, GATE] = 0
     panel.codes[:, :, REGIME] = (np.arange(bars)[:, None] // SPELL) % len(Regime)
     return Market(panel, predictions)
@@ -132,8 +153,10 @@ def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
 
 def with_edges(market: Market) -> Panel:
     """The panel with the blend of each symbol's predictions as its edges."""
-    for i, said in enumerate(market.predictions):
-        market.panel.figures[:, i, EDGE] = blend_bars(said[0], said[1], said[2], said[3])
+    routes, fresh = np.arange(2), decay_table(1.0, 0)
+    for i, (edge, confidence) in enumerate(market.predictions):
+        blended = blend_bars(edge, confidence, np.ones_like(edge), routes, fresh, 0.0, WIDE, MODEL_ERROR)
+        market.panel.figures[:, i, EDGE] = blended[:, 0]
     return market.panel
 
 
@@ -141,4 +164,4 @@ def account_of(symbols: int) -> tuple[Parameters, State]:
     """One system that trades so many symbols by RULES in every regime, and what it begins with."""
     slots = tuple(Slot(f"S{i}", i, i, False, INSTRUMENT, (RULES,) * len(Regime)) for i in range(symbols))
     systems = (System("swing", CAPITAL, PROFILE, CONTROLLER, slots),)
-    return parameters_of(systems), first_state(systems)
+    return parameters_of(systems, HOUSE), first_state(systems)

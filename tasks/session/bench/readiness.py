@@ -15,7 +15,7 @@ import numpy as np
 from models.engine import Slot, System, first_state, parameters_of, run_backtest
 from models.engine.panel import empty_panel
 from models.meta import plain_controller
-from models.risk import RiskProfile
+from models.risk import RiskProfile, no_house
 from models.specialists import plain_rules
 from models.types import Instrument
 profile = RiskProfile(*[0.1] * len(RiskProfile._fields))
@@ -23,7 +23,7 @@ rules = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04),) * 4
 panel = empty_panel(np.arange(2), 1, np.empty((0, 2)))
 slot = Slot("X", 0, 0, False, Instrument(0.01, 0.01, 1.0, 0.001, 0.001), rules)
 systems = (System("swing", 1e4, profile, plain_controller(), (slot,)),)
-run_backtest(panel, parameters_of(systems), first_state(systems))
+run_backtest(panel, parameters_of(systems, no_house()), first_state(systems))
 """
 NUMPY = "import numpy"
 

@@ -15,6 +15,7 @@ from tasks.session.tearsheet.tables import (
     provenance_table,
     refusal_table,
     specialists_table,
+    stops_table,
     switches_table,
     systems_table,
 )
@@ -47,6 +48,7 @@ def page_of(report: BacktestReport) -> str:
         _section("Returns by month", _chart(month_map(report.run.equity, report.run.panel.ts), "months")),
         *([_section("Systems", systems_table(report))] if report.plausible else []),
         _section("Specialists", specialists_table(report.specialists) + switches_table(report.switches)),
+        _section("Stops", stops_table(report.stops)),
         _section("Attribution", attribution_tables(report.attribution)),
         _section("Costs", costs_table(report)),
         _section("Refused", _text(refusal_table(report.refused, report.run.reasons.size))),

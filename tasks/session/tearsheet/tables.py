@@ -8,6 +8,7 @@ from models.portfolio import KEYS, Attribution, Doubt, Interval, Metrics, Trade
 from models.types import Cause, Reason, iso
 from tasks.session.backtesting import BacktestReport
 from tasks.session.backtesting.specialists import Behaviour
+from tasks.session.backtesting.stopping import Stopping
 from tasks.session.backtesting.switching import Switching
 
 PERCENT = (
@@ -90,6 +91,22 @@ def switches_table(switches: Mapping[str, Switching]) -> str:
     ]
     heads = ["switches", "all", *(f"by {_words(cause)}" for cause in causes), "a year and symbol", "taken back at once"]
     return table(heads, rows)
+
+
+def stops_table(stops: Mapping[str, Stopping]) -> str:
+    """What tripped, and how long each level held, of the account and of each system."""
+    levels = list(next(iter(stops.values())).days)
+    rows = [
+        [
+            name,
+            ", ".join(f"{_words(breaker)} {count:,}" for breaker, count in one.trips.items()) or "never",
+            *(f"{one.days[level]:,.1f}" for level in levels),
+            shown("share", one.share),
+            one.in_force or NOTHING,
+        ]
+        for name, one in stops.items()
+    ]
+    return table(["stops of", "tripped", *(f"days of {level}" for level in levels), "share of the time", "now"], rows)
 
 
 def doubt_tables(doubts: Iterable[Doubt]) -> str:

@@ -43,7 +43,7 @@ def worth_of_the_split(
     Raises:
         BadInput: as `backtest`, or there is no short-term system.
     """
-    book = short_term(with_costs(configured_book(desk), cost_multiple))
+    book = short_term(with_costs(configured_book(desk, timed=True), cost_multiple))
     market = market_of(desk, book, tracker, report)
     panel = panel_of(desk, market, market.said, market.first_prediction if start is None else start, end)
     controlled = {ADAPTIVE: run_on(chosen_by(book, True), panel), BY_REGIME: run_on(chosen_by(book, False), panel)}

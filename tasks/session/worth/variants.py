@@ -64,4 +64,4 @@ def with_shuffled_regimes(panel: Panel, traded: int, generator: np.random.Genera
 
 
 def _of(book: Book, system: System) -> Book:
-    return replace(book, parameters=parameters_of((system,)), capital=system.capital)
+    return replace(book, parameters=parameters_of((system,), book.parameters.house), capital=system.capital)

@@ -18,8 +18,8 @@ from genomes import (
     random_symbol,
 )
 from markets import same_bits
+from panel_rows import rows_of
 
-from models.engine import Panel
 from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
 from models.specialists import Rules, plain_rules
@@ -82,7 +82,7 @@ def test_the_rest_of_a_day_without_entries_is_the_folds_too():
     genomes[:, Rules._fields.index("entry_multiple")] = 0.0
     profile = PROFILE._replace(daily_loss=0.003)
     for end in range(300, 700, 9):
-        panel = Panel(*(x if n == "finer" else x[:end] for n, x in zip(Panel._fields, whole, strict=True)))
+        panel = rows_of(whole, slice(end))
         done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
         ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
         assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end
@@ -93,7 +93,7 @@ def test_a_pause_of_no_days_on_the_first_day_of_all_is_the_folds():
     whole, genomes = random_symbol(53, 600, step=5 * MINUTE, start=0), random_genomes(59, 20)
     profile = PROFILE._replace(max_drawdown=0.001, pause_days=0.0, max_position=1.0, daily_loss=1.0)
     for end in range(250, 600, 11):
-        panel = Panel(*(x if n == "finer" else x[:end] for n, x in zip(Panel._fields, whole, strict=True)))
+        panel = rows_of(whole, slice(end))
         done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
         ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
         assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end

@@ -8,7 +8,7 @@ from single import single
 
 from models.engine import Run, Slot, System, first_state, parameters_of, run_backtest
 from models.meta import Controller, plain_controller
-from models.risk import RiskProfile
+from models.risk import RiskProfile, no_house
 from models.specialists import NEVER, OFF, Rules, held_rules, plain_rules
 from models.types import Reason
 
@@ -63,7 +63,7 @@ def market():
 
 def orders(rules: Rules, controller: Controller | None = None, profile: RiskProfile = LOOSE) -> Run:
     systems = single(profile, (rules,) * 4, (INSTRUMENT._replace(class_limit=5.0),), CAPITAL, None, controller)
-    return run_backtest(market(), parameters_of(systems), first_state(systems))
+    return run_backtest(market(), parameters_of(systems, no_house()), first_state(systems))
 
 
 def test_no_field_is_left_out():
@@ -114,7 +114,7 @@ def beside(controller: Controller) -> Run:
     rules = tuple(BASE._replace(take_profit=target) for target in (0.05, 0.01, 0.02, 0.03))
     slots = (Slot("A", 0, 0, False, venue, rules), Slot("B", 0, 0, False, venue, rules[::-1]))
     systems = (System("swing", CAPITAL, LOOSE, controller, slots),)
-    return run_backtest(market(), parameters_of(systems), first_state(systems))
+    return run_backtest(market(), parameters_of(systems, no_house()), first_state(systems))
 
 
 TIGHT = {"max_drawdown": 0.01}

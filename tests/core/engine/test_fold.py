@@ -247,7 +247,7 @@ def test_a_fall_from_the_peak_pauses_and_the_peak_starts_anew():
     said = [Reason(code) for code in run.reasons[:, 0]]
     assert said[2:6] == [
         Reason.EXIT_TIME,
-        Reason.REFUSED_DRAWDOWN,
+        Reason.REFUSED_STRATEGY,
         Reason.ENTER_EDGE,
         Reason.HOLD_POSITION,
     ]

@@ -1,0 +1,134 @@
+"""Looking at risk, releasing stops, paying in and out."""
+
+import getpass
+import time
+from typing import Annotated
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, working
+from models.types import BadInput
+from tasks.bootstrap import build_desk, build_journal
+from tasks.session.riskdesk import (
+    DeskReport,
+    RiskMonitor,
+    check_breakers,
+    mark_book,
+    release_stops,
+    risk_report,
+    take_flow,
+)
+
+risk = typer.Typer(help="Stops, limits and what could be lost in a day.", invoke_without_command=True)
+
+Why = Annotated[str, typer.Option("--why", help="What for; the journal keeps it.")]
+Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
+LEAST_SECONDS = 0.1
+
+
+@risk.callback()
+def show(
+    context: typer.Context,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on until interrupted.")] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="From one look to the next.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Mark the book at the newest prices, journal what that trips, and show stops, limits and value at risk."""
+    if context.invoked_subcommand is not None:
+        return
+    if watch and as_json:
+        raise BadInput("found --watch with --json; one object cannot go on: leave one of them out")
+    if not seconds >= LEAST_SECONDS:
+        raise BadInput(f"found --seconds {seconds:g}; give {LEAST_SECONDS:g} or more")
+    if watch:
+        _watch(seconds)
+        return
+    desk = build_desk()
+    with working():
+        journal = build_journal(desk)
+        marked = mark_book(desk, journal)
+        if check_breakers(journal, marked) is not None:
+            marked = mark_book(desk, journal)
+        report = risk_report(desk, journal, marked)
+    if as_json:
+        show_json(report.as_json())
+    else:
+        _show(report)
+
+
+@risk.command("flow")
+def flow(
+    amount: Annotated[float, typer.Argument(help="Quote currency; negative takes out (after --).")],
+    why: Why,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Pay into or out of the paper account with the next decision; no profit, no loss, and no stop comes of it."""
+    desk = build_desk()
+    event = take_flow(desk, build_journal(desk), amount, _who(who), why)
+    if as_json:
+        show_json({"amount": event.amount, "book": event.book, "who": event.who, "why": event.why})
+    else:
+        out.print(f"{'in' if amount > 0.0 else 'out'}: {abs(amount):g}, with the next decision of {event.book}")
+
+
+def resume(why: Why, who: Who = None, as_json: AsJson = False) -> None:
+    """Release every stop: the stop flag at once, those of the book with its next decision."""
+    desk = build_desk()
+    released = release_stops(desk, build_journal(desk), _who(who), why)
+    if as_json:
+        show_json(released.as_json())
+        return
+    if not released.anything:
+        out.print("nothing is stopped")
+        return
+    if released.flag is not None:
+        out.print(f"released: {released.flag}", highlight=False)
+    for one in released.stops:
+        out.print(f"released with the next decision: {one.system or 'account'}: {one.breaker.text}", highlight=False)
+
+
+def _who(who: str | None) -> str:
+    return getpass.getuser() if who is None else who
+
+
+def _watch(seconds: float) -> None:
+    desk = build_desk()
+    journal = build_journal(desk)
+    with working() as say:
+        say("reading the book; interrupt to end")
+        monitor = RiskMonitor(lambda: desk, journal)
+        marked = monitor.round()
+    with Live(console=out, auto_refresh=False) as live:
+        while True:
+            begun = time.monotonic()
+            live.update(_table(risk_report(desk, journal, marked)), refresh=True)
+            time.sleep(max(0.0, seconds - (time.monotonic() - begun)))
+            marked = monitor.round()
+
+
+def _show(report: DeskReport) -> None:
+    out.print(_table(report))
+    stops = [[one.system or "account", one.level.name.lower(), one.breaker.text, one.level.text, one.released_by]
+             for one in report.stops]  # fmt: skip
+    if stops:
+        show_rows("stops", ["of", "level", "why", "what stops", "released by"], stops)
+    if report.tails is None:
+        progress.print(f"no value at risk by all methods: {report.why_not}", highlight=False)
+        return
+    rows = [
+        [name, one.var, one.var / report.tails.equity, one.es, one.es / report.tails.equity]
+        for name, one in ({} if report.tails.tail is None else report.tails.tail.tails).items()
+    ]
+    show_rows(f"one day at {report.tails.confidence:.0%}", ["method", "VaR", "of equity", "CVaR", "of equity"], rows)
+
+
+def _table(report: DeskReport) -> Table:
+    stopped = f"stopped: {report.reason}" if report.stopped else "not stopped"
+    title = f"{report.marked.held.book.name}, equity {report.marked.equity:,.2f}, {stopped}"
+    table = Table("limit", "of", "found", "allowed", "room", "from", title=title, title_justify="left")
+    for one in report.gauges:
+        table.add_row(*map(readable, (one.name, one.system or "account", one.found, one.limit, one.room, one.source)))
+    return table

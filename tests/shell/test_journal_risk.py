@@ -1,0 +1,164 @@
+"""Stops in the journal: what waits, what consumed it, and nothing of it twice or lost."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from journal_rows import HOUR, NOTHING, made_decision
+from sqlalchemy.exc import IntegrityError
+
+from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog, forced_level, open_journal
+from models.types import Breaker, Level
+
+pytestmark = pytest.mark.risk
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "journal.sqlite"
+
+
+@pytest.fixture
+def journal(path: Path) -> Journal:
+    return open_journal(path)
+
+
+def event(kind: RiskKind, level: Level = Level.NONE, book: str = "book", amount: float = 0.0) -> RiskEvent:
+    return RiskEvent(book, 7, kind, "a person", "a drill", level, Breaker.PERSON, 0.1 + 0.2, 1e-17, amount)
+
+
+FLOW, RELEASE = event(RiskKind.FLOW, amount=-0.1 * 3), event(RiskKind.RELEASE)
+PAUSED, REDUCED, FLAT = (event(RiskKind.FORCED, one) for one in (Level.PAUSE, Level.REDUCE, Level.FLATTEN))
+
+
+def ids(events: list[RiskEvent]) -> tuple[int, ...]:
+    return tuple(one.id for one in events if one.id is not None)
+
+
+def decide(journal: Journal, decision: Decision, follows: int | None = None) -> bool:
+    """Record the decision; it consumes whatever waits for its book."""
+    consumed = ids(RiskLog(journal.engine).waiting_events(decision.book))
+    return journal.record_decision(decision, follows, NOTHING, "{}", consumed)
+
+
+def test_an_event_waits_in_a_reopened_journal_and_comes_back_to_the_bit(journal: Journal, path: Path) -> None:
+    for one in (FLOW, REDUCED, RELEASE):
+        RiskLog(journal.engine).record_event(one)
+    RiskLog(journal.engine).record_event(event(RiskKind.RELEASE, book="other"))
+    journal.engine.dispose()
+    found = RiskLog(open_journal(path).engine).waiting_events("book")
+    assert repr([replace(one, id=None) for one in found]) == repr([FLOW, REDUCED, RELEASE])
+    assert list(ids(found)) == sorted(set(ids(found)))
+
+
+def test_a_decision_consumes_what_it_was_given_once(journal: Journal) -> None:
+    log = RiskLog(journal.engine)
+    log.record_event(FLOW)
+    seen = log.waiting_events("book")
+    log.record_event(PAUSED)  # came while the decision was made
+    log.record_event(event(RiskKind.RELEASE, book="other"))
+    first = made_decision()
+    assert journal.record_decision(first, None, NOTHING, "{}", ids(seen))
+    assert [one.kind for one in log.waiting_events("book")] == [RiskKind.FORCED]
+    assert [one.kind for one in log.waiting_events("other")] == [RiskKind.RELEASE]
+    assert journal.record_decision(
+        made_decision(bar=1), 0, NOTHING, "{}", (*ids(seen), *ids(log.waiting_events("book")))
+    )
+    assert log.waiting_events("book") == []
+    consumed = log.consumed_events("book")
+    assert {bar: [one.kind for one in some] for bar, some in consumed.items()} == {
+        0: [RiskKind.FLOW],
+        HOUR: [RiskKind.FORCED],
+    }
+    assert {one.bar for one in consumed[HOUR]} == {HOUR}
+
+
+def test_a_decision_for_a_decided_bar_consumes_nothing(journal: Journal) -> None:
+    assert decide(journal, made_decision())
+    RiskLog(journal.engine).record_event(RELEASE)
+    assert not decide(journal, made_decision())
+    assert len(RiskLog(journal.engine).waiting_events("book")) == 1
+
+
+def test_a_decision_that_cannot_be_written_leaves_its_events_waiting(journal: Journal) -> None:
+    RiskLog(journal.engine).record_event(RELEASE)
+    with pytest.raises(IntegrityError, match=r"UNIQUE.*intents"):
+        decide(journal, replace(made_decision(symbols=("A", "A")), switches=()))
+    assert [one.bar for one in RiskLog(journal.engine).waiting_events("book")] == [None]
+    assert RiskLog(journal.engine).ladder_events("book") == []
+
+
+def test_what_the_step_found_is_its_decisions_and_nothing_that_waits(journal: Journal) -> None:
+    first, second = made_decision(), made_decision(bar=1)
+    assert decide(journal, first)
+    assert decide(journal, second, 0)
+    assert decide(journal, made_decision(book="other"))
+    log = RiskLog(journal.engine)
+    assert repr(log.ladder_events("book")) == repr([*first.events, *second.events])
+    assert log.waiting_events("book") == []
+    assert log.consumed_events("book") == {}
+    rows = [row for row in journal.tables()["risk_events"] if row["book"] == "book"]
+    assert [(row["kind"], row["bar"], row["at"]) for row in rows] == [
+        ("trip", 0, -HOUR),
+        ("released", 0, 0),
+        ("trip", HOUR, 0),
+        ("released", HOUR, HOUR),
+    ]
+
+
+def test_what_every_limit_allowed_and_which_bound_stand_in_the_table(journal: Journal) -> None:
+    decide(journal, made_decision())
+    first, second = journal.tables()["intents"]
+    assert first["caps"] == '{"KELLY": 0.30000000000000004, "CAPITAL": 1e+300, "CASH": -0.0}'
+    assert (first["bound_by"], second["bound_by"]) == ("risk.kelly_fraction conf/risk_params.yml:7", None)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        wrong = replace(made_decision(bar=1).intents[0], caps=(("KELLY", math.inf),))
+        decide(journal, replace(made_decision(bar=1), intents=(wrong,)), 0)
+
+
+@pytest.mark.parametrize(
+    ("events", "level"),
+    [
+        ([], Level.NONE),
+        ([FLOW], Level.NONE),
+        ([PAUSED, FLAT, REDUCED], Level.FLATTEN),
+        ([FLAT, RELEASE], Level.NONE),
+        ([FLAT, RELEASE, PAUSED], Level.PAUSE),
+        ([RELEASE, FLAT, FLOW], Level.FLATTEN),
+    ],
+)
+def test_the_highest_forced_level_since_the_last_release_holds(events: list[RiskEvent], level: Level) -> None:
+    assert forced_level(events) is level
+
+
+def test_a_forced_level_is_written_once_and_again_when_it_is_higher_or_was_released(journal: Journal) -> None:
+    log = RiskLog(journal.engine)
+    written = [
+        log.force(one) for one in (REDUCED, REDUCED, PAUSED, FLAT, FLAT, event(RiskKind.FORCED, Level.PAUSE, "x"))
+    ]
+    assert written == [True, False, False, True, False, True]
+    log.release(RELEASE)
+    assert log.force(PAUSED)
+    assert [one.kind for one in log.waiting_events("book")] == [
+        RiskKind.FORCED,
+        RiskKind.FORCED,
+        RiskKind.RELEASE,
+        RiskKind.FORCED,
+    ]
+
+
+def test_a_release_clears_the_stop_flag_in_the_same_act(journal: Journal) -> None:
+    journal.set_stop("drill", 1)
+    RiskLog(journal.engine).release(RELEASE)
+    assert journal.stop_reason() is None
+    assert [one.kind for one in RiskLog(journal.engine).waiting_events("book")] == [RiskKind.RELEASE]
+    journal.set_stop("another", 2)
+    assert journal.stop_reason() == "another"
+
+
+def test_a_release_that_is_not_written_leaves_the_stop_flag(journal: Journal) -> None:
+    journal.set_stop("drill", 1)
+    with pytest.raises(IntegrityError, match="NOT NULL"):
+        RiskLog(journal.engine).release(replace(RELEASE, why=None))  # type: ignore[arg-type]
+    assert journal.stop_reason() == "drill"

@@ -1,0 +1,52 @@
+"""Limits of an account, at random: some bind, some never do."""
+
+import math
+
+import numpy as np
+from hypothesis import strategies as st
+
+from models.risk import House, no_house
+
+OFF = math.inf
+NONE = no_house()
+
+houses = st.one_of(
+    st.just(NONE),
+    st.builds(
+        House,
+        entries_drawdown=st.sampled_from([0.005, 0.02, 0.05, OFF]),
+        max_drawdown=st.sampled_from([0.01, 0.06, 0.2, OFF]),
+        daily_loss=st.sampled_from([0.002, 0.02, 0.3, OFF]),
+        weekly_loss=st.sampled_from([0.004, 0.04, 0.3, OFF]),
+        max_var=st.sampled_from([0.001, 0.01, 0.05, OFF]),
+        halt_var=st.sampled_from([0.0015, 0.012, 0.05, OFF]),
+        pause_days=st.sampled_from([0.0, 1.0, 2.5]),
+        reduce_days=st.sampled_from([0.0, 1.0, 3.0]),
+        flatten_days=st.sampled_from([0.0, 2.0, 7.0]),
+        max_positions=st.sampled_from([0.0, 1.0, 2.0, OFF]),
+        max_trades=st.sampled_from([0.0, 1.0, 3.0, OFF]),
+        max_capital=st.sampled_from([500.0, 3_000.0, OFF]),
+        delever_floor=st.sampled_from([0.0, 0.25, 1.0]),
+        delever_band=st.sampled_from([0.0, 0.1]),
+    ),
+)
+
+
+def random_house(rng: np.random.Generator) -> House:
+    """Thresholds near each other, so that every level of the ladder is reached in turn."""
+    return House(
+        entries_drawdown=float(rng.choice([0.01, 0.05])),
+        max_drawdown=float(rng.choice([0.03, 0.1, 0.3])),
+        daily_loss=float(rng.choice([0.005, 0.02, 0.1])),
+        weekly_loss=float(rng.choice([0.01, 0.05, 0.2])),
+        max_var=float(rng.choice([0.002, 0.01, 0.03])),
+        halt_var=float(rng.choice([0.003, 0.015, 0.05])),
+        pause_days=float(rng.choice([1.0, 3.0])),
+        reduce_days=float(rng.choice([1.0, 2.0])),
+        flatten_days=float(rng.choice([2.0, 5.0])),
+        max_positions=float(rng.choice([1.0, 3.0, 20.0])),
+        max_trades=float(rng.choice([1.0, 4.0, 50.0])),
+        max_capital=float(rng.choice([2_000.0, 1e9])),
+        delever_floor=0.25,
+        delever_band=0.1,
+    )
