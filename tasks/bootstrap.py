@@ -4,7 +4,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import SecretStr
 
-from conf import home, load
+from conf import PROJECT, Loaded, home, load
+from conf.limits import loosened
 from conf.secrets import load_secrets
 from data.actions import ActionStore
 from data.arrays import ArrayCache
 from data.bars import BarStore, Grading
 from data.coverage import CoverageStore
-from data.journal import Journal, open_journal
+from data.journal import Journal, ParameterLog, open_journal
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
@@ -26,10 +27,12 @@ from models.quality import CONTEXT, Flaw, spikes
 from models.types import BadInput, Bars, IntArray, Series, Unavailable
 from tasks.adapters.brokers.paper import PaperBroker
 from tasks.adapters.clocks import FixedClock, SystemClock
-from tasks.ports import ActionFeed, Broker, Feed, Tracker
+from tasks.ports import ActionFeed, Broker, Clock, Feed, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
+from tasks.session.tails import recorded_tails
+from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
 
 if TYPE_CHECKING:
     from tasks.adapters.feeds import Keys
@@ -47,10 +50,26 @@ def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None,
     Raises:
         BadInput: the configuration is wrong.
     """
-    where = home() if folder is None else folder
+    clock = SystemClock() if as_of is None else FixedClock(as_of)
+    return _desk(load(flags), home() if folder is None else folder, clock)
+
+
+def build_trading_desk(flags: Mapping[str, Any]) -> tuple[Desk, Journal]:
+    """A desk by the parameters in force, and its journal, where their adoption is written down. While the configuration
+    is not valid the one that was adopted last stays in force, with an alert.
+
+    Raises:
+        BadInput: the configuration is not valid, and none was adopted before with these flags.
+    """
+    clock = SystemClock()
+    journal = open_journal(journal_path(home()))
+    return _desk(load_or_last(journal, lambda: load(flags), clock.now(), loosened, flags), home(), clock), journal
+
+
+def _desk(loaded: Loaded, where: Path, clock: Clock) -> Desk:
     lake = Lake(where / "lake")
     return Desk(
-        loaded=load(flags),
+        loaded=loaded,
         home=where,
         lake=lake,
         bars=build_bars(lake),
@@ -58,8 +77,9 @@ def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None,
         actions=ActionStore(lake),
         predictions=PredictionStore(lake),
         models=ModelFiles(where / "state" / "models"),
-        clock=SystemClock() if as_of is None else FixedClock(as_of),
+        clock=clock,
         regimes=RegimeLabels(),
+        tails=recorded_tails(lake),
     )
 
 
@@ -80,6 +100,43 @@ def journal_path(where: Path) -> Path:
 def build_journal(desk: Desk) -> Journal:
     """The desk's journal, created where there is none."""
     return open_journal(journal_path(desk.home))
+
+
+def build_parameter_log() -> ParameterLog:
+    """The journal's page on parameters; it asks for no valid configuration."""
+    return ParameterLog(open_journal(journal_path(home())).engine)
+
+
+@contextmanager
+def watched_parameters(desk: Desk, journal: Journal, flags: Mapping[str, Any]) -> Iterator[ParameterServer]:
+    """The parameters of a session while it runs: its files are watched, and a Redis server where one is configured."""
+    # Imported here: the client of Redis would slow every command down.
+    from tasks.adapters.parameters import FileWatch, RedisChannel
+
+    clock, folder = desk.clock, PROJECT / "conf"
+    server = ParameterServer(journal, lambda: load(flags), is_live(desk.loaded), loosened, clock.now(), flags)
+    watches: list[FileWatch | RedisChannel] = [
+        FileWatch(folder, lambda final: server.offer("file", clock.now(), final) is not Verdict.INVALID)
+    ]
+    url = desk.loaded.settings.servers.redis_url
+    if url is not None:
+        password = load_secrets().redis_password
+        watches.append(
+            RedisChannel(
+                url,
+                password,
+                folder,
+                lambda: server.offer("redis", clock.now()),
+                lambda why: journal.raise_alert(
+                    f"param.reload {clock.now()}", "warning", f"refused: {why}", clock.now()
+                ),
+            )
+        )
+    with ExitStack() as running:
+        for watch in watches:
+            watch.start()
+            running.callback(watch.stop)
+        yield server
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import create_table_artifact
 
-from tasks.bootstrap import build_desk, build_journal
-from tasks.session.riskdesk import check_breakers, mark_book, risk_report
+from tasks.bootstrap import build_trading_desk
+from tasks.session.review import review
+from tasks.session.riskdesk import check_breakers, mark_book, review_json, risk_report
 
 COLUMNS = ("name", "system", "found", "limit", "room", "source")
 
@@ -14,13 +15,14 @@ COLUMNS = ("name", "system", "found", "limit", "room", "source")
 @task(name="check risk")
 def check_risk(flags: dict[str, Any]) -> dict[str, Any]:
     """Mark the book at the newest prices, journal what that trips, and report."""
-    desk = build_desk(flags)
-    journal = build_journal(desk)
-    marked = mark_book(desk, journal)
-    event = check_breakers(journal, marked)
+    desk, journal = build_trading_desk(flags)
+    event = check_breakers(journal, mark_book(desk, journal))
     if event is not None:
         get_run_logger().error(f"{event.breaker.text}: {event.level.text}")
-    report = risk_report(desk, journal, mark_book(desk, journal)).as_json()
-    table = [{name: row[name] for name in COLUMNS} for row in report["limits"]]
-    create_table_artifact(table, key="risk-limits", description=f"Limits of {report['book']} and their room")
-    return report
+    report = risk_report(desk, journal, mark_book(desk, journal))
+    rows = [one.as_json() for one in report.gauges]
+    table = [{name: row[name] for name in COLUMNS} for row in rows]
+    create_table_artifact(
+        table, key="risk-limits", description=f"Limits and their room, equity {report.marked.equity:.2f}"
+    )
+    return report.as_json() | {"review": review_json(review(desk, journal))}

@@ -5,7 +5,7 @@ from typing import Any
 from prefect import get_run_logger, task
 
 from models.types import parse_time
-from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint
+from tasks.bootstrap import build_broker, build_desk, build_journal, build_trading_desk, no_checkpoint
 from tasks.session.cycle import run_cycle
 from tasks.session.replay import run_stretch
 
@@ -13,8 +13,7 @@ from tasks.session.replay import run_stretch
 @task(name="trade cycle")
 def trade_cycle(flags: dict[str, Any]) -> dict[str, Any]:
     """One cycle for the newest closed bar."""
-    desk = build_desk(flags)
-    journal = build_journal(desk)
+    desk, journal = build_trading_desk(flags)
     result = run_cycle(desk, journal, build_broker(desk, journal), no_checkpoint).as_json()
     get_run_logger().info(str(result))
     return result

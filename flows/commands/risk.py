@@ -2,21 +2,24 @@
 
 import getpass
 import time
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 from rich.live import Live
 from rich.table import Table
 
-from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, working
+from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, working
 from models.types import BadInput
-from tasks.bootstrap import build_desk, build_journal
+from tasks.bootstrap import build_trading_desk, watched_parameters
+from tasks.session.review import Review, review
 from tasks.session.riskdesk import (
     DeskReport,
     RiskMonitor,
     check_breakers,
     mark_book,
     release_stops,
+    review_json,
     risk_report,
     take_flow,
 )
@@ -45,17 +48,17 @@ def show(
     if watch:
         _watch(seconds)
         return
-    desk = build_desk()
+    desk, journal = build_trading_desk({})
     with working():
-        journal = build_journal(desk)
         marked = mark_book(desk, journal)
         if check_breakers(journal, marked) is not None:
             marked = mark_book(desk, journal)
-        report = risk_report(desk, journal, marked)
+        report, reviewed = risk_report(desk, journal, marked), review(desk, journal)
     if as_json:
-        show_json(report.as_json())
+        show_json(report.as_json() | {"review": review_json(reviewed)})
     else:
         _show(report)
+        _show_review(reviewed)
 
 
 @risk.command("flow")
@@ -66,8 +69,8 @@ def flow(
     as_json: AsJson = False,
 ) -> None:
     """Pay into or out of the paper account with the next decision; no profit, no loss, and no stop comes of it."""
-    desk = build_desk()
-    event = take_flow(desk, build_journal(desk), amount, _who(who), why)
+    desk, journal = build_trading_desk({})
+    event = take_flow(desk, journal, amount, _who(who), why)
     if as_json:
         show_json({"amount": event.amount, "book": event.book, "who": event.who, "why": event.why})
     else:
@@ -76,8 +79,8 @@ def flow(
 
 def resume(why: Why, who: Who = None, as_json: AsJson = False) -> None:
     """Release every stop: the stop flag at once, those of the book with its next decision."""
-    desk = build_desk()
-    released = release_stops(desk, build_journal(desk), _who(who), why)
+    desk, journal = build_trading_desk({})
+    released = release_stops(desk, journal, _who(who), why)
     if as_json:
         show_json(released.as_json())
         return
@@ -95,18 +98,14 @@ def _who(who: str | None) -> str:
 
 
 def _watch(seconds: float) -> None:
-    desk = build_desk()
-    journal = build_journal(desk)
-    with working() as say:
+    desk, journal = build_trading_desk({})
+    with watched_parameters(desk, journal, {}) as server, Live(console=out, auto_refresh=False) as live:
         say("reading the book; interrupt to end")
-        monitor = RiskMonitor(lambda: desk, journal)
-        marked = monitor.round()
-    with Live(console=out, auto_refresh=False) as live:
+        monitor = RiskMonitor(lambda: replace(desk, loaded=server.at_boundary(desk.clock.now()).loaded), journal)
         while True:
             begun = time.monotonic()
-            live.update(_table(risk_report(desk, journal, marked)), refresh=True)
+            live.update(_table(risk_report(desk, journal, monitor.round())), refresh=True)
             time.sleep(max(0.0, seconds - (time.monotonic() - begun)))
-            marked = monitor.round()
 
 
 def _show(report: DeskReport) -> None:
@@ -123,6 +122,13 @@ def _show(report: DeskReport) -> None:
         for name, one in ({} if report.tails.tail is None else report.tails.tail.tails).items()
     ]
     show_rows(f"one day at {report.tails.confidence:.0%}", ["method", "VaR", "of equity", "CVaR", "of equity"], rows)
+
+
+def _show_review(found: Review) -> None:
+    rows = [[one.name, one.fills, one.mean_bps] for some in found.slippage.values() for one in some]
+    show_rows(f"slippage, basis points; target {found.target_bps:g}", ["of", "fills", "mean"], rows)
+    for text in (*found.large_losses.values(), *(one.text for one in found.doubtful)):
+        out.print(text, highlight=False)
 
 
 def _table(report: DeskReport) -> Table:

@@ -8,12 +8,16 @@ from conf import Loaded, load, load_secrets
 from conf.explaining import Explained, explained
 from conf.genomes import load_genomes
 from conf.limits import NAMES, Held, book_symbols, held_limits
+from flows.commands import parameters
 from flows.commands.output import AsJson, Profile, out, show_json, show_rows
 from models.types import BadInput
 from models.types.limits import Limit
 
 ALL_LIMITS = "limits"
 config = typer.Typer(help="Resolved settings and where they come from.", no_args_is_help=True)
+config.command("history")(parameters.history)
+config.command("revert")(parameters.revert)
+config.command("confirm")(parameters.confirm)
 
 
 def check(as_json: AsJson = False) -> None:

@@ -89,7 +89,7 @@ def tables_of(panel: Panel) -> Tables:
     tails = panel.tails[:, 0, [TAIL_LONG, TAIL_SHORT]].T
     hazard = np.where(odd | ~(tails > 0.0), 0.0, tails * prices[:, CLOSE])
     days = panel.ts // DAY_MICROS
-    begins, weeks = _begins(days), _begins(np.array([week_of(float(day)) for day in days.tolist()], np.int64))
+    begins, weeks = _begins(days), _begins(weeks_of(days))
     return Tables(
         entry=entry,
         low=low,
@@ -126,6 +126,15 @@ def odd_bars(prices: FloatArray, codes: IntArray, actions: FloatArray, decided: 
         acts = actions[t, 0, SPLIT] != 1.0 or actions[t, 0, DIVIDEND] != 0.0
         odd[t] = blocked or acts or not decided[t] or not is_usable(bar)
     return odd
+
+
+@compiled
+def weeks_of(days: IntArray) -> IntArray:
+    """Number of the week of each day number, shape of `days`."""
+    weeks = np.empty(days.size, np.int64)
+    for t in range(days.size):
+        weeks[t] = week_of(float(days[t]))
+    return weeks
 
 
 def _begins(numbers: IntArray) -> IntArray:

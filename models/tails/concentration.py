@@ -28,11 +28,13 @@ class Shape:
 
 def shape_of(values: FloatArray, correlation: FloatArray) -> Shape:
     """Of signed position values (n,) whose returns have this correlation (n, n)."""
-    sizes = np.abs(values)
-    gross, squares = float(sizes.sum()), float((sizes * sizes).sum())
+    gross = float(np.abs(values).sum())
     if gross <= 0.0:
         return Shape(0.0, 0.0, math.nan, 0.0, math.nan)
-    pairs = gross * gross - squares
-    together = float(values @ correlation @ values) - squares
-    average = together / pairs if np.count_nonzero(values) > 1 else math.nan
-    return Shape(gross, float(values.sum()), squares / (gross * gross), gross * gross / squares, average)
+    shares = values / gross
+    sizes = np.abs(shares)
+    concentration = float((sizes * sizes).sum())
+    others = 1.0 - np.eye(values.size)
+    pairs, together = float(sizes @ others @ sizes), float(shares @ (others * correlation) @ shares)
+    average = together / pairs if pairs > 0.0 else math.nan
+    return Shape(gross, float(values.sum()), concentration, 1.0 / concentration, average)

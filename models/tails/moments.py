@@ -29,5 +29,6 @@ def moments_of(returns: FloatArray) -> Moments:
     sd = math.sqrt(second * returns.size / (returns.size - 1))
     if second <= 0.0:
         return Moments(mean, 0.0, 0.0, 0.0)
-    third, fourth = float((off * off * off).mean()), float((off * off * off * off).mean())
-    return Moments(mean, sd, third / (second * math.sqrt(second)), fourth / (second * second) - 3.0)
+    score = off / math.sqrt(second)
+    squared = score * score
+    return Moments(mean, sd, float((squared * score).mean()), float((squared * squared).mean()) - 3.0)

@@ -20,7 +20,7 @@ from tasks.session.deciding import NEWEST, decision_of, forbid
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.fields import event_json, fill_json, intent_json, refusal_json, switch_json
-from tasks.session.inputs import inputs_of
+from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
 from tasks.session.pretrade import require_sound_orders
@@ -111,7 +111,8 @@ def _decide(
     """Settle, decide and record; `last` is the book's decision before."""
     said = {view.series.symbol: _spoken(desk, journal, book, view) for view in views}
     before = state_of(book, last)
-    panel = bars_since(last, [inputs_of(desk, view, said[view.series.symbol][0].edge_bps, book) for view in views])
+    edges = [said[view.series.symbol][0] for view in views]
+    panel = bars_since(last, book_inputs(desk, book, views, [one.edge_bps for one in edges]))
     panel.decided[-1] = True
     forbid(journal, book, panel)
     waiting = RiskLog(journal.engine).waiting_events(book.name)

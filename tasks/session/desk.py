@@ -17,6 +17,7 @@ from models.types.timeframes import MINUTE
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import Clock
 from tasks.session.labels import RegimeLabels
+from tasks.session.tails import Tails
 
 # Cboe publishes the close of VIX a quarter of an hour after the stocks have closed.
 INDEX_DELAY = 15 * MINUTE
@@ -36,6 +37,7 @@ class Desk:
     models: ModelFiles
     clock: Clock
     regimes: RegimeLabels
+    tails: Tails
 
     def at(self, moment: int) -> "Desk":
         """The same desk with a clock that stands at `moment` (UTC microseconds)."""

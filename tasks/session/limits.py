@@ -51,11 +51,9 @@ class BookLimits:
             return self.rows[system, symbol].winner(OF_SYSTEM[bound])
         if bound in OF_ACCOUNT and self.account is not None:
             return self.account.winner(OF_ACCOUNT[bound])
-        found = {
-            limit
-            for (*row, name), limit in self.own.items()
-            if row == [system, symbol, bound] and specialist in ("", name)
-        }
+        if specialist:
+            return self.own.get((system, symbol, bound, specialist))
+        found = {limit for (*row, _), limit in self.own.items() if row == [system, symbol, bound]}
         return found.pop() if len(found) == 1 else None
 
 

@@ -76,15 +76,15 @@ def _account(parameters: Parameters, run: Run, ordered: IntArray, before: State,
 
 def _holdings(run: Run, columns: IntArray, ordered: IntArray) -> Holdings:
     """What is held, and what waits from earlier bars; an order to leave that waits takes no room."""
-    panel, book = run.panel, run.state.book
-    units, waiting = _field(book, "quantity"), _field(book, "ordered")
+    panel, held = run.panel, _fields(Position._fields, run.state.book)
+    waiting = held["ordered"].copy()
     waiting[ordered] = 0.0
-    waiting[waiting * units < 0.0] = 0.0
+    waiting[waiting * held["quantity"] < 0.0] = 0.0
     return Holdings(
-        units=units,
-        stop=_field(book, "stop"),
+        units=held["quantity"],
+        stop=held["stop"],
         waiting=waiting,
-        close=_field(book, "last"),
+        close=held["last"],
         reference=panel.close[NEWEST, columns],
         tail_long=panel.tails[NEWEST, columns, TAIL_LONG],
         tail_short=panel.tails[NEWEST, columns, TAIL_SHORT],
@@ -92,17 +92,20 @@ def _holdings(run: Run, columns: IntArray, ordered: IntArray) -> Holdings:
 
 
 def _limits(instruments: FloatArray, gate: FloatArray) -> RowLimits:
-    named = {name: instruments[:, k].copy() for k, name in enumerate(Instrument._fields)}
+    named = _fields(Instrument._fields, instruments)
     own = {name: named[name] for name in RowLimits._fields if name in named}
     return RowLimits(**own, costs=named["taker_fee"] + named["half_spread"], gate=gate)
 
 
 def _purses(accounts: FloatArray, profiles: FloatArray) -> Purses:
-    held = {name: accounts[:, SystemAccount._fields.index(name)].copy() for name in ("equity", "cash")}
-    bounds = [name for name in Purses._fields if name.startswith("max_")]
-    own = {name: profiles[:, RiskProfile._fields.index(name)].copy() for name in bounds}
-    paused = accounts[:, SystemAccount._fields.index("paused_until")] > 0.0
-    return Purses(**held, **own, paused=paused.astype(np.float64))
+    named = _fields(SystemAccount._fields, accounts) | _fields(RiskProfile._fields, profiles)
+    own = {name: named[name] for name in Purses._fields if name in named}
+    return Purses(**own, paused=(named["paused_until"] > 0.0).astype(np.float64))
+
+
+def _fields(names: tuple[str, ...], rows: FloatArray) -> dict[str, FloatArray]:
+    """The columns of an array by their names, each of them contiguous."""
+    return dict(zip(names, np.ascontiguousarray(rows.T), strict=True))
 
 
 def _whole(house: House, run: Run, before: State, collar: float) -> Whole:
@@ -125,8 +128,3 @@ def _trades_before(run: Run, ladder: Ladder) -> float:
     carried = ladder.trades if ladder.day == float(days[NEWEST]) else 0.0
     earlier = np.isin(run.orders[:, ORDER_REASON], ENTRIES) & (times < days.size - 1)
     return carried + float(np.sum(days[times[earlier]] == days[NEWEST]))
-
-
-def _field(book: FloatArray, name: str) -> FloatArray:
-    column: FloatArray = book[:, Position._fields.index(name)].copy()
-    return column

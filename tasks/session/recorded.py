@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.journal import Decision, RiskEvent
-from models.engine import Panel, align
-from models.engine.panel import empty_panel
+from models.engine import Panel
+from models.engine.panel import TAILS, empty_panel
 from models.types import FloatArray, Reason
 from tasks.session.book import Book
 from tasks.session.desk import Desk
 from tasks.session.edges import edges_of
-from tasks.session.inputs import inputs_of
+from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
 from tasks.session.stops import act_on
@@ -55,12 +55,10 @@ def recorded_panel(
     """
     first = decisions[0].bar if after is None else after + 1
     last = decisions[-1].bar
-    inputs = []
-    for series in book.series:
-        view = market_view(desk, series)
-        whole = inputs_of(desk, view, _recorded_edge(desk, view, decisions), book)
-        inputs.append(whole.rows((whole.ts >= first) & (whole.ts <= last)))
-    panel = align(tuple(inputs))
+    views = [market_view(desk, series) for series in book.series]
+    edges = [_recorded_edge(desk, view, decisions) for view in views]
+    inputs = book_inputs(desk, book, views, edges)
+    panel = inputs.panel(lambda one: (one.ts >= first) & (one.ts <= last))
     panel.decided[:] = np.isin(panel.ts, [one.bar for one in decisions])
     outside: Counter[str] = Counter()
     for decision in decisions:
@@ -80,6 +78,7 @@ def _taken_over(panel: Panel, t: int, book: Book, decision: Decision) -> list[st
             continue
         if gate == NO_BAR:
             _hide(panel, t, i)
+            panel.tails[t, i] = [decision.inputs[symbol][name] for name in TAILS]
         elif gate in OUTSIDE and panel.gate[t, i] == 0:
             panel.gate[t, i] = gate
         else:

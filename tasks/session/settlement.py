@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from data.journal import BookedFill, Decision, Journal, Order, Settled
-from models.engine import Panel, Run, State, SymbolInputs, align, run_backtest
+from models.engine import Panel, Run, State, SymbolInputs, run_backtest
 from models.engine.trades import BUYING
 from models.portfolio import Position
 from models.types import BoolArray, Damaged, Fill, Leg, Reason
 from tasks.ports import Broker, Checkpoint
 from tasks.session.book import Book
 from tasks.session.carried import state_of
+from tasks.session.inputs import BookInputs
 
 ENTRIES = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT)
 # What the volume left over of these is ordered at market by nobody.
@@ -39,15 +40,15 @@ def hand_over(journal: Journal, broker: Broker, decision: Decision, checkpoint: 
             checkpoint("placed")
 
 
-def bars_since(last: Decision | None, inputs: list[SymbolInputs]) -> Panel:
+def bars_since(last: Decision | None, inputs: BookInputs) -> Panel:
     """Every bar after the book's last decision, on which nobody has decided yet; of a new book only the newest."""
-    newest = max(int(one.ts[-1]) for one in inputs if one.ts.size)
-    panel = align(tuple(one.rows(_is_new(one, last, newest)) for one in inputs))
+    newest = max(int(one.ts[-1]) for one in inputs.symbols if one.ts.size)
+    panel = inputs.panel(lambda one: _is_new(one, last, newest))
     panel.decided[:] = False
     return panel
 
 
-def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: list[SymbolInputs]) -> Settlement:
+def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: BookInputs) -> Settlement:
     """What the bars of `inputs` since the book's last decision do to its orders and positions; nothing is recorded.
 
     Raises:

@@ -1,5 +1,6 @@
 """A recorded session folded again: stretch by stretch of one configuration each, the state carried over."""
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from conf.genome_files import genome_hashes
 from conf.load import canonical
 from data.journal import Decision, Journal, RiskLog
 from models.engine import Run, State, first_state, run_backtest
-from models.types import Fill, Intent, LadderEvent, Switch
+from models.types import Damaged, Fill, Intent, LadderEvent, Switch
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.recorded import recorded_panel
@@ -68,7 +69,7 @@ def fold_again(desk: Desk, journal: Journal, decisions: list[Decision]) -> Folde
     What came from outside acts where a decision consumed it.
 
     Raises:
-        Damaged: stored data does not match its checksum.
+        Damaged: stored data or a configuration does not match its checksum.
     """
     trees, events = journal.config_trees(), RiskLog(journal.engine).consumed_events(decisions[0].book)
     stretches = [(version, list(some)) for version, some in groupby(decisions, key=lambda one: one.config_version)]
@@ -89,7 +90,13 @@ def fold_again(desk: Desk, journal: Journal, decisions: list[Decision]) -> Folde
 
 
 def configuration_of(present: Loaded, version: str, tree: str) -> Loaded | None:
-    """The configuration that the tree describes, None where another Keel or other genomes' files were behind it."""
+    """The configuration that the tree describes, None where another Keel or other genomes' files were behind it.
+
+    Raises:
+        Damaged: the tree is not that of the version.
+    """
+    if hashlib.sha256(tree.encode()).hexdigest() != version:
+        raise Damaged(f"the journal's configuration {version[:12]} is not what it was; restore it from a backup")
     if version == present.version:
         return present
     named = json.loads(tree)

@@ -11,11 +11,12 @@ from markets import INSTRUMENTS, PROFILE, RULES, parameters, random_panel, same_
 from single import parameters_for
 
 from models.engine import backtest as module
-from models.engine import first_state, run_backtest
+from models.engine import State, first_state, run_backtest
 from models.engine.panel import empty_panel
 from models.engine.tables import FILL_LEG, FILL_ROW, FILL_T, ORDER_BOUND, SWITCH_CAUSE
+from models.risk import no_house
 from models.specialists import OFF
-from models.types import Bound, Cause, Leg, Reason, intents_sha256
+from models.types import Bound, Breaker, Cause, Leg, Level, Reason, intents_sha256
 
 SYMBOLS = ("AAA", "BBB", "CCC")
 PROFILES = {
@@ -23,16 +24,17 @@ PROFILES = {
     "cash binds": PROFILE._replace(
         max_position=0.9, max_leverage=5.0, max_portfolio_risk=0.5, max_position_risk=0.5, kelly_fraction=1.0
     ),
-    "no pauses": PROFILE._replace(max_position=0.05, max_drawdown=0.9, daily_loss=0.9),
-    "nervous": PROFILE._replace(max_leverage=0.5, max_drawdown=0.03, daily_loss=0.005),
+    "no pauses": PROFILE._replace(max_position=0.05, max_drawdown=0.9),
+    "nervous": PROFILE._replace(max_leverage=0.5, max_drawdown=0.03),
 }
+NERVOUS = no_house()._replace(entries_drawdown=0.0101, daily_loss=0.00502, pause_days=1.0, reduce_days=1.0)
 # Nothing ends in a bar's levels without a reason of its own, and these two only the fills know.
 BY_LEVEL = {Reason.EXIT_STOP, Reason.EXIT_TARGET}
 
 
 @cache
 def pair(name, seed):
-    return both(Market(random_panel(seed, 900), PROFILES[name], RULES, INSTRUMENTS))
+    return both(Market(random_panel(seed, 900), PROFILES[name], RULES, INSTRUMENTS, NERVOUS if name == "nervous" else no_house()))
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -72,7 +74,7 @@ def test_the_start_is_not_changed_and_a_run_repeats_itself():
     start = first_state(parameters().systems)
     before = start.copy()
     one, other = (run_backtest(random_panel(5, 400), parameters(), start) for _ in range(2))
-    assert all(same_bits(getattr(start, name), getattr(before, name)) for name in ("accounts", "book", "records"))
+    assert all(same_bits(getattr(start, name), getattr(before, name)) for name in State.__slots__)
     assert one.state.book[:, 0].any()
     assert intents_sha256(one.intents()) == intents_sha256(other.intents())
     assert same_bits(one.equity, other.equity)

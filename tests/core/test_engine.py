@@ -5,13 +5,14 @@ import math
 import pytest
 from plain_figures import BARE, FREE, LOOSE, position
 
-from models.engine.sizes import Room
+from models.engine.sizes import Room, Shared, Stance
 from models.engine.step import decide, limit_price
 from models.specialists import Signal
 from models.types import Bound, Reason
 
 NAN, R, B = math.nan, Reason, Bound
 RICH = Room(10_000.0, 10_000.0, 0.0, 0.0, 0.0, 0.0)
+FREELY = Shared(0.02, 0.02, 0.0, 0.0, math.inf, math.inf)
 # An entry has to pay 2 * (10 + 5) = 30 basis points; a fifth of equity a position.
 COSTLY = FREE._replace(min_notional=5.0, taker_fee=0.001, half_spread=0.0005)
 RULES = BARE._replace(entry_multiple=1.0, exit_edge=0.0, size=0.2, stop_loss=0.1, max_bars=9.0)
@@ -23,8 +24,9 @@ SHORT = {"rules": {"shorts": 1.0}, "instrument": {"shorts": 1.0}, "edge": -50.0}
 
 
 def decided(
-    fields, usable=True, pause=0, room=RICH, rules=None, instrument=None, charge=None, share=1.0, own=None, **signal
-):
+    fields, usable=True, pause=0, room=RICH, rules=None, instrument=None, charge=None, share=1.0, own=None,
+    withdraws=0.0, sells=0.0, dynamic=1.0, shared=None, **signal,
+):  # fmt: skip
     """The specialist in charge is that of the regime, and a position lives by its rules, unless said otherwise."""
     found = QUIET._replace(**signal)
     in_charge = RULES._replace(**(rules or {}))
@@ -33,9 +35,10 @@ def decided(
         usable,
         found,
         found.regime if charge is None else charge,
-        int(pause),
-        in_charge.share * share,
+        Stance(int(pause), withdraws, sells, dynamic),
+        in_charge.share * share * dynamic,
         room,
+        FREELY._replace(**(shared or {})),
         LOOSE,
         in_charge if own is None else RULES._replace(**own),
         in_charge,
@@ -64,6 +67,62 @@ TABLE = [
     ("not listed", {}, {"gate": int(R.REFUSED_NOT_LISTED)}, R.REFUSED_NOT_LISTED, 0.0),
     ("paused", {}, {"pause": R.REFUSED_DRAWDOWN}, R.REFUSED_DRAWDOWN, 0.0),
     ("paused for the day", {}, {"pause": R.REFUSED_DAILY_LOSS}, R.REFUSED_DAILY_LOSS, 0.0),
+    *[(f"paused: {code.name}", {}, {"pause": code}, code, 0.0) for code in (
+        R.REFUSED_WEEKLY_LOSS, R.REFUSED_VAR, R.REFUSED_STRATEGY, R.REFUSED_ENTRIES_DRAWDOWN, R.REFUSED_POSITIONS,
+        R.REFUSED_TRADES_TODAY, R.REFUSED_PERSON)],
+    # what came from outside the step as a gate
+    *[(f"gated: {code.name}", {}, {"gate": int(code)}, code, 0.0) for code in (
+        R.REFUSED_MARKET_CLOSED, R.REFUSED_VOLATILITY, R.REFUSED_COLLAR, R.REFUSED_NOT_ALLOWED)],
+    *[(f"gated, held: {code.name}", HELD, {"gate": int(code), "edge": -1.0}, R.EXIT_EDGE, -9.0) for code in (
+        R.REFUSED_MARKET_CLOSED, R.REFUSED_VOLATILITY, R.REFUSED_COLLAR, R.REFUSED_NOT_ALLOWED)],
+    ("a gate goes before a pause", {}, {"gate": STOPPED, "pause": R.REFUSED_VAR}, R.REFUSED_STOPPED, 0.0),
+    # a smallest size: 2000 of 10,000 are wanted
+    ("just large enough for the symbol", {}, {"instrument": {"least_size": 0.2}}, R.ENTER_EDGE, 20.0),
+    ("too small for the symbol", {}, {"instrument": {"least_size": 0.2001}}, R.REFUSED_SIZE_RANGE, 0.0),
+    ("a weight just large enough", {}, {"rules": {"weight": 0.2}, "instrument": {"least_size": 0.2}}, R.ENTER_WEIGHT,
+     20.0),
+    ("a weight too small", {}, {"rules": {"weight": 0.2}, "instrument": {"least_size": 0.2001}}, R.REFUSED_SIZE_RANGE,
+     0.0),
+    ("an addition may be small", {"quantity": 19.0}, {"rules": {"weight": 0.2}, "instrument": {"least_size": 0.3}},
+     R.ADD_WEIGHT, 1.0),
+    # what may be lost in a day: 2 % of the value
+    ("the cap on what may be lost leaves half", {}, {"shared": {"max_var": 20.0}}, R.ENTER_EDGE, 10.0),
+    ("it leaves nothing", {}, {"shared": {"max_var": 20.0, "square": 400.0, "pull": 20.0}}, R.REFUSED_MIN_NOTIONAL,
+     0.0),
+    ("what may be lost is not known", {}, {"shared": {"max_var": 20.0, "long": NAN}}, R.REFUSED_WARM_UP, 0.0),
+    ("that of the other side is not asked", {}, {"shared": {"max_var": 1e9, "short": NAN}}, R.ENTER_EDGE, 20.0),
+    ("nor where nothing caps it", {}, {"shared": {"long": NAN}}, R.ENTER_EDGE, 20.0),
+    ("a weight asks for it too", {}, {"rules": {"weight": 0.2}, "shared": {"max_var": 20.0, "long": NAN}},
+     R.REFUSED_WARM_UP, 0.0),
+    ("the rung of the ladder leaves a quarter", {}, {"shared": {"capital": 500.0}}, R.ENTER_EDGE, 5.0),
+    ("this market leaves half", {}, {"dynamic": 0.5}, R.ENTER_EDGE, 10.0),
+    ("and nothing", {}, {"dynamic": 0.0}, R.REFUSED_REGIME, 0.0),
+    ("half of a weight", {}, {"rules": {"weight": 0.2}, "dynamic": 0.5}, R.ENTER_WEIGHT, 10.0),
+    ("what is held by weight shrinks too", {"quantity": 20.0}, {"rules": {"weight": 0.2}, "dynamic": 0.5},
+     R.REDUCE_WEIGHT, -10.0),
+    # stops: what waits is withdrawn, positions are sold
+    ("a waiting entry is withdrawn", {"ordered": 3.0}, {"withdraws": 1.0}, R.HOLD_WITHDRAWN, 0.0),
+    ("a short one too", {"ordered": -3.0}, {"withdraws": 1.0}, R.HOLD_WITHDRAWN, 0.0),
+    ("an exit that waits goes on", HELD | {"ordered": -9.0}, {"withdraws": 1.0}, R.HOLD_ORDER, -9.0),
+    ("a waiting addition is withdrawn", {"quantity": 19.0, "ordered": 1.0},
+     {"withdraws": 1.0, "pause": R.REFUSED_VAR, "rules": {"weight": 0.2}}, R.REFUSED_VAR, 0.0),
+    ("all is sold", HELD, {"sells": 1.0, "withdraws": 1.0}, R.EXIT_FLATTEN, -9.0),
+    ("a short is bought back", HELD | {"quantity": -9.0, "stop": 110.0}, {"sells": 1.0}, R.EXIT_FLATTEN, 9.0),
+    ("what is held by weight is sold", {"quantity": 19.0}, {"sells": 1.0, "rules": {"weight": 0.2}}, R.EXIT_FLATTEN,
+     -19.0),
+    ("with its addition", {"quantity": 19.0, "ordered": 1.0},
+     {"sells": 1.0, "withdraws": 1.0, "rules": {"weight": 0.2}}, R.EXIT_FLATTEN, -19.0),
+    ("whoever is in charge", HELD, {"sells": 1.0, "charge": -1}, R.EXIT_FLATTEN, -9.0),
+    ("a third of it, in whole lots upwards", HELD, {"sells": 0.3333}, R.REDUCE_RISK, -3.0),
+    ("a little more than a third", HELD, {"sells": 0.334}, R.REDUCE_RISK, -3.1),
+    ("all, where the rest would be too small", HELD, {"sells": 0.5, "instrument": {"min_notional": 450.01}},
+     R.REDUCE_RISK, -9.0),
+    ("not, where it would just not be", HELD, {"sells": 0.5, "instrument": {"min_notional": 450.0}}, R.REDUCE_RISK,
+     -4.5),
+    ("too little to be sold", HELD | {"quantity": 0.1}, {"sells": 1.0, "instrument": {"min_notional": 10.01}},
+     R.REFUSED_MIN_NOTIONAL, 0.0),
+    ("no bar to be sold on", HELD, {"sells": 1.0, "gate": NO_BAR}, R.REFUSED_NO_BAR, 0.0),
+    ("nothing to be sold", {}, {"sells": 1.0, "pause": R.REFUSED_DRAWDOWN}, R.REFUSED_DRAWDOWN, 0.0),
     ("a stop at the price", {}, {"rules": {"stop_loss": 0.0}}, R.REFUSED_LEVELS, 0.0),
     ("a target in the past", {}, {"high": 0.99, "rules": {"range_target": 1.0}}, R.REFUSED_LEVELS, 0.0),
     ("a limit below the smallest price", {}, {"close": 0.01, "rules": {"limit_offset": 0.5}}, R.REFUSED_LEVELS, 0.0),
@@ -132,9 +191,9 @@ NOT_OF_THE_STEP = {R.EXIT_STOP, R.EXIT_TARGET}
     ("fields", "bar", "reason", "order"), [one[1:] for one in TABLE], ids=[one[0] for one in TABLE]
 )
 def test_decide(fields, bar, reason, order):
-    after, found, _ = decided(fields, **bar)
+    after, found, _, _ = decided(fields, **bar)
     assert (R(found), after.ordered) == (reason, order)
-    if order == fields.get("ordered", 0.0):
+    if order == fields.get("ordered", 0.0) and reason is not R.HOLD_WITHDRAWN:
         regime = bar.get("regime", 1)
         decides = reason not in (R.REFUSED_NO_BAR, R.REFUSED_STALE, R.REFUSED_DATA, R.REFUSED_BAD_PRICE)
         appointed = {"charge": float(bar.get("charge", regime)), "mandate": float(regime)} if decides else {}
@@ -147,7 +206,7 @@ def test_every_reason_is_reached():
 
 def test_an_entry_takes_its_levels_along():
     rules = {"take_profit": 0.06, "partial_at": 0.02, "partial_share": 0.26, "stop_loss": 0.04}
-    after, _, bound = decided({"entries": 1.0}, rules=rules, regime=3)
+    after, _, bound, caps = decided({"entries": 1.0}, rules=rules, regime=3)
     # A tick of rounding away from the price: 102.000000000000014 is 102.0; a quarter of 20 units and a little.
     assert after == position(
         ordered=20.0,
@@ -163,6 +222,8 @@ def test_an_entry_takes_its_levels_along():
         mandate=3.0,
     )
     assert B(bound) is B.SPECIALIST_SIZE
+    assert (caps.specialist, caps.position, caps.free) == (2_000.0, 100_000.0, pytest.approx(10_000.0 / 1.0015))
+    assert (caps.var, caps.capital, caps.exposure) == (math.inf, math.inf, math.inf)
 
 
 def test_a_crowded_book_has_its_share_of_an_entry():
@@ -176,7 +237,7 @@ def test_an_entry_is_weighed_by_what_agrees_with_it():
 
 
 def test_a_limit_entry_is_measured_from_its_limit():
-    after, _, _ = decided({}, rules={"limit_offset": 0.02, "take_profit": 0.1})
+    after, _, _, _ = decided({}, rules={"limit_offset": 0.02, "take_profit": 0.1})
     # 2000 / 98 = 20.4; 98 * 0.9 and 98 * 1.1
     assert (after.limit, after.ordered, after.stop, after.target) == (98.0, 20.4, 88.2, 107.8)
 
@@ -190,5 +251,5 @@ def test_limit_price(side, offset, tick, price):
 
 
 def test_a_held_position_trails_its_stop():
-    after, reason, _ = decided(HELD | {"best": 110.0}, rules={"trail": 0.1})
+    after, reason, _, _ = decided(HELD | {"best": 110.0}, rules={"trail": 0.1})
     assert (R(reason), after.stop, after.ordered) == (R.HOLD_POSITION, 99.0, 0.0)

@@ -231,6 +231,14 @@ def test_another_system_has_limits_of_its_own() -> None:
     assert found(case.changed(whole_max_capital=2599.0)) == {(2, Check.CAPITAL)}
 
 
+def test_capital_is_that_of_all_systems() -> None:
+    case = sound_case().changed(holdings_units={2: 10.0}, purses_cash={1: 9_500.0})
+    assert found(case.changed(whole_max_capital=2300.0)) == set()
+    assert found(case.changed(whole_max_capital=2299.9)) == {(0, Check.CAPITAL)}
+    assert found(case.changed(whole_max_positions=3.0)) == set()
+    assert found(case.changed(whole_max_positions=2.0)) == {(0, Check.POSITIONS)}
+
+
 @pytest.mark.parametrize(("correlation", "var"), [(1.0, 90.0), (0.5, math.sqrt(6100.0)), (-0.5, math.sqrt(6100.0))])
 def test_a_hedge_gets_no_credit(correlation: float, var: float) -> None:
     links = np.eye(3)
@@ -278,6 +286,12 @@ def test_an_addition_lives_by_the_stop_of_its_position() -> None:
 @pytest.mark.parametrize(("equity", "sound"), [(10_000.0, True), (10_000.01, False), (9_999.99, False)])
 def test_equity_is_cash_and_positions(equity: float, sound: bool) -> None:
     assert found(sound_case().changed(purses_equity={0: equity})) == (set() if sound else {(0, Check.BALANCE)})
+
+
+def test_a_short_position_is_owed() -> None:
+    short = sound_case().changed(holdings_units={2: -10.0}, holdings_stop={2: 55.0}, limits_shorts={2: 1.0})
+    assert found(short.changed(purses_cash={1: 10_500.0})) == set()
+    assert found(short.changed(purses_cash={1: 9_500.0})) == {(1, Check.BALANCE)}
 
 
 def test_a_violation_is_damage_and_named() -> None:

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 from stormy import STORMY, settle_in_storms
 
-from data.journal import open_journal
+from data.journal import RiskEvent, RiskKind, RiskLog, open_journal
+from models.types import Breaker, Level
 from tasks.bootstrap import build_broker, build_desk, journal_path, no_checkpoint
+from tasks.session.book import configured_book
 from tasks.session.cycle import run_cycle
 from tasks.session.parity import hold_against_backtest
 
@@ -23,7 +25,14 @@ BARS = 30
 LABELS = ("begun", "folded", "decided", "recorded", "placed")
 # Killed while a row of these is written, in the middle of the transaction.
 TABLES = ("decisions", "fills", "switches", "intents")
-DEATHS = [*((label, nth) for label in LABELS for nth in (1, 3)), *((table, 8) for table in TABLES)]
+# A fall that both systems see soon: it pauses the one that has it, and no more.
+TIGHT = STORMY | {"KEEL_RISK__BREAKERS__STRATEGY_DRAWDOWN": "0.003"}
+DEATHS = [
+    *((label, nth) for label in LABELS for nth in (1, 3)),
+    *((table, 8) for table in TABLES),
+    *(("risk_events", nth) for nth in (1, 2)),
+    *(("alerts_outbox", nth) for nth in (1, 2)),
+]
 NTH = 10
 
 
@@ -31,7 +40,11 @@ NTH = 10
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("template")
     before = dict(os.environ)
-    settle_in_storms(home)
+    desk = settle_in_storms(home, **TIGHT)
+    log, name = RiskLog(open_journal(journal_path(home)).engine), configured_book(desk).name
+    log.record_event(RiskEvent(name, 1, RiskKind.FLOW, "a person", "moved", amount=1500.0))
+    log.record_event(RiskEvent(name, 2, RiskKind.FORCED, "timer", "x", Level.PAUSE, Breaker.VAR, 0.03, 0.025))
+    log.record_event(RiskEvent(name, 3, RiskKind.RELEASE, "a person", "seen"))
     os.environ.clear()
     os.environ.update(before)
     return home
@@ -40,7 +53,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_jobs(jobs: list[list[Any]]) -> list[int]:
     done = subprocess.run(
         [sys.executable, str(SCRIPT), json.dumps(jobs)],
-        env={**os.environ, **STORMY, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, **TIGHT, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=True,
@@ -72,6 +85,9 @@ def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(template: 
     assert len(expected["fills"]) >= 12
     assert len({row["bar"] for row in expected["switches"]}) >= 3
     assert len(expected["decisions"]) == BARS
+    assert {row["kind"] for row in expected["risk_events"]} >= {"flow", "forced", "release", "trip"}
+    assert len({row["bar"] for row in expected["risk_events"] if row["kind"] not in ("trip", "released")}) == 1
+    assert len(expected["alerts_outbox"]) == sum(row["kind"] == "trip" for row in expected["risk_events"]) >= 2
     for name, home in homes.items():
         assert content(home) == expected, name
 
@@ -99,7 +115,7 @@ def test_two_cycles_at_once_make_one_decision_and_one_order_each(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = copies(template, tmp_path, ["shared"])["shared"]
-    for name, value in (STORMY | {"KEEL_HOME": str(home)}).items():
+    for name, value in (TIGHT | {"KEEL_HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     desk = build_desk()
     ts = desk.bars.read(desk.universe()[0]).ts

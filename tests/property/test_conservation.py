@@ -31,7 +31,16 @@ from venues_and_bars import (
 
 from models.engine import State
 from models.engine.fold import fold
-from models.engine.tables import FILL_COLUMNS, MOST_FILLS, ORDER_COLUMNS, SWITCH_COLUMNS
+from models.engine.tables import (
+    FILL_COLUMNS,
+    MOST_FILLS,
+    MOST_PAUSES,
+    MOST_TRIPS,
+    ORDER_CAPS,
+    ORDER_COLUMNS,
+    SWITCH_COLUMNS,
+    TRIP_COLUMNS,
+)
 from models.execution import Bar, after_actions, observed, settle
 from models.kernels import ceil_to_step, floor_to_step
 from models.portfolio import flat
@@ -65,12 +74,14 @@ class Conservation(RuleBasedStateMachine):
         panel, before = one_row(self.ts, bars, given, actions, decided), self.state.copy()
         orders, fills = np.full((2, ORDER_COLUMNS), np.nan), np.full((2 * MOST_FILLS, FILL_COLUMNS), np.nan)
         switches = np.full((2, SWITCH_COLUMNS), np.nan)
-        counts, reasons = np.zeros(3, np.int64), np.zeros((1, 2), np.int64)
+        trips = np.full((MOST_TRIPS + MOST_PAUSES, TRIP_COLUMNS), np.nan)
+        counts, reasons = np.zeros(4, np.int64), np.zeros((1, 2), np.int64)
         held, equities = np.zeros((1, 2)), np.zeros((1, 1))
         p, state = self.parameters, self.state
         assert fold(
-            panel, 0, p.profiles, p.controllers, p.firsts, p.rules, p.instruments, p.slots,
-            *(state.accounts, state.book, state.records), orders, fills, switches, counts, reasons, held, equities,
+            panel, 0, p.house, p.profiles, p.controllers, p.firsts, p.rules, p.instruments, p.slots,
+            *(state.ladder, state.accounts, state.book, state.records), orders, fills, switches, trips, counts,
+            reasons, held, equities,
         ) == 1  # fmt: skip
         equity = equities[0]
         usable = [is_good(one) for one in bars]
@@ -109,7 +120,7 @@ class Conservation(RuleBasedStateMachine):
                 self.closes[i] /= actions[i][0]
 
     def check_orders(self, bars, before: State, orders):
-        for _, row, quantity, reason, _, _, limit, stop, target, partial, part, _ in orders.tolist():
+        for _, row, quantity, reason, _, _, limit, stop, target, partial, part, _ in orders[:, :ORDER_CAPS].tolist():
             i = int(row)
             instrument, position = self.instruments[i], self.state.position(i)
             holding = self.books.holdings[i]

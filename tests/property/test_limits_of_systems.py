@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from stepping import bar_by_bar
 
 from models.engine import Run, Slot, State, System
+from models.engine.panel import SCALE
 from models.portfolio import Position
+from models.risk import Ladder
 from models.specialists import OFF
 from models.types import Reason
 
@@ -55,6 +57,14 @@ class Taken:
         self.at_risk += value if stop == 0.0 else min(value, max(0.0, units * (position.last - stop)))
 
 
+def dynamic(books: Books, run: Run, t: int, slot: Slot) -> float:
+    """Share of its size that a position gets in this market and after the account's losses."""
+    if slot.haven:
+        return 1.0
+    ladder = Ladder(*run.state.ladder.tolist())
+    return max(books.house.delever_floor, float(books.panel.tails[t, slot.column, SCALE]) * ladder.scale)
+
+
 def check(system: System, run: Run, k: int, t: int, books: Books) -> Counter[str]:
     """Each purchase of a bar finds what those before it left; how often which limit was near."""
     taken, profile, met = Taken(system, run, k), system.profile, Counter()
@@ -71,7 +81,7 @@ def check(system: System, run: Run, k: int, t: int, books: Books) -> Counter[str
         price = row[6] or close
         asked, equity = abs(row[2]) * price, taken.equity
         if reason is Reason.ENTER_EDGE:
-            share = slot.rules[int(position.mandate)].share
+            share = slot.rules[int(position.mandate)].share * dynamic(books, run, t, slot)
             if taken.risky > system.controller.crowded_at * equity * EASE:
                 share *= system.controller.crowded_share
             most = min(profile.max_position, rules.size, venue.class_limit)
@@ -83,7 +93,7 @@ def check(system: System, run: Run, k: int, t: int, books: Books) -> Counter[str
             assert not rules.least_trend or books.panel.figures[t, slot.column, 10] >= rules.least_trend
             assert not rules.least_volatility or books.panel.figures[t, slot.column, 9] >= rules.least_volatility
         else:
-            most = min(profile.max_position, venue.class_limit, rules.weight)
+            most = min(profile.max_position, venue.class_limit, rules.weight) * dynamic(books, run, t, slot)
             assert position.quantity * close + asked <= most * equity * EASE
         assert taken.value + asked <= profile.max_leverage * equity * EASE
         binds = venue.margin + venue.taker_fee + venue.half_spread
@@ -146,4 +156,4 @@ def many() -> Counter[str]:
 
 def test_there_are_enough_purchases_of_every_kind():
     assert min(many()[one.name] for one in BOUGHT) > 100
-    assert State.__slots__ == ("accounts", "book", "records")
+    assert State.__slots__ == ("ladder", "accounts", "book", "records")

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from drawn_markets import CAPITAL, Books, Market, seeded_books, seeded_markets, small_markets
 from held_against import assert_agree, both
+from houses import NONE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import same_bits
 from stepping import bar_by_bar
 
-from models.engine import Run, run_backtest
+from models.engine import Panel, Run, run_backtest
+from models.engine.panel import FLOW
 from models.engine.parameters import COLUMN
 from models.engine.tables import FILL_FEE, FILL_LEG, FILL_PRICE, FILL_QUANTITY, FILL_REALISED, FILL_ROW, FILL_SLIP
 from models.kernels import nearest_step
@@ -73,15 +75,29 @@ def test_systems_with_specialists_are_those_of_the_plain_engine(market):
     assert_agree(*both(market))
 
 
+def flows(panel: Panel) -> float:
+    """What was paid in and out where somebody decided."""
+    return float(panel.events[panel.decided, FLOW].sum())
+
+
+def paid_in(run: Run, market: Market | Books) -> np.ndarray:
+    """To each system, by what it was worth at that close."""
+    paid = np.zeros(len(market.systems))
+    for t in np.flatnonzero(market.panel.decided & (market.panel.events[:, FLOW] != 0.0)):
+        paid += run.equities[t] / run.equity[t] * market.panel.events[t, FLOW]
+    return paid
+
+
 @settings(max_examples=150)
 @given(market=markets)
 def test_cash_and_cost_are_capital_and_what_was_made_of_it(market):
     run = whole(market)
+    assert paid_in(run, market).sum() == pytest.approx(flows(market.panel), abs=1e-6)
     for k, system in enumerate(market.systems):
         account, rows = run.state.account(k), slice(*run.parameters.firsts[k : k + 2])
         book, fills = run.state.book[rows], of_rows(run, rows)
         near = 1e-9 * max(system.capital, account.traded)
-        made = account.realised - account.carry + account.income
+        made = account.realised - account.carry + account.income + paid_in(run, market)[k]
         assert account.cash + book[:, 1].sum() == pytest.approx(system.capital + made, abs=near)
         quantity, price = fills[:, FILL_QUANTITY], fills[:, FILL_PRICE]
         assert account.traded == pytest.approx((abs(quantity) * price).sum(), rel=1e-12)
@@ -106,13 +122,16 @@ def test_equity_is_cash_and_positions_at_their_last_closes(market):
             assert account.equity == pytest.approx(account.cash + book[:, 0] @ book[:, 3], abs=1e-9 * CAPITAL)
         assert account.equity == run.equities[-1, k]
     assert run.equity[-1] == pytest.approx(run.state.total("equity"), rel=1e-12)
-    assert run.equity[0] == pytest.approx(sum(one.capital for one in market.systems), rel=1e-12)
+    first = market.panel.events[0, FLOW] if market.panel.decided[0] else 0.0
+    assert run.equity[0] == pytest.approx(sum(one.capital for one in market.systems) + first, rel=1e-12)
 
 
 @settings(max_examples=60)
 @given(market=seeded_books(200))
 def test_a_system_does_in_company_what_it_does_alone(market):
-    """Its own cash, limits, records and book: nothing of another system reaches it."""
+    """Its own cash, limits, records and book: nothing of another system reaches it but what the account limits."""
+    events = np.zeros_like(market.panel.events)
+    market = replace(market, house=NONE, panel=market.panel._replace(events=events))
     run = whole(market)
     for k, system in enumerate(market.systems):
         alone = whole(replace(market, systems=(system,)))
@@ -158,7 +177,7 @@ def test_only_what_closes_earns(market):
 def test_bar_by_bar_with_the_state_as_the_journal_keeps_it_is_all_at_once(market):
     run, parts = whole(market), list(bar_by_bar(market))
     state = parts[-1].state
-    for name in ("orders", "fills", "switches"):
+    for name in ("orders", "fills", "switches", "trips"):
         tables = [getattr(part, name) for part in parts]
         for t, table in enumerate(tables):
             table[:, 0] = t
@@ -168,6 +187,7 @@ def test_bar_by_bar_with_the_state_as_the_journal_keeps_it_is_all_at_once(market
     assert same_bits(state.accounts, run.state.accounts)
     assert same_bits(state.book, run.state.book)
     assert same_bits(state.records, run.state.records)
+    assert same_bits(state.ladder, run.state.ladder)
 
 
 def whole(market: Market | Books) -> Run:

@@ -91,7 +91,7 @@ def orders_met() -> list[tuple[State, Run, int]]:
     return found
 
 
-def times_ten(run: Run, order: FloatArray) -> None:
+def far_larger(run: Run, order: FloatArray) -> None:
     order[ORDER_QUANTITY] *= 1000.0
 
 
@@ -117,7 +117,7 @@ def gated(run: Run, order: FloatArray) -> None:
     run.panel.codes[-1, :, GATE] = int(Reason.REFUSED_NOT_ALLOWED)
 
 
-@pytest.mark.parametrize("tamper", [times_ten, off_grid, no_number, turned, far_limit, gated])
+@pytest.mark.parametrize("tamper", [far_larger, off_grid, no_number, turned, far_limit, gated])
 def test_a_tampered_order_is_caught(tamper: Callable[[Run, FloatArray], None]) -> None:
     met = orders_met()[::5]
     assert len(met) > 40

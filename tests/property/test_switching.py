@@ -13,9 +13,10 @@ from drawn_markets import Books, random_books
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import same_bits
+from panel_rows import rows_of
 from stepping import bar_by_bar, row_of, stored
 
-from models.engine import Run, System, run_backtest
+from models.engine import Run, State, System, run_backtest
 from models.engine.panel import REGIME
 from models.engine.parameters import GUIDE, HAVEN
 from models.engine.tables import SWITCH_CAUSE, SWITCH_T
@@ -43,14 +44,15 @@ def adaptive_books(seed: int, times: int = 200) -> Books:
             prior_trades=float(rng.choice([0.0, 5.0])),
             memory_days=float(rng.choice([2.0, 8.0, OFF])),
         )
-        profile = system.profile._replace(max_drawdown=0.9, daily_loss=0.9)
+        profile = system.profile._replace(max_drawdown=0.9)
         slots = tuple(replace(slot, rules=tuple(eager(one) for one in slot.rules)) for slot in system.slots)
         return replace(system, controller=controller, profile=profile, slots=slots)
 
     def eager(rules):
         return rules if rules.weight < OFF else rules._replace(max_entries=OFF, max_bars=min(rules.max_bars, 6.0))
 
-    return Books(books.panel, tuple(map(nervous, books.systems)))
+    panel = books.panel._replace(events=np.zeros_like(books.panel.events))
+    return Books(panel, tuple(map(nervous, books.systems)))
 
 
 @cache
@@ -148,20 +150,17 @@ def test_no_switch_is_lost_over_a_restart(seed, cuts):
     assert same_bits(np.concatenate(alone), whole.switches)
     state, found, at = books.start(), [], 0
     for cut in [*sorted(cuts), books.panel.ts.size]:
-        part = run_backtest(stretch(books.panel, at, cut), books.parameters(), stored(state))
+        part = run_backtest(rows_of(books.panel, slice(at, cut)), books.parameters(), stored(state))
         table = part.switches.copy()
         table[:, SWITCH_T] += at
         state, at = part.state, cut
         found.append(table)
     assert same_bits(np.concatenate(found), whole.switches)
-    for name in ("accounts", "book", "records"):
+    for name in State.__slots__:
         assert same_bits(getattr(state, name), getattr(whole.state, name)), name
         assert same_bits(getattr(runs[-1].state, name), getattr(whole.state, name)), name
 
 
-def stretch(panel, begin: int, end: int):
-    columns = {name: getattr(panel, name)[begin:end] for name in panel._fields if name != "finer"}
-    return panel._replace(**columns)
 
 
 @settings(max_examples=30, deadline=None)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -61,21 +61,23 @@ def test_twice_the_position_is_twice_the_risk_and_a_sure_profit_is_less(measure,
     assert other.es == pytest.approx(factor * found.es - shift, rel=1e-6, abs=1e-6)
 
 
-@given(returns=some_returns, pair=st.tuples(confidences, confidences))
-def test_within_its_domain_the_expansion_rises_with_confidence(returns, pair):
+@given(seed=st.integers(0, 10**6), pair=st.tuples(confidences, confidences))
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+def test_within_its_domain_the_expansion_rises_with_confidence(seed, pair):
+    returns = np.random.default_rng(seed).standard_t(8, 200)
     moments = moments_of(returns)
-    assume(moments.sd > 1e-3 and in_domain(moments.skewness, moments.excess))
+    assume(in_domain(moments.skewness, moments.excess))
     less, more = (cornish_fisher(returns, one) for one in sorted(pair))
     assert more.var >= less.var - 1e-12
 
 
 @given(
-    scenarios=arrays(np.float64, (40, 3), elements=sizes),
+    scenarios=arrays(np.float64, (20, 3), elements=sizes),
     first=arrays(np.float64, 3, elements=st.floats(-100.0, 100.0)),
     second=arrays(np.float64, 3, elements=st.floats(-100.0, 100.0)),
     confidence=confidences,
 )
-@settings(max_examples=60)
+@settings(max_examples=50, phases=[Phase.explicit, Phase.generate])
 def test_two_books_together_are_no_riskier_than_apart(scenarios, first, second, confidence):
     """Of the expected shortfall of filtered scenarios; and each book's parts add up to it."""
     assume((scenarios.std(axis=0) > 1e-3).all())

@@ -28,7 +28,8 @@ SETTINGS = {
     "TRADING__PROFILE": "moderate",
     "TRADING__HAVEN": "GLD/USDT",
 }
-MODERATE = {"max_portfolio_risk": 0.02, "max_position_risk": 0.01, "max_position": 0.1, "max_leverage": 2.0}
+# The profile's, but for the leverage, which the stage bounds.
+MODERATE = {"max_portfolio_risk": 0.02, "max_position_risk": 0.01, "max_position": 0.1, "max_leverage": 1.0}
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_the_long_system_holds_the_regimes_weight_in_equal_parts(desk: Desk) -> 
     assert [one.rules for one in long.slots] == [own, own, haven]
 
 
-def test_both_systems_have_the_limits_of_the_profile(desk: Desk) -> None:
+def test_both_systems_have_the_limits_of_the_profile_and_the_stage(desk: Desk) -> None:
     swing, long = configured_book(desk).parameters.systems
     assert {name: getattr(swing.profile, name) for name in MODERATE} == MODERATE
     assert long.profile == swing.profile

@@ -83,13 +83,11 @@ def test_a_close_beyond_the_collar_is_refused(desk: Desk) -> None:
 
 
 def test_a_known_split_is_no_jump(desk: Desk) -> None:
-    halved = moved(swinging_bars(1, COUNT), slice(200, None), 0.5)
+    more = moved(swinging_bars(1, COUNT), slice(200, None), 1.0 / 1.27)
     split = np.ones(COUNT)
-    split[200] = 2.0
-    collar = int(Reason.REFUSED_COLLAR)
-    assert collar not in gates(desk, BTC, halved, split).tolist()
-    wide = with_risk(desk, controls={"most_volatility_ratio": 1000.0})
-    assert (gates(wide, BTC, halved, np.ones(COUNT)) != 0).any()
+    assert [k for k, code in enumerate(codes(desk, BTC, more)) if code == Reason.REFUSED_COLLAR] == [200, 201]
+    split[200] = 1.27
+    assert set(gates(desk, BTC, more, split).tolist()) == {0}
 
 
 def test_another_venue_may_contradict_a_close(desk: Desk) -> None:
@@ -111,9 +109,17 @@ def test_a_second_source_that_fell_silent_says_nothing(desk: Desk) -> None:
 def test_a_repair_of_the_second_source_changes_no_past(desk: Desk) -> None:
     bars = swinging_bars(1, COUNT)
     late = moved(bars, slice(0, None), 1.5)
-    desk.bars.merge(SECOND, Batch(late, np.full(COUNT, bars.ts[-1] + 50 * HOUR), "repair"))
+    desk.bars.merge(SECOND, Batch(late, np.full(COUNT, bars.ts[300] + HOUR), "repair"))
     (closes,) = second_closes(desk, BTC, bars.ts)
-    assert np.isnan(closes).all()
+    # What closed since then, or two bars before, was known in time.
+    assert np.isnan(closes[:300]).all()
+    assert closes[300:].tolist() == late.close[300:].tolist()
+
+
+def test_an_old_bar_that_came_late_is_not_the_newest(desk: Desk) -> None:
+    bars = swinging_bars(1, COUNT)
+    late = moved(bars, slice(0, None), 1.5).rows(slice(0, 100))
+    desk.bars.merge(SECOND, Batch(late, np.full(100, bars.ts[300] + HOUR), "repair"))
     assert set(codes(desk, BTC, bars)) == {0}
 
 

@@ -118,6 +118,22 @@ def test_every_pair_of_layers_merges_to_the_tighter_one_and_keeps_the_looser(
             assert {each.place for each in limits.all(name)} >= {f"flag for {key}" for key in keys}
 
 
+def test_of_equal_limits_the_one_nearest_to_the_system_is_named_in_the_order_that_the_engine_asks() -> None:
+    keys = LAYERS["max_position"]
+    limits = limits_of(loaded_with(dict.fromkeys(reversed(keys), 0.07)), "swing", SYMBOL, "crypto")
+    assert [one.place for one in limits.all("max_position")] == [
+        f"flag for {key}"
+        for key in (
+            "risk.profiles.moderate.max_position",
+            "risk.strategies.swing.max_position",
+            "risk.stages.paper.max_position",
+            "risk.limits.max_asset",
+            "risk.asset_classes.crypto.max_position",
+            f"{OWN}.weight",
+        )
+    ]
+
+
 def test_the_range_of_a_symbol_is_its_largest_and_smallest_value() -> None:
     limits = limits_of(loaded_with({f"{OWN}.size_range": [0.01, 0.07]}), "long", SYMBOL, "crypto")
     assert limits.winner("max_position") == Limit(

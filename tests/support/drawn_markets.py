@@ -5,8 +5,9 @@ on a coarse grid, where levels are touched exactly and a failure shrinks to a fe
 from dataclasses import dataclass
 
 import numpy as np
+from houses import NONE, random_house
 from hypothesis import strategies as st
-from markets import random_panel
+from markets import random_panel, with_tails
 from random_accounts import (
     random_controller,
     random_instrument,
@@ -18,7 +19,7 @@ from single import single
 
 from models.engine import Panel, Parameters, Slot, State, System, first_state, parameters_of
 from models.engine.panel import empty_panel
-from models.risk import RiskProfile, no_house
+from models.risk import House, RiskProfile
 from models.specialists import OFF, Rules, plain_rules
 from models.types import Instrument, Reason, Regime
 from models.types.timeframes import HOUR
@@ -34,6 +35,7 @@ class Market:
     profile: RiskProfile
     rules: tuple[Rules, ...]
     instruments: tuple[Instrument, ...]
+    house: House = NONE
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ class Market:
         return single(self.profile, self.rules, self.instruments, CAPITAL, self.symbols)
 
     def parameters(self) -> Parameters:
-        return parameters_of(self.systems, no_house())
+        return parameters_of(self.systems, self.house)
 
     def start(self) -> State:
         return first_state(self.systems)
@@ -54,12 +56,23 @@ def random_market(seed: int, times: int, symbols: int) -> Market:
     """Everything at random, and now and then the account that takes what it can get."""
     rng = np.random.default_rng(seed)
     closes = tuple(float(one) for one in rng.choice([2.5, 40.0, 100.0, 900.0], symbols))
+    wild = float(rng.choice([0.003, 0.012, 0.05]))
+    panel, house = _housed(random_panel(seed, times, closes=closes, wild=wild), seed, wild)
     return Market(
-        panel=random_panel(seed, times, closes=closes, wild=float(rng.choice([0.003, 0.012, 0.05]))),
+        panel=panel,
         profile=random_profile(rng),
         rules=tuple(random_rules(rng) for _ in Regime),
         instruments=tuple(random_instrument(rng) for _ in range(symbols)),
+        house=house,
     )
+
+
+def _housed(panel: Panel, seed: int, wild: float) -> tuple[Panel, House]:
+    """Two of three under limits of the account, with tails and links; half of those with what comes from outside."""
+    rng = np.random.default_rng([seed, 3])
+    if rng.random() < 0.33:
+        return panel, NONE
+    return with_tails(panel, rng, wild, events=bool(rng.random() < 0.5)), random_house(rng)
 
 
 def seeded_markets(times: int) -> st.SearchStrategy[Market]:
@@ -73,9 +86,10 @@ class Books:
 
     panel: Panel
     systems: tuple[System, ...]
+    house: House = NONE
 
     def parameters(self) -> Parameters:
-        return parameters_of(self.systems, no_house())
+        return parameters_of(self.systems, self.house)
 
     def start(self) -> State:
         return first_state(self.systems)
@@ -87,7 +101,8 @@ def random_books(seed: int, times: int) -> Books:
     """
     rng = np.random.default_rng([seed, 2])
     closes = tuple(float(one) for one in rng.choice([2.5, 40.0, 100.0, 900.0], 3))
-    panel = random_panel(seed, times, closes=closes, wild=float(rng.choice([0.003, 0.012, 0.03])))
+    wild = float(rng.choice([0.003, 0.012, 0.03]))
+    panel, house = _housed(random_panel(seed, times, closes=closes, wild=wild), seed, wild)
     instruments = [random_instrument(rng) for _ in closes]
     systems = []
     for name in ("swing", "long")[: int(rng.integers(1, 3))]:
@@ -95,7 +110,7 @@ def random_books(seed: int, times: int) -> Books:
         slots = tuple(_slot(rng, column, instruments[column]) for column in columns)
         profile = random_profile(rng)._replace(max_drawdown=float(rng.choice([0.2, 0.9])))
         systems.append(System(name, float(rng.choice([3_000.0, CAPITAL])), profile, random_controller(rng), slots))
-    return Books(panel, tuple(systems))
+    return Books(panel, tuple(systems), house)
 
 
 def seeded_books(times: int) -> st.SearchStrategy[Books]:

@@ -10,7 +10,7 @@ from models.engine import Panel, Run, Slot, System, first_state, parameters_of, 
 from models.engine.panel import CLOSE, EDGE, GATE, HIGH, LOW, OPEN, REGIME, empty_panel
 from models.engine.tables import FILL_LEG, FILL_OWNER, FILL_PRICE, FILL_QUANTITY, FILL_ROW, FILL_T
 from models.meta import Controller, plain_controller
-from models.risk import RiskProfile, no_house
+from models.risk import House, RiskProfile, no_house
 from models.specialists import Rules
 from models.types import Instrument, Leg, Reason, Regime
 from models.types.timeframes import HOUR
@@ -57,10 +57,11 @@ def folded(
     controller: Controller | None = None,
     profile: RiskProfile = OPEN_HANDED,
     others: tuple[System, ...] = (),
+    house: House | None = None,
 ) -> Run:
     """The fold of one system, and of `others` beside it."""
     systems = (System("swing", CAPITAL, profile, controller or plain_controller(), slots), *others)
-    return run_backtest(panel, parameters_of(systems, no_house()), first_state(systems))
+    return run_backtest(panel, parameters_of(systems, house or no_house()), first_state(systems))
 
 
 def said(run: Run, row: int = 0) -> list[Reason]:

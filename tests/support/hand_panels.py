@@ -8,7 +8,7 @@ from single import packed
 
 from models.engine import Panel, Run, run_backtest
 from models.engine.panel import empty_panel
-from models.risk import RiskProfile
+from models.risk import House, RiskProfile
 from models.specialists import Rules
 from models.types import Instrument, Regime
 from models.types.timeframes import DAY, HOUR
@@ -36,6 +36,12 @@ def panel_of(
     return panel
 
 
-def run_of(panel: Panel, rules: Rules = FIFTH, venue: Instrument = FREE, profile: RiskProfile = GENEROUS) -> Run:
+def run_of(
+    panel: Panel,
+    rules: Rules = FIFTH,
+    venue: Instrument = FREE,
+    profile: RiskProfile = GENEROUS,
+    house: House | None = None,
+) -> Run:
     """The fold with the same rules in every regime."""
-    return run_backtest(panel, *packed(profile, (rules,) * len(Regime), (venue,), CAPITAL))
+    return run_backtest(panel, *packed(profile, (rules,) * len(Regime), (venue,), CAPITAL, house))

@@ -33,14 +33,17 @@ houses = st.one_of(
 
 
 def random_house(rng: np.random.Generator) -> House:
-    """Thresholds near each other, so that every level of the ladder is reached in turn."""
+    """Thresholds near each other, so that every level of the ladder is reached in turn; no round ones, at which the
+    last bits of a sum would decide.
+    """
+    max_var = float(rng.choice([0.0103, 0.0307, 0.101]))
     return House(
-        entries_drawdown=float(rng.choice([0.01, 0.05])),
-        max_drawdown=float(rng.choice([0.03, 0.1, 0.3])),
-        daily_loss=float(rng.choice([0.005, 0.02, 0.1])),
-        weekly_loss=float(rng.choice([0.01, 0.05, 0.2])),
-        max_var=float(rng.choice([0.002, 0.01, 0.03])),
-        halt_var=float(rng.choice([0.003, 0.015, 0.05])),
+        entries_drawdown=float(rng.choice([0.0101, 0.0503])),
+        max_drawdown=float(rng.choice([0.0307, 0.1003, 0.303])),
+        daily_loss=float(rng.choice([0.00502, 0.0203, 0.1007])),
+        weekly_loss=float(rng.choice([0.0202, 0.0507, 0.2003])),
+        max_var=max_var,
+        halt_var=max_var * float(rng.choice([0.9, 1.1, 2.0])),
         pause_days=float(rng.choice([1.0, 3.0])),
         reduce_days=float(rng.choice([1.0, 2.0])),
         flatten_days=float(rng.choice([2.0, 5.0])),

@@ -139,6 +139,26 @@ def random_panel(
     return panel
 
 
+def with_tails(panel: Panel, rng: np.random.Generator, wild: float, events: bool) -> Panel:
+    """The panel with what may be lost in a day, now and then unknown, with correlations that change twice, and with
+    `events` with releases, stops, deposits and withdrawals from outside.
+    """
+    times, symbols = panel.close.shape
+    tails = np.repeat(rng.uniform(1.0, 8.0, (times // 12 + 1, symbols, 3)), 12, axis=0)[:times] * wild
+    tails[rng.random(tails.shape) < 0.02] = np.nan
+    shrunk = np.repeat(rng.choice([0.3, 0.7, 1.0, 1.0, 1.0], (times // 20 + 1, symbols)), 20, axis=0)[:times]
+    tails[:, :, 2] = shrunk
+    returns = rng.standard_normal((2, 30, symbols)) + rng.standard_normal((2, 30, 1))
+    links = np.concatenate([panel.links, [np.corrcoef(one.T).reshape(symbols, symbols) for one in returns]])
+    came = np.zeros_like(panel.events)
+    if events:
+        came[:, 0] = rng.random(times) < 0.01
+        came[:, 1:3] = np.where(rng.random((times, 1)) < 0.01, rng.integers((1, 7), (4, 10), (times, 2)), 0)
+        came[:, 3] = np.where(rng.random(times) < 0.01, rng.uniform(-500.0, 2_000.0, times), 0.0)
+    rows = np.sort(rng.integers(0, 3, times))
+    return panel._replace(tails=tails, links=links, link_rows=rows, events=came)
+
+
 def _times(rng: np.random.Generator, times: int, timeframe: str) -> IntArray:
     """Bars one after the other, now and then with days between them."""
     steps = np.where(rng.random(times) < 0.01, rng.integers(1, 40, times), 1)

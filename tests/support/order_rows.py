@@ -9,7 +9,7 @@ from single import single
 from models.engine import Parameters, State, SymbolInputs, System, first_state, parameters_of
 from models.engine.panel import FIGURES
 from models.portfolio import Position
-from models.risk import RiskProfile, no_house
+from models.risk import Ladder, RiskProfile, no_house
 from models.specialists import plain_rules
 from models.types import Bars, Fill, Instrument, IntArray, Leg, Reason, Regime, parse_time
 from models.types.timeframes import HOUR
@@ -17,6 +17,8 @@ from models.types.timeframes import HOUR
 # Row 0 is the bar that decided; the bars of a row follow it.
 DECIDED = parse_time("2024-03-04")
 STEP = HOUR
+# Of the ladder.
+DAY = Ladder._fields.index("day")
 FINER_STEP = HOUR // 4
 SYMBOL = "BTC/USDT"
 # 10 units of 100 cost 1.00 as a taker and 0.50 as a maker; of a bar's volume of 1000 an order gets 100.
@@ -24,7 +26,7 @@ VENUE = Instrument(tick=0.01, lot=1.0, min_notional=10.0, taker_fee=0.001, maker
 REGIME = Regime.TRENDING
 # Nobody decides on the rows' bars; these would leave every position after one.
 RULES = (plain_rules(1.0, 0.1, 1.0, 0.02, 0.04)._replace(max_bars=1.0),) * len(Regime)
-PROFILE = RiskProfile(0.1, 0.1, 0.5, 1.0, 0.5, 0.5, 0.5, 1.0, 6.0)
+PROFILE = RiskProfile(0.1, 0.1, 0.5, 1.0, 0.5, 0.5, 1.0, 6.0)
 # What sums of floats of a row's size are off by at most.
 DUST = 1e-9
 
@@ -91,7 +93,7 @@ class Row:
         state = first_state(self.systems)
         state.book[0] = self.before
         state.accounts[0, 1:3] = self.cash + self.before.quantity * self.before.last
-        state.accounts[0, 3] = float(DECIDED // (24 * HOUR))
+        state.accounts[0, 3] = state.ladder[DAY] = float(DECIDED // (24 * HOUR))
         return state
 
     @property
@@ -112,6 +114,7 @@ class Row:
             split=np.array([split for split, _ in happened]),
             dividend=np.array([dividend for _, dividend in happened]),
             finer=self.finer_bars(ts),
+            tails=None,
         )
 
     def finer_bars(self, ts: IntArray) -> Bars | None:

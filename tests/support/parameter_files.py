@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from conf import Loaded, Settings, load
+from conf import Loaded, load
 from conf.home import PROJECT
 from data.journal import Journal, ParameterLog, open_journal
 from tasks.session.parameters import ParameterServer
@@ -72,9 +72,9 @@ def copied_files(where: Path, k: int = 10) -> Files:
     return files
 
 
-def loosened(before: Settings, after: Settings) -> tuple[str, ...]:
+def loosened(before: Loaded, after: Loaded) -> tuple[str, ...]:
     """The one limit that these tests turn."""
-    old, new = before.risk.limits.max_positions, after.risk.limits.max_positions
+    old, new = figure(before), figure(after)
     return (f"max_positions {old} -> {new}",) if new > old else ()
 
 

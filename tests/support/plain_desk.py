@@ -1,22 +1,26 @@
-"""An account of the plain engine: its trading systems side by side. See plain_engine."""
+"""An account of the plain engine: its trading systems side by side under one ladder of stops. See plain_engine."""
 
-from plain_engine import House
+from plain_engine import Branch
 from plain_entries import Order, Stall
 from plain_market import Candle, Deal
+from plain_stops import Common, Event, Stops
 
 from models.engine import Panel, System
+from models.risk import House, no_house
+from models.types import Breaker, Level
 from models.types.timeframes import DAY
 
 
 class Desk:
     """An account: its trading systems side by side, bar after bar, and what they did in the order of a run's tables."""
 
-    def __init__(self, systems: tuple[System, ...]) -> None:
+    def __init__(self, systems: tuple[System, ...], house: House | None = None) -> None:
         rows = 0
-        self.houses: list[House] = []
+        self.branches: list[Branch] = []
         for one in systems:
-            self.houses.append(House(one, rows))
+            self.branches.append(Branch(one, rows))
             rows += len(one.slots)
+        self.stops = Stops(house or no_house(), sum(one.capital for one in systems))
         self.orders: list[Order] = []
         self.fills: list[tuple[int, int, Deal, int]] = []
         self.switches: list[list[int]] = []
@@ -26,23 +30,58 @@ class Desk:
 
     @property
     def stalls(self) -> list[Stall]:
-        return [stall for house in self.houses for stall in house.stalls]
+        return [stall for branch in self.branches for stall in branch.stalls]
+
+    @property
+    def events(self) -> list[Event]:
+        return self.stops.events
 
     def run(self, panel: Panel) -> "Desk":
         for t, ts in enumerate(panel.ts.tolist()):
             candles = [candle_at(panel, t, i) for i in range(panel.prices.shape[1])]
-            said = []
-            for house in self.houses:
-                said += house.live(t, ts // DAY, panel, candles)
-                for kept, new in ((self.orders, house.orders), (self.fills, house.fills)):
+            self.stops.begin(ts // DAY)
+            for branch in self.branches:
+                branch.live(t, ts // DAY, panel, candles)
+            self.reasons.append(self.close(t, panel, candles) if panel.decided[t] else [0] * len(self.stalls))
+            for branch in self.branches:
+                for kept, new in ((self.orders, branch.orders), (self.fills, branch.fills)):
                     kept += new
                     new.clear()
-                self.switches += house.switches
-                house.switches.clear()
-            self.reasons.append(said)
+                self.switches += branch.switches
+                branch.switches.clear()
             self.held.append([stall.held for stall in self.stalls])
-            self.equities.append([house.equity for house in self.houses])
+            self.equities.append([branch.equity for branch in self.branches])
         return self
+
+    def close(self, t: int, panel: Panel, candles: list[Candle]) -> list[int]:
+        """Marks and stops of the whole account, then each system's decisions."""
+        common = Common(self.stalls, panel, t)
+        var = common.var
+        self.mark(t, panel, var)
+        stops, cap = self.stops, self.stops.house.max_var * self.stops.equity
+        sells = 1.0 if stops.level is Level.FLATTEN else 0.0
+        if stops.level is Level.REDUCE and var > cap:
+            sells = 1.0 - max(cap, 0.0) / var
+        said = []
+        for branch in self.branches:
+            said += branch.close(t, panel, candles, stops, common, sells)
+        return said
+
+    def mark(self, t: int, panel: Panel, var: float) -> None:
+        """What came from outside, each system's pause, and the account's stops."""
+        release, forced, breaker, flow = panel.events[t].tolist()
+        before = sum(branch.worth for branch in self.branches)
+        if flow:
+            self.stops.flow(before, flow)
+            for branch in self.branches:
+                branch.cash, branch.peak = branch.cash + branch.worth / before * flow, branch.peak * (1 + flow / before)
+        if release:
+            self.stops.release(t, before + flow)
+        for k, branch in enumerate(self.branches):
+            for tripped, value, limit in branch.mark(bool(release)):
+                self.events.append(Event(t, k, tripped, Level.PAUSE, Breaker.STRATEGY, value, limit))
+        self.stops.mark(t, sum(branch.equity for branch in self.branches), var)
+        self.stops.climb(t, Level(int(forced)), Breaker(int(breaker)))
 
 
 def candle_at(panel: Panel, t: int, i: int) -> Candle:

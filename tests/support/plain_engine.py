@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 
 from plain_entries import Claims, Order, Question, Stall
 from plain_grid import above, down, nearest
-from plain_handover import sold, taken_over, trail, weighed
+from plain_handover import shed, sold, taken_over, trail, weighed
 from plain_market import Candle, Deal, Trade, Venue
 from plain_meta import Ensemble, cause_of
+from plain_stops import NEVER, Common, Stops
 
 from models.engine import Panel, System
-from models.types import Bound, Leg, Reason
+from models.types import Bound, Leg, Level, Reason
 
 SUMS = ("realised", "fees", "slip", "carry", "income", "traded")
 FORBID_ALL = (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA)
 
 
 @dataclass
-class House:
+class Branch:
     """One trading system; `first` is its first row of the book."""
 
     system: System
@@ -36,16 +37,20 @@ class House:
         self.profile = self.system.profile
         self.ensemble = Ensemble(self.system.controller)
         self.stalls = [Stall(Venue(slot.instrument), slot, self.first + i) for i, slot in enumerate(self.system.slots)]
-        self.cash = self.peak = self.equity = self.morning = self.system.capital
+        self.cash = self.peak = self.equity = self.system.capital
 
-    def live(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> list[int]:
-        """One bar; what was said of each row."""
+    @property
+    def worth(self) -> float:
+        """Cash, and positions at their last closes."""
+        return self.cash + sum(stall.held * stall.last for stall in self.stalls)
+
+    def live(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> None:
+        """What one bar does before anything is decided."""
         if day != self.today:
             self.begin(day)
         for stall in self.stalls:
             self.go_ex(stall, *panel.actions[t, stall.slot.column].tolist())
         self.trade_in(t, candles)
-        return self.close(t, day, panel, candles) if panel.decided[t] else [0] * len(self.stalls)
 
     def begin(self, day: int) -> None:
         """A new day before its first bar: nothing opened on it, and carry for the midnights at the last closes."""
@@ -57,7 +62,7 @@ class House:
                 carry = abs(stall.held) * stall.last * rate * (day - self.today)
                 self.cash -= carry
                 self.money["carry"] += carry
-        self.today, self.morning = day, self.equity
+        self.today = day
 
     def go_ex(self, stall: Stall, split: float, dividend: float) -> None:
         """Dividends on old units; then the split: an entry that waits is void, fractions of a lot are paid out."""
@@ -191,35 +196,55 @@ class House:
                 self.ensemble.benches[trade.owner].trades.append((trade.earned / trade.spent, self.today))
             stall.trade = None
 
-    def close(self, t: int, day: int, panel: Panel, candles: list[Candle]) -> list[int]:
-        """The mark and pauses; then one decision a symbol, each taking of what is left."""
-        self.equity = self.cash + sum(stall.held * stall.last for stall in self.stalls)
-        pause, claims = self.pause(day), Claims()
+    def mark(self, person: bool) -> list[tuple[bool, float, float]]:
+        """Its own pause at a close: whether it was tripped or released, by what, and what is allowed."""
+        self.equity, told = self.worth, []
+        assert self.today is not None
+        if self.pause_end is not None and (person or self.today >= self.pause_end):
+            self.pause_end, self.peak = None, self.equity
+            told.append((False, 0.0, 0.0))
+        if self.pause_end is None:
+            self.peak = max(self.peak, self.equity)
+            if self.equity <= self.peak * (1.0 - self.profile.max_drawdown):
+                days = self.profile.pause_days
+                self.pause_end = self.today + days if days else NEVER
+                told.append((True, 1.0 - self.equity / self.peak, self.profile.max_drawdown))
+        return told
+
+    def close(self, t: int, panel: Panel, candles: list[Candle], stops: Stops, common: Common, sells: float) -> list:
+        """One decision a symbol, each taking of what is left."""
+        claims = Claims()
         for stall in self.stalls:
             claims.add(stall)
-        self.ensemble.judge(day)
+        assert self.today is not None
+        self.ensemble.judge(self.today)
         said = []
         for stall in self.stalls:
-            column = stall.slot.column
-            order = self.decide(t, stall, candles[column], panel, pause, claims)
+            was_flat = stall.trade is None or not stall.trade.held
+            order = self.decide(t, stall, candles[stall.slot.column], panel, stops, common, sells, claims)
             order.t, order.row = t, stall.row
             said.append(int(order.reason))
             if order.quantity:
                 self.orders.append(order)
+                if order.quantity * stall.held >= 0.0:
+                    common.hold(stall, order.quantity)
+                    common.positions += was_flat
+                    stops.entries += was_flat
         return said
 
-    def pause(self, day: int) -> Reason | None:
+    def pause(self, stall: Stall, stops: Stops, common: Common) -> Reason | None:
+        """What forbids an entry or addition: the account's stop, its own, or a count that an entry would pass."""
+        if stops.refusal is not None:
+            return stops.refusal
         if self.pause_end is not None:
-            if day < self.pause_end:
-                return Reason.REFUSED_DRAWDOWN
-            self.pause_end, self.peak = None, self.equity
-        self.peak = max(self.peak, self.equity)
-        if self.equity <= self.peak * (1.0 - self.profile.max_drawdown):
-            self.pause_end = day + self.profile.pause_days
-            return Reason.REFUSED_DRAWDOWN
-        return Reason.REFUSED_DAILY_LOSS if self.equity <= self.morning * (1.0 - self.profile.daily_loss) else None
+            return Reason.REFUSED_STRATEGY
+        if not stall.held and common.positions >= stops.house.max_positions:
+            return Reason.REFUSED_POSITIONS
+        if not stall.held and stops.entries >= stops.house.max_trades:
+            return Reason.REFUSED_TRADES_TODAY
+        return None
 
-    def decide(self, t, stall, candle, panel, pause, claims) -> Order:
+    def decide(self, t, stall, candle, panel, stops, common, sells, claims) -> Order:
         """One symbol at a close: what forbids everything, who is in charge, and what that one wants."""
         slot, trade = stall.slot, stall.trade
         gate, guided = (Reason(int(panel.codes[t, one, 1])) for one in (slot.column, slot.guide))
@@ -231,14 +256,27 @@ class House:
         if not candle.is_sound:
             return say(Reason.REFUSED_BAD_PRICE)
         self.appoint(t, stall, regime)
+        if stops.level >= Level.REDUCE and trade is not None and not trade.held:
+            stall.trade = None
+            return say(Reason.HOLD_WITHDRAWN)
+        if stops.level >= Level.REDUCE and trade is not None and trade.grows:
+            trade.change = 0.0
         if trade is not None and trade.ordered:
             return say(Reason.HOLD_ORDER)
         rules = None if stall.charge is None else slot.rules[stall.charge]
         figures = panel.figures[t, slot.column].tolist()
-        share = slot.rules[regime].share
+        share, dynamic = slot.rules[regime].share, 1.0
         if claims.risky > self.system.controller.crowded_at * self.equity:
             share *= self.system.controller.crowded_share
-        question = Question(stall, candle.close, *figures, regime, rules or slot.rules[0], self.profile, share)
+        if not slot.haven:
+            dynamic = max(stops.house.delever_floor, float(panel.tails[t, slot.column, 2]) * stops.share)
+        shares = share * dynamic, dynamic
+        question = Question(
+            stall, candle.close, *figures, regime, rules or slot.rules[0], self.profile, *shares, stops, common
+        )
+        if sells and trade is not None:
+            return shed(question, trade, sells)
+        pause = self.pause(stall, stops, common)
         if rules is not None and rules.weight < math.inf:
             return weighed(question, self.equity, self.cash, gate, pause, claims)
         if trade is not None:

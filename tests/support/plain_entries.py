@@ -1,7 +1,8 @@
 """Whether, how and how large a position is opened, written from the docstrings alone. See plain_engine."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from plain_grid import above, down
 from plain_market import Trade, Venue
@@ -10,6 +11,9 @@ from models.engine import Slot
 from models.risk import RiskProfile
 from models.specialists import Rules
 from models.types import Bound, Reason
+
+if TYPE_CHECKING:
+    from plain_stops import Common, Stops
 
 
 @dataclass
@@ -28,6 +32,8 @@ class Order:
     partial: float | None = None
     part: float = 0.0
     owner: int = 0
+    # What each limit allows an entry; those that are not there allow anything.
+    caps: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -105,8 +111,12 @@ class Question:
     regime: int
     rules: Rules
     profile: RiskProfile
-    # Of its size that an entry gets in this regime, and beside the other positions.
+    # Of its size that an entry gets in this regime, beside the other positions, in this market and after losses; and
+    # what any position gets of it for the last two.
     share: float
+    dynamic: float
+    stops: "Stops"
+    common: "Common"
 
     @property
     def side(self) -> float:
@@ -167,19 +177,22 @@ class Question:
             price = limit = grid(self.close * (1.0 - self.side * self.rules.limit_offset), tick)
             if price <= 0.0:
                 return self.refusal(Reason.REFUSED_LEVELS)
-        if not self.knows():
+        if not self.knows() or self.is_unmeasured():
             return self.refusal(Reason.REFUSED_WARM_UP)
         stop, target, partial = self.levels(price)
         if stop is not None and self.side * (price - stop) <= 0.0:
             return self.refusal(Reason.REFUSED_LEVELS)
         if target is not None and self.side * (target - price) <= 0.0:
             return self.refusal(Reason.REFUSED_LEVELS)
-        value, bound = self.value(price, stop, equity, cash, claims)
+        limits = self.limits(price, stop, equity, cash, claims)
+        value, bound = tightest(limits)
         lot, least = self.stall.venue.rules.lot, self.stall.venue.rules.min_notional
         worst = price if stop is None else min(price, stop)
         units = down(value / price, lot)
         if units <= 0.0 or units * worst < least:
             return self.refusal(Reason.REFUSED_MIN_NOTIONAL, bound)
+        if units * price < self.stall.venue.rules.least_size * equity:
+            return self.refusal(Reason.REFUSED_SIZE_RANGE, bound)
         part = down(units * self.rules.partial_share, lot) if partial is not None else 0.0
         if part * worst < least or (units - part) * worst < least:
             part = 0.0
@@ -193,7 +206,8 @@ class Question:
             self.stall.venue, self.regime, wanted, limit, stop, target, partial, part, atr, owner=owner
         )
         claims.add(self.stall)
-        return Order(0, 0, wanted, Reason.ENTER_EDGE, bound, self.regime, limit, stop, target, partial, part, owner)
+        levels = limit, stop, target, partial, part
+        return Order(0, 0, wanted, Reason.ENTER_EDGE, bound, self.regime, *levels, owner, named(limits))
 
     def knows(self) -> bool:
         """Whether what the levels in force are measured by is there."""
@@ -201,6 +215,19 @@ class Question:
             return False
         ranged = min(self.rules.range_stop, self.rules.range_target) < math.inf
         return not (ranged and (math.isnan(self.low) or math.isnan(self.high)))
+
+    def is_unmeasured(self) -> bool:
+        """Whether a limit asks for what may be lost in a day, and nobody knows it."""
+        return self.stops.house.max_var < math.inf and math.isnan(self.common.tail(self.stall, self.side))
+
+    def of_account(self) -> list[tuple[float, Bound]]:
+        """What the account's value at risk and its capital leave."""
+        house = self.stops.house
+        cap = house.max_var * self.stops.equity
+        return [
+            (self.common.room(self.stall, self.side, cap), Bound.VAR),
+            (house.max_capital - self.common.exposure, Bound.CAPITAL),
+        ]
 
     def levels(self, price: float) -> tuple[float | None, float | None, float | None]:
         """(stop, target, partial), each rounded away from the price; of several stops or targets the nearest."""
@@ -232,10 +259,10 @@ class Question:
             found[2] = None
         return found[0], found[1], found[2]
 
-    def value(
+    def limits(
         self, price: float, stop: float | None, equity: float, cash: float, claims: Claims
-    ) -> tuple[float, Bound]:
-        """Quote currency of the entry, and the tightest limit."""
+    ) -> list[tuple[float, Bound]]:
+        """Quote currency that each limit allows: those of one position get its share, those of all do not."""
         venue, profile, rules = self.stall.venue.rules, self.profile, self.rules
         distance = venue.margin - venue.maintenance
         if stop is not None:
@@ -248,9 +275,7 @@ class Question:
             (profile.max_position_risk * equity / distance, Bound.POSITION_RISK),
             (venue.class_limit * equity, Bound.ASSET_CLASS),
         ]
-        own, bound = min(single, key=lambda limit: limit[0])
         shared = [
-            (own * self.share, bound),
             ((profile.max_portfolio_risk * equity - claims.at_risk) / distance, Bound.PORTFOLIO_RISK),
             (profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
         ]
@@ -259,8 +284,18 @@ class Question:
         kept = rules.least_cash * equity
         binds = venue.margin + venue.taker_fee + venue.half_spread
         shared.append(((cash + claims.locked - kept) / binds, Bound.SPECIALIST_CASH if kept > 0.0 else Bound.CASH))
-        value, bound = min(shared, key=lambda limit: limit[0])
-        return max(value, 0.0), bound
+        return [(value * self.share, bound) for value, bound in single] + shared + self.of_account()
+
+
+def tightest(limits: list[tuple[float, Bound]]) -> tuple[float, Bound]:
+    """The smallest, the first of equal ones; nothing where it is below nothing."""
+    value, bound = min(limits, key=lambda limit: limit[0])
+    return max(value, 0.0), bound
+
+
+def named(limits: list[tuple[float, Bound]]) -> dict[str, float]:
+    """By the name of the limit; what a specialist wants to keep of the cash is bound by cash."""
+    return {("CASH" if bound is Bound.SPECIALIST_CASH else bound.name): value for value, bound in limits}
 
 
 def _unmet(asked: bool, figure: float, met: bool, name: str) -> list[tuple[Reason, bool]]:

@@ -2,7 +2,7 @@
 
 import math
 
-from plain_entries import Claims, Order, Question
+from plain_entries import Claims, Order, Question, named, tightest
 from plain_grid import above, down
 from plain_market import Trade
 
@@ -17,6 +17,18 @@ def sold(question: Question, trade: Trade, reason: Reason, rules: Rules) -> Orde
         return Order(0, 0, 0.0, Reason.REFUSED_MIN_NOTIONAL, Bound.NONE, trade.regime)
     trade.leaving = True
     return Order(0, 0, -trade.held, reason, Bound.NONE, trade.regime, owner=trade.owner)
+
+
+def shed(question: Question, trade: Trade, part: float) -> Order:
+    """At least a part of it at market: all of it where everything is sold, or the rest would be too small an order."""
+    size, least = abs(trade.held), trade.venue.rules.min_notional
+    units = size if part >= 1.0 else min(above(size * part, trade.venue.rules.lot), size)
+    if (size - units) * question.close < least:
+        units = size
+    reason = Reason.EXIT_FLATTEN if part >= 1.0 else Reason.REDUCE_RISK
+    order = _ordered(question, trade, units, reason, Bound.NONE, Reason.REFUSED_MIN_NOTIONAL)
+    assert order is not None
+    return order
 
 
 def trail(trade: Trade, rules: Rules) -> None:
@@ -64,11 +76,11 @@ def weighed(
     """A value that is held whatever the edge."""
     trade, rules, venue = question.stall.trade, question.rules, question.stall.venue.rules
     limits = [
-        (rules.weight * equity, Bound.SPECIALIST_SIZE),
-        (question.profile.max_position * equity, Bound.PROFILE_POSITION),
-        (venue.class_limit * equity, Bound.ASSET_CLASS),
+        (question.profile.max_position * equity * question.dynamic, Bound.PROFILE_POSITION),
+        (rules.weight * equity * question.dynamic, Bound.SPECIALIST_SIZE),
+        (venue.class_limit * equity * question.dynamic, Bound.ASSET_CLASS),
     ]
-    value, bound = min(limits, key=lambda limit: limit[0])
+    value, bound = tightest(limits)
     held = trade.held * question.close if trade else 0.0
     if value <= 0.0 or held < 0.0:
         if trade is None:
@@ -85,32 +97,45 @@ def weighed(
     ):
         if stands:
             return question.refusal(reason)
-    return _more(question, trade, value - held, bound, equity, cash, claims)
+    # It is bought, whatever the edge says.
+    question.edge = 1.0
+    if question.is_unmeasured():
+        return question.refusal(Reason.REFUSED_WARM_UP)
+    return _more(question, trade, [(one - held, name) for one, name in limits], equity, cash, claims)
 
 
 def _more(
-    question: Question, trade: Trade | None, wanted: float, bound: Bound, equity: float, cash: float, claims: Claims
+    question: Question,
+    trade: Trade | None,
+    wanted: list[tuple[float, Bound]],
+    equity: float,
+    cash: float,
+    claims: Claims,
 ) -> Order:
-    """What leverage and free equity leave of it."""
+    """What leverage, free equity and the account leave of it."""
     stall, rules, venue = question.stall, question.rules, question.stall.venue.rules
     kept, binds = rules.least_cash * equity, venue.margin + venue.taker_fee + venue.half_spread
     limits = [
-        (wanted, bound),
+        *wanted,
         (question.profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
         ((cash + claims.locked - kept) / binds, Bound.SPECIALIST_CASH if kept > 0.0 else Bound.CASH),
+        *question.of_account(),
     ]
-    value, bound = min(limits, key=lambda limit: limit[0])
-    units = down(max(value, 0.0) / question.close, venue.lot)
+    value, bound = tightest(limits)
+    units = down(value / question.close, venue.lot)
     if units <= 0.0 or units * question.close < venue.min_notional:
         return question.refusal(Reason.HOLD_WEIGHT if trade else Reason.REFUSED_MIN_NOTIONAL, bound)
+    if trade is None and units * question.close < venue.least_size * equity:
+        return question.refusal(Reason.REFUSED_SIZE_RANGE, bound)
+    caps = named(limits)
     assert stall.charge is not None
     if trade is None:
         stall.trade = Trade(stall.venue, question.regime, units, None, None, None, None, 0.0, 0.0, owner=stall.charge)
         claims.add(stall)
-        return Order(0, 0, units, Reason.ENTER_WEIGHT, bound, question.regime, owner=stall.charge)
+        return Order(0, 0, units, Reason.ENTER_WEIGHT, bound, question.regime, owner=stall.charge, caps=caps)
     trade.change = units
     claims.wait(stall)
-    return Order(0, 0, units, Reason.ADD_WEIGHT, bound, trade.regime, owner=trade.owner)
+    return Order(0, 0, units, Reason.ADD_WEIGHT, bound, trade.regime, owner=trade.owner, caps=caps)
 
 
 def _less(question: Question, trade: Trade, units: float, reason: Reason, bound: Bound = Bound.NONE) -> Order | None:

@@ -92,6 +92,7 @@ def random_instrument(rng: np.random.Generator) -> Instrument:
         long_carry=float(rng.choice([0.0, 0.0, 0.001, -0.0005])),
         short_carry=float(rng.choice([0.0, 0.0, 0.001, -0.0005])),
         class_limit=float(rng.uniform(0.2, 3.0)),
+        least_size=float(rng.choice([0.0, 0.0, 0.0, 0.05])),
     )
 
 
@@ -104,6 +105,6 @@ def random_profile(rng: np.random.Generator) -> RiskProfile:
         max_leverage=float(rng.uniform(0.3, 5.0)),
         max_drawdown=float(rng.choice([0.05, 0.2, 0.9])),
         kelly_fraction=float(rng.uniform(0.05, 1.0)),
-        pause_days=float(rng.integers(1, 5)),
+        pause_days=float(rng.integers(0, 5)),
         horizon=float(rng.integers(1, 12)),
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 from drawn_markets import Books, Market
 
+from panel_rows import rows_of
+
 from models.engine import Panel, Run, State, run_backtest
 
 
@@ -20,11 +22,10 @@ def bar_by_bar(market: Market | Books) -> Iterator[Run]:
 
 def row_of(panel: Panel, t: int) -> Panel:
     """One moment; finer bars stand where they stood."""
-    columns = {name: getattr(panel, name)[t : t + 1] for name in Panel._fields if name != "finer"}
-    return Panel(finer=panel.finer, **columns)
+    return rows_of(panel, slice(t, t + 1))
 
 
 def stored(state: State) -> State:
     """There and back through the text of a journal, which has no NaN."""
-    arrays = [state.accounts.tolist(), state.book.tolist(), state.records.tolist()]
+    arrays = [getattr(state, name).tolist() for name in State.__slots__]
     return State(*(np.array(one) for one in json.loads(json.dumps(arrays, allow_nan=False))))

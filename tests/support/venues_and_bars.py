@@ -41,7 +41,7 @@ VENUES = {
     "fortune": Instrument(1000.0, 1e-8, 0.0, 0.01, 0.0, 0.001, 0.1, 0.1),
 }
 FIRST_CLOSE = {"spot": 100.0, "margin": 30.0, "stock": 50.0, "dust": 2e-5, "fortune": 4e6}
-PROFILE = RiskProfile(1.0, 1.0, 2.0, 5.0, 0.5, 0.3, 1.0, 2.0, 4.0)
+PROFILE = RiskProfile(1.0, 1.0, 2.0, 5.0, 0.5, 1.0, 2.0, 4.0)
 BASE = plain_rules(0.0, 2.0, 1.0, OFF, OFF, 1.0)._replace(max_entries=3.0)
 RULES = (
     BASE._replace(stop_loss=0.02, take_profit=0.03, partial_at=0.01, partial_share=0.5, size=0.4),

@@ -19,8 +19,9 @@ from tasks.adapters.parameters.message import check_message
 
 CHANNEL = "param.reload"
 CONNECT_S = 2.0
-# A silent connection is asked after this whether it is alive.
-HEALTH_S = 5
+# A silent connection is asked after this whether it is alive, and given up when it says nothing for as long again: a
+# cable that was pulled ends no connection.
+SILENCE_S = 5.0
 LISTEN_S = 0.5
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
@@ -86,19 +87,27 @@ class RedisChannel:
             password=password,
             socket_connect_timeout=CONNECT_S,
             socket_timeout=CONNECT_S,
-            health_check_interval=HEALTH_S,
             # A lost connection has to be seen here, not mended below: a message may have been missed.
             retry=Retry(NoBackoff(), 0),
         )
         with client, client.pubsub() as channel:  # type: ignore[no-untyped-call]
             channel.subscribe(CHANNEL)
+            spoke, asked = time.monotonic(), False
             while not self._stop.is_set():
-                self._take(channel, LISTEN_S, heard)
+                silent = time.monotonic() - spoke
+                if self._take(channel, heard):
+                    spoke, asked = time.monotonic(), False
+                elif silent > 2.0 * SILENCE_S:
+                    raise TimeoutError
+                elif silent > SILENCE_S and not asked:
+                    channel.ping()
+                    asked = True
 
-    def _take(self, channel: PubSub, patience: float, heard: threading.Event) -> None:
-        """Everything that is there; of several messages at once one offer is made."""
-        message, wanted = channel.get_message(timeout=patience), False
+    def _take(self, channel: PubSub, heard: threading.Event) -> bool:
+        """Everything that is there, and whether there was anything; of several messages at once one offer is made."""
+        message, wanted, spoke = channel.get_message(timeout=LISTEN_S), False, False
         while message is not None:
+            spoke = True
             if message["type"] == "subscribe":
                 _log.info("listening to Redis %s", _place(self._url))
                 heard.set()
@@ -108,6 +117,7 @@ class RedisChannel:
             message = channel.get_message(timeout=0.0)
         if wanted:
             self._offered()
+        return spoke
 
     def _is_good(self, body: bytes) -> bool:
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.model_files import ModelCard
-from models.engine import Panel, Run, align, first_state, run_backtest
+from models.engine import Panel, Run, first_state, run_backtest
 from models.engine.trades import trades_of
 from models.portfolio import Trade, bar_returns, cash, doubts, intervals
 from models.predictors import Predictions
@@ -21,7 +21,7 @@ from tasks.session.backtesting.report import BacktestReport, Provenance
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
-from tasks.session.inputs import inputs_of
+from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import in_sample_predictions, predictions_of, train_series, usable_card
 
@@ -133,14 +133,11 @@ def panel_of(desk: Desk, market: Market, said: tuple[Predictions, ...], start: i
     Raises:
         BadInput: there are fewer than two bars.
     """
-    inputs = []
-    for k, view in enumerate(market.views):
-        edges, regimes = Edges.none(len(view.bars)), None
-        if k < market.book.traded:
-            edges, regimes = edges_of(desk, view, said[k]), market.regimes[k]
-        one = inputs_of(desk, view, edges.edge_bps, market.book, regimes)
-        inputs.append(one.rows((one.ts >= start) & (True if end is None else one.ts <= end)))
-    panel = align(tuple(inputs))
+    edges = [Edges.none(len(view.bars)) for view in market.views]
+    for k in range(market.book.traded):
+        edges[k] = edges_of(desk, market.views[k], said[k])
+    inputs = book_inputs(desk, market.book, market.views, [one.edge_bps for one in edges], market.regimes)
+    panel = inputs.panel(lambda one: (one.ts >= start) & (True if end is None else one.ts <= end))
     if panel.ts.size < 2:
         until = "the end" if end is None else iso(end)
         raise BadInput(f"there are fewer than two bars between {iso(start)} and {until}; give a longer window")

@@ -17,8 +17,10 @@ from tasks.session.bench.joining import bench_asof
 from tasks.session.bench.journaling import bench_journal
 from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
 from tasks.session.bench.memory import bench_import_memory
+from tasks.session.bench.parameters import bench_parameter_read, bench_reload_file, bench_reload_redis
 from tasks.session.bench.peaks import bench_memory, bench_memory_step
 from tasks.session.bench.present import bench_present
+from tasks.session.bench.pretrade import bench_check, bench_check_tail, bench_intents
 from tasks.session.bench.readiness import bench_trade_ready
 from tasks.session.bench.resampling import bench_resample
 from tasks.session.bench.stepping import bench_step, bench_step_10
@@ -37,6 +39,9 @@ BENCHES = {
     "asof": bench_asof,
     "stream": bench_stream,
     "journal": bench_journal,
+    "parameters.read": bench_parameter_read,
+    "parameters.reload_file": bench_reload_file,
+    "parameters.reload_redis": bench_reload_redis,
     "step": bench_step,
     "step_10": bench_step_10,
     "evaluator": bench_evaluator,
@@ -47,6 +52,9 @@ BENCHES = {
     "route": bench_route,
     "route_p99": bench_route_tail,
     "harmoniser": bench_harmoniser,
+    "pretrade.check_50": bench_check,
+    "pretrade.check_50_p99": bench_check_tail,
+    "pretrade.intents": bench_intents,
     "memory": bench_memory,
     "memory_step": bench_memory_step,
     "tails": bench_tails,

@@ -4,41 +4,26 @@ The newest version in the journal is in force until the hot part of the files is
 adoption. So a step back holds while the files keep the newer text, and ends when somebody edits them again.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conf import Loaded, Settings
-from data.journal import Adoption, Journal, ParameterLog, ParameterVersion, Source
+from conf import Loaded
+from data.journal import Journal, ParameterLog, ParameterVersion
 from models.types import BadInput
+from tasks.session.parameters.changes import (
+    Change,
+    Load,
+    Loosened,
+    Rule,
+    adoption_of,
+    ask_to_confirm,
+    change_of,
+    digest,
+    is_live,
+    waits,
+)
 from tasks.session.parameters.hot import Snapshot, flags_of, hot_version, restored, with_journaled
-
-Load = Callable[[], Loaded]
-LIVE = "live"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """When a change has to wait for a person.
-
-    Attributes:
-        live: real money is at stake.
-        loosened: limits that the settings after allow more by than those before, one sentence each.
-    """
-
-    live: bool
-    loosened: Callable[[Settings, Settings], tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Valid parameters that are not in force yet: the whole configuration with them, and what gets looser."""
-
-    loaded: Loaded
-    version: str
-    source: Source
-    loosened: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +40,11 @@ class Opened:
     awaiting: Change | None
 
 
-def is_live(loaded: Loaded) -> bool:
-    """Whether the stage trades real money."""
-    stage: str = loaded.settings.stage
-    return stage == LIVE
-
-
 def load_or_last(
     journal: Journal,
     load: Load,
     now: int,
-    loosened: Callable[[Settings, Settings], tuple[str, ...]],
+    loosened: Loosened,
     flags: Mapping[str, Any] | None = None,
 ) -> Loaded:
     """The configuration for one cycle by itself: that of `load`, or with an alert the one adopted last with the same
@@ -104,50 +83,6 @@ def open_parameters(
         if opened.awaiting is not None:
             ask_to_confirm(journal, opened.awaiting, opened.snapshot.number, now)
         return opened
-
-
-def change_of(newest: ParameterVersion, files: Loaded, rule: Rule) -> Change | None:
-    """What the files want to change, None where their hot part is what it was at the newest adoption."""
-    wanted = hot_version(files.tree)
-    if wanted == newest.adoption.seen:
-        return None
-    return Change(files, wanted, "file", rule.loosened(with_journaled(files, newest).settings, files.settings))
-
-
-def waits(change: Change, rule: Rule) -> bool:
-    """Whether a person has to confirm it."""
-    return rule.live and bool(change.loosened)
-
-
-def adoption_of(change: Change, seen: str, now: int, who: str = "", why: str = "") -> Adoption:
-    """The change as the journal keeps it; `seen` is the hot version of the files."""
-    loaded = change.loaded
-    return Adoption(
-        version=change.version,
-        seen=seen,
-        config_version=loaded.version,
-        tree=loaded.tree,
-        flags=flags_of(loaded),
-        adopted_at=now,
-        source=change.source,
-        who=who,
-        why=why,
-        loosened=change.loosened,
-    )
-
-
-def ask_to_confirm(journal: Journal, change: Change, number: int, now: int) -> None:
-    """Alert a person that a change loosens limits and waits; the same change over the same version asks once."""
-    text = (
-        f"new parameters loosen limits while live and wait: {'; '.join(change.loosened)}. To let them in: keel config "
-        f"confirm {change.version[:12]}"
-    )
-    journal.raise_alert(f"parameters await {number} {change.version[:12]}", "warning", text, now)
-
-
-def digest(text: str) -> str:
-    """A short name of a text, for keys of alerts."""
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _adopted(log: ParameterLog, newest: ParameterVersion | None, files: Loaded, rule: Rule, now: int) -> Opened | None:

@@ -1,25 +1,26 @@
 """The parameters in force while a session runs, one immutable snapshot at a time."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
-from conf import Loaded, Settings
+from conf import Loaded
 from data.journal import Journal, ParameterLog, ParameterVersion, Source
 from models.types import BadInput, KeelError
-from tasks.session.parameters.adopting import (
+from tasks.session.parameters.adopting import open_parameters
+from tasks.session.parameters.changes import (
     Change,
     Load,
+    Loosened,
     Rule,
     adoption_of,
     ask_to_confirm,
     digest,
-    open_parameters,
     waits,
 )
-from tasks.session.parameters.changing import confirm, revert
+from tasks.session.parameters.person import confirm, revert
 from tasks.session.parameters.hot import Snapshot, cold_changes, hot_version, with_hot_of, with_journaled
 
 
@@ -49,7 +50,7 @@ class ParameterServer:
         journal: Journal,
         load: Load,
         live: bool,
-        loosened: Callable[[Settings, Settings], tuple[str, ...]],
+        loosened: Loosened,
         now: int,
         flags: Mapping[str, Any] | None = None,
     ) -> None:
@@ -116,14 +117,14 @@ class ParameterServer:
             return self._current
 
     def revert(self, now: int, who: str = "", why: str = "") -> int:
-        """One step back at the next boundary (see `changing.revert`); what was pending or waiting is dropped."""
+        """One step back at the next boundary (see `person.revert`); what was pending or waiting is dropped."""
         with self._changing:
             number = revert(self._log, self._files, self._rule, now, who, why)
             self._pending = self._awaiting = None
             return number
 
     def confirm(self, version: str, who: str, now: int) -> int:
-        """Let in what waits, at the next boundary (see `changing.confirm`)."""
+        """Let in what waits, at the next boundary (see `person.confirm`)."""
         with self._changing:
             number = confirm(self._log, self._awaiting, version, self._rule, now, who)
             self._awaiting = None
@@ -148,7 +149,7 @@ class ParameterServer:
     def _weigh(self, change: Change, now: int) -> Verdict:
         """Against what is in force. A tighter change that is pending stays so while a looser one waits."""
         current = self._current
-        loosened = self._rule.loosened(current.loaded.settings, change.loaded.settings)
+        loosened = self._rule.loosened(current.loaded, change.loaded)
         change = replace(change, loosened=loosened)
         if waits(change, self._rule):
             self._awaiting = change

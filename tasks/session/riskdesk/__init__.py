@@ -4,7 +4,7 @@ from tasks.session.riskdesk.acts import Released, release_stops, take_flow
 from tasks.session.riskdesk.holding import Held, hold, newest_prices
 from tasks.session.riskdesk.marking import Marked, mark, mark_book
 from tasks.session.riskdesk.monitor import RiskMonitor
-from tasks.session.riskdesk.report import DeskReport, risk_report
+from tasks.session.riskdesk.report import DeskReport, review_json, risk_report
 from tasks.session.riskdesk.timer import check_breakers
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "mark_book",
     "newest_prices",
     "release_stops",
+    "review_json",
     "risk_report",
     "take_flow",
 ]

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from data.journal import Journal, RiskEvent, RiskLog
-from models.engine import State, align, run_backtest
+from models.engine import State, run_backtest
 from models.engine.parameters import COLUMN
 from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, IntArray, Series
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
-from tasks.session.inputs import inputs_of
+from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.settlement import bars_since
-from tasks.session.tails import PreparedRisk, daily_closes, prepare_risk, recorded_tails, tail_plan
+from tasks.session.tails import PreparedRisk, daily_closes, prepare_risk, tail_plan
 
 NEWEST = -1
 # Of a finer series only so many bars are looked at for one that had closed.
@@ -72,8 +72,8 @@ def hold(desk: Desk, journal: Journal) -> Held:
     views = [market_view(desk, one, known_by=now) for one in book.series]
     if not any(len(view.bars) for view in views):
         raise BadInput(f"no bar of {', '.join(book.symbols)} had closed by then; ingest or import some first")
-    inputs = [inputs_of(desk, view, np.full(len(view.bars), np.nan), book) for view in views]
-    newest = align(tuple(one.rows(np.arange(one.ts.size) == one.ts.size - 1) for one in inputs))
+    inputs = book_inputs(desk, book, views, [np.full(len(view.bars), np.nan) for view in views])
+    newest = inputs.panel(lambda one: np.arange(one.ts.size) == one.ts.size - 1)
     last = journal.last_decision(book.name)
     prepared, why_not = _prepared(desk, views)
     run = run_backtest(bars_since(last, inputs), book.parameters, state_of(book, last))
@@ -95,13 +95,14 @@ def newest_prices(desk: Desk, book: Book) -> Prices:
     Raises:
         Damaged: stored bars do not match their checksums.
     """
-    known = [_newest_price(desk, one) for one in book.series]
+    present = frozenset(desk.lake.series())
+    known = [_newest_price(desk, one, present) for one in book.series]
     return Prices(np.array([price for price, _ in known]), np.array([moment for _, moment in known], np.int64))
 
 
-def _newest_price(desk: Desk, series: Series) -> tuple[float, int]:
+def _newest_price(desk: Desk, series: Series, present: frozenset[Series]) -> tuple[float, int]:
     """(price, when it was known), (NaN, 0) without one; of two known at once the finer bar's."""
-    now, present = desk.clock.now(), desk.lake.series()
+    now = desk.clock.now()
     found = (math.nan, 0)
     for timeframe in TIMEFRAMES:
         one = Series(series.venue, series.symbol, timeframe)
@@ -125,6 +126,6 @@ def _prepared(desk: Desk, views: list[MarketView]) -> tuple[PreparedRisk | None,
     """The scenarios of all symbols, or why there are none: what a person reads may lack them, a stop may not wait."""
     days = {view.series.symbol: daily_closes(view.inputs) for view in views if len(view.bars)}
     try:
-        return prepare_risk(days, tail_plan(desk.loaded).settings, recorded_tails(desk.lake).fit), ""
+        return prepare_risk(days, tail_plan(desk.loaded).settings, desk.tails.fit), ""
     except BadInput as error:
         return None, str(error)

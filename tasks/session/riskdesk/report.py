@@ -7,6 +7,7 @@ import numpy as np
 from data.journal import Journal, forced_level
 from models.types import Level, iso
 from tasks.session.desk import Desk
+from tasks.session.review import Review
 from tasks.session.riskdesk.gauges import Gauge, at_stops, gauges
 from tasks.session.riskdesk.marking import Marked
 from tasks.session.stops import A_PERSON, ACCOUNT, Stop, standing
@@ -94,6 +95,13 @@ def risk_report(desk: Desk, journal: Journal, marked: Marked) -> DeskReport:
         tails=tails,
         why_not=held.why_not,
     )
+
+
+def review_json(found: Review) -> dict[str, object]:
+    """Of the review of the book's trading what belongs beside its risk: slippage, losses, what a person must see."""
+    whole = found.as_json()
+    names = ("target_bps", "slippage", "realised", "large_losses", "manual_review")
+    return {"trades": len(found.trades), **{name: whole[name] for name in names}}
 
 
 def _price(marked: Marked, i: int) -> dict[str, object]:

@@ -27,7 +27,7 @@ STAND_IN = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TailView:
-    """One series up to some bar: what features are made of, and the `volatility` of a bar's return, (n_bars,)."""
+    """One series up to some bar: what features are made of, and the `volatility` of a bar's return, shape (n_bars,)."""
 
     series: Series
     inputs: FeatureInputs

@@ -22,6 +22,7 @@ from panel_rows import rows_of
 
 from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
+from models.risk import no_house
 from models.specialists import Rules, plain_rules
 from models.types import BadInput, Reason
 from models.types.timeframes import HOUR, MINUTE
@@ -69,34 +70,39 @@ def test_so_do_specialists_over_changing_regimes(venue, odd):
 @pytest.mark.parametrize("drawdown", [0.005, 0.03, 1.0, 1.5])
 @pytest.mark.parametrize("pause_days", [0.0, 1.5, 40.0])
 def test_pauses_are_the_folds(drawdown, pause_days):
-    profile = PROFILE._replace(max_drawdown=drawdown, pause_days=pause_days, daily_loss=0.004, max_position=1.0)
+    profile = PROFILE._replace(max_drawdown=drawdown, pause_days=pause_days, max_position=1.0)
+    house = no_house()._replace(daily_loss=0.004, reduce_days=1.0)
     panel, genomes = random_symbol(11, 3000), random_genomes(5, 150)
-    done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
-    ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
+    done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT, house=house), CAPITAL)
+    ends = [folded(panel, packed(genome, profile, INSTRUMENT, house=house)) for genome in genomes]
     assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends]))
+    assert same_bits(done.ladders, np.array([state.ladder for state in ends]))
 
 
 def test_the_rest_of_a_day_without_entries_is_the_folds_too():
     whole, genomes = random_symbol(43, 700, ("prices", "splits", "undecided"), step=4 * HOUR), random_genomes(47, 20)
     genomes[:, Rules._fields.index("max_entries")] = np.arange(20) % 2
     genomes[:, Rules._fields.index("entry_multiple")] = 0.0
-    profile = PROFILE._replace(daily_loss=0.003)
+    profile, house = PROFILE, no_house()._replace(daily_loss=0.003, reduce_days=1.0)
     for end in range(300, 700, 9):
         panel = rows_of(whole, slice(end))
-        done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
-        ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
+        done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT, house=house), CAPITAL)
+        ends = [folded(panel, packed(genome, profile, INSTRUMENT, house=house)) for genome in genomes]
         assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end
+        assert same_bits(done.ladders, np.array([state.ladder for state in ends])), end
         assert same_bits(done.books, np.concatenate([state.book for state in ends])), end
 
 
 def test_a_pause_of_no_days_on_the_first_day_of_all_is_the_folds():
     whole, genomes = random_symbol(53, 600, step=5 * MINUTE, start=0), random_genomes(59, 20)
-    profile = PROFILE._replace(max_drawdown=0.001, pause_days=0.0, max_position=1.0, daily_loss=1.0)
+    profile = PROFILE._replace(max_drawdown=0.001, pause_days=0.0, max_position=1.0)
+    house = no_house()._replace(entries_drawdown=0.0005, pause_days=0.5)
     for end in range(250, 600, 11):
         panel = rows_of(whole, slice(end))
-        done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT), CAPITAL)
-        ends = [folded(panel, packed(genome, profile, INSTRUMENT)) for genome in genomes]
+        done = evaluate(panel, genomes, packed(genomes[0], profile, INSTRUMENT, house=house), CAPITAL)
+        ends = [folded(panel, packed(genome, profile, INSTRUMENT, house=house)) for genome in genomes]
         assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end
+        assert same_bits(done.ladders, np.array([state.ladder for state in ends])), end
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every field of Rules, of Controller and of RiskProfile changes what is done: two values of each, and what differs."""
+"""Every field of Rules, of Controller, of RiskProfile and of House changes what is done: two values of each, and what differs."""
 
 from functools import cache
 
@@ -8,13 +8,13 @@ from single import single
 
 from models.engine import Run, Slot, System, first_state, parameters_of, run_backtest
 from models.meta import Controller, plain_controller
-from models.risk import RiskProfile, no_house
+from models.risk import House, RiskProfile, no_house
 from models.specialists import NEVER, OFF, Rules, held_rules, plain_rules
 from models.types import Reason
 
 CAPITAL = 10_000.0
 BASE = plain_rules(0.5, 0.3, 1.0, 0.03, 0.05, shorts=1.0)._replace(exit_edge=NEVER, max_bars=24.0)
-LOOSE = RiskProfile(5.0, 5.0, 5.0, 5.0, 0.99, 0.99, 9.0, 1.0, 1.0)
+LOOSE = RiskProfile(5.0, 5.0, 5.0, 5.0, 0.99, 9.0, 1.0, 1.0)
 TRAILS, PARTLY = BASE._replace(stop_loss=OFF), BASE._replace(partial_at=0.01, partial_share=0.5)
 PATIENT = BASE._replace(max_bars=60.0, stop_loss=OFF, take_profit=OFF)
 TAKES = PATIENT._replace(takes_over=1.0, max_bars=12.0)
@@ -58,18 +58,27 @@ RULES = {
 
 @cache
 def market():
-    return random_symbol(5, 1500)
+    """Of which a position loses a twentieth in a day on either side, and gets all of its size."""
+    panel = random_symbol(5, 1500)
+    panel.tails[:, :] = 0.05, 0.05, 1.0
+    return panel
 
 
-def orders(rules: Rules, controller: Controller | None = None, profile: RiskProfile = LOOSE) -> Run:
+def orders(
+    rules: Rules,
+    controller: Controller | None = None,
+    profile: RiskProfile = LOOSE,
+    house: House | None = None,
+) -> Run:
     systems = single(profile, (rules,) * 4, (INSTRUMENT._replace(class_limit=5.0),), CAPITAL, None, controller)
-    return run_backtest(market(), parameters_of(systems, no_house()), first_state(systems))
+    return run_backtest(market(), parameters_of(systems, house or no_house()), first_state(systems))
 
 
 def test_no_field_is_left_out():
     assert tuple(RULES) == Rules._fields
     assert tuple(CONTROLLERS) == Controller._fields
     assert tuple(PROFILES) == RiskProfile._fields
+    assert tuple(HOUSES) == House._fields
 
 
 @pytest.mark.parametrize("field", RULES)
@@ -124,7 +133,6 @@ PROFILES = {
     "max_position": ({}, 5.0, 0.1),
     "max_leverage": ({}, 5.0, 0.2),
     "max_drawdown": ({}, 0.99, 0.01),
-    "daily_loss": ({}, 0.99, 0.001),
     "kelly_fraction": ({}, 9.0, 0.001),
     "pause_days": (TIGHT, 1.0, 9.0),
     "horizon": ({"kelly_fraction": 0.01}, 1.0, 9.0),
@@ -136,4 +144,32 @@ def test_a_limit_of_the_profile_changes_what_is_ordered(field):
     base, *values = PROFILES[field]
     one, other = (orders(BASE, profile=LOOSE._replace(**base, **{field: value})) for value in values)
     assert min(len(one.fills), len(other.fills)) > 4
+    assert one.fills.tolist() != other.fills.tolist()
+
+
+DRAWS = {"entries_drawdown": 0.01, "max_drawdown": 0.2, "pause_days": 1.0, "delever_floor": 0.1}
+HOUSES = {
+    "entries_drawdown": ({"pause_days": 1.0}, OFF, 0.01),
+    "max_drawdown": ({"flatten_days": 1.0}, OFF, 0.02),
+    "daily_loss": ({"reduce_days": 1.0}, OFF, 0.01),
+    "weekly_loss": ({"flatten_days": 1.0}, OFF, 0.02),
+    "max_var": ({}, OFF, 0.005),
+    "halt_var": ({"reduce_days": 1.0}, OFF, 0.01),
+    "pause_days": ({"entries_drawdown": 0.01}, 1.0, 5.0),
+    "reduce_days": ({"daily_loss": 0.01}, 1.0, 5.0),
+    "flatten_days": ({"weekly_loss": 0.02}, 1.0, 20.0),
+    "max_positions": ({}, 1.0, 0.0),
+    "max_trades": ({}, OFF, 1.0),
+    "max_capital": ({}, OFF, 1_000.0),
+    "delever_floor": (DRAWS, 1.0, 0.1),
+    "delever_band": (DRAWS, 0.0, 0.5),
+}
+
+
+@pytest.mark.parametrize("field", HOUSES)
+def test_a_limit_of_the_account_changes_what_is_ordered(field):
+    base, *values = HOUSES[field]
+    one, other = (orders(BASE, house=no_house()._replace(**{**base, field: value})) for value in values)
+    assert len(one.fills) > 4
+    assert len(other.fills) > 4 or field == "max_positions"
     assert one.fills.tolist() != other.fills.tolist()

@@ -8,8 +8,9 @@ from drawn_markets import CAPITAL, GENEROUS
 from hand_panels import FIFTH, FREE, NOON, panel_of, run_of
 
 from models.engine.tables import FILL_FEE, FILL_LEG, FILL_PRICE, FILL_QUANTITY, FILL_REALISED, FILL_SLIP
+from models.risk import no_house
 from models.specialists import OFF
-from models.types import Bound, Leg, Reason
+from models.types import Bound, Breaker, Leg, Level, Reason
 from models.types.timeframes import DAY, HOUR
 
 NAN = math.nan
@@ -254,16 +255,16 @@ def test_a_fall_from_the_peak_pauses_and_the_peak_starts_anew():
     assert run.state.account(0).peak == pytest.approx(9_600.0)
 
 
-def test_the_days_loss_counts_from_the_last_decision_of_the_day_before():
-    profile = GENEROUS._replace(daily_loss=0.03)
-    bars = [QUIET, (100.0, 100.0, 84.0, 84.0), (84.0,) * 4, (84.0,) * 4]
-    panel = panel_of(bars, start=18_000 * DAY + 22 * HOUR)
-    run = run_of(panel, FIFTH._replace(max_bars=1.0), profile=profile)
-    assert [Reason(code) for code in run.reasons[:, 0]] == [
-        Reason.ENTER_EDGE,
-        Reason.EXIT_TIME,
-        Reason.ENTER_EDGE,
-        Reason.EXIT_TIME,
-    ]
-    panel.ts[:] -= 4 * HOUR
-    assert run_of(panel, FIFTH._replace(max_bars=1.0), profile=profile).reasons[2, 0] == Reason.REFUSED_DAILY_LOSS
+@pytest.mark.parametrize(("hour", "said"), [(22, Reason.HOLD_POSITION), (18, Reason.REDUCE_RISK)])
+def test_the_days_loss_counts_from_the_last_decision_of_the_day_before(hour, said):
+    """Twice 1.6 % of the equity, on both sides of midnight or on one day; what is left to lose is above its cap."""
+    house = no_house()._replace(daily_loss=0.03, max_var=0.001)
+    panel = panel_of(
+        [QUIET, (100.0, 100.0, 92.0, 92.0), (92.0, 92.0, 84.0, 84.0)], start=18_000 * DAY + hour * HOUR
+    )
+    panel.tails[1:, 0, :2] = 0.1
+    run = run_of(panel, house=house)
+    assert [Reason(code) for code in run.reasons[:, 0]] == [Reason.ENTER_EDGE, Reason.HOLD_POSITION, said]
+    assert [(one.tripped, one.level, one.breaker) for one in run.ladder_events()] == (
+        [(True, Level.REDUCE, Breaker.DAILY_LOSS)] if hour == 18 else []
+    )

@@ -6,6 +6,7 @@ from hand_books import OPEN_HANDED, by_regime, closes, filled, folded, said, slo
 from hand_panels import FIFTH, FREE
 
 from models.engine import System
+from models.engine.tables import ORDER_CAPS
 from models.meta import plain_controller
 from models.specialists import OFF, held_rules
 from models.types import Bound, Leg, Reason, Regime
@@ -93,7 +94,7 @@ def test_what_forbids_entries_forbids_no_sale(gate):
 def test_a_pause_forbids_purchases_alone():
     panel = closes("TTTTR", [100.0, 100.0, 60.0])
     run = folded(panel, slot(by_regime(HALF, R={"weight": 0.1})), profile=OPEN_HANDED._replace(max_drawdown=0.1))
-    assert said(run)[2:] == [R.REFUSED_DRAWDOWN, R.REFUSED_DRAWDOWN, R.REDUCE_WEIGHT]
+    assert said(run)[2:] == [R.REFUSED_STRATEGY, R.REFUSED_STRATEGY, R.REDUCE_WEIGHT]
 
 
 def test_what_another_sold_short_is_bought_back_and_no_more():
@@ -189,4 +190,4 @@ def test_what_set_the_size_is_named():
         held_by = slot(by_regime(HALF._replace(**rules)), venue=FREE._replace(**venue))
         run = folded(closes("TT"), held_by, profile=OPEN_HANDED._replace(**profile))
         assert [one.bound for one in run.intents()] == [bound]
-        assert OFF not in run.orders
+        assert OFF not in run.orders[:, :ORDER_CAPS]

@@ -18,6 +18,7 @@ from models.tails import (
     confidence_column,
     fit_garch,
     fit_key,
+    fitting,
     forecast,
     historical,
     log_returns,
@@ -194,10 +195,14 @@ def test_no_forecast_before_the_first_fit():
     assert forecast(made_days(61), SETTINGS, made_fit) is not None
 
 
-def test_a_key_is_of_the_window():
-    window = np.arange(5.0)
-    assert fit_key(window) == fit_key(np.arange(10.0)[:5]) == fit_key(np.repeat(window, 2)[::2])
-    assert len({fit_key(one) for one in (window, window[1:], window + 1e-16, -window, window[::-1])}) == 5
+def test_a_key_is_of_every_bit_of_the_window_and_of_the_model(monkeypatch):
+    window = np.arange(1.0, 6.0)
+    assert fit_key(window) == fit_key(np.arange(1.0, 10.0)[:5]) == fit_key(np.repeat(window, 2)[::2])
+    others = (window[1:], np.nextafter(window, 9.0), -window, window[::-1])
+    assert len({fit_key(one) for one in (window, *others)}) == 5
+    before = fit_key(window)
+    monkeypatch.setattr(fitting, "MODEL", "another")
+    assert fit_key(window) != before
 
 
 def test_a_column_is_of_a_known_confidence():

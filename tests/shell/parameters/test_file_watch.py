@@ -151,6 +151,15 @@ def test_a_file_system_that_tells_nothing_is_looked_at(desk: Desk, monkeypatch: 
     made.watch.stop()
 
 
+def test_two_writes_within_a_tick_of_the_clock_are_two(
+    desk: Desk, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "signature", lambda folder: frozenset())
+    time.sleep(SETTLED_S)
+    desk.files.write(9)
+    wait_until(lambda: ticking.k == 9)
+
+
 def test_a_folder_that_goes_away_and_comes_back(desk: Desk, ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:
     aside = desk.files.folder.with_name("aside")
     desk.files.folder.rename(aside)

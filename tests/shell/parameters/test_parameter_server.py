@@ -215,6 +215,16 @@ def test_a_step_back_and_back_again(desk: Desk) -> None:
     assert (said.who, said.why, said.adopted_at) == ("anna", "fills were worse", NOW + 1)
 
 
+def test_a_step_back_goes_to_what_was_in_force_before_and_no_further(desk: Desk) -> None:
+    server = desk.server()
+    for k in (9, 8, 7):
+        through(desk, server, k)
+    server.revert(NOW)
+    assert figure(server.at_boundary(NOW).loaded) == 8
+    server.revert(NOW)
+    assert figure(server.at_boundary(NOW).loaded) == 7
+
+
 def test_there_is_no_step_back_from_the_first(desk: Desk) -> None:
     server = desk.server()
     with pytest.raises(Refused, match="are the first"):
@@ -240,6 +250,7 @@ def test_a_step_back_drops_what_was_pending(desk: Desk) -> None:
     through(desk, server, 9)
     offered(desk, server, 8)
     server.revert(NOW)
+    assert server.pending is None
     assert figure(server.at_boundary(NOW).loaded) == 10
     server.offer("file", NOW)  # the file still says 8
     assert figure(server.at_boundary(NOW).loaded) == 10

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -119,6 +120,21 @@ def test_its_loss_leaves_the_file_watch_and_its_return_resumes(
 
     redis.kill()
     wait_until(lambda: caplog.text.count("the file watch goes on alone") == 2)  # another loss is said again
+
+
+def test_a_connection_that_falls_silent_is_given_up_and_a_quiet_one_is_not(
+    redis: Server, listening: Listening, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channels, "SILENCE_S", 0.3)
+    monkeypatch.setattr(channels, "LISTEN_S", 0.05)
+    monkeypatch.setattr(channels, "CONNECT_S", 0.3)
+    time.sleep(2.0)  # nothing to say, but alive
+    assert caplog.text == ""
+    assert redis.process is not None
+    redis.process.send_signal(signal.SIGSTOP)
+    wait_until(lambda: "TimeoutError; the file watch goes on alone" in caplog.text)
+    redis.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: len(listening.offers) == 2)
 
 
 def test_a_server_that_is_not_there_yet_is_waited_for(

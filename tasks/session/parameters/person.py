@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from data.journal import ParameterLog, ParameterVersion
 from models.types import Refused
-from tasks.session.parameters.adopting import Change, Rule, adoption_of
+from tasks.session.parameters.changes import Change, Rule, adoption_of
 from tasks.session.parameters.hot import restored, with_journaled
 
 SHORTEST = 8  # characters of a version that a person has to give
@@ -69,7 +69,7 @@ def _step_back(log: ParameterLog, newest: ParameterVersion, rule: Rule) -> Chang
         raise Refused(f"parameters {newest.number} are the first; there is no step back from them")
     present = restored(newest)
     back = with_journaled(present, before)
-    return Change(back, before.adoption.version, "revert", rule.loosened(present.settings, back.settings))
+    return Change(back, before.adoption.version, "revert", rule.loosened(present, back))
 
 
 def _record(

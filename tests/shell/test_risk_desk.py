@@ -1,0 +1,347 @@
+"""The book marked between its decisions, the stops on a timer, and what a person does about them."""
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from lakes import merge
+from risk_sessions import BARS, FIRST, cycle_at, event, fresh_desk, recorded_desk
+from synthetic import SYMBOLS
+
+from data.journal import Journal, RiskEvent, RiskKind, RiskLog, open_journal
+from models.risk import House, Ladder
+from models.types import BadInput, Bars, Breaker, Level, Reason, Refused, Series
+from models.types.timeframes import HOUR, MINUTE
+from tasks.bootstrap import build_desk, build_journal, journal_path
+from tasks.session.book import configured_book
+from tasks.session.desk import Desk
+from tasks.session.riskdesk import (
+    Marked,
+    RiskMonitor,
+    check_breakers,
+    hold,
+    mark,
+    mark_book,
+    newest_prices,
+    release_stops,
+    risk_report,
+    take_flow,
+)
+
+pytestmark = pytest.mark.risk
+NOW = FIRST + BARS * HOUR
+
+
+@pytest.fixture
+def desk(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose book went through a session, at its end; nothing but a large fall stops it any more."""
+    recorded_desk(tmp_path_factory, tmp_path, monkeypatch)
+    monkeypatch.setenv("KEEL_RISK__BREAKERS__ENTRIES_DRAWDOWN", "0.05")
+    monkeypatch.setenv("KEEL_RISK__BREAKERS__STRATEGY_DRAWDOWN", "0.10")
+    return build_desk(as_of=NOW)
+
+
+@pytest.fixture
+def journal(desk: Desk) -> Journal:
+    """That of the session: nothing is stopped at its end, and both systems hold something."""
+    return build_journal(desk)
+
+
+@pytest.fixture
+def fresh(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    return fresh_desk(tmp_path_factory, tmp_path, monkeypatch).at(NOW)
+
+
+def quotes(desk: Desk, factor: float, at: int = NOW, symbols: tuple[str, ...] = SYMBOLS) -> None:
+    """One finer bar of each symbol, `factor` times its newest close, which closes at `at`."""
+    for symbol in symbols:
+        close = float(desk.bars.read(Series("binance", symbol, "1h"), known_by=NOW).close[-1]) * factor
+        ts = np.array([at - 5 * MINUTE], np.int64)
+        row = np.array([close])
+        merge(desk.bars, Series("binance", symbol, "5m"), Bars(ts, row, row, row, row, row))
+
+
+def waiting(desk: Desk, journal: Journal) -> list[RiskEvent]:
+    return RiskLog(journal.engine).waiting_events(configured_book(desk).name)
+
+
+def alerts(journal: Journal, start: str) -> list[dict[str, Any]]:
+    return [row for row in journal.tables()["alerts_outbox"] if row["key"].startswith(start)]
+
+
+def later(desk: Desk, minutes: int) -> Desk:
+    return desk.at(NOW + minutes * MINUTE)
+
+
+def test_the_mark_at_the_last_close_is_that_of_the_last_decision(desk: Desk, journal: Journal) -> None:
+    last = journal.last_decision(configured_book(desk).name)
+    marked = mark_book(desk, journal)
+    assert last is not None
+    assert marked.equity == pytest.approx(last.state_after.ladder["equity"], rel=1e-12)
+    assert marked.held.bar == last.bar
+    assert int(marked.before.level) == int(marked.after.level) == Level.NONE
+
+
+def test_the_mark_takes_the_newest_price_of_any_timeframe(desk: Desk, journal: Journal) -> None:
+    before = mark_book(desk, journal)
+    quotes(desk, 0.9, NOW + 10 * MINUTE, SYMBOLS[:1])
+    quotes(desk, 7.0, NOW + 30 * MINUTE)  # has not closed yet
+    marked = mark_book(later(desk, 15), journal)
+    change = np.zeros(before.values.size)
+    change[0] = -0.1 * before.values[0]
+    np.testing.assert_allclose(marked.values - before.values, change, atol=1e-9)
+    assert before.values[0] != 0.0
+    assert marked.equity - before.equity == pytest.approx(change.sum(), rel=1e-9)
+    assert marked.prices.known_at.tolist()[:2] == [NOW + 10 * MINUTE, NOW]
+
+
+def test_the_equity_is_cash_and_positions_by_hand(desk: Desk, journal: Journal) -> None:
+    quotes(desk, 0.97)
+    marked, book = mark_book(desk, journal), configured_book(desk)
+    state = journal.last_decision(book.name)
+    assert state is not None
+    prices = dict(zip(book.symbols, newest_prices(desk, book).close.tolist(), strict=True))
+    by_hand = math.fsum(
+        [account[0] for account in state.state_after.accounts.values()]
+        + [row[0] * prices[symbol] for rows in state.state_after.positions.values() for symbol, row in rows.items()]
+    )
+    assert marked.equity == pytest.approx(by_hand, rel=1e-12)
+
+
+FALLS = {
+    "nothing": (0.999, None),
+    "entries pause": (0.94, (Level.PAUSE, Breaker.ENTRIES_DRAWDOWN)),
+    "the account is sold": (0.70, (Level.FLATTEN, Breaker.DRAWDOWN)),
+}
+
+
+def fallen_to(desk: Desk, journal: Journal, part: float) -> Marked:
+    """The mark at which the account has `part` of its last decision's equity, by a price that all symbols share."""
+    held, prices = hold(desk, journal), newest_prices(desk, configured_book(desk))
+    whole = mark(held, prices, NOW)
+    worth = float(whole.values.sum())
+    assert worth > 0.0
+    factor = 1.0 - (1.0 - part) * whole.equity / worth
+    return mark(held, replace(prices, close=prices.close * factor), NOW + MINUTE)
+
+
+@pytest.mark.parametrize("name", FALLS)
+def test_the_timer_trips_what_the_step_would(
+    desk: Desk, journal: Journal, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """No limit but the falls binds here, and a price below nothing stands for a large one."""
+    part, expected = FALLS[name]
+    cycle_at(desk, journal, NOW + HOUR)  # the release has been consumed
+    marked = _unhurried(fallen_to(desk.at(NOW + HOUR), journal, part))
+    found = marked.tripped
+    assert (None if found is None else found[:2]) == expected
+    event = check_breakers(journal, marked)
+    assert (None if event is None else (event.level, event.breaker)) == expected
+    if event is not None:
+        assert found is not None
+        assert (event.value, event.limit) == found[2:]
+        assert event.value >= event.limit > 0.0
+
+
+def _unhurried(marked: Marked) -> Marked:
+    """Marked again without limits on a day, a week and the value at risk."""
+    house = marked.held.book.parameters.house._replace(daily_loss=math.inf, weekly_loss=math.inf, halt_var=math.inf)
+    parameters = replace(marked.held.book.parameters, house=House(*house))
+    held = replace(marked.held, book=replace(marked.held.book, parameters=parameters))
+    return mark(held, marked.prices, marked.at)
+
+
+def test_a_trip_is_journaled_once_consumed_once_and_latches(desk: Desk, journal: Journal) -> None:
+    cycle_at(desk, journal, NOW + HOUR)
+    quotes(desk, 0.5, NOW + HOUR + 5 * MINUTE)
+    at = desk.at(NOW + HOUR + 6 * MINUTE)
+    first = check_breakers(journal, mark_book(at, journal))
+    assert first is not None
+    assert first.level > Level.NONE
+    for _ in range(3):
+        assert check_breakers(journal, mark_book(at, journal)) is None
+    assert [one.kind for one in waiting(desk, journal)] == [RiskKind.FORCED]
+    (alert,) = alerts(journal, "timer ")
+    assert first.level.text in alert["text"]
+    assert "keel resume" in alert["text"]
+    # The price is back at the close: the stop holds all the same.
+    cycle = cycle_at(build_desk(), open_journal(journal_path(desk.home)), NOW + 2 * HOUR)
+    assert cycle.decision is not None
+    (forced,) = [one for one in cycle.decision.events if not one.system]
+    assert (forced.tripped, forced.level, forced.breaker) == (True, first.level, first.breaker)
+    assert waiting(desk, journal) == []
+    later = cycle_at(build_desk(), open_journal(journal_path(desk.home)), NOW + 3 * HOUR)
+    assert later.decision is not None
+    assert not [one for one in later.decision.events if not one.system]
+    assert later.stops[0].level is first.level
+    assert later.stops[0].since == forced.bar
+
+
+def test_a_lower_level_than_in_force_or_waiting_adds_nothing(desk: Desk, journal: Journal) -> None:
+    RiskLog(journal.engine).force(event(desk, RiskKind.FORCED, Level.FLATTEN))
+    quotes(desk, 0.5)
+    assert check_breakers(journal, mark_book(desk, journal)) is None
+    cycle_at(desk, journal, NOW + HOUR)
+    quotes(desk, 0.4, NOW + HOUR + 5 * MINUTE)
+    assert check_breakers(journal, mark_book(desk.at(NOW + HOUR + 6 * MINUTE), journal)) is None
+    assert alerts(journal, "timer ") == []
+
+
+def test_what_was_lost_before_a_release_that_waits_trips_nothing_again(desk: Desk, journal: Journal) -> None:
+    cycle_at(desk, journal, NOW + HOUR)
+    quotes(desk, 0.5, NOW + HOUR + 5 * MINUTE)
+    at = desk.at(NOW + HOUR + 6 * MINUTE)
+    assert check_breakers(journal, _unhurried(mark_book(at, journal))) is not None
+    assert release_stops(at, journal, "a person", "seen").forced > Level.NONE
+    marked = _unhurried(mark_book(at, journal))
+    assert marked.tripped is None
+    assert check_breakers(journal, marked) is None
+    assert [one.kind for one in waiting(desk, journal)] == [RiskKind.FORCED, RiskKind.RELEASE]
+
+
+@pytest.mark.parametrize("amount", [50_000.0, -3_000.0])
+def test_a_flow_trips_nothing_neither_waiting_nor_consumed(desk: Desk, journal: Journal, amount: float) -> None:
+    cycle_at(desk, journal, NOW + HOUR)
+    at = desk.at(NOW + HOUR + MINUTE)
+    before = mark_book(at, journal)
+    take_flow(at, journal, amount, "a person", "moved")
+    assert mark_book(at, journal).tripped is None
+    cycle = cycle_at(desk, journal, NOW + 2 * HOUR)
+    assert cycle.decision is not None
+    assert cycle.decision.events == ()
+    after = mark_book(desk.at(NOW + 2 * HOUR), journal)
+    assert after.equity - before.equity == pytest.approx(amount, abs=200.0)
+    assert after.tripped is None
+    assert Ladder(*after.before).peak == pytest.approx(before.after.peak * (1.0 + amount / before.equity), rel=0.02)
+
+
+FLOWS = {
+    "zero": (0.0, BadInput, "give a positive one"),
+    "no figure": (math.nan, BadInput, "give a positive one"),
+    "endless": (math.inf, BadInput, "give a positive one"),
+    "more than the cash": (-1e6, Refused, r"to spare in cash"),
+}
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_flows_that_are_refused_leave_nothing(desk: Desk, journal: Journal, name: str) -> None:
+    amount, error, why = FLOWS[name]
+    before = waiting(desk, journal)
+    with pytest.raises(error, match=why):
+        take_flow(desk, journal, amount, "a person", "moved")
+    with pytest.raises(BadInput, match="--why"):
+        take_flow(desk, journal, 5.0, "a person", " ")
+    assert waiting(desk, journal) == before
+
+
+def test_withdrawals_that_wait_count_against_the_cash(fresh: Desk) -> None:
+    journal = build_journal(fresh)
+    take_flow(fresh, journal, -6000.0, "a person", "half")
+    with pytest.raises(Refused, match="found a withdrawal of 4000 with 4000 to spare"):
+        take_flow(fresh, journal, -4000.0, "a person", "the rest")
+    take_flow(fresh, journal, -3999.0, "a person", "the rest")
+    cycle = cycle_at(fresh, journal, NOW)
+    assert cycle.as_json()["equity"] == pytest.approx(1.0)
+
+
+def test_live_money_is_the_venues(fresh: Desk) -> None:
+    live = replace(fresh.loaded, settings=fresh.loaded.settings.model_copy(update={"stage": "live"}))
+    with pytest.raises(Refused, match="the live account is the venue's"):
+        take_flow(replace(fresh, loaded=live), build_journal(fresh), 5.0, "a person", "x")
+
+
+def test_a_release_ends_flag_stops_and_what_waits(desk: Desk, journal: Journal) -> None:
+    RiskLog(journal.engine).force(event(desk, RiskKind.FORCED, Level.REDUCE))
+    assert [one.level for one in cycle_at(desk, journal, NOW + HOUR).stops] == [Level.REDUCE]
+    journal.set_stop("drill", 1)
+    RiskLog(journal.engine).force(event(desk, RiskKind.FORCED, Level.FLATTEN))
+    report = risk_report(desk, journal, mark_book(desk, journal))
+    assert (report.stopped, report.reason) == (True, "drill")
+    found = release_stops(desk, journal, "ann", "seen")
+    assert (found.flag, found.forced) == ("drill", Level.FLATTEN)
+    assert [(one.system, one.level) for one in found.stops] == [("", Level.REDUCE)]
+    again = release_stops(desk, journal, "ann", "seen")
+    assert not again.anything
+    released = [one for one in waiting(desk, journal) if one.kind is RiskKind.RELEASE]
+    assert [(one.who, one.why) for one in released] == [("ann", "seen")]
+    cycle = cycle_at(desk, journal, NOW + 2 * HOUR)
+    assert cycle.stops == ()
+    assert not [one for one in cycle.refused if one.reason is Reason.REFUSED_STOPPED]
+    report = risk_report(desk, journal, mark_book(desk.at(NOW + 2 * HOUR), journal))
+    assert (report.stopped, report.reason) == (False, None)
+
+
+def test_a_book_that_decided_nothing_yet_has_its_capital_and_no_stops(fresh: Desk) -> None:
+    journal = build_journal(fresh)
+    marked = mark_book(fresh, journal)
+    assert (marked.equity, marked.tripped, marked.var) == (10_000.0, None, 0.0)
+    report = risk_report(fresh, journal, marked).as_json()
+    assert (report["stopped"], report["breakers"], report["equities"]) == (False, [], {"swing": 6000.0, "long": 4000.0})
+    assert not release_stops(fresh, journal, "ann", "x").anything
+
+
+def test_the_report_has_every_limit_with_its_room_and_where_it_comes_from(desk: Desk, journal: Journal) -> None:
+    report = json.loads(json.dumps(risk_report(desk, journal, mark_book(desk, journal)).as_json()))
+    limits = {(one["name"], one["system"]): one for one in report["limits"]}
+    account = ("entries_drawdown", "daily_loss", "weekly_loss", "max_drawdown", "max_var", "halt_var", "max_positions")
+    assert {(name, "") for name in (*account, "max_trades")} < set(limits)
+    assert {("max_leverage", "swing"), ("max_portfolio_risk", "long")} < set(limits)
+    assert all(one["room"] == one["limit"] - one["found"] for one in limits.values())
+    assert all("(conf/" in one["source"] or "(environment" in one["source"] for one in limits.values())
+    assert limits["max_positions", ""]["found"] > 0.0
+    assert limits["max_drawdown", ""]["limit"] == 0.25
+    assert limits["entries_drawdown", ""]["source"].endswith("(environment KEEL_RISK__BREAKERS__ENTRIES_DRAWDOWN)")
+    assert report["value_at_risk"] > 0.0
+    assert limits["max_var", ""]["found"] == pytest.approx(report["value_at_risk"] / report["equity"])
+    exposure = sum(abs(one["value"]) for one in report["prices"])
+    assert exposure / report["equity"] == pytest.approx(
+        sum(limits["max_leverage", name]["found"] * one for name, one in report["equities"].items()) / report["equity"],
+        rel=1e-6,
+    )
+
+
+def counted(monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
+    import tasks.session.riskdesk.monitor as module
+
+    calls, real = [], module.hold
+    monkeypatch.setattr(module, "hold", lambda *given: calls.append(1) or real(*given))
+    return lambda: len(calls)
+
+
+def test_the_monitor_holds_until_something_is_new(
+    desk: Desk, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, now = counted(monkeypatch), [desk]
+    monitor = RiskMonitor(lambda: now[0], journal)
+    first = monitor.round()
+    quotes(desk, 0.99)
+    second = monitor.round()
+    assert held() == 1
+    assert second.equity != first.equity
+    take_flow(desk, journal, 10.0, "a person", "x")
+    assert monitor.round().held.waiting[-1].kind is RiskKind.FLOW
+    assert held() == 1
+    cycle_at(desk, journal, NOW + HOUR)
+    now[0] = desk.at(NOW + HOUR)
+    assert monitor.round().held.bar == NOW
+    assert held() == 2
+    monkeypatch.setenv("KEEL_RISK__BREAKERS__DAILY_LOSS", "0.04")
+    now[0] = build_desk(as_of=NOW + HOUR)
+    assert monitor.round().house.daily_loss == 0.04
+    assert held() == 3
+
+
+def test_the_monitor_journals_what_trips(desk: Desk, journal: Journal) -> None:
+    cycle_at(desk, journal, NOW + HOUR)
+    monitor = RiskMonitor(lambda: desk.at(NOW + HOUR + 6 * MINUTE), journal)
+    monitor.round()
+    assert waiting(desk, journal) == []
+    quotes(desk, 0.5, NOW + HOUR + 5 * MINUTE)
+    monitor.round()
+    monitor.round()
+    assert [one.kind for one in waiting(desk, journal)] == [RiskKind.FORCED]
