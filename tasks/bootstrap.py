@@ -31,8 +31,8 @@ from tasks.ports import ActionFeed, Broker, Clock, Feed, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
-from tasks.session.tails import recorded_tails
 from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
+from tasks.session.tails import recorded_tails
 
 if TYPE_CHECKING:
     from tasks.adapters.feeds import Keys

@@ -117,10 +117,11 @@ def fold(
             keep_account(accounts, system, account)
         if decided[t]:
             load_all(book, slots, tails, links, link_rows[t], t, loads, pulls, common)
-            stops = mark_systems(
-                t, house, profiles, firsts, events, accounts, book, stops, common[SQUARE], pauses, trips, counts
-            )
-            stopped, sells = refusal(stops), part_sold(stops, math.sqrt(common[SQUARE]), house)
+            var = 0.0
+            if common[SQUARE] > 0.0:
+                var = math.sqrt(common[SQUARE])
+            stops = mark_systems(t, house, profiles, firsts, events, accounts, book, stops, var, pauses, trips, counts)
+            stopped, sells = refusal(stops), part_sold(stops, var, house)
             for system in range(systems):
                 first, last = firsts[system], firsts[system + 1]
                 profile, controller = profile_at(profiles, system), controller_at(controllers, system)

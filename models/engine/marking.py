@@ -1,7 +1,5 @@
 """The marks of a bar's close: each system's equity and pause, the account's stops, and what comes from outside."""
 
-import math
-
 from models.engine.accounts import marked, with_marks
 from models.engine.panel import BREAKER, FLOW, FORCED, RELEASE, TAIL_LONG, TAIL_SHORT
 from models.engine.parameters import COLUMN, profile_at
@@ -74,21 +72,21 @@ def mark_systems(
     accounts: FloatArray,
     book: FloatArray,
     ladder: Ladder,
-    square: float,
+    var: float,
     pauses: IntArray,
     trips: FloatArray,
     counts: IntArray,
 ) -> Ladder:
-    """The account's stops at the close of row `t`, when its positions' squared value at risk is `square`; writes the
+    """The account's stops at the close of row `t`, when its positions' value at risk is `var`; writes the
     accounts, `pauses`, shape (n_systems,), the code of what pauses each system alone, and the trips.
 
     In this order: deposits and withdrawals, a person's release, the ends of stops that end by themselves, what trips,
     and the stops from outside.
     """
-    equity = 0.0
-    for system in range(accounts.shape[0]):
-        equity += account_at(accounts, system).cash + value_of(book, firsts[system], firsts[system + 1])
-    flow, person = events[t, FLOW], events[t, RELEASE] != 0.0
+    equity, flow, person = 0.0, events[t, FLOW], events[t, RELEASE] != 0.0
+    if flow != 0.0 or person:
+        for system in range(accounts.shape[0]):
+            equity += account_at(accounts, system).cash + value_of(book, firsts[system], firsts[system + 1])
     if flow != 0.0:
         ladder = flowed(ladder, equity, flow)
     if person and ladder.level > 0.0:
@@ -118,7 +116,6 @@ def mark_systems(
     if is_due(ladder):
         counts[3] = note_trip(trips, counts[3], t, ACCOUNT, 0.0, ladder.level, ladder.breaker, 0.0, 0.0)
         ladder = released(ladder, total)
-    var = math.sqrt(square)
     climbs = ladder.trips
     ladder = marked_to(ladder, total, var, house)
     if ladder.trips != climbs:

@@ -76,18 +76,20 @@ def decided_on(
         units += abs(position.ordered)
         side += position.ordered
     load, tail = 0.0, tails[t, 0, TAIL_LONG if side > 0.0 else TAIL_SHORT]
+    var = 0.0
     if units != 0.0 and tail > 0.0:
         load = units * position.last * tail
+        var = math.sqrt(load * load)
     if is_due(ladder):
         ladder = released(ladder, account.equity)
-    ladder = marked_to(ladder, account.equity, math.sqrt(load * load), house)
+    ladder = marked_to(ladder, account.equity, var, house)
     stopped = refusal(ladder)
     if stopped != 0:
         pause = stopped
     dynamic = max(house.delever_floor, tails[t, 0, SCALE] * ladder.scale)
     positions = 1.0 if units != 0.0 else 0.0
     flat = position.quantity == 0.0
-    stance = stance_of(pause, flat, positions, dynamic, part_sold(ladder, math.sqrt(load * load), house), ladder, house)
+    stance = stance_of(pause, flat, positions, dynamic, part_sold(ladder, var, house), ladder, house)
     value = units * position.last
     shared = Shared(
         tails[t, 0, TAIL_LONG],

@@ -168,7 +168,9 @@ def marked_to(ladder: Ladder, equity: float, var: float, house: House) -> Ladder
         trades=ladder.trades,
         trips=ladder.trips,
     )
-    return climbed(marked, level, breaker, house)
+    if level > ladder.level:
+        marked = climbed(marked, level, breaker, house)
+    return marked
 
 
 @compiled
@@ -222,9 +224,9 @@ def delevered(scale: float, equity: float, peak: float, house: House) -> float:
     """Share of its size that an entry gets: 1 up to a drawdown of `entries_drawdown`, then falling in a line to
     `delever_floor` at `max_drawdown`. It falls at once; it rises by more than `delever_band`, or to 1, or not at all.
     """
-    fall = 1.0 - equity / peak if peak > 0.0 else 1.0
-    if not fall > house.entries_drawdown:
+    if equity >= peak * (1.0 - house.entries_drawdown):
         return 1.0
+    fall = 1.0 - equity / peak if peak > 0.0 else 1.0
     way = house.max_drawdown - house.entries_drawdown
     gone = (fall - house.entries_drawdown) / way if way > 0.0 else 1.0
     share = max(house.delever_floor, 1.0 - gone * (1.0 - house.delever_floor))

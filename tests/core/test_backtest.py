@@ -10,8 +10,8 @@ from held_against import assert_agree, both
 from markets import INSTRUMENTS, PROFILE, RULES, parameters, random_panel, same_bits
 from single import parameters_for
 
-from models.engine import backtest as module
 from models.engine import State, first_state, run_backtest
+from models.engine import backtest as module
 from models.engine.panel import empty_panel
 from models.engine.tables import FILL_LEG, FILL_ROW, FILL_T, ORDER_BOUND, SWITCH_CAUSE
 from models.risk import no_house
@@ -29,12 +29,22 @@ PROFILES = {
 }
 NERVOUS = no_house()._replace(entries_drawdown=0.0101, daily_loss=0.00502, pause_days=1.0, reduce_days=1.0)
 # Nothing ends in a bar's levels without a reason of its own, and these two only the fills know.
+OF_THE_SESSION = {
+    Reason.REFUSED_MARKET_CLOSED,
+    Reason.REFUSED_VOLATILITY,
+    Reason.REFUSED_COLLAR,
+    Reason.REFUSED_NOT_ALLOWED,
+}
 BY_LEVEL = {Reason.EXIT_STOP, Reason.EXIT_TARGET}
 
 
 @cache
 def pair(name, seed):
-    return both(Market(random_panel(seed, 900), PROFILES[name], RULES, INSTRUMENTS, NERVOUS if name == "nervous" else no_house()))
+    return both(
+        Market(
+            random_panel(seed, 900), PROFILES[name], RULES, INSTRUMENTS, NERVOUS if name == "nervous" else no_house()
+        )
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -56,18 +66,21 @@ def test_the_same_of_systems_with_specialists_weights_and_havens(seed):
 
 
 def test_the_random_markets_reach_every_reason_bound_leg_and_cause():
-    drawn = [one for seed in range(40) for one in (random_market(seed, 300, 3), random_books(seed, 300))]
+    drawn = [one for seed in range(80) for one in (random_market(seed, 300, 3), random_books(seed, 300))]
     runs = [run_backtest(one.panel, one.parameters(), one.start()) for one in drawn]
     reasons = Counter(int(code) for run in runs for code in run.reasons.ravel())
     bounds = Counter(int(code) for run in runs for code in run.orders[:, ORDER_BOUND])
     legs = Counter(int(code) for run in runs for code in run.fills[:, FILL_LEG])
-    assert {Reason(code) for code in reasons} == set(Reason) - BY_LEVEL
+    assert {Reason(code) for code in reasons} == set(Reason) - BY_LEVEL - OF_THE_SESSION
     assert {Bound(code) for code in bounds} == set(Bound)
     assert {Leg(code) for code in legs} == set(Leg) - {Leg.NONE, Leg.EXPIRED}
     causes = Counter(int(code) for run in runs for code in run.switches[:, SWITCH_CAUSE])
     assert {Cause(code) for code in causes} == set(Cause)
     assert min(causes.values()) > 10
     assert min(*reasons.values(), *bounds.values(), *legs.values()) > 10
+    trips = Counter((one.tripped, one.level, one.breaker) for run in runs for one in run.ladder_events())
+    assert {breaker for _, _, breaker in trips} == set(Breaker) - {Breaker.NONE}
+    assert {level for _, level, _ in trips} == set(Level) - {Level.NONE}
 
 
 def test_the_start_is_not_changed_and_a_run_repeats_itself():
@@ -87,7 +100,7 @@ def test_tables_that_grow_lose_nothing(rows, monkeypatch):
     monkeypatch.setattr(module, "FIRST_ROWS", rows)
     grown = run_backtest(panel, parameters(), first_state(parameters().systems))
     assert min(len(whole.orders), len(whole.fills)) > 50
-    for name in ("orders", "fills", "switches", "reasons", "held", "equities"):
+    for name in ("orders", "fills", "switches", "trips", "reasons", "held", "equities"):
         assert same_bits(getattr(grown, name), getattr(whole, name)), name
     assert same_bits(grown.state.book, whole.state.book)
 

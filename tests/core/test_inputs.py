@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from markets import random_bars, same_bits
 
-from models.engine import Happenings, SymbolInputs, align, symbol_inputs
+from models.engine import Happenings, Links, SymbolInputs, TailFigures, align, symbol_inputs
 from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES
 from models.features import Features, RangeFigures, compute_features, range_figures
 from models.types import CALENDARS, Bars, Reason, Regime, bar_micros
@@ -55,6 +55,39 @@ def test_align_puts_every_symbol_on_the_union_of_times():
     assert panel.decided.all()
     assert panel.finer.shape == (0, 2)
     assert not panel.finer_rows.any()
+
+
+def tails(*known_at):
+    """Column k counts from 0.1 * (k + 1)."""
+    count = np.arange(len(known_at)) / 100.0
+    return TailFigures(np.array(known_at, np.int64), count + 0.1, count + 0.2, count + 0.3)
+
+
+def test_tails_are_those_that_were_known_when_a_row_ends():
+    """Rows that end at 20, 30, 40 and 60; what is known a microsecond later waits for the next one."""
+    one = replace(inputs(10, 30), tails=tails(20, 31, 40))
+    other = replace(inputs(20, 30, 50), tails=tails(61))
+    panel = align((one, other, inputs(10)))
+    first = [0.1, 0.1, 0.12, 0.12]
+    np.testing.assert_allclose(panel.tails[:, 0].T, [first, np.add(first, 0.1), np.add(first, 0.2)])
+    np.testing.assert_array_equal(panel.tails[:, 1].T, [[NAN] * 4, [NAN] * 4, [1.0] * 4])
+    # Without figures nothing is at risk.
+    np.testing.assert_array_equal(panel.tails[:, 2].T, [[0.0] * 4, [0.0] * 4, [1.0] * 4])
+    assert not panel.events.any()
+
+
+def test_links_are_those_that_were_known_when_a_row_ends():
+    matrices = np.array([np.full((2, 2), 0.25), np.full((2, 2), 0.5)])
+    panel = align((inputs(10, 30), inputs(20, 30, 50)), Links(np.array([21, 40], np.int64), matrices))
+    assert panel.link_rows.tolist() == [0, 1, 2, 2]
+    assert panel.links[panel.link_rows, 0, 1].tolist() == [1.0, 0.25, 0.5, 0.5]
+    alone = align((inputs(10, 30), inputs(20, 30, 50)))
+    assert alone.links[alone.link_rows].min() == 1.0
+
+
+def test_no_tails_at_all_are_unknown_ones():
+    panel = align((replace(inputs(10, 30), tails=tails()),))
+    np.testing.assert_array_equal(panel.tails[:, 0], [[NAN, NAN, 1.0]] * 2)
 
 
 def test_the_views_of_a_panel_are_its_columns():

@@ -141,7 +141,7 @@ def test_a_weight_is_held_within_the_limits_of_a_position(weight, of_class, of_p
     assert (found, Bound(code)) == (pytest.approx(value), bound)
 
 
-# Free, exposure, least cash, leverage, bound by cash, VaR, capital -> what of 4000 may be bought beside 1000, what set it
+# Free, exposure, least cash, leverage, bound by cash, VaR, capital -> what of 4000 is bought beside 1000, what set it
 INF = math.inf
 ADDED = [
     (9_000.0, 0.0, 0.0, 9.0, 1.0, INF, INF, 3_000.0, B.SPECIALIST_SIZE),

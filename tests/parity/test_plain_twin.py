@@ -32,7 +32,7 @@ def test_one_is_compiled_and_the_other_is_not(twins):
     assert [one["compiled"] for one in twins] == [True, False]
 
 
-FIGURES = ["intents_sha256", "inputs", "orders", "fills", "history", "account", "book"]
+FIGURES = ["intents_sha256", "inputs", "tails", "orders", "fills", "history", "stops", "account", "book"]
 SEEDS = range(5)
 BOOKS = [f"books {seed}" for seed in range(8)]
 PANELS = ["bars", "random", *(f"any {seed}" for seed in SEEDS), *BOOKS]
@@ -49,6 +49,15 @@ def test_they_agree_about_many_orders(twins):
     counts = {panel: twins[0][panel]["intents"] for panel in PANELS}
     assert min(counts["bars"], counts["random"]) > 100
     assert sum(counts.values()) > 1000
+
+
+def test_and_about_every_stop(twins):
+    told = [twins[0][panel] for panel in PANELS]
+    assert sum(one["trips"] for one in told) > 100
+    assert {level for one in told for level in one["levels"]} == {"PAUSE", "REDUCE", "FLATTEN"}
+    assert {bound for one in told for bound in one["bounds"]} >= {"VAR", "CAPITAL"}
+    assert sum(one["sold"] for one in told) > 30
+    assert sum(one["withdrawn"] for one in told) > 0
 
 
 def test_and_about_every_leg_of_both_sides(twins):

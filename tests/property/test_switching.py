@@ -161,8 +161,6 @@ def test_no_switch_is_lost_over_a_restart(seed, cuts):
         assert same_bits(getattr(runs[-1].state, name), getattr(whole.state, name)), name
 
 
-
-
 @settings(max_examples=30, deadline=None)
 @given(seed=seeds, t=st.integers(40, 199))
 def test_who_is_benched_comes_back_without_trades_once_all_is_forgotten(seed, t):

@@ -17,7 +17,7 @@ from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
-from tasks.session.inputs import inputs_of
+from tasks.session.inputs import book_inputs
 from tasks.session.market import market_view
 
 SYMBOLS = ("AAA/USDT", "BBB/USDT", "GLD/USDT")
@@ -141,9 +141,12 @@ def test_inputs_have_the_books_range_and_regimes_and_the_havens_says_nothing(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = book_with(desk, monkeypatch, REGIMES__CONTEXT="1h")
-    for series in book.series:
-        view = market_view(desk, series)
-        inputs = inputs_of(desk, view, np.full(len(view.bars), np.nan), book)
+    views = [market_view(desk, series) for series in book.series]
+    silent = [np.full(len(view.bars), np.nan) for view in views]
+    histories = [regime_history(view.inputs, book.regimes) for view in views[: book.traded]]
+    read = book_inputs(desk, book, views, silent).symbols
+    told = book_inputs(desk, book, views, silent, histories).symbols
+    for series, view, inputs, given in zip(book.series, views, read, told, strict=True):
         found = regime_history(view.inputs, book.regimes)
         ranges = range_figures(view.adjusted, view.features.atr, book.period)
         assert inputs.range_width.tobytes() == ranges.width.tobytes()
@@ -151,7 +154,6 @@ def test_inputs_have_the_books_range_and_regimes_and_the_havens_says_nothing(
         if series in book.models:
             assert inputs.regime.tolist() == found.label.tolist()
             assert len(set(found.label.tolist())) > 1, "a market of one regime proves nothing"
-            given = inputs_of(desk, view, np.full(len(view.bars), np.nan), book, found)
-            assert given.regime is found.label
+            assert given.regime is histories[book.models.index(series)].label
         else:
             assert set(inputs.regime.tolist()) == {int(Regime.RANGING)}

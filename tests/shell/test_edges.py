@@ -22,7 +22,7 @@ from tasks.session.book import configured_book
 from tasks.session.cycle import run_cycle
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
-from tasks.session.inputs import inputs_of
+from tasks.session.inputs import book_inputs
 from tasks.session.intake import take_in_archive
 from tasks.session.market import market_view
 from tasks.session.modelling import in_sample_predictions, predictions_of, train_series, usable_card
@@ -198,5 +198,7 @@ def test_nobody_speaks_for_a_haven_or_without_a_model(desk: Desk) -> None:
     view = market_view(desk, AAA)
     silent = edges_of(desk, view, predictions_of(desk, view, None))
     assert np.isnan(silent.edge_bps).all()
-    read = inputs_of(desk, view, silent.edge_bps, configured_book(desk))
-    assert np.isnan(read.edge).all()
+    book = configured_book(desk)
+    views = [market_view(desk, one) for one in book.series]
+    read = book_inputs(desk, book, views, [np.full(len(one.bars), np.nan) for one in views])
+    assert all(np.isnan(one.edge).all() for one in read.symbols)

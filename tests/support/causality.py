@@ -18,6 +18,7 @@ from models.engine.tables import (
     ORDER_ROW,
     ORDER_T,
     SWITCH_T,
+    TRIP_T,
 )
 from models.types import Instrument, Leg
 
@@ -44,6 +45,7 @@ def assert_same_before(whole: Run, part: Run) -> None:
         "orders": whole.orders[whole.orders[:, ORDER_T] < cut],
         "fills": whole.fills[whole.fills[:, FILL_T] < cut],
         "switches": whole.switches[whole.switches[:, SWITCH_T] < cut],
+        "trips": whole.trips[whole.trips[:, TRIP_T] < cut],
         **{name: getattr(whole, name)[:cut] for name in ("reasons", "held", "equities")},
     }
     for name, columns in expected.items():

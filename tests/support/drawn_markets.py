@@ -108,7 +108,7 @@ def random_books(seed: int, times: int) -> Books:
     for name in ("swing", "long")[: int(rng.integers(1, 3))]:
         columns = sorted(rng.choice(3, int(rng.integers(1, 4)), replace=False).tolist())
         slots = tuple(_slot(rng, column, instruments[column]) for column in columns)
-        profile = random_profile(rng)._replace(max_drawdown=float(rng.choice([0.2, 0.9])))
+        profile = random_profile(rng)._replace(max_drawdown=float(rng.choice([0.0407, 0.2, 0.9])))
         systems.append(System(name, float(rng.choice([3_000.0, CAPITAL])), profile, random_controller(rng), slots))
     return Books(panel, tuple(systems), house)
 

@@ -31,7 +31,8 @@ def assert_agree(run: Run, desk: Desk) -> None:
     assert run.fills[:, [0, 1, 2, 3, 4, 8, 9]].tolist() == [one[0] for one in expected]
     assert run.switches.tolist() == desk.switches
     money = np.array([one[1] for one in expected]).reshape(-1, 3)
-    scale = max(*(branch.system.capital for branch in desk.branches), *(branch.money["traded"] for branch in desk.branches))
+    capital = max(branch.system.capital for branch in desk.branches)
+    scale = max(capital, *(branch.money["traded"] for branch in desk.branches))
     np.testing.assert_allclose(run.orders[:, ORDER_CAPS:], caps.reshape(-1, len(CAP_BOUNDS)), 1e-7, NEAR * scale)
     np.testing.assert_allclose(run.fills[:, 5:8], money, rtol=NEAR, atol=NEAR * scale)
     assert run.reasons.tolist() == desk.reasons

@@ -141,7 +141,8 @@ def random_panel(
 
 def with_tails(panel: Panel, rng: np.random.Generator, wild: float, events: bool) -> Panel:
     """The panel with what may be lost in a day, now and then unknown, with correlations that change twice, and with
-    `events` with releases, stops, deposits and withdrawals from outside.
+    `events` with releases, stops, deposits and withdrawals from outside. Nothing is traded in the bars of such stops,
+    so that orders wait at their closes.
     """
     times, symbols = panel.close.shape
     tails = np.repeat(rng.uniform(1.0, 8.0, (times // 12 + 1, symbols, 3)), 12, axis=0)[:times] * wild
@@ -153,8 +154,9 @@ def with_tails(panel: Panel, rng: np.random.Generator, wild: float, events: bool
     came = np.zeros_like(panel.events)
     if events:
         came[:, 0] = rng.random(times) < 0.01
-        came[:, 1:3] = np.where(rng.random((times, 1)) < 0.01, rng.integers((1, 7), (4, 10), (times, 2)), 0)
+        came[:, 1:3] = np.where(rng.random((times, 1)) < 0.02, rng.integers((1, 7), (4, 10), (times, 2)), 0)
         came[:, 3] = np.where(rng.random(times) < 0.01, rng.uniform(-500.0, 2_000.0, times), 0.0)
+        panel.prices[came[:, 1] > 0.0, :, 4] = 0.0
     rows = np.sort(rng.integers(0, 3, times))
     return panel._replace(tails=tails, links=links, link_rows=rows, events=came)
 

@@ -1,8 +1,8 @@
 """An account of the plain engine: its trading systems side by side under one ladder of stops. See plain_engine."""
 
 from plain_engine import Branch
-from plain_entries import Order, Stall
 from plain_market import Candle, Deal
+from plain_stalls import Order, Stall
 from plain_stops import Common, Event, Stops
 
 from models.engine import Panel, System

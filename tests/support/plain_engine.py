@@ -6,11 +6,13 @@ Here is one trading system; plain_desk has them side by side.
 import math
 from dataclasses import dataclass, field
 
-from plain_entries import Claims, Order, Question, Stall
-from plain_grid import above, down, nearest
+from plain_actions import go_ex
+from plain_entries import Question
+from plain_grid import nearest
 from plain_handover import shed, sold, taken_over, trail, weighed
 from plain_market import Candle, Deal, Trade, Venue
 from plain_meta import Ensemble, cause_of
+from plain_stalls import Claims, Order, Stall
 from plain_stops import NEVER, Common, Stops
 
 from models.engine import Panel, System
@@ -49,7 +51,7 @@ class Branch:
         if day != self.today:
             self.begin(day)
         for stall in self.stalls:
-            self.go_ex(stall, *panel.actions[t, stall.slot.column].tolist())
+            go_ex(self, stall, *panel.actions[t, stall.slot.column].tolist())
         self.trade_in(t, candles)
 
     def begin(self, day: int) -> None:
@@ -63,37 +65,6 @@ class Branch:
                 self.cash -= carry
                 self.money["carry"] += carry
         self.today = day
-
-    def go_ex(self, stall: Stall, split: float, dividend: float) -> None:
-        """Dividends on old units; then the split: an entry that waits is void, fractions of a lot are paid out."""
-        trade, rules = stall.trade, stall.venue.rules
-        self.cash += stall.held * dividend
-        self.money["income"] += stall.held * dividend
-        if split == 1.0:
-            return
-        last, stall.last = stall.last, stall.last / split
-        if trade is None or not trade.held:
-            stall.trade = None
-            return
-        new = trade.held * split
-        kept = math.copysign(down(abs(new), rules.lot), new)
-        paid, gone = (new - kept) * last / split, trade.cost - trade.cost * (kept / new)
-        self.cash += paid
-        self.money["realised"] += paid - gone
-        trade.earned += paid - gone
-        if kept == 0.0:
-            stall.trade = None
-            return
-        if trade.change:
-            units = min(down(abs(trade.change) * split, rules.lot), abs(kept))
-            trade.change = 0.0 if trade.grows else math.copysign(units, trade.change)
-        trade.held, trade.cost = kept, trade.cost - gone
-        trade.entry, trade.best, trade.atr = trade.entry / split, trade.best / split, trade.atr / split
-        trade.part = down(trade.part * split, rules.lot)
-        below, over = (down, above) if trade.is_long else (above, down)
-        trade.stop = (below(trade.stop / split, rules.tick) or None) if trade.stop else None
-        trade.target = (over(trade.target / split, rules.tick) or None) if trade.target else None
-        trade.partial = (over(trade.partial / split, rules.tick) or None) if trade.partial else None
 
     def trade_in(self, t: int, candles: list[Candle]) -> None:
         """What a bar's market does: the opens of all symbols, resting entries of all, then levels of all."""

@@ -2,9 +2,10 @@
 
 import math
 
-from plain_entries import Claims, Order, Question, named, tightest
+from plain_entries import Question, named, tightest
 from plain_grid import above, down
 from plain_market import Trade
+from plain_stalls import Claims, Order
 
 from models.specialists import Rules
 from models.types import Bound, Reason

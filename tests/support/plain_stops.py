@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
-from plain_entries import Stall
+from plain_stalls import Stall
 
 from models.engine import Panel
 from models.risk import House

@@ -6,14 +6,17 @@ import os
 import shutil
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from lakes import merge
 from stormy import STORMY, settle_in_storms
-from synthetic import START
+from synthetic import START, SYMBOLS
 
 from data.journal import Journal, RiskEvent, RiskKind, RiskLog, open_journal
-from models.types import Breaker, Level
-from models.types.timeframes import HOUR
+from models.types import Bars, Breaker, Level, Series
+from models.types.timeframes import HOUR, MINUTE
 from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
@@ -24,6 +27,7 @@ BARS = 160
 # Bars of the lake after the session.
 LEFT = 12
 FIRST = START + (COUNT - LEFT - BARS) * HOUR
+NOW = FIRST + BARS * HOUR
 # Falls that a calm day brings: the account is paused, and its systems are.
 TIGHT = STORMY | {
     "KEEL_RISK__BREAKERS__ENTRIES_DRAWDOWN": "0.002",
@@ -99,3 +103,30 @@ def _desk_in(template: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, vari
     for name, value in (variables | {"KEEL_HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     return build_desk()
+
+
+def calm_desk(factory: pytest.TempPathFactory, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A desk whose book went through the session, at its end: nothing is stopped, both systems hold something, and
+    nothing but a large fall stops them any more.
+    """
+    recorded_desk(factory, folder, monkeypatch)
+    monkeypatch.setenv("KEEL_RISK__BREAKERS__ENTRIES_DRAWDOWN", "0.05")
+    monkeypatch.setenv("KEEL_RISK__BREAKERS__STRATEGY_DRAWDOWN", "0.10")
+    return build_desk(as_of=NOW)
+
+
+def quotes(desk: Desk, factor: float, at: int = NOW, symbols: tuple[str, ...] = SYMBOLS) -> None:
+    """One finer bar of each symbol, `factor` times its newest close, which closes at `at`."""
+    for symbol in symbols:
+        close = float(desk.bars.read(Series("binance", symbol, "1h"), known_by=NOW).close[-1]) * factor
+        ts = np.array([at - 5 * MINUTE], np.int64)
+        row = np.array([close])
+        merge(desk.bars, Series("binance", symbol, "5m"), Bars(ts, row, row, row, row, row))
+
+
+def waiting(desk: Desk, journal: Journal) -> list[RiskEvent]:
+    return RiskLog(journal.engine).waiting_events(configured_book(desk).name)
+
+
+def alerts(journal: Journal, start: str) -> list[dict[str, Any]]:
+    return [row for row in journal.tables()["alerts_outbox"] if row["key"].startswith(start)]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from drawn_markets import Books, Market
-
 from panel_rows import rows_of
 
 from models.engine import Panel, Run, State, run_backtest

@@ -6,7 +6,8 @@ import json
 import numba
 import numpy as np
 from drawn_markets import random_books
-from markets import index_of_yesterday, parameters, random_bars, random_index, random_panel
+from houses import random_house
+from markets import index_of_yesterday, parameters, random_bars, random_index, random_panel, with_tails
 from plain_harmoniser import BELIEFS
 from random_accounts import random_instrument, random_profile, random_rules, random_specialist
 from single import parameters_for
@@ -15,7 +16,7 @@ from models.engine import Happenings, Panel, Parameters, align, first_state, run
 from models.engine.evaluator import evaluate
 from models.features import compute_features, range_figures
 from models.risk.harmoniser import harmonised
-from models.types import CALENDARS, Leg, Regime, bar_micros, intents_sha256
+from models.types import CALENDARS, Leg, Reason, Regime, bar_micros, intents_sha256
 
 COUNT = 2000
 SYMBOLS = ("AAA", "BBB", "CCC")
@@ -54,7 +55,8 @@ def any_account(seed: int) -> Parameters:
     rng = np.random.default_rng(seed)
     rules = tuple(random_rules(rng)._replace(share=1.0, shorts=1.0) for _ in Regime)
     venues = tuple(random_instrument(rng)._replace(min_notional=5.0) for _ in SYMBOLS)
-    return parameters_for(random_profile(rng)._replace(max_drawdown=0.9), rules, venues)
+    profile, house = random_profile(rng)._replace(max_drawdown=0.9), random_house(rng)
+    return parameters_for(profile, rules, venues, house=house)
 
 
 def told(panel: Panel, packed: Parameters) -> dict[str, object]:
@@ -68,10 +70,17 @@ def told(panel: Panel, packed: Parameters) -> dict[str, object]:
         "legs": {leg.name: int((legs == leg).sum()) for leg in Leg},
         "intents_sha256": intents_sha256(intents),
         "inputs": sha256(panel.prices, panel.figures, panel.codes, panel.finer, panel.finer_rows),
+        "tails": sha256(panel.tails, panel.links, panel.link_rows, panel.events),
         "switches": len(found.switches),
+        "trips": len(found.trips),
+        "levels": sorted({one.level.name for one in found.ladder_events()}),
+        "withdrawn": int((found.reasons == Reason.HOLD_WITHDRAWN).sum()),
+        "sold": int(np.isin(found.reasons, (Reason.EXIT_FLATTEN, Reason.REDUCE_RISK)).sum()),
+        "bounds": sorted({one.bound.name for one in intents}),
         "orders": sha256(found.orders),
         "fills": sha256(found.fills),
         "history": sha256(found.reasons, found.held, found.equities, found.switches),
+        "stops": [sha256(found.trips), *(float(one).hex() for one in found.state.ladder)],
         "account": [float(one).hex() for one in found.state.accounts.ravel()],
         "book": [float(one).hex() for one in (*found.state.book.ravel(), *found.state.records.ravel())],
     }
@@ -80,15 +89,15 @@ def told(panel: Panel, packed: Parameters) -> dict[str, object]:
 def scored(seed: int) -> dict[str, object]:
     """What the evaluator gives for random genomes on one symbol, with and without skipping."""
     rng, packed = np.random.default_rng(seed), any_account(seed)
-    panel = random_panel(seed, 600, closes=(100.0,))
+    panel = with_tails(random_panel(seed, 600, closes=(100.0,)), rng, 0.012, events=False)
     genomes = np.array([[random_rules, random_specialist][k % 2](rng) for k in range(24)])
     (system,) = packed.systems
-    alone = parameters_for(system.profile, system.slots[0].rules, (system.slots[0].instrument,))
+    alone = parameters_for(system.profile, system.slots[0].rules, (system.slots[0].instrument,), house=packed.house)
     found = [evaluate(panel, genomes, alone, 10_000.0, skip) for skip in (True, False)]
     return {
         "entries": sum(one.figure("entries").sum() for one in found),
         "figures": sha256(*(one.figures for one in found)),
-        "ends": sha256(*(array for one in found for array in (one.accounts, one.books))),
+        "ends": sha256(*(array for one in found for array in (one.accounts, one.books, one.ladders))),
     }
 
 
@@ -103,7 +112,8 @@ def main() -> None:
         books = random_books(seed, 600)
         out[f"books {seed}"] = told(books.panel, books.parameters())
     for seed in range(5):
-        out[f"any {seed}"] = told(random_panel(seed, 1000), any_account(seed))
+        panel = with_tails(random_panel(seed, 1000), np.random.default_rng(seed), 0.012, events=True)
+        out[f"any {seed}"] = told(panel, any_account(seed))
         out[f"scores {seed}"] = scored(seed)
     print(json.dumps(out))
 

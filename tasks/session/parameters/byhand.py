@@ -4,8 +4,8 @@ from conf import Loaded
 from data.journal import ParameterLog
 from models.types import BadInput
 from tasks.session.parameters.changes import Load, Loosened, Rule, change_of, is_live, waits
-from tasks.session.parameters.person import confirm, revert
 from tasks.session.parameters.hot import hot_version, restored
+from tasks.session.parameters.person import confirm, revert
 
 
 def revert_by_hand(log: ParameterLog, load: Load, loosened: Loosened, now: int, who: str, why: str) -> int:

@@ -20,8 +20,8 @@ from tasks.session.parameters.changes import (
     digest,
     waits,
 )
-from tasks.session.parameters.person import confirm, revert
 from tasks.session.parameters.hot import Snapshot, cold_changes, hot_version, with_hot_of, with_journaled
+from tasks.session.parameters.person import confirm, revert
 
 
 class Verdict(StrEnum):

@@ -24,10 +24,13 @@ from models.engine.evaluator import evaluate
 from models.engine.panel import empty_panel
 from models.risk import no_house
 from models.specialists import Rules, plain_rules
-from models.types import BadInput, Reason
+from models.types import BadInput, Instrument, Reason
 from models.types.timeframes import HOUR, MINUTE
 
 PLAIN = packed(random_genomes(0, 1)[0], PROFILE, INSTRUMENT)
+PLAIN_RULES = plain_rules(0.0, 0.5, 1.0, math.inf, math.inf)._replace(
+    exit_edge=-math.inf, partial_at=0.0625, partial_share=0.0, max_entries=1.0
+)
 VENUES = {
     "plain": INSTRUMENT,
     "long only": INSTRUMENT._replace(shorts=0.0),
@@ -91,6 +94,22 @@ def test_the_rest_of_a_day_without_entries_is_the_folds_too():
         assert same_bits(done.accounts, np.concatenate([state.accounts for state in ends])), end
         assert same_bits(done.ladders, np.array([state.ladder for state in ends])), end
         assert same_bits(done.books, np.concatenate([state.book for state in ends])), end
+
+
+def test_the_peak_of_a_paused_system_stays_while_bars_are_skipped():
+    """Its position closes above the old peak while only a person may end the pause: found by a wider search."""
+    panel = random_symbol(8495, 313, ("prices", "volume", "gates", "splits"), 5 * MINUTE, 0)
+    genome = np.array(PLAIN_RULES._replace(stop_loss=0.125, stop_atr=1.0, range_stop=0.0, take_ratio=1.0))
+    profile = PROFILE._replace(
+        max_portfolio_risk=0.25, max_position_risk=0.125, max_position=1.0, max_leverage=1.0, max_drawdown=0.01,
+        kelly_fraction=0.1, pause_days=0.0, horizon=1.0,
+    )  # fmt: skip
+    venue = Instrument(0.01, 1.0, 0.0, 0.0, 0.0, volume_share=0.01)
+    parameters = packed(genome, profile, venue)
+    state = folded(panel, parameters)
+    for skip in (False, True):
+        done = evaluate(panel, genome[None], parameters, CAPITAL, skip)
+        assert same_bits(done.accounts, state.accounts), skip
 
 
 def test_a_pause_of_no_days_on_the_first_day_of_all_is_the_folds():

@@ -1,4 +1,6 @@
-"""Every field of Rules, of Controller, of RiskProfile and of House changes what is done: two values of each, and what differs."""
+"""Every field of Rules, of Controller, of RiskProfile and of House changes what is done: two values of each, and what
+differs.
+"""
 
 from functools import cache
 

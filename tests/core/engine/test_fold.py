@@ -259,9 +259,7 @@ def test_a_fall_from_the_peak_pauses_and_the_peak_starts_anew():
 def test_the_days_loss_counts_from_the_last_decision_of_the_day_before(hour, said):
     """Twice 1.6 % of the equity, on both sides of midnight or on one day; what is left to lose is above its cap."""
     house = no_house()._replace(daily_loss=0.03, max_var=0.001)
-    panel = panel_of(
-        [QUIET, (100.0, 100.0, 92.0, 92.0), (92.0, 92.0, 84.0, 84.0)], start=18_000 * DAY + hour * HOUR
-    )
+    panel = panel_of([QUIET, (100.0, 100.0, 92.0, 92.0), (92.0, 92.0, 84.0, 84.0)], start=18_000 * DAY + hour * HOUR)
     panel.tails[1:, 0, :2] = 0.1
     run = run_of(panel, house=house)
     assert [Reason(code) for code in run.reasons[:, 0]] == [Reason.ENTER_EDGE, Reason.HOLD_POSITION, said]

@@ -160,3 +160,30 @@ def test_what_may_be_lost_is_shared_by_correlation(link, units):
     assert list(bought.values())[:2] == units[:2]
     assert bought[2] == pytest.approx(units[2], abs=0.6)
     assert [one.bound for one in run.intents()][1:2] == ([B.VAR] if units[1] < 20.0 else [B.SPECIALIST_SIZE])
+
+
+# Limit -> what the second symbol gets while the entry of the first one, 20 units, waits
+WAITING = [
+    ({"max_capital": 3_000.0}, 10.0, B.CAPITAL),
+    ({"max_var": 0.03}, 10.0, B.VAR),
+    ({"max_capital": 2_000.0}, 0.0, R.REFUSED_MIN_NOTIONAL),
+    ({"max_positions": 1.0}, 0.0, R.REFUSED_POSITIONS),
+    ({"max_positions": 2.0}, 20.0, B.SPECIALIST_SIZE),
+    ({"max_trades": 1.0}, 0.0, R.REFUSED_TRADES_TODAY),
+]
+
+
+@pytest.mark.parametrize(("house", "units", "named"), WAITING)
+def test_what_waits_is_taken_already(house, units, named):
+    panel = closes("TTT", [100.0], [100.0])
+    panel.tails[:, :, :2] = TAIL
+    panel.figures[:, 1, 0] = 0.0, 50.0, 0.0
+    # Without volume the first one still waits at the second close.
+    panel.prices[1, 0, 4] = 0.0
+    run = folded(panel, slot(by_regime(FIFTH)), slot(by_regime(FIFTH), 1), house=no_house()._replace(**house))
+    assert said(run)[1] == R.HOLD_ORDER
+    bought = [one for one in run.intents() if one.symbol == "B"]
+    if units:
+        assert [(one.quantity, one.bound) for one in bought] == [(units, named)]
+    else:
+        assert (bought, said(run, 1)[1]) == ([], named)

@@ -64,8 +64,9 @@ def test_sized(profile, rules, instrument, room, levels, units, bound, side):
     of_account = {name: room[name] for name in room if name in Shared._fields}
     own = {name: room[name] for name in room if name in Room._fields}
     found = sized(
-        side, 100.0, 100.0, 0.1, levels, RICH._replace(**own), FREELY._replace(**of_account), LOOSE._replace(**({"kelly_fraction": 9.0} | profile)),
-        BARE._replace(**({"size": 5.0} | rules)), 1.0, FREE._replace(**({"class_limit": 9.0} | instrument)),
+        side, 100.0, 100.0, 0.1, levels, RICH._replace(**own), FREELY._replace(**of_account),
+        LOOSE._replace(**({"kelly_fraction": 9.0} | profile)), BARE._replace(**({"size": 5.0} | rules)), 1.0,
+        FREE._replace(**({"class_limit": 9.0} | instrument)),
     )  # fmt: skip
     assert (found.quantity, B(found.bound)) == (units, bound)
 
@@ -97,7 +98,9 @@ PARTS = [
 @pytest.mark.parametrize(("share", "smallest", "part"), PARTS)
 def test_a_part_and_the_rest_are_orders_that_the_venue_takes(share, smallest, part):
     rules = BARE._replace(size=0.2, partial_share=share)
-    found = sized(1.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, FREELY, LOOSE, rules, 1.0, FREE._replace(min_notional=smallest))
+    found = sized(
+        1.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, FREELY, LOOSE, rules, 1.0, FREE._replace(min_notional=smallest)
+    )
     assert (found.quantity, found.part) == (20.0, part)
 
 

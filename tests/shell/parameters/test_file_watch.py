@@ -73,7 +73,7 @@ def removed_and_written(path: Path, text: str) -> None:
 
 def truncated_then_written(path: Path, text: str) -> None:
     with path.open("w") as file:
-        time.sleep(0.03)
+        time.sleep(0.045)  # looked at in between, and again before anybody is alarmed
         file.write(text)
 
 
@@ -140,13 +140,18 @@ def test_what_changed_before_the_watch_began_is_not_missed(desk: Desk) -> None:
     made.watch.stop()
 
 
-def test_a_file_system_that_tells_nothing_is_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["risk_params.yml", "stages/exploration.yaml", "local.yaml"])
+def test_a_file_system_that_tells_nothing_is_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(watching, "_is_ours", lambda *_: False)
     monkeypatch.setattr(watching, "IDLE_MS", 100)
     made = Ticking(desk)
     made.watch.start()
     wait_until(lambda: len(made.verdicts) > 0)
-    desk.files.write(9)
+    if name == "risk_params.yml":
+        desk.files.write(9)
+    else:
+        with (desk.files.folder / name).open("a") as file:
+            file.write("risk: {limits: {max_positions: 4, max_trades_per_day: 13}}\n")
     wait_until(lambda: made.server.pending is not None)
     made.watch.stop()
 
@@ -155,9 +160,10 @@ def test_two_writes_within_a_tick_of_the_clock_are_two(
     desk: Desk, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "signature", lambda folder: frozenset())
-    time.sleep(SETTLED_S)
     desk.files.write(9)
     wait_until(lambda: ticking.k == 9)
+    desk.files.write(8)
+    wait_until(lambda: ticking.k == 8)
 
 
 def test_a_folder_that_goes_away_and_comes_back(desk: Desk, ticking: Ticking, monkeypatch: pytest.MonkeyPatch) -> None:

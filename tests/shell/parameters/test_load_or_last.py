@@ -5,7 +5,7 @@ from parameter_files import NOW, Desk, figure, loosened
 
 from conf import Loaded, load
 from models.types import BadInput
-from tasks.session.parameters import load_or_last
+from tasks.session.parameters import load_or_last, revert_by_hand
 
 pytestmark = pytest.mark.risk
 
@@ -58,6 +58,17 @@ def test_a_cycle_with_other_flags_never_trades_another_book(desk: Desk) -> None:
     assert one_cycle(desk, trading__profile="aggressive").settings == aggressive.settings
     with pytest.raises(BadInput):
         one_cycle(desk, trading__profile="conservative")
+
+
+def test_a_step_back_stays_with_the_flags_that_it_goes_back_from(desk: Desk) -> None:
+    one_cycle(desk)
+    desk.files.write(9)
+    one_cycle(desk, trading__profile="aggressive")
+    revert_by_hand(desk.log, desk.files.load, loosened, NOW, "anna", "")
+    desk.files.breaks()
+    kept = one_cycle(desk)
+    assert figure(kept) == 10
+    assert kept.settings.trading.profile != "aggressive"
 
 
 def test_a_cycle_with_other_flags_has_the_newest_risk(desk: Desk) -> None:
