@@ -63,7 +63,13 @@ class Run:
 
 
 def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
-    """Fold over the panel from `start`, which is not changed."""
+    """Fold over the panel from `start`, which is not changed.
+
+    Raises:
+        ValueError: something came from outside in a row on which nobody decides: it would be lost.
+    """
+    if panel.events[~panel.decided].any():
+        raise ValueError("events act at decisions; write them into a row of the panel that is decided")
     state = start.copy()
     times, rows = panel.ts.size, parameters.slots.shape[0]
     orders = np.empty((max(FIRST_ROWS, rows), ORDER_COLUMNS))

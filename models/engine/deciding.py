@@ -1,7 +1,9 @@
 """The decision of every slot of a system at the close of a bar: who is in charge, and what the step says."""
 
+import math
+
 from models.engine.handover import gained
-from models.engine.marking import EXPOSURE, POSITIONS, SQUARE
+from models.engine.marking import EXPOSURE, POSITIONS, SQUARE, UNKNOWN
 from models.engine.panel import SCALE, TAIL_LONG, TAIL_SHORT
 from models.engine.parameters import COLUMN, GUIDE, HAVEN, SHARE, instrument_at, rules_at
 from models.engine.reading import bar_at, signal_at
@@ -39,13 +41,20 @@ def stance_of(
 
 
 @compiled
+def var_left(unknown: float, ladder: Ladder, house: House) -> float:
+    """Value at risk that no entry may lift all positions above: nothing while that of one of them is `unknown`."""
+    cap = house.max_var * max(ladder.equity, 0.0)
+    return 0.0 if unknown != 0.0 and math.isfinite(cap) else cap
+
+
+@compiled
 def part_sold(ladder: Ladder, var: float, house: House) -> float:
     """Part of every position that the stop in force sells: all of it, or what lifts the value at risk above its cap."""
     part = 0.0
     if ladder.level >= FLATTEN:
         part = 1.0
-    elif ladder.level >= REDUCE and var > house.max_var * ladder.equity:
-        part = 1.0 - max(house.max_var * ladder.equity, 0.0) / var
+    elif ladder.level >= REDUCE and var > house.max_var * max(ladder.equity, 0.0):
+        part = 1.0 - house.max_var * max(ladder.equity, 0.0) / var
     return part
 
 
@@ -104,7 +113,7 @@ def decide_rows(
             tails[t, column, TAIL_SHORT],
             pulls[column],
             common[SQUARE],
-            house.max_var * ladder.equity,
+            var_left(common[UNKNOWN], ladder, house),
             house.max_capital - common[EXPOSURE],
         )
         after, reason, bound, caps = decide(

@@ -3,13 +3,11 @@
 A backtest folds over its whole window, a paper or live cycle over the bars since its last decision.
 """
 
-import math
-
 import numpy as np
 
 from models.engine.accounts import begin_day, executed_on, received, room_of
 from models.engine.deciding import decide_rows, part_sold
-from models.engine.marking import SQUARE, load_all, mark_systems
+from models.engine.marking import EQUITY, load_all, mark_systems
 from models.engine.panel import DIVIDEND, FROM, SPLIT, TO, Panel
 from models.engine.parameters import COLUMN, HAVEN, controller_at, instrument_at, profile_at
 from models.engine.reading import bar_at
@@ -31,6 +29,7 @@ from models.kernels import compiled, inlined
 from models.meta import note_trade, vote
 from models.portfolio import Account
 from models.risk import House, on_day, refusal
+from models.risk.ladder import REDUCE
 from models.types import BoolArray, FloatArray, IntArray
 from models.types.timeframes import DAY as DAY_MICROS
 
@@ -73,7 +72,7 @@ def fold(
     tails, links, link_rows, events = panel.tails, panel.links, panel.link_rows, panel.events
     rows, systems = book.shape[0], accounts.shape[0]
     inside, used = np.zeros(rows, np.bool_), np.zeros(rows)
-    loads, pulls, common = np.zeros(prices.shape[1]), np.zeros(prices.shape[1]), np.zeros(3)
+    loads, pulls, common = np.zeros(prices.shape[1]), np.zeros(prices.shape[1]), np.zeros(4)
     pauses = np.zeros(systems, np.int64)
     stops = ladder_at(ladder)
     end = ts.size
@@ -116,12 +115,12 @@ def fold(
             observe_rows(prices, t, first, last, slots, book, inside)
             keep_account(accounts, system, account)
         if decided[t]:
-            load_all(book, slots, tails, links, link_rows[t], t, loads, pulls, common)
-            var = 0.0
-            if common[SQUARE] > 0.0:
-                var = math.sqrt(common[SQUARE])
+            var = load_all(book, slots, tails, links, link_rows[t], t, 1.0, loads, pulls, common)
             stops = mark_systems(t, house, profiles, firsts, events, accounts, book, stops, var, pauses, trips, counts)
-            stopped, sells = refusal(stops), part_sold(stops, var, house)
+            stopped, sells = refusal(stops), 0.0
+            if stops.level >= REDUCE:
+                var = load_all(book, slots, tails, links, link_rows[t], t, 0.0, loads, pulls, common)
+                sells = part_sold(stops, var, house)
             for system in range(systems):
                 first, last = firsts[system], firsts[system + 1]
                 profile, controller = profile_at(profiles, system), controller_at(controllers, system)
@@ -161,7 +160,7 @@ def fold(
                     reasons,
                 )
         for system in range(systems):
-            equities[t, system] = account_at(accounts, system).equity
+            equities[t, system] = accounts[system, EQUITY]
         for i in range(rows):
             held[t, i] = book[i, QUANTITY]
     keep_ladder(ladder, stops)

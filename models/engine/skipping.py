@@ -325,7 +325,7 @@ def passed(
         Account(
             cash=account.cash,
             equity=equity,
-            peak=max(account.peak, high_equity),
+            peak=account.peak if account.paused_until > 0.0 else max(account.peak, high_equity),
             day=day,
             paused_until=account.paused_until,
             realised=account.realised,

@@ -66,25 +66,31 @@ def decide(
         own: rules that the position lives by.
         rules: those of the specialist in charge; of any where nobody is.
     """
+    if stance.withdraws != 0.0 and position.ordered != 0.0 and position.ordered * position.quantity >= 0.0:
+        if position.quantity == 0.0:
+            return flat(position, position.last), HOLD_WITHDRAWN, 0, NO_CAPS
+        position = with_order(position, 0.0, position.stop)
     if signal.gate == NO_BAR or signal.gate == STALE or signal.gate == BLOCKED:
         return position, signal.gate, 0, NO_CAPS
     if not usable:
         return position, BAD_PRICE, 0, NO_CAPS
     position = appointed(position, charge, signal.regime)
-    if position.ordered != 0.0 and stance.withdraws != 0.0 and position.ordered * position.quantity >= 0.0:
-        if position.quantity == 0.0:
-            return flat(position, position.last), HOLD_WITHDRAWN, 0, NO_CAPS
-        position = with_order(position, 0.0, position.stop)
+    if stance.sells >= 1.0 and abs(position.ordered) < abs(position.quantity):
+        position, reason = sold_off(position, 1.0, signal.close, instrument)
+        return position, reason, 0, NO_CAPS
     if position.ordered != 0.0:
         return position, HOLD_ORDER, 0, NO_CAPS
-    if stance.sells > 0.0 and position.quantity != 0.0:
-        position, reason = sold_off(position, stance.sells, signal.close, instrument)
-        return position, reason, 0, NO_CAPS
-    if charge >= 0 and has_weight(rules):
-        return rebalanced(position, signal, stance, room, shared, profile, rules, instrument)
-    if position.quantity != 0.0:
-        position, reason = kept_or_left(position, signal, room, own, rules, instrument)
-        return position, reason, 0, NO_CAPS
+    if position.quantity != 0.0 or (charge >= 0 and has_weight(rules)):
+        bound, caps = 0, NO_CAPS
+        if charge >= 0 and has_weight(rules):
+            position, reason, bound, caps = rebalanced(
+                position, signal, stance, room, shared, profile, rules, instrument
+            )
+        else:
+            position, reason = kept_or_left(position, signal, room, own, rules, instrument)
+        if stance.sells > 0.0 and position.ordered == 0.0 and position.quantity != 0.0:
+            position, reason = trimmed(position, reason, stance.sells, signal.close, instrument)
+        return position, reason, bound, caps
     if charge < 0:
         return position, NOBODY_IN_CHARGE, 0, NO_CAPS
     deviation = signal.volatility * math.sqrt(profile.horizon)
@@ -106,6 +112,13 @@ def sold_off(position: Position, part: float, close: float, instrument: Instrume
         return position, TOO_SMALL
     side = 1.0 if position.quantity > 0.0 else -1.0
     return with_order(position, -side * units, position.stop), EXIT_FLATTEN if part >= 1.0 else REDUCE_RISK
+
+
+@compiled
+def trimmed(position: Position, reason: int, part: float, close: float, instrument: Instrument) -> tuple[Position, int]:
+    """(position, reason): `part` of one that would be held is sold, where that is not too small for the venue."""
+    position, done = sold_off(position, part, close, instrument)
+    return position, reason if done == TOO_SMALL else done
 
 
 @compiled

@@ -3,7 +3,7 @@
 import math
 
 from models.engine.accounts import executed_on, marked, received, renewed
-from models.engine.deciding import part_sold, stance_of
+from models.engine.deciding import part_sold, stance_of, var_left
 from models.engine.panel import DIVIDEND, FROM, SCALE, SPLIT, TAIL_LONG, TAIL_SHORT, TO
 from models.engine.reading import bar_at, signal_at
 from models.engine.sizes import Room, Shared, taken
@@ -12,6 +12,7 @@ from models.execution import after_actions, is_usable, observed, settle
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position, carry_cost
 from models.risk import House, Ladder, RiskProfile, is_due, marked_to, refusal, released, traded_once
+from models.risk.ladder import REDUCE
 from models.specialists import Rules
 from models.types import FloatArray, Instrument, IntArray, Leg
 
@@ -71,32 +72,28 @@ def decided_on(
 ) -> tuple[Position, Account, Ladder, int]:
     """(position, account, its stops, Reason code) after the decision at the close of bar `t`."""
     account, pause = marked(account, position.quantity * position.last, profile)
-    units, side = abs(position.quantity), position.quantity
-    if position.ordered * position.quantity >= 0.0:
-        units += abs(position.ordered)
-        side += position.ordered
-    load, tail = 0.0, tails[t, 0, TAIL_LONG if side > 0.0 else TAIL_SHORT]
-    var = 0.0
-    if units != 0.0 and tail > 0.0:
-        load = units * position.last * tail
-        var = math.sqrt(load * load)
+    units, load, unknown = at_risk(position, 1.0, tails[t, 0, TAIL_LONG], tails[t, 0, TAIL_SHORT])
     if is_due(ladder):
         ladder = released(ladder, account.equity)
-    ladder = marked_to(ladder, account.equity, var, house)
+    ladder = marked_to(ladder, account.equity, math.sqrt(load * load) if load > 0.0 else 0.0, house)
+    sells = 0.0
+    if ladder.level >= REDUCE:
+        units, load, unknown = at_risk(position, 0.0, tails[t, 0, TAIL_LONG], tails[t, 0, TAIL_SHORT])
+        sells = part_sold(ladder, math.sqrt(load * load) if load > 0.0 else 0.0, house)
     stopped = refusal(ladder)
     if stopped != 0:
         pause = stopped
     dynamic = max(house.delever_floor, tails[t, 0, SCALE] * ladder.scale)
     positions = 1.0 if units != 0.0 else 0.0
     flat = position.quantity == 0.0
-    stance = stance_of(pause, flat, positions, dynamic, part_sold(ladder, var, house), ladder, house)
+    stance = stance_of(pause, flat, positions, dynamic, sells, ladder, house)
     value = units * position.last
     shared = Shared(
         tails[t, 0, TAIL_LONG],
         tails[t, 0, TAIL_SHORT],
         load,
         load * load,
-        house.max_var * ladder.equity,
+        var_left(unknown, ladder, house),
         house.max_capital - value,
     )
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
@@ -121,6 +118,23 @@ def decided_on(
     if flat and position.ordered != waiting and position.ordered != 0.0:
         ladder = traded_once(ladder)
     return position, account, ladder, reason
+
+
+@compiled
+def at_risk(position: Position, waiting: float, long: float, short: float) -> tuple[float, float, float]:
+    """(base units, their value at risk, 1.0 where that is not known) of a position and, times `waiting`, of what waits
+    to be bought; `long` and `short` are the value at risk of a unit of value.
+    """
+    held, ordered = position.quantity, position.ordered * waiting
+    if ordered * held < 0.0:
+        ordered = 0.0
+    units = abs(held) + abs(ordered)
+    tail = long if held + ordered > 0.0 else short
+    if units == 0.0:
+        return 0.0, 0.0, 0.0
+    if tail >= 0.0:
+        return units, units * position.last * tail, 0.0
+    return units, 0.0, 1.0
 
 
 @compiled

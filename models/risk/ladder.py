@@ -92,18 +92,38 @@ def on_day(ladder: Ladder, day: float) -> Ladder:
 
 
 @compiled
-def flowed(ladder: Ladder, equity: float, amount: float) -> Ladder:
-    """The ladder of an account worth `equity` after a deposit (withdrawal: negative): every mark moves in proportion,
-    so that no loss appears or goes.
+def moved(mark: float, equity: float, amount: float) -> float:
+    """A mark that losses are counted from, after a deposit into what was worth `equity` (withdrawal: negative).
+
+    It moves in proportion, so that no loss appears or goes; by the amount where nothing or debt was there, or is left.
     """
-    part = (equity + amount) / equity
+    if equity > 0.0 and equity + amount > 0.0:
+        return mark * ((equity + amount) / equity)
+    return mark + amount
+
+
+@compiled
+def fallen(equity: float, mark: float) -> float:
+    """By what fraction of a mark the equity is below it; all of it where the mark is nothing."""
+    return 1.0 - equity / mark if mark > 0.0 else 1.0
+
+
+@compiled
+def has_lost(equity: float, mark: float, limit: float) -> bool:
+    """Whether the equity is below a mark, and by at least the fraction `limit` of it."""
+    return equity < mark and equity <= mark * (1.0 - limit)
+
+
+@compiled
+def flowed(ladder: Ladder, equity: float, amount: float) -> Ladder:
+    """The ladder of an account worth `equity` after a deposit (withdrawal: negative), see `moved`."""
     return Ladder(
         equity=equity + amount,
-        peak=ladder.peak * part,
-        crest=ladder.crest * part,
+        peak=moved(ladder.peak, equity, amount),
+        crest=moved(ladder.crest, equity, amount),
         day=ladder.day,
-        day_start=ladder.day_start * part,
-        week_start=ladder.week_start * part,
+        day_start=moved(ladder.day_start, equity, amount),
+        week_start=moved(ladder.week_start, equity, amount),
         level=ladder.level,
         breaker=ladder.breaker,
         until=ladder.until,
@@ -144,15 +164,15 @@ def marked_to(ladder: Ladder, equity: float, var: float, house: House) -> Ladder
     """The ladder at a mark with a one-day value at risk of `var`, quote currency; it has climbed where `trips` has."""
     peak, crest = max(ladder.peak, equity), max(ladder.crest, equity)
     level, breaker = NONE, 0.0
-    if equity <= peak * (1.0 - house.max_drawdown):
+    if has_lost(equity, peak, house.max_drawdown):
         level, breaker = FLATTEN, DRAWDOWN
-    elif equity <= ladder.week_start * (1.0 - house.weekly_loss):
+    elif has_lost(equity, ladder.week_start, house.weekly_loss):
         level, breaker = FLATTEN, WEEKLY_LOSS
-    elif var > house.halt_var * equity:
+    elif var > house.halt_var * max(equity, 0.0):
         level, breaker = REDUCE, VAR
-    elif equity <= ladder.day_start * (1.0 - house.daily_loss):
+    elif has_lost(equity, ladder.day_start, house.daily_loss):
         level, breaker = REDUCE, DAILY_LOSS
-    elif equity <= crest * (1.0 - house.entries_drawdown):
+    elif has_lost(equity, crest, house.entries_drawdown):
         level, breaker = PAUSE, ENTRIES_DRAWDOWN
     marked = Ladder(
         equity=equity,
@@ -175,15 +195,15 @@ def marked_to(ladder: Ladder, equity: float, var: float, house: House) -> Ladder
 
 @compiled
 def climbed(ladder: Ladder, level: float, breaker: float, house: House) -> Ladder:
-    """The ladder at `level` for `breaker`, unless it is there or above already."""
-    if level <= ladder.level:
+    """The ladder at `level` for `breaker`, unless it is above already. What holds already is not shortened."""
+    if level <= NONE or level < ladder.level:
         return ladder
     days = house.pause_days
     if level == REDUCE:
         days = house.reduce_days
     elif level == FLATTEN:
         days = house.flatten_days
-    until = ladder.day + days if days > 0.0 else NEVER
+    until = max(ladder.until, ladder.day + days if days > 0.0 else NEVER)
     return Ladder(
         equity=ladder.equity,
         peak=ladder.peak,
@@ -226,7 +246,7 @@ def delevered(scale: float, equity: float, peak: float, house: House) -> float:
     """
     if equity >= peak * (1.0 - house.entries_drawdown):
         return 1.0
-    fall = 1.0 - equity / peak if peak > 0.0 else 1.0
+    fall = fallen(equity, peak)
     way = house.max_drawdown - house.entries_drawdown
     gone = (fall - house.entries_drawdown) / way if way > 0.0 else 1.0
     share = max(house.delever_floor, 1.0 - gone * (1.0 - house.delever_floor))

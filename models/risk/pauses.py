@@ -1,7 +1,7 @@
 """The pause of one trading system after its own losses. Exits are never paused."""
 
 from models.kernels import compiled
-from models.risk.ladder import NEVER
+from models.risk.ladder import NEVER, has_lost
 from models.types import Reason
 
 NO_PAUSE = 0
@@ -23,7 +23,7 @@ def drawdown_pause(
         peak = equity
         paused_until = 0.0
     peak = max(peak, equity)
-    if equity <= peak * (1.0 - max_drawdown):
+    if has_lost(equity, peak, max_drawdown):
         paused_until = day + pause_days if pause_days > 0.0 else NEVER
         return peak, paused_until, STRATEGY
     return peak, paused_until, NO_PAUSE

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from data.journal import Journal, RiskKind, forced_level
-from models.engine.marking import SQUARE, found_and_allowed, load_all
+from models.engine.marking import found_and_allowed, load_all
 from models.engine.state import LAST, QUANTITY
 from models.portfolio import Account
 from models.risk import House, Ladder, climbed, is_due, marked_to, on_day, released
@@ -97,9 +97,9 @@ def _equities(held: Held, rows: FloatArray) -> FloatArray:
 
 
 def _value_at_risk(held: Held, rows: FloatArray) -> float:
-    loads, pulls, common = np.zeros(held.tails.shape[0]), np.zeros(held.tails.shape[0]), np.zeros(3)
-    load_all(rows, held.book.parameters.slots, held.tails[None], held.links[None], 0, 0, loads, pulls, common)
-    return math.sqrt(float(common[SQUARE]))
+    loads, pulls, common = np.zeros(held.tails.shape[0]), np.zeros(held.tails.shape[0]), np.zeros(4)
+    tails, links, slots = held.tails[None], held.links[None], held.book.parameters.slots
+    return float(load_all(rows, slots, tails, links, 0, 0, 1.0, loads, pulls, common))
 
 
 def _standing(held: Held, equity: float, day: float, house: House) -> Ladder:
