@@ -12,7 +12,7 @@ from pathlib import Path
 from data.files import locked
 from data.lake import Lake
 from data.sealed import read_sealed, write_sealed
-from models.types import BadInput, Damaged
+from models.types import BadInput, Damaged, Unavailable
 
 KIND = "tail_fits"
 CURE = "delete it, the fit is made again"
@@ -72,6 +72,17 @@ class TailFitStore:
         """Key and file of every fit, in the order of their keys."""
         for path in sorted((self.lake.root / KIND).glob("??/*.json")):
             yield path.stem, path
+
+    def damaged(self) -> Iterator[tuple[Path, str]]:
+        """Every file that is not what was written for its name, and why."""
+        for key, path in self.files():
+            try:
+                body = read_sealed(path, CURE)
+            except (Damaged, Unavailable) as error:
+                yield path, str(error)
+            else:
+                if body is None or body.get("key") != key or path.parent.name != key[:2]:
+                    yield path, f"{path} is the fit of another window; {CURE}"
 
     def _path(self, key: str) -> Path:
         if len(key) != KEY_DIGITS or not set(key) <= set("0123456789abcdef"):

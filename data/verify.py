@@ -16,6 +16,7 @@ from data.files import read_checked, reading, sha256_of
 from data.lake import Lake
 from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
 from data.sealed import read_sealed
+from data.tail_fits import TailFitStore
 from data.trades import trade_store
 from models.types import Damaged, Unavailable
 
@@ -54,7 +55,7 @@ Checked = Iterator[tuple[Path, Damage | None]]
 def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
     """Look at every file below the lake's folder; nothing is changed."""
     files, damaged = 0, list[Damage]()
-    for check in (_datasets, _actions, _ledgers, _caches, _catalogue, _feature_records, _hot):
+    for check in (_datasets, _actions, _ledgers, _caches, _catalogue, _feature_records, _tail_fits, _hot):
         for path, damage in check(lake):
             files += 1
             report(f"{files} files, at {path.relative_to(lake.root)}")
@@ -134,6 +135,14 @@ def _feature_records(lake: Lake) -> Checked:
             yield path, Damage(path, str(error), derived=True)
         else:
             yield path, None
+
+
+def _tail_fits(lake: Lake) -> Checked:
+    """Fits are derived: one that is gone is made again from its window."""
+    store = TailFitStore(lake)
+    damaged = dict(store.damaged())
+    for _, path in store.files():
+        yield path, Damage(path, damaged[path], derived=True) if path in damaged else None
 
 
 def _hot(lake: Lake) -> Checked:

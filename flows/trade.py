@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from prefect import flow
+from prefect import flow, get_run_logger
 
 from conf import load
 from flows.ingest import wanted_series
+from models.types import BadInput
 from tasks.ingest import ingest_series
 from tasks.trading import trade_cycle, trade_stretch
 
@@ -14,12 +15,24 @@ from tasks.trading import trade_cycle, trade_stretch
 async def trade(as_of: str | None = None, bars: int = 1) -> dict[str, Any]:
     """Trade the configured book now; or, with `as_of`, the last `bars` bars that had closed by then, bar by bar.
 
-    A venue that does not answer stops nothing here: the cycle itself refuses to act on a stale bar and says so.
+    Neither a venue that does not answer nor a configuration that is not valid stops anything here: the cycle decides by
+    the parameters adopted last, and refuses to act on a stale bar and says so.
     """
     if as_of is not None:
         return trade_stretch({}, as_of, bars)
-    settings = load().settings
-    if settings.venues[settings.trading.venue].feed not in ("none", "sample"):
-        for series in wanted_series(None, None, None):
-            ingest_series(*series, None, return_state=True)
+    try:
+        wanted = _to_ingest()
+    except BadInput as error:
+        get_run_logger().warning(f"no bars were asked for: {error}")
+        wanted = []
+    for series in wanted:
+        ingest_series(*series, None, return_state=True)
     return trade_cycle({})
+
+
+def _to_ingest() -> list[tuple[str, str, str]]:
+    """Series whose venue has a feed."""
+    settings = load().settings
+    if settings.venues[settings.trading.venue].feed in ("none", "sample"):
+        return []
+    return wanted_series(None, None, None)

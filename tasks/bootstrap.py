@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -54,16 +54,31 @@ def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None,
     return _desk(load(flags), home() if folder is None else folder, clock)
 
 
-def build_trading_desk(flags: Mapping[str, Any]) -> tuple[Desk, Journal]:
-    """A desk by the parameters in force, and its journal, where their adoption is written down. While the configuration
-    is not valid the one that was adopted last stays in force, with an alert.
+def build_trading_desk(
+    flags: Mapping[str, Any], warn: Callable[[str], None], as_of: int | None = None
+) -> tuple[Desk, Journal]:
+    """A desk as `desk_in_force` gives it, and its journal, created where there is none.
 
     Raises:
         BadInput: the configuration is not valid, and none was adopted before with these flags.
     """
-    clock = SystemClock()
+    if not journal_path(home()).exists():
+        load(flags)  # before anything is made
     journal = open_journal(journal_path(home()))
-    return _desk(load_or_last(journal, lambda: load(flags), clock.now(), loosened, flags), home(), clock), journal
+    return desk_in_force(journal, flags, warn, as_of), journal
+
+
+def desk_in_force(
+    journal: Journal, flags: Mapping[str, Any], warn: Callable[[str], None], as_of: int | None = None
+) -> Desk:
+    """A desk by the parameters in force; their adoption is written into the journal. While the configuration is not
+    valid the one that was adopted last stays in force, with an alert, and `warn` is told. `as_of`: see `build_desk`.
+
+    Raises:
+        BadInput: the configuration is not valid, and none was adopted before with these flags.
+    """
+    loaded = load_or_last(journal, lambda: load(flags), SystemClock().now(), loosened, flags, warn)
+    return _desk(loaded, home(), SystemClock() if as_of is None else FixedClock(as_of))
 
 
 def _desk(loaded: Loaded, where: Path, clock: Clock) -> Desk:
@@ -109,7 +124,10 @@ def build_parameter_log() -> ParameterLog:
 
 @contextmanager
 def watched_parameters(desk: Desk, journal: Journal, flags: Mapping[str, Any]) -> Iterator[ParameterServer]:
-    """The parameters of a session while it runs: its files are watched, and a Redis server where one is configured."""
+    """The parameters of a session while it runs: its files are watched, and a Redis server where one is configured.
+
+    Who decides calls `at_boundary` between two bars, who only looks on `follow`.
+    """
     # Imported here: the client of Redis would slow every command down.
     from tasks.adapters.parameters import FileWatch, RedisChannel
 
@@ -140,15 +158,24 @@ def watched_parameters(desk: Desk, journal: Journal, flags: Mapping[str, Any]) -
 
 
 @contextmanager
-def scratch_journal(desk: Desk) -> Iterator[Journal]:
-    """A copy of the journal that is thrown away: a dry run goes the real way, on this."""
+def scratch_journal(where: Path) -> Iterator[Journal]:
+    """A copy of the journal in the home `where` that is thrown away: a dry run goes the real way, on this."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "journal.sqlite"
-        if journal_path(desk.home).exists():
-            _copy_journal(journal_path(desk.home), copy)
+        if journal_path(where).exists():
+            _copy_journal(journal_path(where), copy)
         journal = open_journal(copy)
         yield journal
         journal.engine.dispose()
+
+
+@contextmanager
+def scratch_desk(
+    flags: Mapping[str, Any], warn: Callable[[str], None], as_of: int | None = None
+) -> Iterator[tuple[Desk, Journal]]:
+    """As `build_trading_desk`, on a scratch journal: what is adopted and decided there is thrown away."""
+    with scratch_journal(home()) as journal:
+        yield desk_in_force(journal, flags, warn, as_of), journal
 
 
 def _copy_journal(original: Path, copy: Path) -> None:

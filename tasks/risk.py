@@ -15,7 +15,7 @@ COLUMNS = ("name", "system", "found", "limit", "room", "source")
 @task(name="check risk")
 def check_risk(flags: dict[str, Any]) -> dict[str, Any]:
     """Mark the book at the newest prices, journal what that trips, and report."""
-    desk, journal = build_trading_desk(flags)
+    desk, journal = build_trading_desk(flags, get_run_logger().warning)
     event = check_breakers(journal, mark_book(desk, journal))
     if event is not None:
         get_run_logger().error(f"{event.breaker.text}: {event.level.text}")

@@ -34,8 +34,9 @@ class Decision:
         config_version: of the configuration in force.
         models: version of the model that spoke by symbol, without those for which none did.
         regimes: name of the regime by symbol that its systems followed.
-        inputs: everything that the step read of that bar, by symbol and by the names of models.engine.panel; None where
-            a figure was not known.
+        inputs: everything that the step read of that bar, by symbol and by the names of models.engine.panel, and the
+            standard deviation (basis points) and weight behind its edge, edge_error and edge_weight; None where a
+            figure was not known.
         switches: which specialists are in charge from now on where others were, in the order of the book's rows.
         intents: orders it wants, in the same order.
         refused: what it did not do, with reasons.

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine, Row, insert, select
 
 from data.journal.risk_records import LADDER, OUTSIDE, RiskEvent, RiskKind
 from data.journal.tables import control, risk_events

@@ -69,9 +69,12 @@ def decision_of(
     )
 
 
-def switch_row(decision: Decision, position: int) -> dict[str, Any]:
-    """Row of `switches`."""
-    switch = decision.switches[position]
+def switch_rows(decision: Decision) -> list[dict[str, Any]]:
+    """Rows of `switches`."""
+    return [_switch_row(decision, position, switch) for position, switch in enumerate(decision.switches)]
+
+
+def _switch_row(decision: Decision, position: int, switch: Switch) -> dict[str, Any]:
     before, after = (None if one is None else one.name for one in (switch.before, switch.after))
     return {
         "decision_id": decision.id,
@@ -92,13 +95,18 @@ def switch_of(row: Row[Any]) -> Switch:
     return Switch(row.bar, row.system, row.symbol, before, after, Cause[row.cause])
 
 
-def intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
-    """Row of `intents`."""
+def intent_rows(decision: Decision) -> list[dict[str, Any]]:
+    """Rows of `intents`."""
+    return [_intent_row(decision, position, intent) for position, intent in enumerate(decision.intents)]
+
+
+def _intent_row(decision: Decision, position: int, intent: Intent) -> dict[str, Any]:
+    cid = decision.cid(intent)
     levels = {f"{name}_price": getattr(intent, name) for name in LEVELS}
     return {
-        "cid": decision.cid(intent),
+        "cid": cid,
         "decision_id": decision.id,
-        "position": decision.intents.index(intent),
+        "position": position,
         "system": intent.system,
         "specialist": intent.specialist,
         "symbol": intent.symbol,
@@ -112,7 +120,7 @@ def intent_row(decision: Decision, intent: Intent) -> dict[str, Any]:
         **{name: None if level is None else repr(level) for name, level in levels.items()},
         "part": repr(intent.part),
         "caps": json.dumps(dict(intent.caps), allow_nan=False),
-        "bound_by": decision.bound_by.get(decision.cid(intent)),
+        "bound_by": decision.bound_by.get(cid),
     }
 
 

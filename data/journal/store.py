@@ -3,22 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Engine, Row, select
 from sqlalchemy.dialects.sqlite import insert
 
+from data.journal.decision_rows import read_decision, write_decision
 from data.journal.records import BookedFill, Decision, Order, Settled
-from data.journal.risk_log import STOP, ladder_event_of, ladder_row
+from data.journal.risk_log import STOP, ladder_event_of
 from data.journal.risk_records import LADDER
-from data.journal.rows import (
-    booked_fill_of,
-    decision_of,
-    decision_row,
-    fill_row,
-    intent_row,
-    order_of,
-    switch_of,
-    switch_row,
-)
+from data.journal.rows import booked_fill_of, decision_of, order_of, switch_of
 from data.journal.tables import (
     alerts_outbox,
     config_versions,
@@ -31,7 +23,7 @@ from data.journal.tables import (
     risk_events,
     switches,
 )
-from models.types import LadderEvent, Reason, Refused, Switch, iso
+from models.types import LadderEvent, Reason, Switch
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +39,7 @@ class Journal:
             query = query.where(decisions.c.bar <= bar)
         with self.engine.begin() as connection:
             row = connection.execute(query).one_or_none()
-            return None if row is None else _decision(row, connection)
+            return None if row is None else read_decision(connection, row)
 
     def newest_decision(self, book: str) -> str | None:
         """The id of the book's newest decision, None when there is none."""
@@ -88,28 +80,7 @@ class Journal:
             Refused: the book's newest decision is another one than `follows`.
         """
         with self.engine.begin() as connection:
-            connection.execute(
-                insert(config_versions).on_conflict_do_nothing(),
-                {"version": decision.config_version, "tree": tree, "first_seen": decision.decided_at},
-            )
-            newest = connection.execute(select(func.max(decisions.c.bar)).where(decisions.c.book == decision.book))
-            _require_newest(newest.scalar_one(), follows, decision)
-            written = connection.execute(insert(decisions).on_conflict_do_nothing(), decision_row(decision))
-            if written.rowcount == 0:
-                return False
-            for fill in settled.fills:
-                connection.execute(insert(fills), fill_row(settled, fill))
-            for cid, status in settled.closed.items():
-                connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
-            for position in range(len(decision.switches)):
-                connection.execute(insert(switches), switch_row(decision, position))
-            for intent in decision.intents:
-                connection.execute(insert(intents), intent_row(decision, intent))
-            for event in decision.events:
-                connection.execute(insert(risk_events), ladder_row(decision.book, decision.bar, event))
-            waited = risk_events.update().where(risk_events.c.id.in_(consumed), risk_events.c.bar.is_(None))
-            connection.execute(waited.values(bar=decision.bar))
-        return True
+            return write_decision(connection, decision, follows, settled, tree, consumed)
 
     def record_order(self, cid: str, broker: str, at: int) -> None:
         """Note that the broker was given the intent `cid`."""
@@ -183,25 +154,3 @@ class Journal:
                 table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
                 for table in metadata.sorted_tables
             }
-
-
-def _require_newest(newest: int | None, follows: int | None, decision: Decision) -> None:
-    if newest not in (follows, decision.bar):
-        found = "nothing" if newest is None else iso(newest)
-        raise Refused(
-            f"the book {decision.book} has decided for {found} in the meantime, so that this decision for "
-            f"{iso(decision.bar)} no longer follows from its state; run the cycle again"
-        )
-
-
-def _decision(row: Row[Any], connection: Connection) -> Decision:
-    changes = select(switches).where(switches.c.decision_id == row.id).order_by(switches.c.position)
-    wanted = select(intents).where(intents.c.decision_id == row.id).order_by(intents.c.position)
-    mine = risk_events.c.book == row.book, risk_events.c.bar == row.bar, risk_events.c.kind.in_(LADDER)
-    stops = select(risk_events).where(*mine).order_by(risk_events.c.id)
-    return decision_of(
-        row,
-        tuple(switch_of(one) for one in connection.execute(changes)),
-        list(connection.execute(wanted)),
-        tuple(ladder_event_of(one) for one in connection.execute(stops)),
-    )

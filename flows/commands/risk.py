@@ -9,7 +9,8 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, working
+from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, warn, working
+from flows.commands.standing import show_stops
 from models.types import BadInput
 from tasks.bootstrap import build_trading_desk, watched_parameters
 from tasks.session.review import Review, review
@@ -48,7 +49,7 @@ def show(
     if watch:
         _watch(seconds)
         return
-    desk, journal = build_trading_desk({})
+    desk, journal = build_trading_desk({}, warn)
     with working():
         marked = mark_book(desk, journal)
         if check_breakers(journal, marked) is not None:
@@ -69,7 +70,7 @@ def flow(
     as_json: AsJson = False,
 ) -> None:
     """Pay into or out of the paper account with the next decision; no profit, no loss, and no stop comes of it."""
-    desk, journal = build_trading_desk({})
+    desk, journal = build_trading_desk({}, warn)
     event = take_flow(desk, journal, amount, _who(who), why)
     if as_json:
         show_json({"amount": event.amount, "book": event.book, "who": event.who, "why": event.why})
@@ -79,7 +80,7 @@ def flow(
 
 def resume(why: Why, who: Who = None, as_json: AsJson = False) -> None:
     """Release every stop: the stop flag at once, those of the book with its next decision."""
-    desk, journal = build_trading_desk({})
+    desk, journal = build_trading_desk({}, warn)
     released = release_stops(desk, journal, _who(who), why)
     if as_json:
         show_json(released.as_json())
@@ -98,10 +99,11 @@ def _who(who: str | None) -> str:
 
 
 def _watch(seconds: float) -> None:
-    desk, journal = build_trading_desk({})
+    desk, journal = build_trading_desk({}, warn)
     with watched_parameters(desk, journal, {}) as server, Live(console=out, auto_refresh=False) as live:
         say("reading the book; interrupt to end")
-        monitor = RiskMonitor(lambda: replace(desk, loaded=server.at_boundary(desk.clock.now()).loaded), journal)
+        # A look at the book is no bar boundary: whoever decides adopts what is new, and this follows.
+        monitor = RiskMonitor(lambda: replace(desk, loaded=server.follow(desk.clock.now()).loaded), journal)
         while True:
             begun = time.monotonic()
             live.update(_table(risk_report(desk, journal, monitor.round())), refresh=True)
@@ -110,10 +112,7 @@ def _watch(seconds: float) -> None:
 
 def _show(report: DeskReport) -> None:
     out.print(_table(report))
-    stops = [[one.system or "account", one.level.name.lower(), one.breaker.text, one.level.text, one.released_by]
-             for one in report.stops]  # fmt: skip
-    if stops:
-        show_rows("stops", ["of", "level", "why", "what stops", "released by"], stops)
+    show_stops(report.stopped.stops)
     if report.tails is None:
         progress.print(f"no value at risk by all methods: {report.why_not}", highlight=False)
         return
@@ -127,12 +126,20 @@ def _show(report: DeskReport) -> None:
 def _show_review(found: Review) -> None:
     rows = [[one.name, one.fills, one.mean_bps] for some in found.slippage.values() for one in some]
     show_rows(f"slippage, basis points; target {found.target_bps:g}", ["of", "fills", "mean"], rows)
+    made = [
+        [key, row.name, row.trades, row.profit, row.costs] for key, some in found.attribution.items() for row in some
+    ]
+    show_rows(
+        f"profit of {len(found.trades)} closed trades: {found.realised:,.2f}",
+        ["by", "", "trades", "profit", "costs"],
+        made,
+    )
     for text in (*found.large_losses.values(), *(one.text for one in found.doubtful)):
         out.print(text, highlight=False)
 
 
 def _table(report: DeskReport) -> Table:
-    stopped = f"stopped: {report.reason}" if report.stopped else "not stopped"
+    stopped = f"stopped: {report.stopped.reason}" if report.stopped.entries else "not stopped"
     title = f"{report.marked.held.book.name}, equity {report.marked.equity:,.2f}, {stopped}"
     table = Table("limit", "of", "found", "allowed", "room", "from", title=title, title_justify="left")
     for one in report.gauges:

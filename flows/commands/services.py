@@ -6,6 +6,7 @@ import typer
 
 from conf import PROJECT
 from flows.commands.output import AsJson, out, say, show_json, show_rows
+from flows.commands.standing import show_stops
 from tasks.adapters.servers import Plan, set_schedules
 from tasks.adapters.servers import down as stop_servers
 from tasks.adapters.servers import status as ask_servers
@@ -43,7 +44,7 @@ def down(as_json: AsJson = False) -> None:
 
 
 def status(as_json: AsJson = False) -> None:
-    """Health of each part: servers, journal, lake, and whether trading is stopped."""
+    """Health of each part, and what stops trading: since when, and who may release it."""
     desk = build_desk()
     health = health_of(desk, lambda: build_journal(desk), ask_servers(desk.home))
     if as_json:
@@ -52,3 +53,4 @@ def status(as_json: AsJson = False) -> None:
     stopped = f"stopped: {health.reason}" if health.stopped else "not stopped"
     rows = [[one.name, "ok" if one.ok else "down", one.why, one.url or ""] for one in health.components]
     show_rows(f"stage {health.stage}, {stopped}", ["part", "", "why", "address"], rows)
+    show_stops(health.breakers)

@@ -1,7 +1,6 @@
 """One trade cycle, and the past replayed."""
 
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -22,14 +21,23 @@ from flows.commands.output import (
     show_fields,
     show_json,
     show_rows,
+    warn,
     working,
 )
 from models.types import BadInput, Regime, parse_time
-from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint, scratch_journal
-from tasks.session.cycle import Cycle, run_cycle
+from tasks.bootstrap import (
+    build_broker,
+    build_desk,
+    build_trading_desk,
+    no_checkpoint,
+    scratch_desk,
+    scratch_journal,
+)
+from tasks.session.cycle import Cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import Parity
 from tasks.session.replay import replay as run_replay
+from tasks.session.review import run_reviewed
 
 DIFFERENT = 1
 
@@ -44,13 +52,17 @@ def trade(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Decide for the newest closed bar and hand the orders to the paper broker; the same bar twice is one decision."""
+    """Decide for the newest closed bar and hand the orders to the paper broker; the same bar twice is one decision.
+
+    While the configuration is not valid the parameters that were adopted last decide, with a warning.
+    """
     if not once:
         raise BadInput("say keel trade --once; the long-lived session is not built yet")
     moment = None if as_of is None else parse_time(as_of)
-    desk = build_desk(book_flags(venue, symbol, timeframe, profile), moment)
-    with working(), scratch_journal(desk) if dry_run else nullcontext(build_journal(desk)) as journal:
-        cycle = run_cycle(desk, journal, build_broker(desk, journal), no_checkpoint)
+    flags = book_flags(venue, symbol, timeframe, profile)
+    opened = scratch_desk(flags, warn, moment) if dry_run else nullcontext(build_trading_desk(flags, warn, moment))
+    with working(), opened as (desk, journal):
+        cycle = run_reviewed(desk, journal, build_broker(desk, journal), no_checkpoint)
     if as_json:
         show_json(cycle.as_json() | {"dry_run": dry_run})
     else:
@@ -83,7 +95,7 @@ def _replayed(desk: Desk, bars: int) -> Parity:
     # The scratch copy of an empty home's journal: what the account has decided plays no part.
     with working(), TemporaryDirectory() as empty, Progress(console=progress, transient=True) as shown:
         task = shown.add_task("paper trading", total=None)
-        with scratch_journal(replace(desk, home=Path(empty))) as journal:
+        with scratch_journal(Path(empty)) as journal:
             return run_replay(
                 desk,
                 journal,

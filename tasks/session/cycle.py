@@ -122,7 +122,8 @@ def _decide(
     checkpoint("folded")
     settled = settled_by(journal, broker, book, before, run)
     models = {symbol: version for symbol, (_, version) in said.items() if version}
-    decision = decision_of(desk, book, run, before, models)
+    behind = {one.series.symbol: said[one.series.symbol][0].behind(one.bars.ts, int(panel.ts[NEWEST])) for one in views}
+    decision = decision_of(desk, book, run, before, models, behind)
     checkpoint("decided")
     follows, consumed = None if last is None else last.bar, tuple(one.id for one in waiting if one.id is not None)
     if not journal.record_decision(decision, follows, settled, desk.loaded.tree, consumed):

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from data.journal import Decision, FeedLog, Journal, blocked_by
@@ -13,6 +14,7 @@ from tasks.session.carried import carried_of
 from tasks.session.desk import Desk
 
 NEWEST = -1
+Figures = dict[str, float | None]
 
 
 def forbid(journal: Journal, book: Book, panel: Panel) -> None:
@@ -30,10 +32,13 @@ def forbid(journal: Journal, book: Book, panel: Panel) -> None:
         gate[gate == 0] = int(Reason.REFUSED_STOPPED)
 
 
-def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[str, str]) -> Decision:
+def decision_of(
+    desk: Desk, book: Book, run: Run, before: State, models: dict[str, str], behind: Mapping[str, Figures]
+) -> Decision:
     """The decision that `run`, a fold from the state `before`, made at its newest bar.
 
-    `models` has the version of the model that spoke for each symbol.
+    `models` has the version of the model that spoke for each symbol, `behind` what stands behind its edge: not read by
+    the step, and kept among the inputs.
 
     Raises:
         Damaged: a figure of the state is not finite.
@@ -54,7 +59,7 @@ def decision_of(desk: Desk, book: Book, run: Run, before: State, models: dict[st
         config_version=desk.loaded.version,
         models=models,
         regimes=_regimes(book, panel),
-        inputs={symbol: read_figures(panel, NEWEST, i) for i, symbol in enumerate(book.symbols)},
+        inputs={symbol: read_figures(panel, NEWEST, i) | behind[symbol] for i, symbol in enumerate(book.symbols)},
         switches=tuple(run.switched()),
         intents=intents,
         refused=tuple(
@@ -89,9 +94,9 @@ def decision_id(book: str, bar: int) -> str:
     return f"{hashlib.sha256(book.encode()).hexdigest()[:6]}-{from_micros(bar):%Y%m%dT%H%M}"
 
 
-def read_figures(panel: Panel, t: int, row: int) -> dict[str, float | None]:
+def read_figures(panel: Panel, t: int, row: int) -> Figures:
     """Everything that the step reads of one symbol in a row of the panel, by name; None where it is not known."""
-    figures: dict[str, float | None] = {}
+    figures: Figures = {}
     for names, columns in (
         (PRICES, panel.prices),
         (FIGURES, panel.figures),

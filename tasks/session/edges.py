@@ -1,5 +1,6 @@
 """The edge of every bar: what the models of one version said, harmonised."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from models.predictors import Predictions
 from models.risk.harmoniser import Beliefs, harmonised
 from models.risk.routing import MODELS, routes_of
-from models.types import FloatArray
+from models.types import FloatArray, IntArray
 from tasks.session.desk import Desk
 from tasks.session.market import MarketView
 
@@ -21,6 +22,16 @@ class Edges:
     edge_bps: FloatArray
     error_bps: FloatArray
     weight: FloatArray
+
+    def behind(self, ts: IntArray, bar: int) -> dict[str, float | None]:
+        """What stands behind the edge of the bar that opened at `bar`, by the names of a decision's inputs; None where
+        it is NaN or not there. `ts` are the bars' opens.
+        """
+        row = int(np.searchsorted(ts, bar))
+        if row == ts.size or ts[row] != bar:
+            return {"edge_error": None, "edge_weight": None}
+        figures = {"edge_error": float(self.error_bps[row]), "edge_weight": float(self.weight[row])}
+        return {name: one if math.isfinite(one) else None for name, one in figures.items()}
 
     @classmethod
     def none(cls, bars: int) -> "Edges":

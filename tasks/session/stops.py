@@ -43,6 +43,40 @@ class Stop:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What stops a book: the reason of the journal's stop flag (None while it is not set), the stops in force by its
+    newest decision, and the level that waits for the next one to act on it.
+    """
+
+    flag: str | None
+    stops: tuple[Stop, ...]
+    forced: Level
+
+    @property
+    def entries(self) -> bool:
+        """Whether entries of the whole account are stopped, or will be with the next decision."""
+        return bool(self.flag is not None or self.forced is not Level.NONE or self._account)
+
+    @property
+    def reason(self) -> str | None:
+        """Of what stops them."""
+        if self.flag is not None:
+            return self.flag
+        waits = [] if self.forced is Level.NONE else [f"waits for the next decision: {self.forced.text}"]
+        return "; ".join([*(one.breaker.text for one in self._account), *waits]) or None
+
+    @property
+    def _account(self) -> list[Stop]:
+        return [one for one in self.stops if one.system == ACCOUNT]
+
+
+def stopped_by(book: Book, journal: Journal) -> Stopped:
+    """All of it, as of now."""
+    forced = forced_level(RiskLog(journal.engine).waiting_events(book.name))
+    return Stopped(journal.stop_reason(), standing(book, journal), forced)
+
+
 def stops_in_force(book: Book, journal: Journal, carried: Carried) -> tuple[Stop, ...]:
     """The account's own first, then those of its trading systems."""
     tripped = RiskLog(journal.engine).ladder_events(book.name)

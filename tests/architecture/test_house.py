@@ -86,6 +86,21 @@ def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
     trade = next(one for one in deployments if one["entrypoint"].startswith("flows/trade"))
     assert trade["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
     assert trade["schedules"]
+    stops = next(one for one in deployments if one["entrypoint"].startswith("flows/risk"))
+    assert stops["concurrency_limit"] == trade["concurrency_limit"]
+    assert [one["cron"] for one in stops["schedules"]] == ["* * * * *"]
+
+
+def test_every_flow_is_deployed_under_its_own_name() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    entrypoints = [one["entrypoint"] for one in deployments]
+    assert len({one["name"] for one in deployments}) == len(set(entrypoints)) == len(deployments)
+    with_flow = {path for path in (ROOT / "flows").glob("*.py") if "@flow(" in path.read_text()}
+    for path in with_flow:
+        (name,) = re.findall(r"@flow\(name=\"([a-z]+)\".*\)\n(?:async )?def ([a-z]+)\(", path.read_text())
+        assert name == (path.stem, path.stem)
+        assert f"flows/{path.name}:{path.stem}" in entrypoints
+    assert len(with_flow) == len(entrypoints)
 
 
 def test_no_flow_is_named_like_a_library_or_a_room() -> None:

@@ -4,8 +4,21 @@ import math
 
 import pytest
 
-from models.risk import House, Ladder, climbed, first_ladder, flowed, is_due, marked_to, no_house, on_day, released
-from models.risk.ladder import NEVER, delevered, refusal, traded_once, week_of
+from models.risk import (
+    House,
+    Ladder,
+    climbed,
+    fallen,
+    first_ladder,
+    flowed,
+    is_due,
+    marked_to,
+    moved,
+    no_house,
+    on_day,
+    released,
+)
+from models.risk.ladder import NEVER, delevered, has_lost, refusal, traded_once, week_of
 from models.types import Breaker, Level, Reason
 
 pytestmark = pytest.mark.risk
@@ -21,6 +34,7 @@ HOUSE = no_house()._replace(
 )  # fmt: skip
 NONE, PAUSE, REDUCE, FLATTEN = Level
 B = Breaker
+OFF = math.inf
 LIMITS = ("entries_drawdown", "max_drawdown", "daily_loss", "weekly_loss", "halt_var")
 
 
@@ -98,14 +112,65 @@ def test_a_stop_climbs_and_never_descends():
 
 @pytest.mark.parametrize("held", Level)
 @pytest.mark.parametrize("forced", Level)
-def test_a_stop_from_outside_climbs_too(held, forced):
-    ladder = MARKS._replace(level=float(held), breaker=float(B.DAILY_LOSS), until=5.0)
+@pytest.mark.parametrize("until", [5.0, TUESDAY + 10.0, NEVER])
+def test_a_stop_from_outside_climbs_too_and_shortens_nothing(held, forced, until):
+    """One of the level that is held already is taken down as well."""
+    ladder = MARKS._replace(level=float(held), breaker=float(B.DAILY_LOSS), until=until)
     found = climbed(ladder, float(forced), float(B.PERSON), HOUSE)
-    if forced <= held:
+    if forced == NONE or forced < held:
         assert found == ladder
     else:
-        assert told(found) == (forced, B.PERSON)
-        assert found.until == TUESDAY + {PAUSE: 7.0, REDUCE: 3.0, FLATTEN: 30.0}[forced]
+        assert (*told(found), found.trips) == (forced, B.PERSON, ladder.trips + 1.0)
+        assert found.until == max(until, TUESDAY + {PAUSE: 7.0, REDUCE: 3.0, FLATTEN: 30.0}[forced])
+
+
+# Each fall by a tenth or by nothing, of a mark that is something, nothing, or a debt.
+@pytest.mark.parametrize(
+    ("equity", "mark", "limit", "lost", "fall"),
+    [
+        (90.0, 100.0, 0.1, True, 0.1),
+        (90.01, 100.0, 0.1, False, 0.0999),
+        (100.0, 100.0, 0.0, False, 0.0),
+        (99.9, 100.0, 0.0, True, 0.001),
+        (0.0, 100.0, 1.0, True, 1.0),
+        (0.0, 100.0, OFF, False, 1.0),
+        (-50.0, 100.0, 1.0, True, 1.5),
+        (-50.0, 100.0, OFF, False, 1.5),
+        (0.0, 0.0, 0.1, False, 1.0),
+        (-1.0, 0.0, 0.1, True, 1.0),
+        (-100.0, -100.0, 0.1, False, 1.0),
+        (-101.0, -100.0, 0.1, True, 1.0),
+    ],
+)
+def test_what_is_lost_since_a_mark(equity, mark, limit, lost, fall):
+    assert has_lost(equity, mark, limit) == lost
+    assert fallen(equity, mark) == pytest.approx(fall)
+
+
+@pytest.mark.parametrize(
+    ("mark", "equity", "amount", "after"),
+    [
+        (100.0, 80.0, 40.0, 150.0),
+        (100.0, 80.0, -40.0, 50.0),
+        (100.0, 80.0, -80.0, 20.0),
+        (100.0, 80.0, -90.0, 10.0),
+        (0.0, 0.0, 40.0, 40.0),
+        (100.0, -20.0, 10.0, 110.0),
+        (100.0, -20.0, 60.0, 160.0),
+        (100.0, -20.0, -10.0, 90.0),
+    ],
+)
+def test_a_mark_goes_along_with_a_flow(mark, equity, amount, after):
+    """In proportion where there is something before and after; by the amount else."""
+    assert moved(mark, equity, amount) == pytest.approx(after)
+
+
+@pytest.mark.parametrize("equity", [0.0, -100.0])
+def test_without_equity_any_value_at_risk_is_too_much_and_none_is_not(equity):
+    ladder = MARKS._replace(equity=equity, peak=equity, crest=equity, day_start=equity, week_start=equity)
+    assert told(marked_to(ladder, equity, 0.0, HOUSE)) == (NONE, B.NONE)
+    assert told(marked_to(ladder, equity, 0.1, HOUSE)) == (REDUCE, B.VAR)
+    assert told(marked_to(ladder, equity, 0.1, HOUSE._replace(halt_var=OFF))) == (NONE, B.NONE)
 
 
 @pytest.mark.parametrize(("level", "name"), [(PAUSE, "pause_days"), (REDUCE, "reduce_days"), (FLATTEN, "flatten_days")])

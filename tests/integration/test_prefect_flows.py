@@ -189,13 +189,34 @@ def test_a_scheduled_trade_run_fires_and_decides_once(servers: Servers) -> None:
     assert len(tables["orders"]) == len(tables["intents"])
 
 
+def test_the_stops_are_looked_at_by_a_deployment(servers: Servers) -> None:
+    deployment = httpx.get(f"{servers.prefect}/api/deployments/name/risk/stops").raise_for_status().json()
+    assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    assert [one["schedule"]["cron"] for one in deployment["schedules"]] == ["* * * * *"]
+    assert all(not schedule["active"] for schedule in deployment["schedules"])
+    done = servers.watch("risk/stops")
+    assert done.returncode == 0, done.stdout
+    artifacts = {one["key"]: one for one in servers.post("/artifacts/latest/filter", {})}
+    rows = json.loads(artifacts["risk-limits"]["data"])
+    limits = {row["name"]: row for row in rows if row["system"] == ""}
+    assert {"daily_loss", "weekly_loss", "max_drawdown", "max_var", "halt_var"} <= set(limits)
+    assert limits["halt_var"]["limit"] == 0.025
+    assert all("conf/risk_params.yml:" in row["source"] or row["source"] == "" for row in rows)
+    asked = command("flows.cli", "risk", "--json", env=servers.env)
+    found = json.loads(asked.stdout)
+    assert {one["name"]: one["limit"] for one in found["limits"] if one["system"] == ""} == {
+        name: row["limit"] for name, row in limits.items()
+    }
+    assert found["stopped"] is False
+
+
 def test_status_says_that_every_part_works(servers: Servers) -> None:
     done = command("flows.cli", "status", "--json", env=servers.env)
     found = json.loads(done.stdout)
     assert {one["name"]: one["ok"] for one in found["components"]} == dict.fromkeys(
-        ("prefect", "mlflow", "worker", "journal", "lake"), True
+        ("prefect", "mlflow", "worker", "journal", "book", "lake"), True
     )
-    assert (found["stopped"], found["stage"]) == (False, "exploration")
+    assert (found["stopped"], found["stage"], found["breakers"]) == (False, "exploration", [])
 
 
 def test_a_second_up_is_refused(servers: Servers) -> None:

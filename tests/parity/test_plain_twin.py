@@ -73,5 +73,5 @@ def test_and_about_every_leg_of_both_sides(twins):
 @pytest.mark.parametrize("figure", ["figures", "ends"])
 def test_the_twins_of_the_evaluator_agree_to_the_bit(twins, seed, figure):
     compiled, plain = (one[f"scores {seed}"] for one in twins)
-    assert compiled["entries"] > 100
+    assert compiled["entries"] > 20
     assert compiled[figure] == plain[figure]

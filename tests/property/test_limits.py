@@ -209,9 +209,7 @@ def test_no_position_outstays_its_bars(market):
     for step in steps(market):
         for i, one in enumerate(step.book):
             able = market.panel.decided[step.t] and is_usable(step.bar(i)) and step.gate(i) not in FORBID_ALL
-            # What may be lost above its cap is sold first, see test_finding_a_trim_stops_no_exit.
-            trims = step.ladder.level == Level.REDUCE
-            if able and one.quantity and one.age >= step.rules(i).max_bars and not trims:
+            if able and one.quantity and one.age >= step.rules(i).max_bars:
                 assert one.ordered == -one.quantity or abs(one.quantity) * one.last < market.instruments[i].min_notional
 
 

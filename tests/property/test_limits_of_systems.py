@@ -149,7 +149,7 @@ def test_havens_are_never_handed_over(books):
 @cache
 def many() -> Counter[str]:
     found: Counter[str] = Counter()
-    for seed in range(25):
+    for seed in range(45):
         found += checked(random_books(seed, 200))
     return found
 

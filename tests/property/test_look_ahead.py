@@ -10,6 +10,7 @@ from drawn_markets import Market, random_books, random_market, seeded_books, see
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markets import INSTRUMENTS, PROFILE, RULES, random_bars, random_panel
+from panel_rows import rows_of
 from single import packed
 
 from models.engine import Happenings, Run, align, run_backtest, symbol_inputs
@@ -128,9 +129,9 @@ def at_the_best_of_the_bar(market):
 def in_the_bar_that_decided(market):
     """Each bar comes twice: it decides, and then it fills at its own open what it has decided."""
     panel = market.panel
-    twice = panel._replace(**{name: np.repeat(getattr(panel, name), 2, axis=0) for name in panel._fields[:-2]})
-    twice = twice._replace(finer=panel.finer, finer_rows=np.repeat(panel.finer_rows, 2, axis=0))
+    twice = rows_of(panel, np.repeat(np.arange(len(panel.ts)), 2))
     twice.decided[1::2] = False
+    twice.events[1::2] = 0.0
     twice.actions[1::2] = [1.0, 0.0]
     found = run(market, twice)
     found.orders[:, ORDER_T] //= 2

@@ -144,8 +144,9 @@ def test_trips_climb_and_releases_end_what_held(seed):
     for one in run.ladder_events():
         before = held.get(one.system, Level.NONE)
         if one.tripped:
-            assert one.level > before
-            assert (one.limit, one.value) == (0.0, 0.0) or one.value >= one.limit * (1.0 - 1e-9)
+            forced = (one.limit, one.value) == (0.0, 0.0)
+            assert one.level > before or (forced and one.level == before and not one.system)
+            assert forced or one.value >= one.limit * (1.0 - 1e-9)
             held[one.system] = one.level
         else:
             assert one.level == before > Level.NONE
@@ -203,7 +204,7 @@ def test_the_ladder_is_finite_and_a_persons_release_ends_every_stop(seed):
 def test_there_is_enough_of_everything():
     """Or the tests above would show nothing."""
     levels, bought, trips, waits = Counter(), 0, Counter(), 0
-    for seed in range(60):
+    for seed in range(100):
         if random_books(seed, 1).house == NONE:
             continue
         for close in drawn(seed):

@@ -22,7 +22,9 @@ from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoi
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
-from tasks.session.modelling import train_series
+from tasks.session.edges import edges_of
+from tasks.session.market import market_view
+from tasks.session.modelling import predictions_of, train_series, usable_card
 from tasks.session.parity import hold_against_backtest
 
 COUNT = 3000
@@ -164,12 +166,35 @@ def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
     assert cycle.decision is not None
     for series in configured_book(desk).series:
         figures = cycle.decision.inputs[series.symbol]
-        assert tuple(figures) == (*PRICES, *FIGURES, *TAILS, *ACTIONS, *CODES)
+        assert tuple(figures) == (*PRICES, *FIGURES, *TAILS, *ACTIONS, *CODES, "edge_error", "edge_weight")
         bar = desk.bars.read(series).rows(slice(-1, None))
         assert [figures[name] for name in PRICES] == [float(getattr(bar, name)[0]) for name in PRICES]
         unknown = [name for name, figure in figures.items() if figure is None]
-        assert unknown == (["edge"] if series.symbol == HAVEN else [])
+        assert unknown == (["edge", "edge_error"] if series.symbol == HAVEN else [])
+        if series.symbol == HAVEN:
+            assert figures["edge_weight"] == 0.0
+        else:
+            assert (figures["edge_error"], figures["edge_weight"]) == behind_edge(desk, series)
         assert (figures["gate"], figures["split"], figures["dividend"]) == (0, 1.0, 0.0)
+
+
+def behind_edge(desk: Desk, series: Series) -> tuple[float, float]:
+    """Standard deviation and weight behind the edge of the newest bar, by the harmoniser."""
+    view = market_view(desk, series, known_by=END)
+    found = edges_of(desk, view, predictions_of(desk, view, usable_card(desk, series)))
+    return float(found.error_bps[-1]), float(found.weight[-1])
+
+
+def test_behind_the_edge_of_a_bar_that_a_symbol_lacks_is_nothing(desk: Desk) -> None:
+    moment = END - 80 * HOUR
+    opens = [desk.bars.read(one).ts for one in configured_book(desk).series]
+    missing = next(ts for ts in opens[0][::-1] if ts not in opens[1] and ts < moment)
+    cycle = cycle_at(desk, build_journal(desk), int(missing) + HOUR)
+    assert cycle.decision is not None
+    first, second = (cycle.decision.inputs[symbol] for symbol in SYMBOLS)
+    assert cycle.bar == missing
+    assert first["edge_error"] is not None
+    assert (second["edge"], second["edge_error"], second["edge_weight"]) == (None, None, None)
 
 
 def test_a_book_of_an_older_keel_is_not_continued(desk: Desk) -> None:
@@ -307,6 +332,6 @@ def test_a_damaged_part_of_the_lake_stops_the_cycle_before_it_decides(desk: Desk
 def test_a_dry_run_goes_the_whole_way_and_changes_nothing(desk: Desk) -> None:
     journal = build_journal(desk)
     moment = entry_moment(desk)
-    with scratch_journal(desk) as scratch:
+    with scratch_journal(desk.home) as scratch:
         assert cycle_at(desk, scratch, moment).decision is not None
     assert all(not rows for rows in journal.tables().values())

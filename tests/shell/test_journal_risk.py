@@ -112,8 +112,8 @@ def test_what_every_limit_allowed_and_which_bound_stand_in_the_table(journal: Jo
     first, second = journal.tables()["intents"]
     assert first["caps"] == '{"KELLY": 0.30000000000000004, "CAPITAL": 1e+300, "CASH": -0.0}'
     assert (first["bound_by"], second["bound_by"]) == ("risk.kelly_fraction conf/risk_params.yml:7", None)
+    wrong = replace(made_decision(bar=1).intents[0], caps=(("KELLY", math.inf),))
     with pytest.raises(ValueError, match="not JSON compliant"):
-        wrong = replace(made_decision(bar=1).intents[0], caps=(("KELLY", math.inf),))
         decide(journal, replace(made_decision(bar=1), intents=(wrong,)), 0)
 
 

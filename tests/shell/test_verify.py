@@ -45,7 +45,17 @@ def _spoilt(content: bytes) -> dict[str, bytes | None]:
 def test_the_lake_has_something_of_everything(desk: Desk) -> None:
     files = lake_bytes(desk.lake.root)
     kinds = {name.split("/")[0] for name in files}
-    assert kinds == {"actions", "bars", "cache", CATALOGUE, CHECKSUM, "coverage", "predictions", "quarantine"}
+    assert kinds == {
+        "actions",
+        "bars",
+        "cache",
+        CATALOGUE,
+        CHECKSUM,
+        "coverage",
+        "predictions",
+        "quarantine",
+        "tail_fits",
+    }
     assert sum(name.startswith("bars") and name.endswith(".parquet") for name in files) == 5
     told = verify_lake(desk.lake, lambda _: None)
     assert (told.files, told.damaged) == (len(files), ())
@@ -63,7 +73,7 @@ def test_every_damage_to_every_file_is_named_and_the_rest_still_reads(desk: Desk
             if spoilt is not None:
                 path.write_bytes(spoilt)
             # Derived files may go; of the only file of a symbol's actions nothing says that it was there.
-            may_go = name.startswith(("cache", "coverage", CATALOGUE, "actions"))
+            may_go = name.startswith(("cache", "coverage", CATALOGUE, "actions", "tail_fits"))
             harmless = in_free_room or (spoilt is None and may_go)
             assert _named(desk) == ([] if harmless else [name]), (name, kind)
             _others_read(name, read)

@@ -3,6 +3,7 @@ had shown.
 """
 
 import numpy as np
+from panel_rows import rows_of
 
 from models.engine import Panel, Parameters, Run
 from models.engine.panel import OPEN, VOLUME
@@ -30,8 +31,8 @@ NEAR = 1e-9  # of a price or quantity: what rounding to a step may be off
 
 def rows_before(panel: Panel, cut: int) -> Panel:
     """The panel as it was known after its first `cut` bars."""
-    columns = {name: getattr(panel, name)[:cut] for name in Panel._fields if name != "finer"}
-    return Panel(finer=panel.finer[: columns["finer_rows"].max(initial=0)], **columns)
+    known = rows_of(panel, slice(cut))
+    return known._replace(finer=panel.finer[: known.finer_rows.max(initial=0)])
 
 
 def assert_same_before(whole: Run, part: Run) -> None:

@@ -1,8 +1,8 @@
 """Paper cycles in processes that die by SIGKILL: python cycle_process.py '[[HOME, BARS, LABEL, NTH], ...]'.
 
 Every job is a process of its own, forked before anything of the model libraries was used; it prints one exit status a
-job. LABEL is a checkpoint of the cycle; the name of a table, reached before a row is written to it in an open
-transaction; or `none`, which never dies.
+job. LABEL is a checkpoint of the cycle; the name of a table, reached for every row of a statement before that writes
+them in an open transaction; or `none`, which never dies.
 """
 
 import json
@@ -37,9 +37,10 @@ def trade(home: str, bars: int, label: str, nth: int) -> None:
     journal = build_journal(desk)
 
     @event.listens_for(journal.engine, "before_cursor_execute")
-    def _(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def _(_connection: Any, _cursor: Any, statement: str, rows: Any, _context: Any, many: bool) -> None:
         if statement.startswith("INSERT INTO "):
-            checkpoint(statement.split()[2])
+            for _ in rows if many else (rows,):
+                checkpoint(statement.split()[2])
 
     as_of = newest + (1 - LEFT_OUT) * HOUR
     run_stretch(desk, journal, lambda one: build_broker(one, journal), checkpoint, as_of, bars)

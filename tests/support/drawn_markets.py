@@ -109,7 +109,8 @@ def random_books(seed: int, times: int) -> Books:
         columns = sorted(rng.choice(3, int(rng.integers(1, 4)), replace=False).tolist())
         slots = tuple(_slot(rng, column, instruments[column]) for column in columns)
         profile = random_profile(rng)._replace(max_drawdown=float(rng.choice([0.0407, 0.2, 0.9])))
-        systems.append(System(name, float(rng.choice([3_000.0, CAPITAL])), profile, random_controller(rng), slots))
+        capital = float(rng.choice([3_000.0, CAPITAL]) if not systems or rng.random() < 0.9 else 0.0)
+        systems.append(System(name, capital, profile, random_controller(rng), slots))
     return Books(panel, tuple(systems), house)
 
 

@@ -49,11 +49,14 @@ def random_symbol(
 
 
 def _tails(rng: np.random.Generator, bars: int) -> FloatArray:
-    """Value at risk of both sides, unknown at the start in some, and share of a size, shape (bars, 3)."""
+    """Value at risk of both sides, unknown at the start in some and now and then later, and share of a size, shape
+    (bars, 3).
+    """
     spells = bars // 30 + 1
     drawn = np.column_stack((rng.uniform(0.005, 0.08, (spells, 2)), rng.choice([1.0, 1.0, 0.6, 0.3], spells)))
     tails = np.repeat(drawn, 30, axis=0)[:bars]
     tails[: rng.choice([0, 0, 40]), :2] = np.nan
+    tails[np.repeat(rng.random(spells) < 0.06, 30)[:bars], :2] = np.nan
     return tails
 
 

@@ -140,25 +140,41 @@ def random_panel(
 
 
 def with_tails(panel: Panel, rng: np.random.Generator, wild: float, events: bool) -> Panel:
-    """The panel with what may be lost in a day, now and then unknown, with correlations that change twice, and with
-    `events` with releases, stops, deposits and withdrawals from outside. Nothing is traded in the bars of such stops,
-    so that orders wait at their closes.
+    """The panel with what may be lost in a day, now and then unknown for a while, with correlations that change twice,
+    and with `events` what comes from outside, see _from_outside.
     """
     times, symbols = panel.close.shape
     tails = np.repeat(rng.uniform(1.0, 8.0, (times // 12 + 1, symbols, 3)), 12, axis=0)[:times] * wild
     tails[rng.random(tails.shape) < 0.02] = np.nan
+    tails[np.repeat(rng.random((times // 15 + 1, symbols)) < 0.04, 15, axis=0)[:times]] = np.nan
     shrunk = np.repeat(rng.choice([0.3, 0.7, 1.0, 1.0, 1.0], (times // 20 + 1, symbols)), 20, axis=0)[:times]
     tails[:, :, 2] = shrunk
     returns = rng.standard_normal((2, 30, symbols)) + rng.standard_normal((2, 30, 1))
     links = np.concatenate([panel.links, [np.corrcoef(one.T).reshape(symbols, symbols) for one in returns]])
-    came = np.zeros_like(panel.events)
-    if events:
-        came[:, 0] = rng.random(times) < 0.01
-        came[:, 1:3] = np.where(rng.random((times, 1)) < 0.02, rng.integers((1, 7), (4, 10), (times, 2)), 0)
-        came[:, 3] = np.where(rng.random(times) < 0.01, rng.uniform(-500.0, 2_000.0, times), 0.0)
-        panel.prices[came[:, 1] > 0.0, :, 4] = 0.0
     rows = np.sort(rng.integers(0, 3, times))
-    return panel._replace(tails=tails, links=links, link_rows=rows, events=came)
+    found = panel._replace(tails=tails, links=links, link_rows=rows)
+    return _from_outside(found, rng) if events else found
+
+
+def _from_outside(panel: Panel, rng: np.random.Generator) -> Panel:
+    """With releases, stops that often come again soon, deposits and withdrawals, now and then of everything and more.
+
+    Nothing is traded in the bars of such stops, so that orders wait at their closes, and some symbols have no bar.
+    """
+    times, symbols = panel.close.shape
+    came = np.zeros_like(panel.events)
+    came[:, 0] = rng.random(times) < 0.01
+    stopped = rng.random(times) < 0.02
+    stopped[1:] |= stopped[:-1] & (rng.random(times - 1) < 0.4)
+    came[:, 1:3] = np.where(stopped[:, None], rng.integers((1, 7), (4, 10), (times, 2)), 0)
+    amounts = np.where(rng.random(times) < 0.8, rng.uniform(-500.0, 2_000.0, times), rng.uniform(-2e4, 4e4, times))
+    came[:, 3] = np.where(rng.random(times) < 0.015, amounts, 0.0)
+    came[~panel.decided] = 0.0
+    panel.prices[came[:, 1] > 0.0, :, 4] = 0.0
+    blind = (came[:, 1] > 0.0)[:, None] & (rng.random((times, symbols)) < 0.2)
+    panel.codes[:, :, 1][blind] = rng.choice([int(one) for one in GATES], int(blind.sum()))
+    _remove_bars(panel, blind & (rng.random((times, symbols)) < 0.5))
+    return panel._replace(events=came)
 
 
 def _times(rng: np.random.Generator, times: int, timeframe: str) -> IntArray:

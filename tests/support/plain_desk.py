@@ -3,7 +3,7 @@
 from plain_engine import Branch
 from plain_market import Candle, Deal
 from plain_stalls import Order, Stall
-from plain_stops import Common, Event, Stops
+from plain_stops import Common, Event, Stops, moved
 
 from models.engine import Panel, System
 from models.risk import House, no_house
@@ -55,13 +55,13 @@ class Desk:
 
     def close(self, t: int, panel: Panel, candles: list[Candle]) -> list[int]:
         """Marks and stops of the whole account, then each system's decisions."""
-        common = Common(self.stalls, panel, t)
-        var = common.var
-        self.mark(t, panel, var)
-        stops, cap = self.stops, self.stops.house.max_var * self.stops.equity
-        sells = 1.0 if stops.level is Level.FLATTEN else 0.0
-        if stops.level is Level.REDUCE and var > cap:
-            sells = 1.0 - max(cap, 0.0) / var
+        common, stops, sells = Common(self.stalls, panel, t), self.stops, 0.0
+        self.mark(t, panel, common.var)
+        if stops.level >= Level.REDUCE:
+            # What waits is withdrawn at this close.
+            common = Common(self.stalls, panel, t, with_waiting=False)
+            cap = stops.most_var
+            sells = 1.0 - cap / common.var if common.var > cap else 0.0
         said = []
         for branch in self.branches:
             said += branch.close(t, panel, candles, stops, common, sells)
@@ -73,15 +73,23 @@ class Desk:
         before = sum(branch.worth for branch in self.branches)
         if flow:
             self.stops.flow(before, flow)
-            for branch in self.branches:
-                branch.cash, branch.peak = branch.cash + branch.worth / before * flow, branch.peak * (1 + flow / before)
+            self.share_out(flow)
         if release:
             self.stops.release(t, before + flow)
         for k, branch in enumerate(self.branches):
             for tripped, value, limit in branch.mark(bool(release)):
                 self.events.append(Event(t, k, tripped, Level.PAUSE, Breaker.STRATEGY, value, limit))
         self.stops.mark(t, sum(branch.equity for branch in self.branches), var)
-        self.stops.climb(t, Level(int(forced)), Breaker(int(breaker)))
+        self.stops.force(t, Level(int(forced)), Breaker(int(breaker)))
+
+    def share_out(self, flow: float) -> None:
+        """To each system by what it is worth; equally where none is worth anything."""
+        worths = [branch.worth for branch in self.branches]
+        total = sum(one for one in worths if one > 0.0)
+        for branch, worth in zip(self.branches, worths, strict=True):
+            part = max(worth, 0.0) / total if total else 1.0 / len(worths)
+            branch.cash += flow * part
+            branch.peak = moved(branch.peak, worth, flow * part)
 
 
 def candle_at(panel: Panel, t: int, i: int) -> Candle:

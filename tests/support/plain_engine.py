@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from plain_actions import go_ex
 from plain_entries import Question
 from plain_grid import nearest
-from plain_handover import shed, sold, taken_over, trail, weighed
+from plain_handover import cleared, sold, taken_over, trail, trimmed, weighed
 from plain_market import Candle, Deal, Trade, Venue
 from plain_meta import Ensemble, cause_of
 from plain_stalls import Claims, Order, Stall
-from plain_stops import NEVER, Common, Stops
+from plain_stops import NEVER, Common, Stops, fall_from, has_fallen
 
 from models.engine import Panel, System
 from models.types import Bound, Leg, Level, Reason
@@ -176,10 +176,10 @@ class Branch:
             told.append((False, 0.0, 0.0))
         if self.pause_end is None:
             self.peak = max(self.peak, self.equity)
-            if self.equity <= self.peak * (1.0 - self.profile.max_drawdown):
+            if has_fallen(self.peak, self.equity, self.profile.max_drawdown):
                 days = self.profile.pause_days
                 self.pause_end = self.today + days if days else NEVER
-                told.append((True, 1.0 - self.equity / self.peak, self.profile.max_drawdown))
+                told.append((True, fall_from(self.peak, self.equity), self.profile.max_drawdown))
         return told
 
     def close(self, t: int, panel: Panel, candles: list[Candle], stops: Stops, common: Common, sells: float) -> list:
@@ -222,16 +222,18 @@ class Branch:
         regime = int(panel.codes[t, slot.guide, 0])
         gate = guided if guided in FORBID_ALL else gate
         say = lambda reason: Order(0, 0, 0.0, reason, Bound.NONE, regime)  # noqa: E731
-        if gate in FORBID_ALL:
-            return say(gate)
-        if not candle.is_sound:
-            return say(Reason.REFUSED_BAD_PRICE)
-        self.appoint(t, stall, regime)
         if stops.level >= Level.REDUCE and trade is not None and not trade.held:
             stall.trade = None
             return say(Reason.HOLD_WITHDRAWN)
         if stops.level >= Level.REDUCE and trade is not None and trade.grows:
             trade.change = 0.0
+        if gate in FORBID_ALL:
+            return say(gate)
+        if not candle.is_sound:
+            return say(Reason.REFUSED_BAD_PRICE)
+        self.appoint(t, stall, regime)
+        if stops.level is Level.FLATTEN and trade is not None and not trade.leaving:
+            return cleared(candle.close, trade)
         if trade is not None and trade.ordered:
             return say(Reason.HOLD_ORDER)
         rules = None if stall.charge is None else slot.rules[stall.charge]
@@ -245,16 +247,18 @@ class Branch:
         question = Question(
             stall, candle.close, *figures, regime, rules or slot.rules[0], self.profile, *shares, stops, common
         )
-        if sells and trade is not None:
-            return shed(question, trade, sells)
         pause = self.pause(stall, stops, common)
         if rules is not None and rules.weight < math.inf:
-            return weighed(question, self.equity, self.cash, gate, pause, claims)
-        if trade is not None:
-            return self.keep_or_leave(question, trade, slot.rules[trade.owner], claims)
-        if rules is None:
+            order = weighed(question, self.equity, self.cash, gate, pause, claims)
+        elif trade is not None:
+            order = self.keep_or_leave(question, trade, slot.rules[trade.owner], claims)
+        elif rules is None:
             return say(Reason.REFUSED_NOBODY)
-        return question.answer(self.equity, self.cash, gate, pause, claims)
+        else:
+            return question.answer(self.equity, self.cash, gate, pause, claims)
+        if sells and trade is not None and not trade.ordered:
+            return trimmed(question, trade, sells) or order
+        return order
 
     def appoint(self, t: int, stall: Stall, regime: int) -> None:
         """Who is in charge from here on; another one than before is a switch."""

@@ -148,11 +148,9 @@ class Question:
 
     def of_account(self) -> list[tuple[float, Bound]]:
         """What the account's value at risk and its capital leave."""
-        house = self.stops.house
-        cap = house.max_var * self.stops.equity
         return [
-            (self.common.room(self.stall, self.side, cap), Bound.VAR),
-            (house.max_capital - self.common.exposure, Bound.CAPITAL),
+            (self.common.room(self.stall, self.side, self.stops.most_var), Bound.VAR),
+            (self.stops.house.max_capital - self.common.exposure, Bound.CAPITAL),
         ]
 
     def levels(self, price: float) -> tuple[float | None, float | None, float | None]:

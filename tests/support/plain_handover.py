@@ -20,16 +20,21 @@ def sold(question: Question, trade: Trade, reason: Reason, rules: Rules) -> Orde
     return Order(0, 0, -trade.held, reason, Bound.NONE, trade.regime, owner=trade.owner)
 
 
-def shed(question: Question, trade: Trade, part: float) -> Order:
-    """At least a part of it at market: all of it where everything is sold, or the rest would be too small an order."""
+def cleared(close: float, trade: Trade) -> Order:
+    """All of it at market, also where a part of it is to be sold already."""
+    if abs(trade.held) * close < trade.venue.rules.min_notional:
+        return Order(0, 0, 0.0, Reason.REFUSED_MIN_NOTIONAL, Bound.NONE, trade.regime)
+    trade.leaving, trade.change = True, 0.0
+    return Order(0, 0, -trade.held, Reason.EXIT_FLATTEN, Bound.NONE, trade.regime, owner=trade.owner)
+
+
+def trimmed(question: Question, trade: Trade, part: float) -> Order | None:
+    """At least a part of it at market: all of it where the rest would be too small; None where the part is."""
     size, least = abs(trade.held), trade.venue.rules.min_notional
-    units = size if part >= 1.0 else min(above(size * part, trade.venue.rules.lot), size)
+    units = min(above(size * part, trade.venue.rules.lot), size)
     if (size - units) * question.close < least:
         units = size
-    reason = Reason.EXIT_FLATTEN if part >= 1.0 else Reason.REDUCE_RISK
-    order = _ordered(question, trade, units, reason, Bound.NONE, Reason.REFUSED_MIN_NOTIONAL)
-    assert order is not None
-    return order
+    return _ordered(question, trade, units, Reason.REDUCE_RISK, Bound.NONE, None)
 
 
 def trail(trade: Trade, rules: Rules) -> None:

@@ -62,11 +62,10 @@ class Stops:
         self.morning, self.entries, self.day = self.equity, 0, day
 
     def flow(self, equity: float, amount: float) -> None:
-        """A deposit or withdrawal is neither profit nor loss: all marks keep their proportion to the equity."""
-        grown = (equity + amount) / equity
+        """A deposit or withdrawal is neither profit nor loss: all marks go along."""
         self.equity = equity + amount
-        self.peak, self.crest = self.peak * grown, self.crest * grown
-        self.morning, self.monday = self.morning * grown, self.monday * grown
+        for name in ("peak", "crest", "morning", "monday"):
+            setattr(self, name, moved(getattr(self, name), equity, amount))
 
     def release(self, t: int, equity: float) -> None:
         """Losses count anew; the drawdown only after everything was sold."""
@@ -92,32 +91,35 @@ class Stops:
             (Level.PAUSE, Breaker.ENTRIES_DRAWDOWN, self.crest, house.entries_drawdown),
         ]
         found = [
-            (level, breaker, 1.0 - equity / mark, limit)
+            (level, breaker, fall_from(mark, equity), limit)
             for level, breaker, mark, limit in falls
-            if equity <= mark * (1.0 - limit)
+            if has_fallen(mark, equity, limit)
         ]
-        if var > house.halt_var * equity:
-            found.append((Level.REDUCE, Breaker.VAR, var / equity, house.halt_var))
+        if house.halt_var < np.inf and var > house.halt_var * max(equity, 0.0):
+            found.append((Level.REDUCE, Breaker.VAR, var / equity if equity > 0.0 else 1.0, house.halt_var))
         # Of one level the drawdown goes before the week, and what is at risk before what is lost.
         order = [Breaker.DRAWDOWN, Breaker.WEEKLY_LOSS, Breaker.VAR, Breaker.DAILY_LOSS, Breaker.ENTRIES_DRAWDOWN]
         found.sort(key=lambda one: (-one[0], order.index(one[1])))
-        if found:
+        if found and found[0][0] > self.level:
             self.climb(t, *found[0])
 
+    def force(self, t: int, level: Level, breaker: Breaker) -> None:
+        """A stop from outside is told also where one of its level holds already."""
+        if level is not Level.NONE and level >= self.level:
+            self.climb(t, level, breaker)
+
     def climb(self, t: int, level: Level, breaker: Breaker, value: float = 0.0, limit: float = 0.0) -> None:
-        """A stop latches: it only ever climbs."""
-        if level <= self.level:
-            return
+        """A stop latches: it never descends, and its end never comes nearer."""
         house = self.house
         days = {Level.PAUSE: house.pause_days, Level.REDUCE: house.reduce_days, Level.FLATTEN: house.flatten_days}
         self.level, self.breaker = level, breaker
-        self.until = self.day + days[level] if days[level] else NEVER
+        self.until = max(self.until, self.day + days[level] if days[level] else NEVER)
         self.trips += 1
         self.events.append(Event(t, -1, True, level, breaker, value, limit))
 
     def delevered(self) -> float:
         """One until the drawdown pauses entries; from there a line to the floor where everything is sold."""
-        house, fall = self.house, 1.0 - self.equity / self.peak
+        house, fall = self.house, fall_from(self.peak, self.equity)
         if fall <= house.entries_drawdown:
             return 1.0
         floor = house.delever_floor
@@ -128,28 +130,38 @@ class Stops:
         return share if share < self.share or share > self.share + house.delever_band else self.share
 
     @property
+    def most_var(self) -> float:
+        """What all positions may lose in a day, quote currency."""
+        return self.house.max_var * max(self.equity, 0.0) if self.house.max_var < np.inf else float(np.inf)
+
+    @property
     def refusal(self) -> Reason | None:
         return None if self.level is Level.NONE else REFUSALS.get(self.breaker, Reason.REFUSED_STOPPED)
 
 
 class Common:
-    """What all systems share at a close: value at risk by column, its sum, positions, and their number."""
+    """What all systems share at a close: value at risk by column, its sum, positions, and their number; with what
+    waits to be bought, or of what is held alone. It is `blind` where nobody knows what one of them may lose.
+    """
 
-    def __init__(self, stalls: list[Stall], panel: Panel, t: int) -> None:
+    def __init__(self, stalls: list[Stall], panel: Panel, t: int, with_waiting: bool = True) -> None:
         self.tails, self.matrix = panel.tails[t], np.abs(panel.links[panel.link_rows[t]])
         self.loads = np.zeros(len(self.matrix))
-        self.exposure, self.positions = 0.0, 0
+        self.exposure, self.positions, self.blind = 0.0, 0, False
         for stall in stalls:
-            if stall.trade is None:
-                continue
-            units = stall.trade.held + (stall.trade.change if stall.trade.grows else 0.0) or stall.trade.wanted
-            self.positions += 1
-            self.hold(stall, units)
+            units = stall.held
+            if with_waiting and stall.trade is not None:
+                units = units + (stall.trade.change if stall.trade.grows else 0.0) or stall.trade.wanted
+            if units:
+                self.positions += 1
+                self.hold(stall, units)
 
     def hold(self, stall: Stall, units: float) -> None:
         value, tail = abs(units) * stall.last, self.tail(stall, units)
         self.exposure += value
-        if tail > 0.0:
+        if np.isnan(tail):
+            self.blind = True
+        else:
             self.loads[stall.slot.column] += value * tail
 
     def tail(self, stall: Stall, side: float) -> float:
@@ -165,8 +177,27 @@ class Common:
         tail = self.tail(stall, side)
         if cap == np.inf or not tail > 0.0:
             return float(np.inf)
+        if self.blind:
+            return 0.0
         b, c = 2.0 * tail * float(self.matrix[stall.slot.column] @ self.loads), self.var**2 - cap * cap
         return 0.0 if c >= 0.0 else float(-2.0 * c / (b + np.sqrt(b * b - 4.0 * tail * tail * c)))
+
+
+def has_fallen(mark: float, equity: float, limit: float) -> bool:
+    """Whether something is lost since a mark, and at least the fraction `limit` of it; without a limit never."""
+    return limit < np.inf and equity < mark and equity <= mark * (1.0 - limit)
+
+
+def fall_from(mark: float, equity: float) -> float:
+    """What is lost since a mark, fraction of it; all of it where there was nothing."""
+    return 1.0 - equity / mark if mark > 0.0 else 1.0
+
+
+def moved(mark: float, equity: float, amount: float) -> float:
+    """A mark after a deposit: in proportion to the equity where there is some before and after, else by the amount."""
+    if min(equity, equity + amount) > 0.0:
+        return mark * (equity + amount) / equity
+    return mark + amount
 
 
 def week(day: int) -> tuple[int, int]:

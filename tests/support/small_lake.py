@@ -11,6 +11,7 @@ import numpy as np
 from lakes import always_cached, lake_bytes, memory_folder
 
 from data.catalogue import refresh_catalogue
+from data.tail_fits import TailFitStore
 from models.actions import ActionKind, CorporateAction
 from models.predictors import Predictions
 from models.types import Bars, Series
@@ -24,7 +25,7 @@ ETH = Series("kraken", "ETH/USD", "1d")
 VERSION = "0123abcd"
 YEAR = 1_577_836_800_000_000  # 2020-01-01
 NOW = YEAR + 1000 * DAY
-DERIVED = ("coverage", "cache", "catalogue")
+DERIVED = ("coverage", "cache", "catalogue", "tail_fits")
 
 
 def archive(series: Series) -> Bars:
@@ -58,6 +59,7 @@ def _bring_in(desk: Desk) -> None:
         with always_cached():
             desk.bars.read(series)
     act(desk)
+    fit(desk)
     refresh_catalogue(desk.lake)
 
 
@@ -72,6 +74,13 @@ def act(desk: Desk) -> None:
     """One split."""
     split = CorporateAction("SPY", ActionKind.SPLIT, YEAR, YEAR, 2.0)
     desk.actions.merge("alpaca", [split])
+
+
+def fit(desk: Desk) -> None:
+    """What was found for one window of returns, and that nothing was for another."""
+    store = TailFitStore(desk.lake)
+    store.keep("0" * 63 + "a", {"mu": 0.1})
+    store.keep("b" * 64, None)
 
 
 def originals(root: Path) -> dict[str, bytes]:

@@ -33,11 +33,13 @@ class Opened:
     Attributes:
         seen: hot version of the files when the snapshot's version was adopted.
         awaiting: what the files want and a person has to confirm.
+        trouble: what is wrong with the files and what is in force instead; empty where they are valid.
     """
 
     snapshot: Snapshot
     seen: str
     awaiting: Change | None
+    trouble: str = ""
 
 
 def load_or_last(
@@ -46,9 +48,10 @@ def load_or_last(
     now: int,
     loosened: Loosened,
     flags: Mapping[str, Any] | None = None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Loaded:
     """The configuration for one cycle by itself: that of `load`, or with an alert the one adopted last with the same
-    `flags` where the files are not valid.
+    `flags` where the files are not valid; `warn` is told so too.
 
     Raises:
         BadInput: the files are not valid, and nothing was ever adopted with these flags.
@@ -57,7 +60,10 @@ def load_or_last(
     def rule_of(loaded: Loaded) -> Rule:
         return Rule(is_live(loaded), loosened)
 
-    return open_parameters(journal, load, now, rule_of, flags or {}).snapshot.loaded
+    opened = open_parameters(journal, load, now, rule_of, flags or {})
+    if opened.trouble:
+        warn(opened.trouble)
+    return opened.snapshot.loaded
 
 
 def open_parameters(
@@ -132,4 +138,5 @@ def _last(
     said = f"{error}; parameters {newest.number} ({newest.adoption.version[:12]}) stay in force"
     journal.raise_alert(f"parameters invalid {newest.number} {digest(said)}", "error", said, now)
     before = newest.adoption
-    return Opened(Snapshot(loaded, before.version, newest.number, before.adopted_at, before.source), before.seen, None)
+    snapshot = Snapshot(loaded, before.version, newest.number, before.adopted_at, before.source)
+    return Opened(snapshot, before.seen, None, said)

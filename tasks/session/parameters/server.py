@@ -104,8 +104,9 @@ class ParameterServer:
         """
         with self._changing:
             newest = self._log.newest()
-            if newest is not None and newest.number > self._followed:
-                self._follow(now)
+            said = self._log.newest_by_person(self._followed)
+            if said is not None:
+                self._take(said, now)
             pending = self._pending
             if pending is None or newest is None:
                 return self._current
@@ -114,6 +115,16 @@ class ParameterServer:
             if number is not None:  # else somebody was faster: the next boundary looks again
                 self._swap(Snapshot(pending.loaded, pending.version, number, now, pending.source), pending.version)
                 self._pending = None
+            return self._current
+
+    def follow(self, now: int) -> Snapshot:
+        """For whoever looks on and does not decide: swap in what anybody has adopted since, and return it. Nothing is
+        journaled: what is pending here waits until the one who decides adopts it at a boundary.
+        """
+        with self._changing:
+            newest = self._log.newest()
+            if newest is not None and newest.number > self._followed:
+                self._take(newest, now)
             return self._current
 
     def revert(self, now: int, who: str = "", why: str = "") -> int:
@@ -158,10 +169,8 @@ class ParameterServer:
         self._pending, self._awaiting = change, None
         return Verdict.PENDING
 
-    def _follow(self, now: int) -> None:
-        said = self._log.newest_by_person(self._followed)
-        if said is None:
-            return
+    def _take(self, said: ParameterVersion, now: int) -> None:
+        """Swap in what somebody else adopted."""
         self._followed = said.number
         try:
             loaded = with_journaled(self._current.loaded, said)
@@ -173,7 +182,7 @@ class ParameterServer:
         self._weigh_again(said, now)
 
     def _weigh_again(self, said: ParameterVersion, now: int) -> None:
-        """What the files wanted before the person spoke: no more if the person saw it, else against what is new."""
+        """What the files wanted before somebody spoke: no more if that one saw it, else against what is new."""
         wanted = [one for one in (self._pending, self._awaiting) if one is not None]
         self._pending = self._awaiting = None
         for one in wanted:

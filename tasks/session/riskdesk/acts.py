@@ -3,12 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog, forced_level
+from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog
 from models.portfolio import Account
 from models.types import BadInput, Level, Refused
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
-from tasks.session.stops import Stop, standing
+from tasks.session.stops import Stop, stopped_by
 
 LIVE = "live"
 CASH, EQUITY = Account._fields.index("cash"), Account._fields.index("equity")
@@ -51,11 +51,10 @@ def release_stops(desk: Desk, journal: Journal, who: str, why: str) -> Released:
     """
     _require_said(who, why)
     book = configured_book(desk)
-    log = RiskLog(journal.engine)
-    forced = forced_level(log.waiting_events(book.name))
-    found = Released(desk.loaded.settings.stage, journal.stop_reason(), standing(book, journal), forced)
+    before = stopped_by(book, journal)
+    found = Released(desk.loaded.settings.stage, before.flag, before.stops, before.forced)
     if found.anything:
-        log.release(RiskEvent(book.name, desk.clock.now(), RiskKind.RELEASE, who, why))
+        RiskLog(journal.engine).release(RiskEvent(book.name, desk.clock.now(), RiskKind.RELEASE, who, why))
     return found
 
 

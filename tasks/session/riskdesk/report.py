@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.journal import Journal, forced_level
-from models.types import Level, iso
+from data.journal import Journal
+from models.types import iso
 from tasks.session.desk import Desk
 from tasks.session.review import Review
 from tasks.session.riskdesk.gauges import Gauge, at_stops, gauges
 from tasks.session.riskdesk.marking import Marked
-from tasks.session.stops import A_PERSON, ACCOUNT, Stop, standing
+from tasks.session.stops import A_PERSON, Stopped, stopped_by
 from tasks.session.tails import RiskReport, risk_now, tail_plan
 
 
@@ -19,36 +19,15 @@ class DeskReport:
     """What `keel risk` shows.
 
     Attributes:
-        flag: reason of the journal's stop flag, None while it is not set.
-        stops: in force by the newest decision.
-        forced: what waits for the next decision to act on it.
         tails: what could be lost in a day; None where too few days are known, and `why_not` says so.
     """
 
     marked: Marked
     stage: str
-    flag: str | None
-    stops: tuple[Stop, ...]
-    forced: Level
+    stopped: Stopped
     gauges: tuple[Gauge, ...]
     tails: RiskReport | None
     why_not: str
-
-    @property
-    def stopped(self) -> bool:
-        """Whether entries are stopped, or will be with the next decision."""
-        return (
-            self.flag is not None or self.forced is not Level.NONE or any(one.system == ACCOUNT for one in self.stops)
-        )
-
-    @property
-    def reason(self) -> str | None:
-        """Of what stops entries."""
-        if self.flag is not None:
-            return self.flag
-        mine = [one.breaker.text for one in self.stops if one.system == ACCOUNT]
-        waits = [] if self.forced is Level.NONE else [f"waits for the next decision: {self.forced.text}"]
-        return "; ".join([*mine, *waits]) or None
 
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on; money in quote currency."""
@@ -57,11 +36,11 @@ class DeskReport:
             "book": book.name,
             "at": iso(marked.at),
             "stage": self.stage,
-            "stopped": self.stopped,
-            "reason": self.reason,
-            "released_by": A_PERSON if self.stopped else None,
-            "breakers": [one.as_json() for one in self.stops],
-            "waiting": self.forced.name.lower(),
+            "stopped": self.stopped.entries,
+            "reason": self.stopped.reason,
+            "released_by": A_PERSON if self.stopped.entries else None,
+            "breakers": [one.as_json() for one in self.stopped.stops],
+            "waiting": self.stopped.forced.name.lower(),
             "equity": marked.equity,
             "equities": dict(zip([one.name for one in book.parameters.systems], marked.equities.tolist(), strict=True)),
             "scale": marked.after.scale,
@@ -88,9 +67,7 @@ def risk_report(desk: Desk, journal: Journal, marked: Marked) -> DeskReport:
     return DeskReport(
         marked=marked,
         stage=desk.loaded.settings.stage,
-        flag=journal.stop_reason(),
-        stops=standing(held.book, journal),
-        forced=forced_level(held.waiting),
+        stopped=stopped_by(held.book, journal),
         gauges=gauges(marked),
         tails=tails,
         why_not=held.why_not,
@@ -98,9 +75,11 @@ def risk_report(desk: Desk, journal: Journal, marked: Marked) -> DeskReport:
 
 
 def review_json(found: Review) -> dict[str, object]:
-    """Of the review of the book's trading what belongs beside its risk: slippage, losses, what a person must see."""
+    """Of the review of the book's trading what belongs beside its risk: what fills cost, where the
+    profit came from, losses, and what a person must see.
+    """
     whole = found.as_json()
-    names = ("target_bps", "slippage", "realised", "large_losses", "manual_review")
+    names = ("target_bps", "slippage", "realised", "attribution", "large_losses", "manual_review")
     return {"trades": len(found.trades), **{name: whole[name] for name in names}}
 
 

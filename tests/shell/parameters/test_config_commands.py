@@ -27,7 +27,8 @@ def files(keel_home: Path, conf_folder: Path) -> Files:
 
 def cycle_figure() -> int:
     """What a scheduled cycle would decide by."""
-    desk, journal = build_trading_desk({})
+    warned: list[str] = []
+    desk, journal = build_trading_desk({}, warned.append)
     journal.engine.dispose()
     return figure(desk.loaded)
 
@@ -104,9 +105,12 @@ def test_the_journal_tells_which_limits_got_looser(keel, files: Files) -> None:
 def test_a_scheduled_cycle_goes_on_with_the_last_good_files(files: Files) -> None:
     assert cycle_figure() == 10
     files.breaks()
-    desk, journal = build_trading_desk({})
+    warned: list[str] = []
+    desk, journal = build_trading_desk({}, warned.append)
     assert figure(desk.loaded) == 10
-    assert "conf/risk_params.yml:" in journal.tables()["alerts_outbox"][0]["text"]
+    assert [row["text"] for row in journal.tables()["alerts_outbox"]] == warned
+    assert "conf/risk_params.yml:" in warned[0]
+    assert "parameters 1 " in warned[0]
     with pytest.raises(BadInput):
         build_desk()
 

@@ -381,3 +381,56 @@ def test_a_broken_file_and_nothing_to_go_back_to(desk: Desk) -> None:
     with pytest.raises(BadInput, match=r"conf/risk_params\.yml:\d+: risk\.limits\.max_positions"):
         desk.server()
     assert desk.rows() == []
+
+
+def test_who_looks_on_follows_and_adopts_nothing(desk: Desk) -> None:
+    """The watcher hears of a change before the session does, and waits for it."""
+    session, watcher = desk.server(), desk.server()
+    desk.files.write(9)
+    for server in (watcher, session):
+        assert server.offer("file", NOW) is Verdict.PENDING
+    for _ in range(3):
+        assert figure(watcher.follow(NOW).loaded) == 10
+    assert desk.rows() == [(10, "start")]
+    assert figure(session.at_boundary(NOW).loaded) == 9
+    assert figure(watcher.follow(NOW + 1).loaded) == 9
+    assert (watcher.current.number, watcher.current.source, watcher.current.adopted_at) == (2, "file", NOW + 1)
+    assert watcher.pending is None
+    assert desk.rows() == [(10, "start"), (9, "file")]
+
+
+def test_who_looks_on_follows_also_what_it_has_not_heard_of(desk: Desk) -> None:
+    session, watcher = desk.server(), desk.server()
+    through(desk, session, 9)
+    assert figure(watcher.follow(NOW).loaded) == 9
+    session.revert(NOW)
+    assert figure(watcher.follow(NOW).loaded) == 10
+    assert (watcher.current.source, watcher.current.number) == ("revert", 3)
+    assert desk.rows() == [(10, "start"), (9, "file"), (10, "revert")]
+
+
+def test_what_is_pending_for_who_looks_on_outlasts_an_older_change_of_the_session(desk: Desk) -> None:
+    session, watcher = desk.server(), desk.server()
+    offered(desk, session, 9)
+    desk.files.write(8)
+    watcher.offer("file", NOW)
+    session.at_boundary(NOW)
+    assert figure(watcher.follow(NOW).loaded) == 9
+    assert watcher.pending is not None
+    assert figure(watcher.pending.loaded) == 8
+    assert figure(watcher.follow(NOW).loaded) == 9
+    session.offer("file", NOW)
+    session.at_boundary(NOW)
+    assert figure(watcher.follow(NOW).loaded) == 8
+
+
+def test_a_loosening_that_a_person_let_in_is_followed_while_live(live: Desk) -> None:
+    session, watcher = live.server(), live.server()
+    live.files.write(12)
+    for server in (session, watcher):
+        assert server.offer("file", NOW) is Verdict.AWAITING
+    assert figure(watcher.follow(NOW).loaded) == 10
+    assert session.awaiting is not None
+    session.confirm(session.awaiting.version[:12], "anna", NOW)
+    assert figure(watcher.follow(NOW).loaded) == 12
+    assert watcher.awaiting is None

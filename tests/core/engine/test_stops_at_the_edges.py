@@ -1,4 +1,4 @@
-"""What an attack on the stops found: each is a wish that the engine does not keep yet; see the reason."""
+"""Stops at the edges: exits beside trims, what has no bar, nothing and debts, what is not known, two at once."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from hand_books import OPEN_HANDED, by_regime, closes, folded, said, slot
 from hand_panels import FIFTH, FREE, panel_of, run_of
 
 from models.engine import System, first_state, parameters_of, run_backtest
-from models.engine.panel import BREAKER, FLOW, FORCED, GATE
+from models.engine.panel import BREAKER, FLOW, FORCED, GATE, RELEASE
 from models.meta import plain_controller
 from models.risk import no_house
 from models.types import Breaker, Level, Reason
@@ -16,12 +16,10 @@ pytestmark = pytest.mark.risk
 
 R = Reason
 QUIET = (100.0, 100.0, 100.0, 100.0)
-finding = lambda why: pytest.mark.xfail(strict=True, reason=why)  # noqa: E731
 
 
-@finding("a trim below the smallest order, and any trim, goes before every exit: time, edge and switch exits wait")
 @pytest.mark.parametrize("least", [0.0, 1_900.0])
-def test_finding_a_trim_stops_no_exit(least):
+def test_a_trim_stops_no_exit(least):
     """20 units may stay a bar; at the second bar they are due, and what is at risk is a little above its cap."""
     house = no_house()._replace(max_var=0.0199, halt_var=0.0199)
     panel = panel_of([QUIET] * 5)
@@ -31,8 +29,7 @@ def test_finding_a_trim_stops_no_exit(least):
     assert run.held[2, 0] == 0.0
 
 
-@finding("a trim that is too small for the venue keeps the stop from trailing")
-def test_finding_a_trim_stops_no_trailing():
+def test_a_trim_stops_no_trailing():
     house = no_house()._replace(max_var=0.0209, halt_var=0.0209)
     panel = panel_of([QUIET, (100.0, 110.0, 100.0, 110.0), (110.0, 110.0, 110.0, 110.0)])
     panel.tails[1:, 0, :2] = 0.1
@@ -40,9 +37,8 @@ def test_finding_a_trim_stops_no_trailing():
     assert run.state.position(0).stop == 104.5
 
 
-@finding("a waiting entry is withdrawn only where its symbol has a bar: it is filled while everything is to be sold")
 @pytest.mark.parametrize("gate", [R.REFUSED_NO_BAR, R.REFUSED_STALE, R.REFUSED_DATA])
-def test_finding_what_waits_is_withdrawn_without_a_bar(gate):
+def test_what_waits_is_withdrawn_without_a_bar(gate):
     panel = panel_of([QUIET] * 4)
     panel.prices[1, 0] = np.nan
     panel.codes[1, 0, GATE] = int(gate)
@@ -50,19 +46,18 @@ def test_finding_what_waits_is_withdrawn_without_a_bar(gate):
     assert not run_of(panel).held.any()
 
 
-@finding("a stop, a release and a flow in a row on which nobody decides are lost without a word")
-@pytest.mark.parametrize("column", [FORCED, FLOW])
-def test_finding_nothing_from_outside_is_lost_where_nobody_decides(column):
+@pytest.mark.parametrize("column", [RELEASE, FORCED, BREAKER, FLOW])
+def test_nothing_from_outside_is_lost_where_nobody_decides(column):
     panel = panel_of([QUIET] * 3)
     panel.decided[1] = False
-    panel.events[1, column] = {FORCED: float(Level.FLATTEN), FLOW: 500.0}[column]
-    panel.events[1, BREAKER] = float(Breaker.PERSON)
-    run = run_of(panel)
-    assert run.state.ladder[6] == Level.FLATTEN if column == FORCED else run.equity[-1] == CAPITAL + 500.0
+    panel.events[1, column] = 1.0
+    with pytest.raises(ValueError, match="a row of the panel that is decided"):
+        run_of(panel)
+    panel.decided[1] = True
+    assert run_of(panel).equity[-1] == CAPITAL + (1.0 if column == FLOW else 0.0)
 
 
-@finding("a stop of a person is lost beside one of its level: it ends with that one's days")
-def test_finding_a_persons_stop_beside_another_one_stays():
+def test_a_persons_stop_beside_another_one_stays():
     """A loss reduces for a day; a person stops at the same level on that day, for ten."""
     house = no_house()._replace(daily_loss=0.03, reduce_days=1.0)
     panel = panel_of([QUIET, (100.0, 100.0, 80.0, 80.0), *[(80.0,) * 4] * 30])
@@ -71,17 +66,15 @@ def test_finding_a_persons_stop_beside_another_one_stays():
     assert [one.breaker for one in run.ladder_events() if one.tripped] == [Breaker.DAILY_LOSS, Breaker.PERSON]
 
 
-@finding("a higher stop that ends sooner takes the lower one along, also one that only a person ends")
-def test_finding_a_stop_that_only_a_person_ends_is_not_ended_by_days():
+def test_a_stop_that_only_a_person_ends_is_not_ended_by_days():
     house = no_house()._replace(pause_days=0.0, reduce_days=1.0, daily_loss=0.03)
     panel = panel_of([QUIET, QUIET, (100.0, 100.0, 80.0, 80.0), *[(80.0,) * 4] * 30])
     panel.events[1, FORCED], panel.events[1, BREAKER] = Level.PAUSE, Breaker.PERSON
     assert run_of(panel, house=house).state.ladder[6] >= Level.PAUSE
 
 
-@finding("an account without equity: division by zero in the fold, the backtest ends in an exception")
 @pytest.mark.parametrize("flow", [0.0, 5_000.0])
-def test_finding_a_system_without_capital_is_no_error(flow):
+def test_a_system_without_capital_is_no_error(flow):
     """As where a share of the capital is zero, or an account is paid in later."""
     panel = closes("TTT")
     panel.events[1, FLOW] = flow
@@ -91,8 +84,7 @@ def test_finding_a_system_without_capital_is_no_error(flow):
     assert run.state.account(1).paused_until == 0.0
 
 
-@finding("a first deposit into an empty account divides by zero")
-def test_finding_an_empty_account_may_be_paid_in():
+def test_an_empty_account_may_be_paid_in():
     panel = panel_of([QUIET] * 3)
     panel.events[1, FLOW] = 5_000.0
     profile = GENEROUS._replace(max_drawdown=9.0)
@@ -101,8 +93,7 @@ def test_finding_an_empty_account_may_be_paid_in():
     assert run.equity[-1] == 5_000.0
 
 
-@finding("a withdrawal of all trips the drawdown, or divides by zero")
-def test_finding_a_withdrawal_of_everything_trips_nothing():
+def test_a_withdrawal_of_everything_trips_nothing():
     panel = panel_of([QUIET] * 3, edges=[0.0] * 3)
     panel.events[1, FLOW] = -CAPITAL
     run = run_of(panel, house=no_house()._replace(max_drawdown=0.2))
@@ -117,15 +108,13 @@ def ruined(**house):
     return run_of(panel, rules, venue, OPEN_HANDED, no_house()._replace(**house))
 
 
-@finding("below zero equity inf * equity is -inf: VaR 'trips' though nothing caps it, and 0 / 0 ends the fold")
-def test_finding_debts_are_no_value_at_risk():
+def test_debts_are_no_value_at_risk():
     run = ruined()
     assert run.equity[-1] < 0.0
     assert Breaker.VAR not in [one.breaker for one in run.ladder_events()]
 
 
-@finding("a payment into debts turns every mark around: peak and crest become negative, the drawdown is forgotten")
-def test_finding_a_payment_into_debts_forgets_no_loss():
+def test_a_payment_into_debts_forgets_no_loss():
     venue = FREE._replace(margin=0.1, maintenance=0.05, shorts=1.0, class_limit=9.0)
     panel = panel_of([QUIET, QUIET, (300.0,) * 4, *[(300.0,) * 4] * 4], edges=[-50.0, -50.0])
     panel.events[4, FLOW] = 60_000.0
@@ -136,8 +125,7 @@ def test_finding_a_payment_into_debts_forgets_no_loss():
     assert (run.state.accounts[:, 2] > 0.0).all()
 
 
-@finding("a position whose tail becomes unknown counts as if nothing could be lost with it")
-def test_finding_what_is_not_known_is_not_nothing():
+def test_what_is_not_known_is_not_nothing():
     """A second entry is sized as if the first were not there."""
     panel = closes("TTTT", [100.0], [100.0])
     panel.figures[:, 1, 0] = 0.0, 0.0, 50.0, 50.0
@@ -148,8 +136,7 @@ def test_finding_what_is_not_known_is_not_nothing():
     assert (run.held[-1] * 100.0 * 0.05).sum() <= 0.015 * CAPITAL
 
 
-@finding("the trim counts entries that are withdrawn at the same close: more is sold than the cap asks for")
-def test_finding_a_trim_leaves_out_what_is_withdrawn():
+def test_a_trim_leaves_out_what_is_withdrawn():
     """20 units wait on a bar without volume, 20 are held; without those that are withdrawn it is at its cap."""
     panel = closes("TTT", [100.0], [100.0])
     panel.figures[:2, 1, 0] = 0.0, 50.0
@@ -161,8 +148,7 @@ def test_finding_a_trim_leaves_out_what_is_withdrawn():
     assert said(run)[2] == R.HOLD_POSITION
 
 
-@finding("a reduction that waits is not made all of it when everything is to be sold: it takes a bar more")
-def test_finding_a_waiting_trim_becomes_an_exit_under_a_flatten():
+def test_a_waiting_trim_becomes_an_exit_under_a_flatten():
     panel = panel_of([QUIET, QUIET, [*QUIET, 0.0], QUIET, QUIET])
     panel.tails[1, 0, :2] = 0.1
     panel.events[2, FORCED], panel.events[2, BREAKER] = Level.FLATTEN, Breaker.PERSON

@@ -1,0 +1,77 @@
+"""How a decision is written and read: a row of `decisions`, and the rows of other tables that go with it."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as insert_new
+
+from data.journal.records import Decision, Settled
+from data.journal.risk_log import ladder_event_of, ladder_row
+from data.journal.risk_records import LADDER
+from data.journal.rows import decision_of, decision_row, fill_row, intent_rows, switch_of, switch_rows
+from data.journal.tables import config_versions, decisions, fills, intents, orders, risk_events, switches
+from models.types import Refused, iso
+
+
+def write_decision(
+    connection: Connection,
+    decision: Decision,
+    follows: int | None,
+    settled: Settled,
+    tree: str,
+    consumed: tuple[int, ...],
+) -> bool:
+    """See `Journal.record_decision`; whoever opened the transaction ends it."""
+    _write_new(
+        connection,
+        config_versions,
+        {"version": decision.config_version, "tree": tree, "first_seen": decision.decided_at},
+    )
+    newest = connection.execute(select(func.max(decisions.c.bar)).where(decisions.c.book == decision.book))
+    _require_newest(newest.scalar_one(), follows, decision)
+    if not _write_new(connection, decisions, decision_row(decision)):
+        return False
+    _write_all(connection, fills, [fill_row(settled, fill) for fill in settled.fills])
+    for cid, status in settled.closed.items():
+        connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
+    _write_all(connection, switches, switch_rows(decision))
+    _write_all(connection, intents, intent_rows(decision))
+    events = [ladder_row(decision.book, decision.bar, event) for event in decision.events]
+    _write_all(connection, risk_events, events)
+    if consumed:
+        waited = risk_events.update().where(risk_events.c.id.in_(consumed), risk_events.c.bar.is_(None))
+        connection.execute(waited.values(bar=decision.bar))
+    return True
+
+
+def read_decision(connection: Connection, row: Row[Any]) -> Decision:
+    """The decision of a row of `decisions`, with what goes with it."""
+    changes = select(switches).where(switches.c.decision_id == row.id).order_by(switches.c.position)
+    wanted = select(intents).where(intents.c.decision_id == row.id).order_by(intents.c.position)
+    mine = risk_events.c.book == row.book, risk_events.c.bar == row.bar, risk_events.c.kind.in_(LADDER)
+    stops = select(risk_events).where(*mine).order_by(risk_events.c.id)
+    return decision_of(
+        row,
+        tuple(switch_of(one) for one in connection.execute(changes)),
+        list(connection.execute(wanted)),
+        tuple(ladder_event_of(one) for one in connection.execute(stops)),
+    )
+
+
+def _write_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Whether it was new. The statement is compiled every time: SQLAlchemy keeps none with an ON CONFLICT of SQLite."""
+    return connection.execute(insert_new(table).on_conflict_do_nothing(), row).rowcount > 0
+
+
+def _write_all(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:  # without any SQLAlchemy would write one of defaults
+        connection.execute(insert(table), rows)
+
+
+def _require_newest(newest: int | None, follows: int | None, decision: Decision) -> None:
+    if newest not in (follows, decision.bar):
+        found = "nothing" if newest is None else iso(newest)
+        raise Refused(
+            f"the book {decision.book} has decided for {found} in the meantime, so that this decision for "
+            f"{iso(decision.bar)} no longer follows from its state; run the cycle again"
+        )
