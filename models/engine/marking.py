@@ -145,7 +145,8 @@ def mark_systems(
     if ladder.trips != climbs:
         value, limit = found_and_allowed(ladder, var, house)
         counts[3] = note_trip(trips, counts[3], t, ACCOUNT, 1.0, ladder.level, ladder.breaker, value, limit)
-    if events[t, FORCED] > 0.0 and events[t, FORCED] >= ladder.level:
+    other = events[t, FORCED] > ladder.level or events[t, BREAKER] != ladder.breaker
+    if events[t, FORCED] > 0.0 and events[t, FORCED] >= ladder.level and other:
         ladder = climbed(ladder, events[t, FORCED], events[t, BREAKER], house)
         counts[3] = note_trip(trips, counts[3], t, ACCOUNT, 1.0, ladder.level, ladder.breaker, 0.0, 0.0)
     return ladder

@@ -38,6 +38,6 @@ class BreakersConfig(Group):
         description="value at risk of one day above which positions are only reduced, fraction of equity",
     )
     large_loss: float = Field(
-        gt=0.0, lt=1.0, description="loss of one trade that a person is told of, fraction of equity"
+        gt=0.0, lt=1.0, description="loss of one trade that a person is told of, fraction of what was put into it"
     )
     release_days: ReleaseConfig = Field(description="when a backtest releases, group of days")

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from models.engine import System
 from models.engine.accounts import room_of
 from models.engine.state import ORDERED, QUANTITY, account_at
+from models.risk import fallen
 from tasks.session.book import Book
 from tasks.session.riskdesk.marking import Marked
 
@@ -58,10 +60,10 @@ def _of_account(marked: Marked) -> Iterator[Gauge]:
     positions = float(((marked.book[:, QUANTITY] != 0.0) | (marked.book[:, ORDERED] != 0.0)).sum())
     value = math.fsum(value for value, _ in _taken(marked))
     for name, key, found, limit in (
-        ("entries_drawdown", "entries_drawdown", _fall(equity, ladder.crest), house.entries_drawdown),
-        ("daily_loss", "daily_loss", _fall(equity, ladder.day_start), house.daily_loss),
-        ("weekly_loss", "weekly_loss", _fall(equity, ladder.week_start), house.weekly_loss),
-        ("max_drawdown", "max_drawdown", _fall(equity, ladder.peak), house.max_drawdown),
+        ("entries_drawdown", "entries_drawdown", fallen(equity, ladder.crest), house.entries_drawdown),
+        ("daily_loss", "daily_loss", fallen(equity, ladder.day_start), house.daily_loss),
+        ("weekly_loss", "weekly_loss", fallen(equity, ladder.week_start), house.weekly_loss),
+        ("max_drawdown", "max_drawdown", fallen(equity, ladder.peak), house.max_drawdown),
         ("max_var", "max_var", marked.var / equity, house.max_var),
         ("halt_var", "halt_var", marked.var / equity, house.halt_var),
         ("max_positions", "max_positions", positions, house.max_positions),
@@ -81,7 +83,14 @@ def _of_systems(marked: Marked) -> Iterator[Gauge]:
             ("max_leverage", value / equity, system.profile.max_leverage),
             ("max_portfolio_risk", at_risk / equity, system.profile.max_portfolio_risk),
         ):
+            if name == "max_portfolio_risk" and not _has_stops(system):
+                continue
             yield Gauge(name, system.name, found, limit, _system_place(book, system.name, name))
+
+
+def _has_stops(system: System) -> bool:
+    """Whether its positions have stops that a risk is measured to: what is held by its weight has none."""
+    return any(math.isinf(rules.weight) for slot in system.slots if not slot.haven for rules in slot.rules)
 
 
 def _taken(marked: Marked) -> list[tuple[float, float]]:
@@ -93,10 +102,6 @@ def _taken(marked: Marked) -> list[tuple[float, float]]:
         room = room_of(account, parameters.instruments, parameters.slots, marked.book, int(first), int(last))
         found.append((float(room.exposure), float(room.at_risk)))
     return found
-
-
-def _fall(equity: float, mark: float) -> float:
-    return 1.0 - equity / mark
 
 
 def _system_place(book: Book, system: str, name: str) -> str:
