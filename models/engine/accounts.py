@@ -119,11 +119,13 @@ def begin_day(day: float, account: Account, instruments: FloatArray, book: Float
 
 
 @inlined
-def room_of(account: Account, instruments: FloatArray, slots: IntArray, book: FloatArray, begin: int, end: int) -> Room:
-    """What a system has, and what is taken of it already."""
+def room_of(
+    account: Account, waits: bool, instruments: FloatArray, slots: IntArray, book: FloatArray, begin: int, end: int
+) -> Room:
+    """What a system has, and what is taken of it already; also by entries that wait, unless they are withdrawn."""
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
     for i in range(begin, end):
         position = position_at(book, i)
         if position.quantity != 0.0 or position.ordered != 0.0:
-            room = taken(room, position, slots[i, HAVEN] != 0, instrument_at(instruments, i))
+            room = taken(room, position, slots[i, HAVEN] != 0, waits, instrument_at(instruments, i))
     return room

@@ -37,23 +37,23 @@ def stance_of(
         elif ladder.trades >= house.max_trades:
             code = TOO_MANY_TRADES
     withdraws = 1.0 if ladder.level >= REDUCE else 0.0
-    return Stance(code, withdraws, sells, dynamic)
+    flattens = 1.0 if ladder.level >= FLATTEN else 0.0
+    return Stance(code, withdraws, flattens, sells, dynamic)
 
 
 @compiled
 def var_left(unknown: float, ladder: Ladder, house: House) -> float:
     """Value at risk that no entry may lift all positions above: nothing while that of one of them is `unknown`."""
-    cap = house.max_var * max(ladder.equity, 0.0)
-    return 0.0 if unknown != 0.0 and math.isfinite(cap) else cap
+    if not math.isfinite(house.max_var):
+        return house.max_var
+    return 0.0 if unknown != 0.0 else house.max_var * max(ladder.equity, 0.0)
 
 
 @compiled
 def part_sold(ladder: Ladder, var: float, house: House) -> float:
-    """Part of every position that the stop in force sells: all of it, or what lifts the value at risk above its cap."""
+    """Part of every position that a stop sells which only reduces: what lifts the value at risk above its cap."""
     part = 0.0
-    if ladder.level >= FLATTEN:
-        part = 1.0
-    elif ladder.level >= REDUCE and var > house.max_var * max(ladder.equity, 0.0):
+    if ladder.level == REDUCE and var > house.max_var * max(ladder.equity, 0.0):
         part = 1.0 - house.max_var * max(ladder.equity, 0.0) / var
     return part
 

@@ -124,7 +124,9 @@ def fold(
             for system in range(systems):
                 first, last = firsts[system], firsts[system + 1]
                 profile, controller = profile_at(profiles, system), controller_at(controllers, system)
-                room = room_of(account_at(accounts, system), instruments, slots, book, first, last)
+                room = room_of(
+                    account_at(accounts, system), stops.level < REDUCE, instruments, slots, book, first, last
+                )
                 if controller.adaptive != 0.0:
                     vote(records, system, day, controller)
                 stops = decide_rows(

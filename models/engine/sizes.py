@@ -57,12 +57,14 @@ class Stance(NamedTuple):
     Attributes:
         pause: 0, or the code of what pauses entries.
         withdraws: 1.0 where waiting entries are withdrawn.
-        sells: part of every position that is sold, 0..1.
+        flattens: 1.0 where every position is sold.
+        sells: part of every position that is sold unless more of it is left anyway, 0..1.
         dynamic: share of its size that a position gets in this market and after the account's losses.
     """
 
     pause: int
     withdraws: float
+    flattens: float
     sells: float
     dynamic: float
 
@@ -82,13 +84,13 @@ NO_CAPS = no_caps()
 
 
 @compiled
-def taken(room: Room, position: Position, haven: bool, instrument: Instrument) -> Room:
-    """The room that is left beside a position and what waits to be bought."""
+def taken(room: Room, position: Position, haven: bool, waits: bool, instrument: Instrument) -> Room:
+    """The room that is left beside a position and, unless it is withdrawn (not `waits`), what waits to be bought."""
     if position.quantity != 0.0:
         units = position.quantity
         locked = (units - abs(units) * instrument.margin) * position.last
         room = _beside(room, position, units, locked, haven)
-    if position.ordered != 0.0 and position.ordered * position.quantity >= 0.0:
+    if waits and position.ordered != 0.0 and position.ordered * position.quantity >= 0.0:
         room = ordered_beside(room, position, haven, instrument)
     return room
 

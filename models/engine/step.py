@@ -75,8 +75,8 @@ def decide(
     if not usable:
         return position, BAD_PRICE, 0, NO_CAPS
     position = appointed(position, charge, signal.regime)
-    if stance.sells >= 1.0 and abs(position.ordered) < abs(position.quantity):
-        position, reason = sold_off(position, 1.0, signal.close, instrument)
+    if stance.flattens != 0.0 and abs(position.ordered) < abs(position.quantity):
+        position, reason = sold_off(position, 1.0, EXIT_FLATTEN, TOO_SMALL, signal.close, instrument)
         return position, reason, 0, NO_CAPS
     if position.ordered != 0.0:
         return position, HOLD_ORDER, 0, NO_CAPS
@@ -89,7 +89,7 @@ def decide(
         else:
             position, reason = kept_or_left(position, signal, room, own, rules, instrument)
         if stance.sells > 0.0 and position.ordered == 0.0 and position.quantity != 0.0:
-            position, reason = trimmed(position, reason, stance.sells, signal.close, instrument)
+            position, reason = sold_off(position, stance.sells, REDUCE_RISK, reason, signal.close, instrument)
         return position, reason, bound, caps
     if charge < 0:
         return position, NOBODY_IN_CHARGE, 0, NO_CAPS
@@ -102,23 +102,20 @@ def decide(
 
 
 @compiled
-def sold_off(position: Position, part: float, close: float, instrument: Instrument) -> tuple[Position, int]:
-    """(position, reason): at least `part` of it is ordered away at market, all where the rest would be too small."""
+def sold_off(
+    position: Position, part: float, done: int, kept: int, close: float, instrument: Instrument
+) -> tuple[Position, int]:
+    """(position, reason): at least `part` of it is ordered away at market, all where the rest would be too small; the
+    reason is `done`, or `kept` where the venue takes no order so small.
+    """
     size = abs(position.quantity)
     units = min(ceil_to_step(size * part, instrument.lot), size)
     if part >= 1.0 or (size - units) * close < instrument.min_notional:
         units = size
     if units * close < instrument.min_notional:
-        return position, TOO_SMALL
+        return position, kept
     side = 1.0 if position.quantity > 0.0 else -1.0
-    return with_order(position, -side * units, position.stop), EXIT_FLATTEN if part >= 1.0 else REDUCE_RISK
-
-
-@compiled
-def trimmed(position: Position, reason: int, part: float, close: float, instrument: Instrument) -> tuple[Position, int]:
-    """(position, reason): `part` of one that would be held is sold, where that is not too small for the venue."""
-    position, done = sold_off(position, part, close, instrument)
-    return position, reason if done == TOO_SMALL else done
+    return with_order(position, -side * units, position.stop), done
 
 
 @compiled

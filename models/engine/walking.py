@@ -98,7 +98,7 @@ def decided_on(
     )
     room = Room(account.equity, account.cash, 0.0, 0.0, 0.0, 0.0)
     if position.quantity != 0.0:
-        room = taken(room, position, False, instrument)
+        room = taken(room, position, False, ladder.level < REDUCE, instrument)
     signal = signal_at(prices, figures, codes, t, 0, 0)
     waiting = position.ordered
     position, reason, _, _ = decide(

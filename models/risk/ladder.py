@@ -4,6 +4,7 @@ A ladder of three levels, see models.types.breakers.Level; a stop may climb whil
 marks are of open and closed positions together, at the closes of bars on which is decided.
 """
 
+import math
 from typing import NamedTuple
 
 from models.kernels import compiled
@@ -95,9 +96,9 @@ def on_day(ladder: Ladder, day: float) -> Ladder:
 def moved(mark: float, equity: float, amount: float) -> float:
     """A mark that losses are counted from, after a deposit into what was worth `equity` (withdrawal: negative).
 
-    It moves in proportion, so that no loss appears or goes; by the amount where nothing or debt was there, or is left.
+    It moves in proportion, so that no loss appears or goes; by the amount where nothing was there, or debt is left.
     """
-    if equity > 0.0 and equity + amount > 0.0:
+    if equity > 0.0 and equity + amount >= 0.0:
         return mark * ((equity + amount) / equity)
     return mark + amount
 
@@ -111,7 +112,7 @@ def fallen(equity: float, mark: float) -> float:
 @compiled
 def has_lost(equity: float, mark: float, limit: float) -> bool:
     """Whether the equity is below a mark, and by at least the fraction `limit` of it."""
-    return equity < mark and equity <= mark * (1.0 - limit)
+    return limit < math.inf and equity < mark and equity <= mark * (1.0 - limit)
 
 
 @compiled
@@ -244,7 +245,7 @@ def delevered(scale: float, equity: float, peak: float, house: House) -> float:
     """Share of its size that an entry gets: 1 up to a drawdown of `entries_drawdown`, then falling in a line to
     `delever_floor` at `max_drawdown`. It falls at once; it rises by more than `delever_band`, or to 1, or not at all.
     """
-    if equity >= peak * (1.0 - house.entries_drawdown):
+    if not house.entries_drawdown < math.inf or equity >= peak * (1.0 - house.entries_drawdown):
         return 1.0
     fall = fallen(equity, peak)
     way = house.max_drawdown - house.entries_drawdown

@@ -152,7 +152,7 @@ def test_what_is_lost_since_a_mark(equity, mark, limit, lost, fall):
     [
         (100.0, 80.0, 40.0, 150.0),
         (100.0, 80.0, -40.0, 50.0),
-        (100.0, 80.0, -80.0, 20.0),
+        (100.0, 80.0, -80.0, 0.0),
         (100.0, 80.0, -90.0, 10.0),
         (0.0, 0.0, 40.0, 40.0),
         (100.0, -20.0, 10.0, 110.0),
@@ -161,7 +161,7 @@ def test_what_is_lost_since_a_mark(equity, mark, limit, lost, fall):
     ],
 )
 def test_a_mark_goes_along_with_a_flow(mark, equity, amount, after):
-    """In proportion where there is something before and after; by the amount else."""
+    """In proportion where there was something and no debt is left; by the amount else."""
     assert moved(mark, equity, amount) == pytest.approx(after)
 
 

@@ -6,12 +6,13 @@ and once after each bar, as usual: the journal has the same fills, and the book 
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from order_rows import DECIDED, REGIME, STEP, SYMBOL, Row, assert_row
 from order_table import TABLE
 
 from data.journal import BookedFill, Decision, Journal, Settled, open_journal
-from models.engine import State
+from models.engine import Links, State
 from models.regime import RegimeSettings
 from models.types import Bound, Fill, Intent, Leg, Reason, Series
 from tasks.adapters.brokers.paper import PaperBroker
@@ -20,6 +21,7 @@ from tasks.bootstrap import no_checkpoint
 from tasks.session.book import SWING, Book
 from tasks.session.carried import carried_of, state_of
 from tasks.session.deciding import decision_id
+from tasks.session.inputs import BookInputs
 from tasks.session.settlement import hand_over, settle_orders
 
 MODEL = "m-1"
@@ -124,7 +126,8 @@ class Desk:
     def settle_until(self, bar: int) -> None:
         """The bars up to `bar` have closed; they are settled, and a decision for nothing is recorded."""
         inputs = self.row.inputs
-        done = settle_orders(self.journal, self.broker, self.book, [inputs.rows(inputs.ts <= bar)])
+        known = BookInputs((inputs.rows(inputs.ts <= bar),), Links(np.empty(0, np.int64), np.empty((0, 1, 1))))
+        done = settle_orders(self.journal, self.broker, self.book, known)
         last = self.journal.last_decision(self.book.name)
         assert last is not None
         if bar > last.bar:

@@ -14,7 +14,9 @@ from small_lake import BTC, ETH, NOW, act, archive, originals, predict, restore,
 from data.coverage import Asked
 from data.manifest import NAME
 from data.repair import set_aside
+from data.tail_fits import TailFitStore
 from data.verify import Damage, verify_lake
+from models.tails import Garch, fit_key
 from models.types import BadInput, Bars, Series, Unavailable
 from models.types.timeframes import DAY, HOUR
 from tasks.bootstrap import build_desk
@@ -24,6 +26,7 @@ from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 from tasks.session.repairing import Repair, repair
 from tasks.session.stock import record_asked, take_stock
+from tasks.session.tails.fits import RecordedFits
 
 
 @pytest.fixture
@@ -280,3 +283,33 @@ def test_a_venue_that_does_not_answer_is_asked_once(desk: Desk, bars: Callable[.
     assert len(asked) == 1
     assert [one.why.split(":")[0] for one in done.refetched] == ["interrupted", "not asked", "not asked"]
     assert take_stock(desk, other).asked == (), "nobody said that there is nothing"
+
+
+def test_a_damaged_fit_of_tails_goes_and_is_made_again(desk: Desk) -> None:
+    def fit(_: np.ndarray) -> Garch:
+        made.append(1)
+        return Garch(0.1, 0.02, 0.05, 0.03, 0.9, 5.0)
+
+    made: list[int] = []
+    window = np.linspace(-2.0, 2.0, 400)
+    store = TailFitStore(desk.lake)
+    wanted = RecordedFits(store, fit)(window)
+    key = fit_key(window)
+    (path,) = [one for found, one in store.files() if found == key]
+    other, lost = path.parent.parent / "ff" / f"{'f' * 64}.json", path.parent.parent / "zz" / path.name
+    for copy in (other, lost):
+        copy.parent.mkdir()
+        copy.write_bytes(path.read_bytes())
+    path.write_bytes(path.read_bytes().replace(b"0.05", b"0.06"))
+    damaged = {one.path: one for one in verify_lake(desk.lake, lambda _: None).damaged}
+    assert set(damaged) == {path, other, lost}
+    assert all(one.derived and str(one.path) in one.reason for one in damaged.values())
+    done = repair(desk, [], _no_feed, store=True, report=lambda _: None)
+    assert {one.path for one in done.set_aside} == {path, other, lost}
+    assert not path.exists()
+    assert not other.exists()
+    assert not lost.exists()
+    assert verify_lake(desk.lake, lambda _: None).damaged == ()
+    assert RecordedFits(store, fit)(window) == wanted
+    assert len(made) == 2
+    assert path.exists()

@@ -10,12 +10,13 @@ from synthetic import START
 
 from data.journal import Journal
 from models.portfolio import Account
-from models.types import Leg
+from models.types import BadInput, Leg
 from models.types.timeframes import HOUR
-from tasks.bootstrap import build_broker, build_journal, no_checkpoint
+from tasks.bootstrap import build_broker, build_journal, no_checkpoint, scratch_journal
 from tasks.session.cycle import run_cycle
 from tasks.session.desk import Desk
-from tasks.session.review import Review, review
+from tasks.session.review import Review, review, review_settled, run_reviewed
+from tasks.session.review import settled as module
 
 pytestmark = pytest.mark.risk
 
@@ -81,3 +82,43 @@ def test_alerts_are_raised_once(session: tuple[Desk, Journal, Review]) -> None:
 
 def test_it_is_json(session: tuple[Desk, Journal, Review]) -> None:
     json.dumps(session[2].as_json(), allow_nan=False)
+
+
+def test_a_cycle_that_settled_fills_is_reviewed_after_its_orders_are_out(
+    session: tuple[Desk, Journal, Review], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, reached, seen = session[0], list[str](), list[list[str]]()
+    real = module.review
+    monkeypatch.setattr(module, "review", lambda *given: (seen.append(list(reached)), real(*given)))
+    with scratch_journal(desk.home / "nowhere") as journal:
+        cycles = []
+        for k in range(60):
+            at = desk.at(START + (COUNT - BARS + k + 1) * HOUR)
+            reached.clear()
+            before = len(seen)
+            cycles.append(run_reviewed(at, journal, build_broker(at, journal), reached.append))
+            assert len(seen) - before == bool(cycles[-1].fills)
+            if cycles[-1].fills and cycles[-1].decision.intents:
+                assert seen[-1][-1] == "placed"
+        assert 0 < len(seen) < 60
+        told = [row["key"] for row in journal.tables()["alerts_outbox"] if row["key"].startswith("large loss")]
+        expected = real(desk, journal).large_losses
+        assert len(told) == len(expected)
+
+
+def test_a_book_that_cannot_be_reviewed_is_an_alert_and_the_cycle_stands(
+    session: tuple[Desk, Journal, Review], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, whole, found = session
+
+    def fails(*_: object) -> None:
+        raise BadInput("an entry is missing")
+
+    monkeypatch.setattr(module, "review", fails)
+    review_settled(desk, whole, ())
+    assert not [row for row in whole.tables()["alerts_outbox"] if row["key"].startswith("review")]
+    for _ in range(2):
+        review_settled(desk, whole, found.fills)
+    (alert,) = [row for row in whole.tables()["alerts_outbox"] if row["key"].startswith("review")]
+    assert alert["severity"] == "error"
+    assert alert["text"] == "fills were not reviewed: an entry is missing"

@@ -1,15 +1,25 @@
 """`keel risk`, `keel risk flow` and `keel resume` from the shell, and the same look by Prefect's task."""
 
+import time
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from parameter_files import Files
 from risk_sessions import recorded_desk
+from waiting import wait_until
 
-from data.journal import Journal, RiskEvent, RiskKind, RiskLog
-from models.types import Breaker, Level
-from tasks.bootstrap import build_journal
+from data.journal import Journal, ParameterLog, RiskEvent, RiskKind, RiskLog, Settled
+from flows.commands import output
+from models.types import Breaker, LadderEvent, Level, iso
+from models.types.timeframes import HOUR
+from tasks import bootstrap
+from tasks.bootstrap import build_journal, build_trading_desk, watched_parameters
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
+from tasks.session.review import review
 
 pytestmark = pytest.mark.risk
 
@@ -136,3 +146,106 @@ def test_the_flow_is_the_same_look(desk, journal, monkeypatch):
     report = module.check_risk.fn({})
     assert report["limits"] == tables[0]
     assert report["review"]["trades"] >= 0
+
+
+def test_watch_follows_parameters_and_adopts_none(keel, desk, journal, conf_folder, monkeypatch):
+    import flows.commands.risk as command
+
+    files, shown, rounds = Files(conf_folder), [], []
+
+    def sleep(seconds):
+        rounds.append(seconds)
+        if len(rounds) == 1:
+            files.write(7)
+            wait_until(lambda: servers[0].pending is not None)
+        elif len(rounds) == 2:
+            assert [one.adoption.source for one in ParameterLog(journal.engine).history()] == before
+            build_trading_desk({}, rounds.append)  # a cycle begins
+        else:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def watched(*given):
+        with watched_parameters(*given) as server:
+            servers.append(server)
+            yield server
+
+    def table(report):
+        shown.append(report.marked.house.max_positions)
+        return real(report)
+
+    servers, real = [], command._table
+    monkeypatch.setattr(bootstrap, "PROJECT", conf_folder.parent)
+    monkeypatch.setattr(command, "watched_parameters", watched)
+    monkeypatch.setattr(command, "_table", table)
+    monkeypatch.setattr(command, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))
+    files.write(10)
+    build_trading_desk({}, rounds.append)
+    before = [one.adoption.source for one in ParameterLog(journal.engine).history()]
+    outcome = keel("risk", "--watch", "--seconds", "0.5")
+    assert outcome.code == 130, outcome.err
+    assert shown == [10.0, 10.0, 7.0]
+
+
+def test_status_shows_what_stands_since_when_and_who_may_release_it(keel, desk, journal, monkeypatch):
+    calm = keel("status", "--json").json
+    assert (calm["stopped"], calm["reason"], calm["breakers"]) == (False, None, [])
+    book = {one["name"]: one for one in calm["components"]}["book"]
+    assert book["ok"]
+    assert book["why"].startswith("has decided for 20")
+    last = journal.last_decision(configured_book(desk).name)
+    ladder = last.state_after.ladder | {"level": float(Level.REDUCE), "breaker": float(Breaker.VAR)}
+    event = LadderEvent(last.bar, "", True, Level.REDUCE, Breaker.VAR, 0.03, 0.025)
+    tripped = replace(
+        last,
+        id="later",
+        bar=last.bar + HOUR,
+        switches=(),
+        intents=(),
+        bound_by={},
+        events=(event,),
+        state_after=replace(last.state_after, ladder=ladder),
+    )
+    assert journal.record_decision(tripped, last.bar, Settled("paper"), "{}")
+    found = keel("status", "--json").json
+    assert found["stopped"]
+    assert found["reason"] == Breaker.VAR.text
+    (stop,) = found["breakers"]
+    assert (stop["system"], stop["level"], stop["breaker"]) == ("", "reduce", "var")
+    assert stop["since"] == iso(last.bar)
+    assert stop["released_by"].startswith("a person")
+    assert keel("risk", "--json").json["breakers"] == [stop]
+    monkeypatch.setattr(output.out, "width", 300)
+    shown = keel("status").out
+    for text in ("stops in force", "account", "reduce", Breaker.VAR.text, iso(last.bar), "keel resume"):
+        assert text in shown
+    RiskLog(journal.engine).release(RiskEvent(configured_book(desk).name, 1, RiskKind.RELEASE, "ann", "seen"))
+    released = keel("status", "--json").json
+    assert (released["stopped"], released["breakers"]) == (False, [])
+    journal.set_stop("drill", 1)
+    RiskLog(journal.engine).force(RiskEvent(tripped.book, 2, RiskKind.FORCED, "t", "x", Level.PAUSE, Breaker.VAR))
+    both = keel("status", "--json").json
+    assert (both["stopped"], both["reason"]) == (True, "drill")
+
+
+def test_a_level_that_waits_stops_too(keel, desk, journal):
+    name = configured_book(desk).name
+    RiskLog(journal.engine).force(RiskEvent(name, 2, RiskKind.FORCED, "t", "x", Level.FLATTEN, Breaker.DAILY_LOSS))
+    found = keel("status", "--json").json
+    assert (found["stopped"], found["breakers"]) == (True, [])
+    assert found["reason"] == f"waits for the next decision: {Level.FLATTEN.text}"
+
+
+def test_risk_shows_where_the_profit_came_from(keel, desk, journal):
+    found, whole = keel("risk", "--json").json["review"], review(desk, journal)
+    assert found["trades"] == len(whole.trades) > 0
+    assert found["attribution"] == whole.as_json()["attribution"]
+    for rows in found["attribution"].values():
+        assert sum(row["profit"] for row in rows) == pytest.approx(found["realised"])
+        assert sum(row["trades"] for row in rows) == found["trades"]
+    assert found["slippage"]["all"][0]["fills"] == len(whole.fills)
+    shown = keel("risk").out
+    assert f"profit of {len(whole.trades)} closed trades: {whole.realised:,.2f}" in shown
+    for row in found["attribution"]["specialist"]:
+        assert row["name"] in shown
+        assert f"{row['profit']:,.4f}" in shown

@@ -186,7 +186,7 @@ class Branch:
         """One decision a symbol, each taking of what is left."""
         claims = Claims()
         for stall in self.stalls:
-            claims.add(stall)
+            claims.add(stall, waits=stops.level < Level.REDUCE)
         assert self.today is not None
         self.ensemble.judge(self.today)
         said = []

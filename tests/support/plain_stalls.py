@@ -60,12 +60,13 @@ class Claims:
     risky: float = 0.0
     at_risk: float = 0.0
 
-    def add(self, stall: Stall) -> None:
+    def add(self, stall: Stall, waits: bool) -> None:
+        """What waits counts unless it is withdrawn at this close."""
         if stall.trade is None:
             return
         if stall.trade.held:
             self.take(stall, stall.trade.held, stall.bound)
-        if stall.trade.wanted or stall.trade.grows:
+        if waits and (stall.trade.wanted or stall.trade.grows):
             self.wait(stall)
 
     def wait(self, stall: Stall) -> None:

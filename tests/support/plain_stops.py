@@ -104,8 +104,9 @@ class Stops:
             self.climb(t, *found[0])
 
     def force(self, t: int, level: Level, breaker: Breaker) -> None:
-        """A stop from outside is told also where one of its level holds already."""
-        if level is not Level.NONE and level >= self.level:
+        """A stop from outside is told also where another one of its level holds already, but not twice."""
+        is_new = level > self.level or breaker is not self.breaker
+        if is_new and level is not Level.NONE and level >= self.level:
             self.climb(t, level, breaker)
 
     def climb(self, t: int, level: Level, breaker: Breaker, value: float = 0.0, limit: float = 0.0) -> None:
@@ -194,8 +195,8 @@ def fall_from(mark: float, equity: float) -> float:
 
 
 def moved(mark: float, equity: float, amount: float) -> float:
-    """A mark after a deposit: in proportion to the equity where there is some before and after, else by the amount."""
-    if min(equity, equity + amount) > 0.0:
+    """A mark after a deposit: in proportion to the equity where there was some and no debt is left, else by the amount."""
+    if equity > 0.0 and equity + amount >= 0.0:
         return mark * (equity + amount) / equity
     return mark + amount
 

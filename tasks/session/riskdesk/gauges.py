@@ -99,7 +99,7 @@ def _taken(marked: Marked) -> list[tuple[float, float]]:
     found = []
     for k, (first, last) in enumerate(pairwise(parameters.firsts)):
         account = account_at(state.accounts, k)
-        room = room_of(account, parameters.instruments, parameters.slots, marked.book, int(first), int(last))
+        room = room_of(account, True, parameters.instruments, parameters.slots, marked.book, int(first), int(last))
         found.append((float(room.exposure), float(room.at_risk)))
     return found
 

@@ -125,7 +125,7 @@ def test_taken(fields, room):
     instrument = FREE._replace(margin=0.1, taker_fee=0.0015, half_spread=0.0005)
     locked, exposure, at_risk = room
     for haven, risky in ((False, exposure), (True, 0.0)):
-        found = taken(Room(5000.0, 4000.0, 7.0, 20.0, 11.0, 3.0), position(**fields), haven, instrument)
+        found = taken(Room(5000.0, 4000.0, 7.0, 20.0, 11.0, 3.0), position(**fields), haven, True, instrument)
         assert found == pytest.approx((5000.0, 4000.0, 7.0 + locked, 20.0 + exposure, 11.0 + risky, 3.0 + at_risk))
 
 

@@ -66,6 +66,15 @@ def test_a_persons_stop_beside_another_one_stays():
     assert [one.breaker for one in run.ladder_events() if one.tripped] == [Breaker.DAILY_LOSS, Breaker.PERSON]
 
 
+def test_the_same_stop_from_outside_is_told_once():
+    panel = panel_of([QUIET] * 5)
+    panel.events[1:4, FORCED] = Level.PAUSE, Level.PAUSE, Level.REDUCE
+    panel.events[1:4, BREAKER] = Breaker.FEED
+    run = run_of(panel)
+    assert [one.level for one in run.ladder_events()] == [Level.PAUSE, Level.REDUCE]
+    assert run.state.ladder[11] == 2.0
+
+
 def test_a_stop_that_only_a_person_ends_is_not_ended_by_days():
     house = no_house()._replace(pause_days=0.0, reduce_days=1.0, daily_loss=0.03)
     panel = panel_of([QUIET, QUIET, (100.0, 100.0, 80.0, 80.0), *[(80.0,) * 4] * 30])
@@ -136,6 +145,20 @@ def test_what_is_not_known_is_not_nothing():
     assert (run.held[-1] * 100.0 * 0.05).sum() <= 0.015 * CAPITAL
 
 
+@pytest.mark.parametrize(("cap", "held"), [(0.5, 0.0), (np.inf, 20.0)])
+def test_a_waiting_entry_whose_tail_is_not_known_leaves_no_room_either(cap, held):
+    """It waits in a bar without volume; where nothing caps what may be lost, nobody asks."""
+    panel = closes("TTTT", [100.0], [100.0])
+    panel.figures[:, 1, 0] = 0.0, 50.0, 0.0, 0.0
+    panel.prices[1, 0, 4] = 0.0
+    panel.tails[:, :, :2] = 0.01
+    panel.tails[1, 0, :2] = np.nan
+    run = folded(panel, slot(by_regime(FIFTH)), slot(by_regime(FIFTH), 1), house=no_house()._replace(max_var=cap))
+    assert said(run)[1] == R.HOLD_ORDER
+    assert run.held[-1].tolist() == [20.0, held]
+    assert run.ladder_events() == []
+
+
 def test_a_trim_leaves_out_what_is_withdrawn():
     """20 units wait on a bar without volume, 20 are held; without those that are withdrawn it is at its cap."""
     panel = closes("TTT", [100.0], [100.0])
@@ -155,3 +178,27 @@ def test_a_waiting_trim_becomes_an_exit_under_a_flatten():
     run = run_of(panel, house=no_house()._replace(max_var=0.01, halt_var=0.015))
     assert said(run)[1] == R.REDUCE_RISK
     assert run.held[3, 0] == 0.0
+
+
+def test_a_waiting_trim_stays_where_all_of_it_is_too_small_to_be_sold():
+    """Half of 20 units waits; at 40 all of them are worth less than the smallest order."""
+    panel = panel_of([QUIET, QUIET, (100.0, 100.0, 40.0, 40.0, 0.0), *[(40.0,) * 4] * 2])
+    panel.tails[1, 0, :2] = 0.1
+    panel.events[2, FORCED], panel.events[2, BREAKER] = Level.FLATTEN, Breaker.PERSON
+    house = no_house()._replace(max_var=0.01, halt_var=0.015)
+    run = run_of(panel, venue=FREE._replace(min_notional=900.0), house=house)
+    assert said(run)[1:3] == [R.REDUCE_RISK, R.REFUSED_MIN_NOTIONAL]
+    assert run.held[1:4, 0].tolist() == [20.0, 20.0, 10.0]
+
+
+def test_a_deposit_goes_to_no_system_that_owes():
+    """Swing is sold short twice its equity at 100 and opens at 300; long still has its 50,000."""
+    panel = closes("TTTTT", [100.0, 100.0, 300.0])
+    panel.prices[2, 0, :4] = 300.0
+    panel.figures[0, 0, 0] = -50.0
+    panel.events[4, FLOW] = 1_000.0
+    venue = FREE._replace(margin=0.1, maintenance=0.05, shorts=1.0, class_limit=9.0)
+    other = System("long", 50_000.0, OPEN_HANDED, plain_controller(), (slot(by_regime(FIFTH._replace(share=0.0))),))
+    run = folded(panel, slot(by_regime(FIFTH._replace(size=2.0)), venue=venue), others=(other,))
+    assert run.equities[3, 0] < 0.0
+    assert (run.equities[4] - run.equities[3]).tolist() == [0.0, 1_000.0]
