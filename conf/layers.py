@@ -15,6 +15,7 @@ PREFIX = "KEEL_"
 # Variables that begin like settings and are none.
 NOT_SETTINGS = ("KEEL_HOME",)
 MAX_BYTES = 1_000_000
+DEEPEST = 50
 
 Key = tuple[str, ...]
 
@@ -38,12 +39,13 @@ def read_yaml(path: Path, shown: str) -> dict[Key, Entry]:
     Raises:
         BadInput: not YAML, not a mapping, a key twice or not text, or larger than MAX_BYTES.
     """
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():
         return {}
     try:
         text = path.read_text(encoding="utf-8")
         if len(text) > MAX_BYTES:
             raise BadInput(f"{shown}: larger than {MAX_BYTES} bytes; that is no configuration")
+        _require_shallow(text, shown)
         node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{shown}: cannot be read ({error})") from error
@@ -61,6 +63,23 @@ def read_yaml(path: Path, shown: str) -> dict[Key, Entry]:
     except RecursionError:
         raise BadInput(f"{shown}: a value contains itself; write it out instead of using an alias") from None
     return leaves
+
+
+def _require_shallow(text: str, shown: str) -> None:
+    """Composing follows the nesting by recursion, in C: too deep a file would end the process.
+
+    Raises:
+        BadInput: groups and lists stand in each other more than DEEPEST times.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                line = event.start_mark.line + 1 if event.start_mark else 1
+                raise BadInput(f"{shown}:{line}: nested more than {DEEPEST} deep; that is no configuration")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[Key, Entry]:
@@ -135,7 +154,7 @@ def _construct(node: yaml.Node, place: str) -> Any:
 def _scalar(text: str) -> Any:
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, RecursionError):
         return text
 
 

@@ -43,8 +43,12 @@ class Loaded:
     overridden: Mapping[Key, tuple[Entry, ...]]
 
     def place(self, key: Key) -> str:
-        """Where the key was written."""
-        return self.leaves[key].place if key in self.leaves else UNWRITTEN
+        """Where the key was written, or the group that it stands in: the environment may give one as a whole."""
+        for length in range(len(key), 0, -1):
+            entry = self.leaves.get(key[:length])
+            if entry is not None and _holds(entry.value, key[length:]):
+                return entry.place
+        return UNWRITTEN
 
 
 def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> Loaded:
@@ -71,6 +75,15 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
     if ("stage",) in staged:
         raise BadInput(f"{staged['stage',].place}: a stage's file cannot name a stage; set it in conf/local.yaml")
     return _validated(*_overlaid([base, staged, local, environment, given]))
+
+
+def _holds(value: Any, below: Key) -> bool:
+    """Whether a value that was written as a whole has the key in it."""
+    for part in below:
+        if not isinstance(value, Mapping) or part not in value:
+            return False
+        value = value[part]
+    return True
 
 
 def canonical(settings: Settings, genomes: Mapping[str, str]) -> str:

@@ -68,6 +68,20 @@ def build_trading_desk(
     return desk_in_force(journal, flags, warn, as_of), journal
 
 
+def build_standing_desk(warn: Callable[[str], None]) -> Desk:
+    """A desk to look by: that of the configuration, or of the one adopted last while it is not valid.
+
+    Raises:
+        BadInput: the configuration is not valid, and none was adopted before.
+    """
+    try:
+        return build_desk()
+    except BadInput:
+        if not journal_path(home()).exists():
+            raise
+        return desk_in_force(open_journal(journal_path(home())), {}, warn)
+
+
 def desk_in_force(
     journal: Journal, flags: Mapping[str, Any], warn: Callable[[str], None], as_of: int | None = None
 ) -> Desk:

@@ -28,7 +28,7 @@ def history(as_json: AsJson = False) -> None:
 
 
 def revert(
-    why: Annotated[str, typer.Option(help="Kept in the journal.")] = "",
+    why: Annotated[str, typer.Option(help="What for; the journal keeps it.")],
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:

@@ -29,7 +29,7 @@ risk = typer.Typer(help="Stops, limits and what could be lost in a day.", invoke
 
 Why = Annotated[str, typer.Option("--why", help="What for; the journal keeps it.")]
 Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
-LEAST_SECONDS = 0.1
+LEAST_SECONDS, MOST_SECONDS = 0.1, 3600.0
 
 
 @risk.callback()
@@ -44,8 +44,8 @@ def show(
         return
     if watch and as_json:
         raise BadInput("found --watch with --json; one object cannot go on: leave one of them out")
-    if not seconds >= LEAST_SECONDS:
-        raise BadInput(f"found --seconds {seconds:g}; give {LEAST_SECONDS:g} or more")
+    if not LEAST_SECONDS <= seconds <= MOST_SECONDS:
+        raise BadInput(f"found --seconds {seconds:g}; give {LEAST_SECONDS:g} to {MOST_SECONDS:g}")
     if watch:
         _watch(seconds)
         return

@@ -4,14 +4,14 @@ from typing import Annotated
 
 import typer
 
-from conf import PROJECT
-from flows.commands.output import AsJson, out, say, show_json, show_rows
+from conf import PROJECT, home
+from flows.commands.output import AsJson, out, say, show_json, show_rows, warn
 from flows.commands.standing import show_stops
 from tasks.adapters.servers import Plan, set_schedules
 from tasks.adapters.servers import down as stop_servers
 from tasks.adapters.servers import status as ask_servers
 from tasks.adapters.servers import up as start_servers
-from tasks.bootstrap import build_desk, build_journal
+from tasks.bootstrap import build_desk, build_journal, build_standing_desk
 from tasks.session.health import health_of
 
 
@@ -36,7 +36,7 @@ def up(
 
 def down(as_json: AsJson = False) -> None:
     """Stop what `keel up` started, the worker first."""
-    stopped = stop_servers(build_desk().home)
+    stopped = stop_servers(home())
     if as_json:
         show_json({"stopped": stopped})
     else:
@@ -45,7 +45,7 @@ def down(as_json: AsJson = False) -> None:
 
 def status(as_json: AsJson = False) -> None:
     """Health of each part, and what stops trading: since when, and who may release it."""
-    desk = build_desk()
+    desk = build_standing_desk(warn)
     health = health_of(desk, lambda: build_journal(desk), ask_servers(desk.home))
     if as_json:
         show_json(health.as_json())

@@ -143,6 +143,7 @@ def locked_elsewhere(book: FloatArray, instruments: FloatArray, begin: int, end:
 def sized(
     side: float,
     price: float,
+    close: float,
     edge: float,
     deviation: float,
     levels: Levels,
@@ -153,12 +154,14 @@ def sized(
     share: float,
     instrument: Instrument,
 ) -> Size:
-    """Size of an entry around `price`; `edge` is its size, basis points, `share` what it gets of its limits. A position
-    and its part have to be worth the venue's smallest order even at the stop, or they could not be protected.
+    """Size of an entry around `price`, at a last `close` that it is marked at while it waits; `edge` is its size, basis
+    points, `share` what it gets of its limits. A position and its part have to be worth the venue's smallest order even
+    at the stop, or they could not be protected.
     """
     distance = instrument.margin - instrument.maintenance
     if levels.stop > 0.0:
         distance = min(distance, side * (price - levels.stop) / price)
+    marked = min(price / close, 1.0)
     caps = entry_caps(
         room.equity,
         room.cash + room.locked,
@@ -173,8 +176,8 @@ def sized(
         instrument.class_limit,
         distance,
         instrument.margin + instrument.taker_fee + instrument.half_spread,
-        room_under_var(tail_of(shared, side), shared.pull, shared.square, shared.max_var),
-        shared.capital,
+        room_under_var(tail_of(shared, side), shared.pull, shared.square, shared.max_var) * marked,
+        shared.capital * marked,
         profile,
     )
     notional, bound = tightest(caps, rules.least_cash)

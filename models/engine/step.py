@@ -169,7 +169,8 @@ def entered(
     levels = entry_levels(side, price, atr, low, high, rules, instrument.tick)
     if not leave_room(side, price, levels):
         return position, NO_ROOM, 0, NO_CAPS
-    size = sized(side, price, abs(signal.edge), deviation, levels, room, shared, profile, rules, share, instrument)
+    edge = abs(signal.edge)
+    size = sized(side, price, signal.close, edge, deviation, levels, room, shared, profile, rules, share, instrument)
     if size.quantity == 0.0:
         return position, TOO_SMALL, size.bound, NO_CAPS
     if size.quantity * price < instrument.least_size * room.equity:

@@ -66,9 +66,11 @@ def no_caps() -> Caps:
 def kelly_share(edge_bps: float, deviation: float, fraction: float) -> float:
     """Fraction of equity by fractional Kelly (Kelly 1956, normal approximation): fraction * mean / variance.
 
-    `edge_bps` is the expected and `deviation` the standard deviation of the return over the same horizon.
+    `edge_bps` is the expected and `deviation` the standard deviation of the return over the same horizon; inf where its
+    square is nothing.
     """
-    return fraction * (edge_bps / 1e4) / (deviation * deviation)
+    variance = deviation * deviation
+    return fraction * (edge_bps / 1e4) / variance if variance > 0.0 else math.inf
 
 
 @compiled

@@ -84,7 +84,7 @@ def configured_book(desk: Desk, timed: bool = False) -> Book:
     limits = _limits(desk, series, traded, genomes)
     systems = _systems(desk, series, traded, genomes, limits, timed)
     return Book(
-        name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(trading.symbols)]),
+        name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(sorted(trading.symbols))]),
         series=series,
         traded=traded,
         parameters=parameters_of(systems, house_of(desk.loaded, timed)),

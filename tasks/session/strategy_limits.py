@@ -37,6 +37,9 @@ def weight_limits(loaded: Loaded, system: str, symbol: str, haven: bool, weights
     for regime in Regime:
         name = regime.name.lower()
         key = (*long, "haven_share") if haven else (*long, "weights", name)
+        own = loaded.settings.risk.symbols.get(symbol)
+        if not haven and own is not None and own.weight is not None:
+            key = ("risk", "symbols", symbol, "weight")
         found[system, symbol, Bound.SPECIALIST_SIZE, name] = candidate(loaded, "weight", key, weights[regime])
     return found
 

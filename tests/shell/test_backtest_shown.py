@@ -139,7 +139,7 @@ def test_prefect_gets_table_picture_and_page(honest: bool, desk: Desk, monkeypat
         "2020-12-20",
         "2021-01-10T05:00:00Z",
     )
-    tables = {"backtest-metrics", "backtest-specialists", "backtest-switches"} | (
+    tables = {"backtest-metrics", "backtest-specialists", "backtest-switches", "backtest-stops"} | (
         {"backtest-systems"} if honest else set()
     )
     assert set(made) == tables | {"backtest-equity", "backtest-tear-sheet"}

@@ -45,3 +45,33 @@ def test_every_layer_that_was_overridden_is_kept_the_nearest_first(
     assert [one.value for one in loaded.overridden["trading", "capital"]] == [10_000.0]
     assert ("trading", "timeframe") not in loaded.overridden
     assert set(loaded.overridden) <= set(loaded.leaves)
+
+
+@pytest.mark.parametrize("text", ["risk: " + "[" * 100_000, "risk: " + "{a: " * 60 + "1" + "}" * 60])
+def test_a_file_that_is_nested_too_deep_ends_no_process(text: str, conf_folder: Path) -> None:
+    """libyaml follows the nesting by recursion: a hundred thousand brackets once ended every process that read them."""
+    (conf_folder / "local.yaml").write_text(text)
+    with pytest.raises(BadInput, match="conf/local.yaml:1: nested more than 50 deep"):
+        load(folder=conf_folder)
+
+
+def test_a_variable_that_is_nested_too_deep_is_text(conf_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEL_TRADING__SYMBOLS", "[" * 100_000)
+    with pytest.raises(BadInput, match="environment KEEL_TRADING__SYMBOLS"):
+        load(folder=conf_folder)
+
+
+def test_a_link_to_nowhere_is_no_absent_file(conf_folder: Path) -> None:
+    """Tighter limits may have stood there."""
+    (conf_folder / "local.yaml").symlink_to(conf_folder / "gone.yaml")
+    with pytest.raises(BadInput, match="conf/local.yaml: cannot be read"):
+        load(folder=conf_folder)
+
+
+def test_a_group_that_the_environment_gives_as_a_whole_is_the_place_of_its_keys(
+    conf_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEL_RISK__SYMBOLS", '{"SP500": {"size_range": [0.01, 0.02]}}')
+    loaded = load(folder=conf_folder)
+    assert loaded.place(("risk", "symbols", "SP500", "size_range")) == "environment KEEL_RISK__SYMBOLS"
+    assert loaded.place(("risk", "symbols", "SP500", "weight")) == "default of its schema"

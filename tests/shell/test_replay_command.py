@@ -92,22 +92,22 @@ def test_a_difference_is_exit_code_1_with_both_sides(home: Path, keel: Keel, mon
     def richer(systems: tuple[System, ...]) -> State:
         return first_state((systems[0], replace(systems[1], capital=systems[1].capital + 1e-9)))
 
-    monkeypatch.setattr("tasks.session.parity.first_state", richer)
+    monkeypatch.setattr("tasks.session.stretches.first_state", richer)
     outcome = keel("replay", "--last", 40, "--json")
     assert outcome.code == 1
     found = outcome.json["first_difference"]
     assert found == {
         "bar": iso(START + (COUNT - 40) * HOUR),
-        "system": "long",
+        "system": "",
         "symbol": "",
-        "what": "equity",
-        "paper": "4000.0",
-        "backtest": "4000.000000001",
+        "what": "equity of the stops before",
+        "paper": "10000.0",
+        "backtest": "10000.000000001",
     }
     assert outcome.json["equal"] is False
     outcome = keel("replay", "--last", 40)
     assert outcome.code == 1
-    assert "long account equity: paper: 4000.0; backtest: 4000.000000001" in outcome.out
+    assert "account equity of the stops before: paper: 10000.0; backtest: 10000.000000001" in outcome.out
     assert "to the bit" not in outcome.out
 
 

@@ -11,8 +11,10 @@ from data.journal import Journal, RiskKind, RiskLog
 from models.types import BadInput, Level, Reason, Refused
 from models.types.timeframes import HOUR, MINUTE
 from tasks.bootstrap import build_journal
+from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.riskdesk import mark_book, release_stops, risk_report, take_flow
+from tasks.session.riskdesk.acts import most_withdrawn
 
 pytestmark = pytest.mark.risk
 
@@ -52,6 +54,7 @@ FLOWS = {
     "zero": (0.0, BadInput, "give a positive one"),
     "no figure": (math.nan, BadInput, "give a positive one"),
     "endless": (math.inf, BadInput, "give a positive one"),
+    "beyond all measure": (1e308, BadInput, "1e\\+12 at most"),
     "more than the cash": (-1e6, Refused, r"to spare in cash"),
 }
 
@@ -102,3 +105,16 @@ def test_a_release_ends_flag_stops_and_what_waits(desk: Desk, journal: Journal) 
     assert not [one for one in cycle.refused if one.reason is Reason.REFUSED_STOPPED]
     report = risk_report(desk, journal, mark_book(desk.at(NOW + 2 * HOUR), journal))
     assert (report.stopped.entries, report.stopped.reason) == (False, None)
+
+
+def test_what_waits_to_be_bought_cannot_be_taken_out(fresh: Desk) -> None:
+    """The buys would fill on money that is gone."""
+    journal = build_journal(fresh)
+    cycle = cycle_at(fresh, journal, NOW)
+    assert cycle.decision is not None
+    bought = sum(one.quantity * one.price for one in cycle.decision.intents if one.quantity > 0.0)
+    assert bought > 0.0, "nothing waits: this proves nothing"
+    most = most_withdrawn(configured_book(fresh), cycle.decision)
+    assert 0.0 < most < 10_000.0 - bought
+    with pytest.raises(Refused, match="to spare in cash"):
+        take_flow(fresh, journal, -(10_000.0 - bought), "a person", "all of it")

@@ -193,7 +193,8 @@ def test_the_report_has_every_limit_with_its_room_and_where_it_comes_from(desk: 
     limits = {(one["name"], one["system"]): one for one in report["limits"]}
     account = ("entries_drawdown", "daily_loss", "weekly_loss", "max_drawdown", "max_var", "halt_var", "max_positions")
     assert {(name, "") for name in (*account, "max_trades")} < set(limits)
-    assert {("max_leverage", "swing"), ("max_portfolio_risk", "long")} < set(limits)
+    assert {("max_leverage", "swing"), ("max_portfolio_risk", "swing"), ("max_leverage", "long")} < set(limits)
+    assert ("max_portfolio_risk", "long") not in limits  # bought by weight, without stops
     assert all(one["room"] == one["limit"] - one["found"] for one in limits.values())
     assert all("(conf/" in one["source"] or "(environment" in one["source"] for one in limits.values())
     assert limits["max_positions", ""]["found"] > 0.0

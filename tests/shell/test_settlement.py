@@ -8,11 +8,12 @@ import pytest
 from single import single
 
 from data.journal import Carried, Decision, Journal, Settled, open_journal
-from models.engine import Happenings, State, SymbolInputs, System, first_state, parameters_of
+from models.engine import Happenings, Links, State, SymbolInputs, System, first_state, parameters_of
 from models.engine.panel import FIGURES
-from models.portfolio import Position
+from models.meta import RECORD
+from models.portfolio import Account, Position
 from models.regime import RegimeSettings
-from models.risk import RiskProfile, no_house
+from models.risk import Ladder, RiskProfile, no_house
 from models.specialists import plain_rules
 from models.types import Bound, Damaged, Instrument, Intent, Leg, Reason, Refused, Regime, Series
 from models.types.timeframes import HOUR
@@ -20,10 +21,11 @@ from tasks.adapters.brokers.paper import PaperBroker
 from tasks.adapters.clocks import FixedClock
 from tasks.session.book import Book
 from tasks.session.carried import carried_of
+from tasks.session.inputs import BookInputs
 from tasks.session.settlement import Settlement, bars_since, hand_over, settle_orders
 
 SYMBOL = "AAA/USDT"
-PROFILE = RiskProfile(0.02, 0.01, 0.5, 1.0, 0.5, 0.5, 0.25, 30.0, 6.0)
+PROFILE = RiskProfile(0.02, 0.01, 0.5, 1.0, 0.5, 0.25, 30.0, 6.0)
 INSTRUMENT = Instrument(0.01, 0.001, 5.0, 0.001, 0.001, volume_share=0.5)
 SWING = single(PROFILE, (plain_rules(1.0, 0.5, 1.0, 0.05, 0.1),) * 4, (INSTRUMENT,), 10_000.0, (SYMBOL,))
 BOTH = (*SWING, replace(SWING[0], name="long"))
@@ -232,13 +234,18 @@ def _inputs(bars: tuple[tuple[tuple[float, ...], float], ...], split: float = 1.
     happened.split[2] = split
     return SymbolInputs(
         ts, ts + HOUR, *rows.T, *[nothing] * len(FIGURES), np.ones(count, np.int64), happened.gate, happened.split,
-        happened.dividend, None,
+        happened.dividend, None, None,
     )  # fmt: skip
+
+
+def _whole(inputs: SymbolInputs) -> BookInputs:
+    """Of a book of one symbol."""
+    return BookInputs((inputs,), Links(np.empty(0, np.int64), np.empty((0, 1, 1))))
 
 
 def _settle(path: Path, case: Case) -> tuple[Journal, Settlement]:
     journal, broker = _planted(path, case.position, case.orders)
-    return journal, settle_orders(journal, broker, BOOK, [_inputs(case.bars, case.split)])
+    return journal, settle_orders(journal, broker, BOOK, _whole(_inputs(case.bars, case.split)))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -260,10 +267,10 @@ def test_settled_in_two_cycles_is_settled_in_one(tmp_path: Path) -> None:
     case = CASES["the rest of an exit follows"]
     journal, broker = _planted(tmp_path, case.position, case.orders)
     inputs = _inputs(case.bars)
-    first = settle_orders(journal, broker, BOOK, [inputs.rows(inputs.ts <= 3 * HOUR)])
+    first = settle_orders(journal, broker, BOOK, _whole(inputs.rows(inputs.ts <= 3 * HOUR)))
     assert first.settled.closed == {}
     journal.record_decision(_decision(3, first.state, ()), 2 * HOUR, first.settled, "{}")
-    second = settle_orders(journal, broker, BOOK, [inputs])
+    second = settle_orders(journal, broker, BOOK, _whole(inputs))
     assert second.settled.closed == {"d2-0": "filled"}
     whole = _settle(tmp_path / "whole", case)[1]
     assert repr([*first.fills, *second.fills]) == repr(whole.fills)
@@ -275,10 +282,10 @@ def test_an_exit_of_which_something_was_filled_before_a_split_is_filled_not_expi
     case = CASES["of an exit the rest waits"]
     journal, broker = _planted(tmp_path, case.position, case.orders)
     inputs = _inputs(((CALM, 8.0), (CALM, 100.0)))
-    first = settle_orders(journal, broker, BOOK, [inputs.rows(inputs.ts <= 3 * HOUR)])
+    first = settle_orders(journal, broker, BOOK, _whole(inputs.rows(inputs.ts <= 3 * HOUR)))
     journal.record_decision(_decision(3, first.state, ()), 2 * HOUR, first.settled, "{}")
     inputs.split[3] = 1e-5  # so many old units for a new one that less than a lot is left: it is paid out
-    second = settle_orders(journal, broker, BOOK, [inputs])
+    second = settle_orders(journal, broker, BOOK, _whole(inputs))
     assert second.fills == []
     assert second.state.position(0).quantity == 0.0
     assert second.settled.closed == {"d2-0": "filled"}
@@ -287,15 +294,15 @@ def test_an_exit_of_which_something_was_filled_before_a_split_is_filled_not_expi
 def test_only_bars_after_the_last_decision_are_settled_and_nobody_decides(tmp_path: Path) -> None:
     journal, _ = _planted(tmp_path, HELD, "e")
     inputs = _inputs(((CALM, 1.0), (LOW, 1.0)))
-    panel = bars_since(journal.last_decision("test"), [inputs])
+    panel = bars_since(journal.last_decision("test"), _whole(inputs))
     assert panel.ts.tolist() == [3 * HOUR, 4 * HOUR]
     assert not panel.decided.any()
-    assert bars_since(None, [inputs]).ts.tolist() == [4 * HOUR]
+    assert bars_since(None, _whole(inputs)).ts.tolist() == [4 * HOUR]
 
 
 def test_a_new_book_begins_with_its_capital(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "journal.sqlite")
-    settlement = settle_orders(journal, PaperBroker(journal, FixedClock(0)), BOOK, [_inputs(((CALM, 1.0),))])
+    settlement = settle_orders(journal, PaperBroker(journal, FixedClock(0)), BOOK, _whole(_inputs(((CALM, 1.0),))))
     assert settlement.fills == []
     assert settlement.state.account(0).cash == 10_000.0
 
@@ -303,27 +310,31 @@ def test_a_new_book_begins_with_its_capital(tmp_path: Path) -> None:
 def test_a_fill_without_an_order_is_damage(tmp_path: Path) -> None:
     journal, broker = _planted(tmp_path, HELD, "")
     with pytest.raises(Damaged, match="no order of swing that opened the position in AAA/USDT"):
-        settle_orders(journal, broker, BOOK, [_inputs(((LOW, 100.0),))])
+        settle_orders(journal, broker, BOOK, _whole(_inputs(((LOW, 100.0),))))
 
 
-ACCOUNT, ROW, RECORDS = [1.0] * 12, [1.0] * 20, dict.fromkeys(("volatile", "trending", "ranging", "crisis"), [0.0] * 45)
+ACCOUNT, ROW, STOPS = [1.0] * len(Account._fields), [1.0] * len(Position._fields), dict.fromkeys(Ladder._fields, 0.0)
+RECORDS = dict.fromkeys(("volatile", "trending", "ranging", "crisis"), [0.0] * RECORD)
 OTHER_KEELS = {
-    "account": Carried({"swing": [1.0] * 7}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS}),
-    "positions": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: [1.0] * 5}}, {"swing": RECORDS}),
-    "records": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS | {"crisis": [0.0]}}),
+    "account": Carried({"swing": ACCOUNT[1:]}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS}, STOPS),
+    "positions": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW[1:]}}, {"swing": RECORDS}, STOPS),
+    "records": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS | {"crisis": [0.0]}}, STOPS),
     "shorter records": Carried(
-        {"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": {name: [0.0] * 40 for name in RECORDS}}
+        {"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": {name: [0.0] * 40 for name in RECORDS}}, STOPS
     ),
-    "no records": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {}),
+    "no records": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {}, STOPS),
+    "no stops": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS}),
+    "other stops": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW}}, {"swing": RECORDS}, STOPS | {"another": 0.0}),
 }
 OTHER_BOOKS = {
-    "another system": Carried({"long": ACCOUNT}, {"long": {SYMBOL: ROW}}, {"long": RECORDS}),
-    "another symbol": Carried({"swing": ACCOUNT}, {"swing": {"BBB/USDT": ROW}}, {"swing": RECORDS}),
-    "a symbol more": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW, "BBB/USDT": ROW}}, {"swing": RECORDS}),
+    "another system": Carried({"long": ACCOUNT}, {"long": {SYMBOL: ROW}}, {"long": RECORDS}, STOPS),
+    "another symbol": Carried({"swing": ACCOUNT}, {"swing": {"BBB/USDT": ROW}}, {"swing": RECORDS}, STOPS),
+    "a symbol more": Carried({"swing": ACCOUNT}, {"swing": {SYMBOL: ROW, "BBB/USDT": ROW}}, {"swing": RECORDS}, STOPS),
     "a system more": Carried(
         {"swing": ACCOUNT, "long": ACCOUNT},
         {"swing": {SYMBOL: ROW}, "long": {SYMBOL: ROW}},
         {"swing": RECORDS, "long": RECORDS},
+        STOPS,
     ),
 }
 
@@ -343,14 +354,14 @@ def _refused(path: Path, left: Carried, why: str) -> None:
     made = replace(_decision(3, first_state(SWING), ()), state_after=left)
     journal.record_decision(made, 2 * HOUR, Settled("paper"), "{}")
     with pytest.raises(Refused, match=f"1970-01-01T03:00:00Z {why}.* KEEL_HOME to a new folder"):
-        settle_orders(journal, broker, BOOK, [_inputs(((CALM, 1.0),) * 3)])
+        settle_orders(journal, broker, BOOK, _whole(_inputs(((CALM, 1.0),) * 3)))
 
 
 def test_orders_of_two_systems_for_one_symbol_are_told_apart(tmp_path: Path) -> None:
     """One adds to its position while the other leaves its own, in the same bars."""
     book = _book(BOTH)
     journal, broker = _planted(tmp_path, ADDING, "eA", BOTH, LEAVING, "eX")
-    done = settle_orders(journal, broker, book, [_inputs(((CALM, 8.0), (CALM, 100.0)))])
+    done = settle_orders(journal, broker, book, _whole(_inputs(((CALM, 8.0), (CALM, 100.0)))))
     assert [(one.fill.system, one.cid, one.fill.leg, one.fill.quantity) for one in done.settled.fills] == [
         ("swing", "d2-0", Leg.ADD, 4.0),
         ("long", "d2-1", Leg.EXIT, -4.0),
@@ -363,4 +374,4 @@ def test_orders_of_two_systems_for_one_symbol_are_told_apart(tmp_path: Path) -> 
 def test_an_order_of_one_system_is_none_of_the_other(tmp_path: Path) -> None:
     journal, broker = _planted(tmp_path, HELD, "e", BOTH, HELD, "")
     with pytest.raises(Damaged, match="no order of long that opened the position in AAA/USDT"):
-        settle_orders(journal, broker, _book(BOTH), [_inputs(((LOW, 100.0),))])
+        settle_orders(journal, broker, _book(BOTH), _whole(_inputs(((LOW, 100.0),))))

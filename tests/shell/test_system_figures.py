@@ -10,6 +10,7 @@ from models.engine import Slot, System, first_state, parameters_of, run_backtest
 from models.engine.panel import GATE, REGIME
 from models.meta import NOBODY, plain_controller
 from models.portfolio import round_trips
+from models.risk import no_house
 from models.specialists import OFF, plain_rules
 from models.types import Cause, Instrument, Leg, Reason, Regime, Switch
 from models.types.timeframes import HOUR
@@ -45,7 +46,7 @@ def test_systems_are_the_parts_of_the_account(report: BacktestReport) -> None:
 
 def test_a_system_of_all_the_capital_is_the_account() -> None:
     report = report_of(hourly_panel(5, 2000, 2))
-    alone = parameters_of((replace(report.run.parameters.systems[0], capital=CAPITAL),))
+    alone = parameters_of((replace(report.run.parameters.systems[0], capital=CAPITAL),), no_house())
     run = run_backtest(report.run.panel, alone, first_state(alone.systems))
     one = report_of(report.run.panel, run)
     assert measured(run, one.trades, PER_YEAR, 0) == measured(run, one.trades, PER_YEAR)
@@ -102,7 +103,7 @@ def test_holding_times_and_leavings_by_hand() -> None:
     panel.figures[:, :, 0] = 100.0
     slot = Slot("AAA/USDT", 0, 0, False, report_of(panel).run.parameters.systems[0].slots[0].instrument, (rules,) * 4)
     profile = report_of(panel).run.parameters.systems[0].profile
-    parameters = parameters_of((System("swing", CAPITAL, profile, plain_controller(), (slot,)),))
+    parameters = parameters_of((System("swing", CAPITAL, profile, plain_controller(), (slot,)),), no_house())
     run = run_backtest(panel, parameters, first_state(parameters.systems))
     one = report_of(panel, run)
     found = behaviours(run, one.trades, run.intents(), PER_YEAR)
@@ -124,7 +125,7 @@ def test_what_a_crisis_took_over_is_told_apart() -> None:
     crisis = slow._replace(stop_loss=0.01, takes_over=1.0, max_bars=3.0, share=0.0)
     base = report_of(panel).run.parameters.systems[0]
     slot = replace(base.slots[0], rules=(slow, slow, slow, crisis))
-    parameters = parameters_of((replace(base, capital=CAPITAL, slots=(slot,)),))
+    parameters = parameters_of((replace(base, capital=CAPITAL, slots=(slot,)),), no_house())
     run = run_backtest(panel, parameters, first_state(parameters.systems))
     rows = {one.specialist: one for one in behaviours(run, report_of(panel, run).trades, run.intents(), PER_YEAR)}
     assert rows["crisis"].trades == rows["crisis"].taken_over > 5

@@ -149,7 +149,7 @@ def test_a_stretch_of_the_past_holds_the_step_back_too(keel, files, desk, flow):
     for k in (10, 9):
         files.write(k)
         asyncio.run(trade_flow.trade.fn(DAYS[k == 9], 1))
-    assert keel("config", "revert").code == 0
+    assert keel("config", "revert", "--why", "worse").code == 0
     asyncio.run(trade_flow.trade.fn(DAYS[2], 1))
     first, second, third = decided_by(build_journal(desk))
     assert first == third != second

@@ -132,7 +132,9 @@ def test_only_the_controller_differs_between_adaptive_and_regime_based() -> None
     assert (both[0].rules == both[1].rules).all()
     assert book.capital == book.parameters.systems[0].capital < CAPITAL
     with pytest.raises(BadInput, match=r"systems\.swing\.share"):
-        short_term(replace(book, parameters=parameters_of((replace(book.parameters.systems[0], name="long"),))))
+        short_term(
+            replace(book, parameters=parameters_of((replace(book.parameters.systems[0], name="long"),), no_house()))
+        )
 
 
 def test_bars_that_are_not_there_stay_where_they_were() -> None:

@@ -9,6 +9,7 @@ from models.engine.trades import trades_of
 from models.meta import plain_controller
 from models.portfolio import bar_returns, cash, doubts, hold, intervals
 from models.regime import RegimeSettings
+from models.risk import no_house
 from models.specialists import held_rules, plain_rules
 from models.types import Series, parse_time
 from models.types.timeframes import HOUR
@@ -59,7 +60,8 @@ def two_systems(symbols: int) -> Parameters:
         (
             System("swing", CAPITAL * 2 / 3, LIMITS, plain_controller(), tuple(slots)),
             System("long", CAPITAL / 3, LIMITS._replace(max_position_risk=1.0), plain_controller(), held),
-        )
+        ),
+        no_house(),
     )
 
 

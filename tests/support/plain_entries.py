@@ -146,11 +146,12 @@ class Question:
         """Whether a limit asks for what may be lost in a day, and nobody knows it."""
         return self.stops.house.max_var < math.inf and math.isnan(self.common.tail(self.stall, self.side))
 
-    def of_account(self) -> list[tuple[float, Bound]]:
-        """What the account's value at risk and its capital leave."""
+    def of_account(self, price: float) -> list[tuple[float, Bound]]:
+        """What value at risk and capital of the account leave an order at `price`; it waits at the close's mark."""
+        cheaper = min(1.0, price / self.close)
         return [
-            (self.common.room(self.stall, self.side, self.stops.most_var), Bound.VAR),
-            (self.stops.house.max_capital - self.common.exposure, Bound.CAPITAL),
+            (self.common.room(self.stall, self.side, self.stops.most_var) * cheaper, Bound.VAR),
+            ((self.stops.house.max_capital - self.common.exposure) * cheaper, Bound.CAPITAL),
         ]
 
     def levels(self, price: float) -> tuple[float | None, float | None, float | None]:
@@ -208,7 +209,7 @@ class Question:
         kept = rules.least_cash * equity
         binds = venue.margin + venue.taker_fee + venue.half_spread
         shared.append(((cash + claims.locked - kept) / binds, Bound.SPECIALIST_CASH if kept > 0.0 else Bound.CASH))
-        return [(value * self.share, bound) for value, bound in single] + shared + self.of_account()
+        return [(value * self.share, bound) for value, bound in single] + shared + self.of_account(price)
 
 
 def tightest(limits: list[tuple[float, Bound]]) -> tuple[float, Bound]:

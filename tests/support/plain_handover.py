@@ -125,7 +125,7 @@ def _more(
         *wanted,
         (question.profile.max_leverage * equity - claims.exposure, Bound.LEVERAGE),
         ((cash + claims.locked - kept) / binds, Bound.SPECIALIST_CASH if kept > 0.0 else Bound.CASH),
-        *question.of_account(),
+        *question.of_account(question.close),
     ]
     value, bound = tightest(limits)
     units = down(value / question.close, venue.lot)

@@ -60,7 +60,7 @@ class Claims:
     risky: float = 0.0
     at_risk: float = 0.0
 
-    def add(self, stall: Stall, waits: bool) -> None:
+    def add(self, stall: Stall, waits: bool = True) -> None:
         """What waits counts unless it is withdrawn at this close."""
         if stall.trade is None:
             return

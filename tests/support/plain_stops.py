@@ -195,7 +195,7 @@ def fall_from(mark: float, equity: float) -> float:
 
 
 def moved(mark: float, equity: float, amount: float) -> float:
-    """A mark after a deposit: in proportion to the equity where there was some and no debt is left, else by the amount."""
+    """A mark after a deposit: in proportion where there was equity and no debt is left, else by the amount."""
     if equity > 0.0 and equity + amount >= 0.0:
         return mark * (equity + amount) / equity
     return mark + amount

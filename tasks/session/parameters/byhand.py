@@ -9,7 +9,14 @@ from tasks.session.parameters.person import confirm, revert
 
 
 def revert_by_hand(log: ParameterLog, load: Load, loosened: Loosened, now: int, who: str, why: str) -> int:
-    """See `person.revert`. It works with files that are not valid: that is when it is wanted most."""
+    """See `person.revert`. It works with files that are not valid: that is when it is wanted most.
+
+    Raises:
+        BadInput: nobody says who, or why.
+    """
+    for name, text in (("who", who), ("why", why)):
+        if not text.strip():
+            raise BadInput(f"found nothing for --{name}; the journal keeps who did this, and why")
     files = _valid_files(load)
     seen = None if files is None else hot_version(files.tree)
     return revert(log, seen, Rule(_live(log, files), loosened), now, who, why)

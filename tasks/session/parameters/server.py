@@ -104,7 +104,8 @@ class ParameterServer:
         """
         with self._changing:
             newest = self._log.newest()
-            said = self._log.newest_by_person(self._followed)
+            ahead = newest is not None and newest.number > self._followed
+            said = self._log.newest_by_person(self._followed) if ahead else None
             if said is not None:
                 self._take(said, now)
             pending = self._pending

@@ -2,16 +2,21 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog
+from models.engine.accounts import room_of
 from models.portfolio import Account
 from models.types import BadInput, Level, Refused
 from tasks.session.book import Book, configured_book
+from tasks.session.carried import state_of
 from tasks.session.desk import Desk
 from tasks.session.stops import Stop, stopped_by
 
 LIVE = "live"
-CASH, EQUITY = Account._fields.index("cash"), Account._fields.index("equity")
+EQUITY = Account._fields.index("equity")
+# More than any account of one person or a small desk, and far from where figures overflow.
+LARGEST = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,11 @@ def take_flow(desk: Desk, journal: Journal, amount: float, who: str, why: str) -
         Refused: the stage trades real money, or the cash does not suffice.
     """
     _require_said(who, why)
-    if not math.isfinite(amount) or amount == 0.0:
-        raise BadInput(f"found an amount of {amount}; give a positive one to pay in, a negative one to take out")
+    if not 0.0 < abs(amount) <= LARGEST:
+        raise BadInput(
+            f"found an amount of {amount:g}; give a positive one to pay in, a negative one to take out, {LARGEST:g} at "
+            "most"
+        )
     if desk.loaded.settings.stage == LIVE:
         raise Refused("the live account is the venue's: pay in or out there; this is for the paper account")
     book, log = configured_book(desk), RiskLog(journal.engine)
@@ -85,12 +93,18 @@ def take_flow(desk: Desk, journal: Journal, amount: float, who: str, why: str) -
 
 
 def most_withdrawn(book: Book, last: Decision | None) -> float:
-    """What can be taken out until a trading system has no cash: each gives its part of the account's equity."""
+    """What can be taken out until a trading system has nothing free: each gives its part of the account's equity, and
+    what waits to be bought is spoken for.
+    """
     if last is None:
         return book.capital
-    accounts = last.state_after.accounts.values()
-    equity = math.fsum(one[EQUITY] for one in accounts)
-    parts = [one[CASH] * equity / one[EQUITY] for one in accounts if one[EQUITY] > 0.0]
+    state, parameters, parts = state_of(book, last), book.parameters, []
+    equity = math.fsum(state.accounts[:, EQUITY].tolist())
+    for k, (begin, end) in enumerate(pairwise(parameters.firsts.tolist())):
+        account = state.account(k)
+        room = room_of(account, True, parameters.instruments, parameters.slots, state.book, begin, end)
+        if account.equity > 0.0:
+            parts.append((room.cash + room.locked) * equity / account.equity)
     return max(0.0, min(parts, default=0.0))
 
 

@@ -64,7 +64,7 @@ def test_sized(profile, rules, instrument, room, levels, units, bound, side):
     of_account = {name: room[name] for name in room if name in Shared._fields}
     own = {name: room[name] for name in room if name in Room._fields}
     found = sized(
-        side, 100.0, 100.0, 0.1, levels, RICH._replace(**own), FREELY._replace(**of_account),
+        side, 100.0, 100.0, 100.0, 0.1, levels, RICH._replace(**own), FREELY._replace(**of_account),
         LOOSE._replace(**({"kelly_fraction": 9.0} | profile)), BARE._replace(**({"size": 5.0} | rules)), 1.0,
         FREE._replace(**({"class_limit": 9.0} | instrument)),
     )  # fmt: skip
@@ -99,9 +99,25 @@ PARTS = [
 def test_a_part_and_the_rest_are_orders_that_the_venue_takes(share, smallest, part):
     rules = BARE._replace(size=0.2, partial_share=share)
     found = sized(
-        1.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, FREELY, LOOSE, rules, 1.0, FREE._replace(min_notional=smallest)
+        1.0, 100.0, 100.0, 100.0, 0.1, SPLIT_AT, RICH, FREELY, LOOSE, rules, 1.0, FREE._replace(min_notional=smallest)
     )
     assert (found.quantity, found.part) == (20.0, part)
+
+
+@pytest.mark.risk
+@pytest.mark.parametrize(("side", "price", "units"), [(1.0, 80.0, 10.0), (1.0, 100.0, 10.0), (-1.0, 125.0, 8.0)])
+def test_what_waits_at_a_limit_is_measured_at_the_close(side, price, units):
+    """At the mark of the next close it may not be worth more than the account's room for it."""
+    rules, nothing = BARE._replace(size=5.0), Levels(0.0, 0.0, 0.0)
+    for shared in (
+        FREELY._replace(capital=1000.0),
+        FREELY._replace(max_var=100.0, long=0.1, short=0.1, pull=0.0, square=0.0),
+    ):
+        profile = LOOSE._replace(kelly_fraction=9.0)
+        found = sized(
+            side, price, 100.0, 100.0, 0.1, nothing, RICH, shared, profile, rules, 1.0, FREE._replace(class_limit=9.0)
+        )
+        assert found.quantity == units
 
 
 # A position or an entry at a last close of 100, margin 0.1, costs 0.002 -> locked, exposure, at risk

@@ -46,7 +46,7 @@ def test_a_step_back_by_hand(keel, files: Files) -> None:
     assert (done.code, done.json["number"], done.json["source"]) == (0, 3, "revert")
     assert (done.json["who"], done.json["why"]) == ("anna", "fills were worse")
     assert cycle_figure() == 10
-    assert keel("config", "revert").code == 0
+    assert keel("config", "revert", "--why", "drill").code == 0
     assert cycle_figure() == 9
     files.write(8)
     assert cycle_figure() == 8
@@ -59,10 +59,10 @@ def test_a_step_back_by_hand(keel, files: Files) -> None:
 def test_a_step_back_holds_until_the_files_say_something_else(keel, files: Files) -> None:
     cycle_figure()
     files.write(9)  # seen by nobody yet
-    keel("config", "revert")  # nothing before 10
+    keel("config", "revert", "--why", "drill")  # nothing before 10
     assert cycle_figure() == 9
     files.write(8)
-    done = keel("config", "revert", "--json")  # while 8 waits unseen: the files are known to say 8
+    done = keel("config", "revert", "--why", "drill", "--json")  # while 8 waits unseen: the files are known to say 8
     assert done.code == 0
     assert cycle_figure() == 10
 
@@ -73,7 +73,7 @@ def test_a_step_back_with_broken_files(keel, files: Files) -> None:
     cycle_figure()
     files.breaks()
     assert cycle_figure() == 9
-    assert keel("config", "revert").code == 0
+    assert keel("config", "revert", "--why", "drill").code == 0
     assert cycle_figure() == 10
 
 
@@ -81,7 +81,7 @@ def test_a_step_back_with_broken_files(keel, files: Files) -> None:
 def test_no_step_back(keel, files: Files, before: str) -> None:
     if before == "the first":
         cycle_figure()
-    refused = keel("config", "revert")
+    refused = keel("config", "revert", "--why", "drill")
     assert refused.code == 3
     assert before in refused.sentence or "no parameters were adopted" in refused.sentence
 
@@ -146,7 +146,7 @@ def test_a_person_takes_a_step_back_that_loosens_while_live(
     if broken:
         live.files.breaks()
     with pytest.raises(Refused, match="max_positions 9 -> 10") as refusal:
-        revert_by_hand(live.log, live.files.load, loosened, NOW, "anna", "")
+        revert_by_hand(live.log, live.files.load, loosened, NOW, "anna", "drill")
     by_hand(live, str(refusal.value).split()[-1])
     assert figure(running.at_boundary(NOW).loaded) == 10
 
@@ -183,3 +183,9 @@ def test_a_password_in_the_address_is_refused_and_not_shown(files: Files) -> Non
     for url in ("redis://127.0.0.1:6379", "rediss://cache.lan:6380/2", "unix:///run/redis.sock"):
         files.local(f"servers: {{redis_url: '{url}'}}\n")
         assert files.load().settings.servers.redis_url == url
+
+
+def test_a_revert_says_who_and_why(keel):
+    for arguments in (("--why", " "), ("--why", "drill", "--who", "")):
+        assert keel("config", "revert", *arguments).code == 2
+    assert keel("config", "revert").code == 2
