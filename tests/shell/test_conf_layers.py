@@ -51,7 +51,7 @@ def test_every_layer_that_was_overridden_is_kept_the_nearest_first(
 def test_a_file_that_is_nested_too_deep_ends_no_process(text: str, conf_folder: Path) -> None:
     """libyaml follows the nesting by recursion: a hundred thousand brackets once ended every process that read them."""
     (conf_folder / "local.yaml").write_text(text)
-    with pytest.raises(BadInput, match="conf/local.yaml:1: nested more than 50 deep"):
+    with pytest.raises(BadInput, match=r"conf/local\.yaml:1: nested more than 50 deep"):
         load(folder=conf_folder)
 
 
@@ -64,7 +64,7 @@ def test_a_variable_that_is_nested_too_deep_is_text(conf_folder: Path, monkeypat
 def test_a_link_to_nowhere_is_no_absent_file(conf_folder: Path) -> None:
     """Tighter limits may have stood there."""
     (conf_folder / "local.yaml").symlink_to(conf_folder / "gone.yaml")
-    with pytest.raises(BadInput, match="conf/local.yaml: cannot be read"):
+    with pytest.raises(BadInput, match=r"conf/local\.yaml: cannot be read"):
         load(folder=conf_folder)
 
 
