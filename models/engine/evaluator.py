@@ -12,6 +12,7 @@ import numpy as np
 from models.engine.blocks import LONG, SHORT, Tables, tables_of
 from models.engine.panel import CLOSE, REGIME, Panel
 from models.engine.parameters import Parameters, genome_at, instrument_at, profile_at
+from models.engine.passing import passed
 from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
 from models.engine.skipping import (
     can_skip,
@@ -20,7 +21,6 @@ from models.engine.skipping import (
     held_at_most,
     held_until,
     least_edge,
-    passed,
     watched,
 )
 from models.engine.state import (

@@ -1,4 +1,4 @@
-"""Which bars a genome's rules provably do nothing on, and what position and account are after them.
+"""Which bars a genome's rules provably do nothing on.
 
 What is proved here from blocks may let through too much, never too little: a bar at which something might happen is
 walked by the step's own functions. Bars are only skipped while no order waits, after a bar at whose close was decided.
@@ -11,12 +11,11 @@ import numpy as np
 
 from models.engine.blocks import BLOCK, LONG, SHORT
 from models.engine.reading import signal_at
-from models.engine.walking import aged
 from models.engine.weights import has_weight
 from models.kernels import compiled, inlined
 from models.portfolio import Account, Position
-from models.risk import House, Ladder, RiskProfile, week_of
-from models.specialists import Rules, is_wanted, most_weight, trailed_stop
+from models.risk import House, Ladder, RiskProfile
+from models.specialists import Rules, is_wanted, most_weight
 from models.types import FloatArray, Instrument, IntArray, Reason
 
 TRADES = int(Reason.REFUSED_TRADES)
@@ -285,68 +284,3 @@ def handed_over_at(begin: int, next_change: int, regime: int, position: Position
     if rules.leaves == 0.0 and rules.takes_over == 0.0:
         return MANY
     return next_change if position.owner == regime else begin
-
-
-@compiled
-def passed(
-    position: Position,
-    account: Account,
-    ladder: Ladder,
-    bars: int,
-    day: float,
-    last: float,
-    best: float,
-    high_equity: float,
-    before: float,
-    before_week: float,
-    regime: float,
-    rules: Rules,
-    tick: float,
-) -> tuple[Position, Account, Ladder]:
-    """(position, account, its stops) after `bars` bars on which nothing happened, the last of UTC day `day` with the
-    close `last` in `regime`.
-
-    `best` is the best price by then, `high_equity` the highest equity of those bars, `before` and `before_week` the
-    closes before the first bar of `day` and of its week (needed where that is among those bars).
-    """
-    entries, trades = position.entries, ladder.trades
-    day_start, week_start = ladder.day_start, ladder.week_start
-    if day != ladder.day:
-        entries, trades, day_start = 0.0, 0.0, account.cash + position.quantity * before
-        if week_of(day) != week_of(ladder.day):
-            week_start = account.cash + position.quantity * before_week
-    stop, age = position.stop, position.age
-    if position.quantity != 0.0:
-        stop = trailed_stop(aged(position, last, best, age, stop, entries, regime), rules, tick)
-        age += bars
-    equity = account.cash + position.quantity * last
-    return (
-        aged(position, last, best, age, stop, entries, regime),
-        Account(
-            cash=account.cash,
-            equity=equity,
-            peak=account.peak if account.paused_until > 0.0 else max(account.peak, high_equity),
-            day=day,
-            paused_until=account.paused_until,
-            realised=account.realised,
-            fees=account.fees,
-            slip=account.slip,
-            carry=account.carry,
-            income=account.income,
-            traded=account.traded,
-        ),
-        Ladder(
-            equity=equity,
-            peak=max(ladder.peak, high_equity),
-            crest=max(ladder.crest, high_equity),
-            day=day,
-            day_start=day_start,
-            week_start=week_start,
-            level=ladder.level,
-            breaker=ladder.breaker,
-            until=ladder.until,
-            scale=ladder.scale,
-            trades=trades,
-            trips=ladder.trips,
-        ),
-    )

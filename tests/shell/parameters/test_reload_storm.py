@@ -13,13 +13,13 @@ from tasks.adapters.clocks import SystemClock
 from tasks.adapters.parameters import FileWatch
 from tasks.session.parameters import ParameterServer, Verdict
 
-pytestmark = [pytest.mark.risk, pytest.mark.slow]
+pytestmark = pytest.mark.risk
 CLOCK = SystemClock()
 SECONDS = 10.0
 READERS = 8
 # Each text stands for this long: longer than it takes to hear of it, and a few times over while eight readers want the
 # interpreter as well.
-STANDS_S = 0.12
+STANDS_S = 0.2
 READS = 200  # of a reader between two rests of a millisecond
 
 
@@ -90,7 +90,7 @@ def test_ten_seconds_of_writes_under_eight_readers(desk: Desk) -> None:
     adopted = [figure_of_tree(one.adoption.tree) for one in reversed(desk.log.history())]
     assert adopted == [10, *versions, 7]
     assert all(one.seen == adopted for one in readers)  # each reader saw each version, in order
-    assert len(versions) >= 30
+    assert len(versions) >= 20
     assert min(one.reads for one in readers) > 10_000
     assert len(desk.alerts()) <= len(versions)
     assert load(folder=desk.files.folder).settings == server.current.loaded.settings
