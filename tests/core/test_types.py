@@ -13,11 +13,13 @@ from models.types import (
     TIMEFRAMES,
     BadInput,
     Bound,
+    Breaker,
     Cause,
     Damaged,
     Intent,
     KeelError,
     Leg,
+    Level,
     Reason,
     Refused,
     Regime,
@@ -80,15 +82,31 @@ def test_the_order_counts():
 def test_stored_codes_never_change():
     assert [(one.name, int(one)) for one in Regime] == [("VOLATILE", 0), ("TRENDING", 1), ("RANGING", 2), ("CRISIS", 3)]
     assert [(one.name, int(one)) for one in Cause] == [("REGIME", 1), ("UNDERPERFORMED", 2), ("RECOVERED", 3)]
-    assert [int(one) for one in Bound] == list(range(11))
-    reasons = [0, 1, 2, 3, 10, 11, 12, *range(20, 28), *range(40, 48), *range(50, 64)]
+    assert [int(one) for one in Bound] == list(range(13))
+    assert [(one.name, int(one)) for one in Bound][11:] == [("VAR", 11), ("CAPITAL", 12)]
+    assert [(one.name, int(one)) for one in Level] == [("NONE", 0), ("PAUSE", 1), ("REDUCE", 2), ("FLATTEN", 3)]
+    breakers = [
+        "NONE",
+        "ENTRIES_DRAWDOWN",
+        "DAILY_LOSS",
+        "WEEKLY_LOSS",
+        "DRAWDOWN",
+        "VAR",
+        "STRATEGY",
+        "PERSON",
+        "FEED",
+    ]
+    assert [(one.name, int(one)) for one in Breaker] == [
+        (name, code) for code, name in enumerate([*breakers, "EXECUTION"])
+    ]
+    reasons = [0, 1, 2, 3, 4, 10, 11, 12, *range(20, 30), *range(40, 48), *range(50, 76)]
     assert [int(one) for one in Reason] == reasons
     legs = ["NONE", "ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION", "EXPIRED", "ADD"]
     assert [(one.name, int(one)) for one in Leg] == [(name, code) for code, name in enumerate(legs)]
 
 
 def test_every_reason_has_a_sentence_and_refusals_are_named_so():
-    assert all(one.text for one in Reason)
+    assert all(one.text for one in (*Reason, *Level, *Breaker))
     assert all(one.is_refusal is one.name.startswith("REFUSED") for one in Reason)
 
 

@@ -64,7 +64,7 @@ def test_a_step_back_stays_with_the_flags_that_it_goes_back_from(desk: Desk) -> 
     one_cycle(desk)
     desk.files.write(9)
     one_cycle(desk, trading__profile="aggressive")
-    revert_by_hand(desk.log, desk.files.load, loosened, NOW, "anna", "")
+    revert_by_hand(desk.log, desk.files.load, loosened, NOW, "anna", "drill")
     desk.files.breaks()
     kept = one_cycle(desk)
     assert figure(kept) == 10
