@@ -169,8 +169,26 @@ class BacktestRecord:
     page: Path
 
 
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """Everything that a tracker keeps of a report.
+
+    Attributes:
+        name: of the run, for people.
+        settings, tags: flat, for comparison between runs.
+        metrics: finite figures by dotted name.
+        pages: files of the report.
+    """
+
+    name: str
+    settings: dict[str, str | int | float]
+    tags: dict[str, str]
+    metrics: dict[str, float]
+    pages: tuple[Path, ...]
+
+
 class Tracker(Protocol):
-    """Where trainings and backtests are compared."""
+    """Where trainings, backtests and reports are compared."""
 
     def log_training(self, record: TrainingRecord) -> str:
         """Store the run and register the model as challenger; returns the registered model's version.
@@ -181,6 +199,13 @@ class Tracker(Protocol):
 
     def log_backtest(self, record: BacktestRecord) -> str:
         """Store the run with its page; returns the run's id.
+
+        Raises:
+            Unavailable: the tracker does not answer.
+        """
+
+    def log_page(self, experiment: str, record: PageRecord) -> str:
+        """Store a run of that experiment with its pages; returns the run's id.
 
         Raises:
             Unavailable: the tracker does not answer.

@@ -8,8 +8,10 @@ from conf.schema.servers import ServersConfig
 from conf.schema.settings import Settings
 from conf.schema.specialists import SpecialistsConfig
 from conf.schema.streaming import StreamingConfig
+from conf.schema.stress import StressConfig
 from conf.schema.systems import LongConfig, SwingConfig, SystemsConfig, WeightsConfig
 from conf.schema.trading import TradingConfig
+from conf.schema.validation import ValidationConfig
 from conf.schema.venues import BackupConfig, InstrumentConfig, OutageConfig, VenueConfig
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "Settings",
     "SpecialistsConfig",
     "StreamingConfig",
+    "StressConfig",
     "SwingConfig",
     "SymbolRiskConfig",
     "SystemsConfig",
     "TradingConfig",
+    "ValidationConfig",
     "VenueConfig",
     "WeightsConfig",
 ]

@@ -14,8 +14,10 @@ from conf.schema.risk import RiskConfig
 from conf.schema.servers import ServersConfig
 from conf.schema.specialists import SpecialistsConfig
 from conf.schema.streaming import StreamingConfig
+from conf.schema.stress import StressConfig
 from conf.schema.systems import SystemsConfig
 from conf.schema.trading import TradingConfig
+from conf.schema.validation import ValidationConfig
 from conf.schema.venues import VenueConfig
 from models.types.timeframes import TIMEFRAMES
 
@@ -33,6 +35,8 @@ class Settings(Group):
     regimes: RegimesConfig
     risk: RiskConfig
     model: ModelConfig
+    stress: StressConfig
+    validation: ValidationConfig
     servers: ServersConfig
 
     @model_validator(mode="after")

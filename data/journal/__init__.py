@@ -6,12 +6,13 @@ from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Paus
 from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, ParameterVersion, Source
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, forced_level
-from data.journal.risk_records import RiskEvent, RiskKind
+from data.journal.risk_records import Alert, RiskEvent, RiskKind
 from data.journal.store import Journal
 
 __all__ = [
     "BY_PERSON",
     "Adoption",
+    "Alert",
     "BookedFill",
     "Carried",
     "Change",

@@ -1,13 +1,15 @@
 """The journal's pages on stops: what came from outside and waits, and what was done with it."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, insert, select
+from sqlalchemy import Connection, Engine, Row, insert, or_, select
+from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from data.journal.risk_records import LADDER, OUTSIDE, RiskEvent, RiskKind
-from data.journal.tables import control, risk_events
+from data.journal.risk_records import LADDER, OUTSIDE, Alert, RiskEvent, RiskKind
+from data.journal.tables import alerts_outbox, control, decisions, risk_events
 from models.types import Breaker, LadderEvent, Level
 
 STOP = "stop"
@@ -33,6 +35,22 @@ class RiskLog:
                 return False
             connection.execute(insert(risk_events), _row(event))
         return True
+
+    def cut(self, forced: RiskEvent, cuts: Sequence[RiskEvent], as_of: int, alert: Alert) -> tuple[RiskEvent, ...]:
+        """Append a forced level and cuts as far as they are not there yet, and the alert, all or nothing; the events
+        that were appended, the oldest first.
+
+        The level is there where one as high waits or holds; a cut is where one as large of its symbol is under way: it
+        waits, or a decision for the bar `as_of`, on whose positions the cuts were found, or a later one consumed it.
+        """
+        with self.engine.begin() as connection:
+            missing = [] if _level(connection, forced.book) >= forced.level else [forced]
+            parts = _parts_under_way(connection, forced.book, as_of)
+            missing += [one for one in cuts if one.value > parts.get(one.symbol, 0.0)]
+            if missing:
+                connection.execute(insert(risk_events), [_row(one) for one in missing])
+            write_alert(connection, alert)
+        return tuple(missing)
 
     def release(self, event: RiskEvent) -> None:
         """Append a person's release and clear the stop flag, in one act."""
@@ -72,6 +90,12 @@ def forced_level(events: Sequence[RiskEvent]) -> Level:
     return level
 
 
+def write_alert(connection: Connection, alert: Alert) -> None:
+    """Put an alert into the outbox; the same key is one alert. Whoever opened the transaction ends it."""
+    row = {"key": alert.key, "severity": alert.severity, "text": alert.text, "raised_at": alert.at}
+    connection.execute(insert_new(alerts_outbox).on_conflict_do_nothing(), row)
+
+
 def ladder_row(book: str, bar: int, event: LadderEvent) -> dict[str, Any]:
     """Row of `risk_events` for what a book's decision for `bar` found its stops do; `at` is the event's own bar."""
     return {
@@ -103,6 +127,28 @@ def ladder_event_of(row: Row[Any]) -> LadderEvent:
     )
 
 
+def _level(connection: Connection, book: str) -> Level:
+    """The account's level that holds by the book's newest decision, or waits; a release that waits ends the first."""
+    waiting = _waiting(connection, book)
+    forced = forced_level(waiting)
+    if any(one.kind is RiskKind.RELEASE for one in waiting):
+        return forced
+    newest = select(decisions.c.state_after).where(decisions.c.book == book).order_by(decisions.c.bar.desc()).limit(1)
+    state = connection.execute(newest).scalar_one_or_none()
+    ladder = {} if state is None else json.loads(state).get("ladder", {})  # none before migration 0006
+    return max(forced, Level(int(ladder.get("level", Level.NONE))))
+
+
+def _parts_under_way(connection: Connection, book: str, as_of: int) -> dict[str, float]:
+    """The largest part to be sold, by symbol, of what waits or was consumed at `as_of` or later."""
+    open_ones = or_(risk_events.c.bar.is_(None), risk_events.c.bar >= as_of)
+    query = _outside(book).where(risk_events.c.kind == RiskKind.CUT, open_ones)
+    parts: dict[str, float] = {}
+    for one in map(_event, connection.execute(query)):
+        parts[one.symbol] = max(one.value, parts.get(one.symbol, 0.0))
+    return parts
+
+
 def _waiting(connection: Connection, book: str) -> list[RiskEvent]:
     return [_event(row) for row in connection.execute(_outside(book).where(risk_events.c.bar.is_(None)))]
 
@@ -126,6 +172,7 @@ def _row(event: RiskEvent) -> dict[str, Any]:
         "who": event.who,
         "why": event.why,
         "bar": None,
+        "symbol": event.symbol or None,
     }
 
 
@@ -141,6 +188,7 @@ def _event(row: Row[Any]) -> RiskEvent:
         value=float(row.value),
         limit=float(row.limit),
         amount=float(row.amount),
+        symbol=row.symbol or "",
         id=row.id,
         bar=row.bar,
     )

@@ -14,11 +14,12 @@ class RiskKind(StrEnum):
     RELEASE = "release"
     FORCED = "forced"
     FLOW = "flow"
+    CUT = "cut"
 
 
 # What the step itself found at the close of a bar, and what it is told from outside.
 LADDER = (RiskKind.TRIP, RiskKind.RELEASED)
-OUTSIDE = (RiskKind.RELEASE, RiskKind.FORCED, RiskKind.FLOW)
+OUTSIDE = (RiskKind.RELEASE, RiskKind.FORCED, RiskKind.FLOW, RiskKind.CUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class RiskEvent:
     Attributes:
         at: when it was journaled.
         kind: RELEASE: a person released every stop; FORCED: `level` holds from now on, by the timer or by a person;
-            FLOW: a deposit (positive `amount`, quote currency) or a withdrawal (negative).
-        value, limit: what the timer found and what is allowed, fractions of equity.
+            FLOW: a deposit (positive `amount`, quote currency) or a withdrawal (negative); CUT: the part `value` (0..1)
+            of every position in `symbol` is to be sold.
+        value, limit: of a FORCED what was found and what is allowed, fractions of equity.
         who, why: who did it, and what for.
         id: of its row, None before it has one; in the order they came.
         bar: of the decision that consumed it, None while it waits.
@@ -45,5 +47,16 @@ class RiskEvent:
     value: float = 0.0
     limit: float = 0.0
     amount: float = 0.0
+    symbol: str = ""
     id: int | None = None
     bar: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """What a person is to hear of; the same `key` is one alert. `severity`: warning, error or critical."""
+
+    key: str
+    severity: str
+    text: str
+    at: int

@@ -8,11 +8,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from data.journal.decision_rows import read_decision, write_decision
 from data.journal.records import BookedFill, Decision, Order, Settled
-from data.journal.risk_log import STOP, ladder_event_of
-from data.journal.risk_records import LADDER
+from data.journal.risk_log import STOP, ladder_event_of, write_alert
+from data.journal.risk_records import LADDER, Alert
 from data.journal.rows import booked_fill_of, decision_of, order_of, switch_of
 from data.journal.tables import (
-    alerts_outbox,
     config_versions,
     control,
     decisions,
@@ -143,9 +142,8 @@ class Journal:
 
     def raise_alert(self, key: str, severity: str, text: str, at: int) -> None:
         """Put an alert into the outbox; the same key is one alert."""
-        row = {"key": key, "severity": severity, "text": text, "raised_at": at}
         with self.engine.begin() as connection:
-            connection.execute(insert(alerts_outbox).on_conflict_do_nothing(), row)
+            write_alert(connection, Alert(key, severity, text, at))
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Every table's rows, for read-only analysis elsewhere."""

@@ -198,5 +198,7 @@ risk_events = Table(
     Column("who", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("bar", BigInteger),
+    # Of a cut alone; not known before migration 0007.
+    Column("symbol", Text),
     Index("risk_events_by_book", "book", "bar"),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.engine.fold import fold
-from models.engine.panel import Panel
+from models.engine.panel import CUT, Panel
 from models.engine.parameters import Parameters
 from models.engine.results import events_of, fills_of, intents_of, switches_of
 from models.engine.state import State
@@ -68,7 +68,7 @@ def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
     Raises:
         ValueError: something came from outside in a row on which nobody decides: it would be lost.
     """
-    if panel.events[~panel.decided].any():
+    if panel.events[~panel.decided].any() or panel.tails[~panel.decided, :, CUT].any():
         raise ValueError("events act at decisions; write them into a row of the panel that is decided")
     state = start.copy()
     times, rows = panel.ts.size, parameters.slots.shape[0]

@@ -4,7 +4,7 @@ import math
 
 from models.engine.handover import gained
 from models.engine.marking import EXPOSURE, POSITIONS, SQUARE, UNKNOWN
-from models.engine.panel import SCALE, TAIL_LONG, TAIL_SHORT
+from models.engine.panel import CUT, SCALE, TAIL_LONG, TAIL_SHORT
 from models.engine.parameters import COLUMN, GUIDE, HAVEN, SHARE, instrument_at, rules_at
 from models.engine.reading import bar_at, signal_at
 from models.engine.sizes import Room, Shared, Stance, ordered_beside, tail_of
@@ -24,11 +24,11 @@ TOO_MANY_TRADES = int(Reason.REFUSED_TRADES_TODAY)
 
 @compiled
 def stance_of(
-    pause: int, flat: bool, positions: float, dynamic: float, sells: float, ladder: Ladder, house: House
+    pause: int, flat: bool, positions: float, dynamic: float, sells: float, cut: float, ladder: Ladder, house: House
 ) -> Stance:
     """What the stops do to a symbol whose system is paused for `pause` or not; `flat` without a position.
 
-    `positions` are open or wait in the account; see Stance for `dynamic` and `sells`.
+    `positions` are open or wait in the account; see Stance for `dynamic`, `sells` and `cut`.
     """
     code = pause
     if code == 0 and flat:
@@ -38,7 +38,7 @@ def stance_of(
             code = TOO_MANY_TRADES
     withdraws = 1.0 if ladder.level >= REDUCE else 0.0
     flattens = 1.0 if ladder.level >= FLATTEN else 0.0
-    return Stance(code, withdraws, flattens, sells, dynamic)
+    return Stance(code, withdraws, flattens, sells, cut, dynamic)
 
 
 @compiled
@@ -107,7 +107,7 @@ def decide_rows(
         if not haven:
             dynamic = max(house.delever_floor, tails[t, column, SCALE] * ladder.scale)
         flat = before.quantity == 0.0
-        stance = stance_of(pause, flat, common[POSITIONS], dynamic, sells, ladder, house)
+        stance = stance_of(pause, flat, common[POSITIONS], dynamic, sells, tails[t, column, CUT], ladder, house)
         shared = Shared(
             tails[t, column, TAIL_LONG],
             tails[t, column, TAIL_SHORT],

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from models.engine.blocks import LONG, SHORT, Tables, tables_of
-from models.engine.panel import CLOSE, REGIME, Panel
+from models.engine.panel import CLOSE, CUT, REGIME, Panel
 from models.engine.parameters import Parameters, genome_at, instrument_at, profile_at
 from models.engine.passing import passed
 from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
@@ -81,7 +81,7 @@ def evaluate(
     if symbols != 1 or parameters.instruments.shape[0] != 1:
         found = f"the panel has {symbols}, the parameters have {parameters.instruments.shape[0]}"
         raise BadInput(f"a search runs on one symbol: {found}; cut both down to one")
-    if panel.events.any():
+    if panel.events.any() or panel.tails[:, :, CUT].any():
         raise BadInput("a search knows no deposits, releases and stops from outside; leave the events out of its panel")
     if genomes.ndim != 2 or genomes.shape[1] != columns:
         raise BadInput(f"genomes of shape {genomes.shape}; give one row of {columns} figures for each")

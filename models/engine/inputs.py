@@ -177,7 +177,7 @@ def align(symbols: tuple[SymbolInputs, ...], links: Links | None = None) -> Pane
 
 
 def _look_up(columns: FloatArray, tails: TailFigures, moments: IntArray) -> None:
-    """Write what is known of a symbol's tails at each moment, shape (n_times,), into `columns`, (n_times, 3)."""
+    """Write what is known of a symbol's tails at each moment, shape (n_times,), into `columns`, (n_times, 4)."""
     rows = np.searchsorted(tails.known_at, moments, side="right") - 1
     for column, known, unknown in (
         (TAIL_LONG, tails.long, np.nan),

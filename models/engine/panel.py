@@ -24,7 +24,7 @@ FIGURES = (
 )
 CODES = ("regime", "gate")
 ACTIONS = ("split", "dividend")
-TAILS = ("tail_long", "tail_short", "scale")
+TAILS = ("tail_long", "tail_short", "scale", "cut")
 EVENTS = ("release", "forced", "breaker", "flow")
 OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 (
@@ -43,7 +43,7 @@ OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 ) = range(len(FIGURES))
 REGIME, GATE = range(2)
 SPLIT, DIVIDEND = range(2)
-TAIL_LONG, TAIL_SHORT, SCALE = range(3)
+TAIL_LONG, TAIL_SHORT, SCALE, CUT = range(4)
 RELEASE, FORCED, BREAKER, FLOW = range(4)
 FINER_HIGH, FINER_LOW = range(2)
 FROM, TO = range(2)
@@ -67,8 +67,9 @@ class Panel(NamedTuple):
         finer: shape (n_finer, 2): high and low of bars of finer timeframes, those of one symbol's bar together.
         finer_rows: shape (n_times, n_symbols, 2): first and last (excluded) row of a bar's finer ones; equal where
             there are none.
-        tails: shape (n_times, n_symbols, 3), as of each row: value at risk of one day of a unit of value held long, and
-            short, fractions, NaN while they are not known; share of its size that an entry gets in this market, 0..1.
+        tails: shape (n_times, n_symbols, 4), as of each row: value at risk of one day of a unit of value held long, and
+            short, fractions, NaN while they are not known; share of its size that an entry gets in this market, 0..1;
+            part of every position in the symbol that is to be sold at the row's decision, 0..1.
         links: shape (n_links, n_symbols, n_symbols): correlations of daily returns; link_rows, shape (n_times,): which
             one is known in a row.
         events: shape (n_times, 4): what came to the account from outside before a row's decision: 1.0 where a person

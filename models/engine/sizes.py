@@ -59,6 +59,7 @@ class Stance(NamedTuple):
         withdraws: 1.0 where waiting entries are withdrawn.
         flattens: 1.0 where every position is sold.
         sells: part of every position that is sold unless more of it is left anyway, 0..1.
+        cut: part of it that is sold whatever its rules say, 0..1.
         dynamic: share of its size that a position gets in this market and after the account's losses.
     """
 
@@ -66,6 +67,7 @@ class Stance(NamedTuple):
     withdraws: float
     flattens: float
     sells: float
+    cut: float
     dynamic: float
 
 

@@ -26,6 +26,7 @@ HOLD_ORDER = int(Reason.HOLD_ORDER)
 HOLD_WITHDRAWN = int(Reason.HOLD_WITHDRAWN)
 EXIT_FLATTEN = int(Reason.EXIT_FLATTEN)
 REDUCE_RISK = int(Reason.REDUCE_RISK)
+REDUCE_STRESS = int(Reason.REDUCE_STRESS)
 EXIT_SWITCH = int(Reason.EXIT_SWITCH)
 NO_BAR = int(Reason.REFUSED_NO_BAR)
 BAD_PRICE = int(Reason.REFUSED_BAD_PRICE)
@@ -78,6 +79,9 @@ def decide(
     if stance.flattens != 0.0 and abs(position.ordered) < abs(position.quantity):
         position, reason = sold_off(position, 1.0, EXIT_FLATTEN, TOO_SMALL, signal.close, instrument)
         return position, reason, 0, NO_CAPS
+    if stance.cut > 0.0 and position.quantity != 0.0 and sold_already(position) < stance.cut * abs(position.quantity):
+        position, reason = sold_off(position, stance.cut, REDUCE_STRESS, TOO_SMALL, signal.close, instrument)
+        return position, reason, 0, NO_CAPS
     if position.ordered != 0.0:
         return position, HOLD_ORDER, 0, NO_CAPS
     if position.quantity != 0.0 or (charge >= 0 and has_weight(rules)):
@@ -99,6 +103,12 @@ def decide(
     if reason != ENTER_EDGE:
         return position, reason, 0, NO_CAPS
     return entered(position, signal, deviation, share, room, shared, profile, rules, instrument)
+
+
+@compiled
+def sold_already(position: Position) -> float:
+    """Base units of it that an order waits to sell (of a short position: to buy back)."""
+    return abs(position.ordered) if position.ordered * position.quantity < 0.0 else 0.0
 
 
 @compiled

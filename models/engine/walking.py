@@ -86,7 +86,7 @@ def decided_on(
     dynamic = max(house.delever_floor, tails[t, 0, SCALE] * ladder.scale)
     positions = 1.0 if units != 0.0 else 0.0
     flat = position.quantity == 0.0
-    stance = stance_of(pause, flat, positions, dynamic, sells, ladder, house)
+    stance = stance_of(pause, flat, positions, dynamic, sells, 0.0, ladder, house)
     value = units * position.last
     shared = Shared(
         tails[t, 0, TAIL_LONG],

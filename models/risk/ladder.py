@@ -18,12 +18,14 @@ WEEKLY_LOSS = float(Breaker.WEEKLY_LOSS)
 DRAWDOWN = float(Breaker.DRAWDOWN)
 VAR = float(Breaker.VAR)
 PERSON = float(Breaker.PERSON)
+STRESS = float(Breaker.STRESS)
 REFUSED_ENTRIES_DRAWDOWN = int(Reason.REFUSED_ENTRIES_DRAWDOWN)
 REFUSED_DAILY_LOSS = int(Reason.REFUSED_DAILY_LOSS)
 REFUSED_WEEKLY_LOSS = int(Reason.REFUSED_WEEKLY_LOSS)
 REFUSED_DRAWDOWN = int(Reason.REFUSED_DRAWDOWN)
 REFUSED_VAR = int(Reason.REFUSED_VAR)
 REFUSED_PERSON = int(Reason.REFUSED_PERSON)
+REFUSED_STRESS = int(Reason.REFUSED_STRESS)
 REFUSED_STOPPED = int(Reason.REFUSED_STOPPED)
 # The day on which a stop ends that only a person ends.
 NEVER = 1e12
@@ -274,4 +276,6 @@ def refusal(ladder: Ladder) -> int:
             code = REFUSED_VAR
         elif ladder.breaker == PERSON:
             code = REFUSED_PERSON
+        elif ladder.breaker == STRESS:
+            code = REFUSED_STRESS
     return code

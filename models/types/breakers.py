@@ -39,6 +39,7 @@ class Breaker(IntEnum):
     PERSON = 7
     FEED = 8
     EXECUTION = 9
+    STRESS = 10
 
     @property
     def text(self) -> str:
@@ -57,6 +58,7 @@ _BREAKERS: dict[Breaker, str] = {
     Breaker.PERSON: "a person stopped it",
     Breaker.FEED: "no feed answered",
     Breaker.EXECUTION: "an execution failed and wants a person's review",
+    Breaker.STRESS: "a stress test broke the profile's drawdown limit",
 }
 
 

@@ -24,6 +24,7 @@ class Reason(IntEnum):
     REDUCE_EXPOSURE = 27
     EXIT_FLATTEN = 28
     REDUCE_RISK = 29
+    REDUCE_STRESS = 30
     REFUSED_NO_BAR = 40
     REFUSED_BAD_PRICE = 41
     REFUSED_WARM_UP = 42
@@ -58,6 +59,7 @@ class Reason(IntEnum):
     REFUSED_COLLAR = 73
     REFUSED_NOT_ALLOWED = 74
     REFUSED_PERSON = 75
+    REFUSED_STRESS = 76
 
     @property
     def is_refusal(self) -> bool:
@@ -89,6 +91,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.REDUCE_EXPOSURE: "the specialist that took over allows less exposure",
     Reason.EXIT_FLATTEN: "a stop is in force that sells every position",
     Reason.REDUCE_RISK: "the value at risk of all positions is brought back to its cap",
+    Reason.REDUCE_STRESS: "a stress test found the account beyond its limit with as much of it",
     Reason.REFUSED_NO_BAR: "the symbol has no bar at this time",
     Reason.REFUSED_BAD_PRICE: "a price of the bar is missing, not finite, not positive or outside of its high and low",
     Reason.REFUSED_WARM_UP: "volatility, a range or a reading that the rules look at is not known yet: too few bars",
@@ -123,6 +126,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_COLLAR: "the price is too far from its reference",
     Reason.REFUSED_NOT_ALLOWED: "the symbol is not on the list of those that may be traded",
     Reason.REFUSED_PERSON: "a person stopped new entries",
+    Reason.REFUSED_STRESS: "a stress test broke the drawdown limit: no new entries until the stop is released",
 }
 
 

@@ -25,7 +25,7 @@ from tasks.session.market import MarketView, market_view
 from tasks.session.modelling import predictions_of, usable_card
 from tasks.session.pretrade import require_sound_orders
 from tasks.session.settlement import bars_since, hand_over, settled_by
-from tasks.session.stops import Stop, act_on, announce, stops_in_force
+from tasks.session.stops import Stop, act_on, announce, ready, stops_in_force
 
 EQUITY = Account._fields.index("equity")
 
@@ -115,8 +115,8 @@ def _decide(
     panel = bars_since(last, book_inputs(desk, book, views, [one.edge_bps for one in edges]))
     panel.decided[-1] = True
     forbid(journal, book, panel)
-    waiting = RiskLog(journal.engine).waiting_events(book.name)
-    act_on(panel, NEWEST, waiting)
+    told = ready(panel, NEWEST, book.symbols, RiskLog(journal.engine).waiting_events(book.name))
+    act_on(panel, NEWEST, book.symbols, told)
     run = run_backtest(panel, book.parameters, before)
     require_sound_orders(book, run, before, desk.loaded.settings.risk.controls.price_collar)
     checkpoint("folded")
@@ -125,7 +125,7 @@ def _decide(
     behind = {one.series.symbol: said[one.series.symbol][0].behind(one.bars.ts, int(panel.ts[NEWEST])) for one in views}
     decision = decision_of(desk, book, run, before, models, behind)
     checkpoint("decided")
-    follows, consumed = None if last is None else last.bar, tuple(one.id for one in waiting if one.id is not None)
+    follows, consumed = None if last is None else last.bar, tuple(one.id for one in told if one.id is not None)
     if not journal.record_decision(decision, follows, settled, desk.loaded.tree, consumed):
         return run_cycle(desk, journal, broker, checkpoint)  # another process was faster: its decision stands
     checkpoint("recorded")

@@ -65,7 +65,7 @@ def recorded_panel(
         t = int(np.searchsorted(panel.ts, decision.bar))
         if t < panel.ts.size and panel.ts[t] == decision.bar:
             outside.update(_taken_over(panel, t, book, decision))
-            act_on(panel, t, events.get(decision.bar, []))
+            act_on(panel, t, book.symbols, events.get(decision.bar, []))
     return Recorded(panel, dict(outside))
 
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from data.journal import Carried, Decision, Journal, RiskEvent, RiskKind, RiskLog, forced_level
 from models.engine import Panel
-from models.engine.panel import BREAKER, FLOW, FORCED, RELEASE
+from models.engine.panel import BREAKER, CUT, FLOW, FORCED, RELEASE
 from models.portfolio import Account
-from models.types import Breaker, LadderEvent, Level, iso
+from models.types import Breaker, LadderEvent, Level, Reason, iso
 from tasks.session.book import Book
 
 PAUSED_UNTIL = Account._fields.index("paused_until")
 A_PERSON = "a person with the right to resume: keel resume --why TEXT"
 ACCOUNT = ""
+# Gates behind which the step orders nothing, exits included.
+CLOSED = (int(Reason.REFUSED_NO_BAR), int(Reason.REFUSED_STALE), int(Reason.REFUSED_DATA))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,30 @@ def trip_text(book: Book, event: LadderEvent) -> str:
     )
 
 
-def act_on(panel: Panel, row: int, events: Sequence[RiskEvent]) -> None:
-    """Write what came from outside, the oldest first, into the events of a row of the panel.
+def ready(panel: Panel, row: int, symbols: Sequence[str], events: Sequence[RiskEvent]) -> list[RiskEvent]:
+    """What a decision in that row of the panel can act on, in the order given; `symbols` are those of its columns.
+
+    A cut waits while its symbol is closed to every order.
+    """
+    closed = {symbol for symbol, gate in zip(symbols, panel.gate[row].tolist(), strict=True) if gate in CLOSED}
+    return [one for one in events if one.kind is not RiskKind.CUT or one.symbol not in closed]
+
+
+def act_on(panel: Panel, row: int, symbols: Sequence[str], events: Sequence[RiskEvent]) -> None:
+    """Write what came from outside, the oldest first, into a row of the panel, whose columns are `symbols`.
 
     A release acts before a forced level: it takes back those that came before it, and of those after it the highest
-    holds. Flows add up.
+    holds. Flows add up. Cuts act whatever was released: of one symbol the largest; of one that the book no longer has
+    there is nothing to be sold.
     """
     level = forced_level(events)
     panel.events[row, RELEASE] = float(any(one.kind is RiskKind.RELEASE for one in events))
     panel.events[row, FORCED] = float(level)
     panel.events[row, BREAKER] = float(_breaker_of(level, events))
     panel.events[row, FLOW] = math.fsum(one.amount for one in events if one.kind is RiskKind.FLOW)
+    for column, symbol in enumerate(symbols):
+        parts = [one.value for one in events if one.kind is RiskKind.CUT and one.symbol == symbol]
+        panel.tails[row, column, CUT] = max(parts, default=0.0)
 
 
 def _breaker_of(level: Level, events: Sequence[RiskEvent]) -> Breaker:

@@ -25,7 +25,7 @@ SHORT = {"rules": {"shorts": 1.0}, "instrument": {"shorts": 1.0}, "edge": -50.0}
 
 def decided(
     fields, usable=True, pause=0, room=RICH, rules=None, instrument=None, charge=None, share=1.0, own=None,
-    withdraws=0.0, flattens=0.0, sells=0.0, dynamic=1.0, shared=None, **signal,
+    withdraws=0.0, flattens=0.0, sells=0.0, cut=0.0, dynamic=1.0, shared=None, **signal,
 ):  # fmt: skip
     """The specialist in charge is that of the regime, and a position lives by its rules, unless said otherwise."""
     found = QUIET._replace(**signal)
@@ -35,7 +35,7 @@ def decided(
         usable,
         found,
         found.regime if charge is None else charge,
-        Stance(int(pause), withdraws, flattens, sells, dynamic),
+        Stance(int(pause), withdraws, flattens, sells, cut, dynamic),
         in_charge.share * share * dynamic,
         room,
         FREELY._replace(**(shared or {})),
@@ -69,7 +69,7 @@ TABLE = [
     ("paused for the day", {}, {"pause": R.REFUSED_DAILY_LOSS}, R.REFUSED_DAILY_LOSS, 0.0),
     *[(f"paused: {code.name}", {}, {"pause": code}, code, 0.0) for code in (
         R.REFUSED_WEEKLY_LOSS, R.REFUSED_VAR, R.REFUSED_STRATEGY, R.REFUSED_ENTRIES_DRAWDOWN, R.REFUSED_POSITIONS,
-        R.REFUSED_TRADES_TODAY, R.REFUSED_PERSON)],
+        R.REFUSED_TRADES_TODAY, R.REFUSED_PERSON, R.REFUSED_STRESS)],
     # what came from outside the step as a gate
     *[(f"gated: {code.name}", {}, {"gate": int(code)}, code, 0.0) for code in (
         R.REFUSED_MARKET_CLOSED, R.REFUSED_VOLATILITY, R.REFUSED_COLLAR, R.REFUSED_NOT_ALLOWED)],
@@ -120,6 +120,19 @@ TABLE = [
      R.REDUCE_RISK, -9.0),
     ("not, where it would just not be", HELD, {"sells": 0.5, "instrument": {"min_notional": 450.0}}, R.REDUCE_RISK,
      -4.5),
+    ("a cut, whatever the rules say", HELD, {"cut": 0.3333}, R.REDUCE_STRESS, -3.0),
+    ("a cut of a short", HELD | {"quantity": -9.0, "stop": 110.0}, {"cut": 0.5}, R.REDUCE_STRESS, 4.5),
+    ("a cut of what is held by weight", {"quantity": 19.0}, {"cut": 1.0, "rules": {"weight": 0.2}}, R.REDUCE_STRESS,
+     -19.0),
+    ("more than a cut is sold already", HELD | {"ordered": -5.0}, {"cut": 0.5}, R.HOLD_ORDER, -5.0),
+    ("less than a cut is sold already", HELD | {"ordered": -4.0}, {"cut": 0.5}, R.REDUCE_STRESS, -4.5),
+    ("a cut instead of an addition", {"quantity": 19.0, "ordered": 1.0}, {"cut": 0.1, "rules": {"weight": 0.2}},
+     R.REDUCE_STRESS, -1.9),
+    ("a stop that sells everything before a cut", HELD, {"cut": 0.5, "flattens": 1.0}, R.EXIT_FLATTEN, -9.0),
+    ("a cut too small for the venue", HELD, {"cut": 0.01, "instrument": {"min_notional": 10.01}},
+     R.REFUSED_MIN_NOTIONAL, 0.0),
+    ("a cut without a bar", HELD, {"cut": 0.5, "gate": NO_BAR}, R.REFUSED_NO_BAR, 0.0),
+    ("a cut of nothing", {}, {"cut": 0.5}, R.ENTER_EDGE, 20.0),
     ("too little to be sold", HELD | {"quantity": 0.1}, {"flattens": 1.0, "instrument": {"min_notional": 10.01}},
      R.REFUSED_MIN_NOTIONAL, 0.0),
     ("no bar to be sold on", HELD, {"flattens": 1.0, "gate": NO_BAR}, R.REFUSED_NO_BAR, 0.0),

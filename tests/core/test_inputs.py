@@ -69,10 +69,10 @@ def test_tails_are_those_that_were_known_when_a_row_ends():
     other = replace(inputs(20, 30, 50), tails=tails(61))
     panel = align((one, other, inputs(10)))
     first = [0.1, 0.1, 0.12, 0.12]
-    np.testing.assert_allclose(panel.tails[:, 0].T, [first, np.add(first, 0.1), np.add(first, 0.2)])
-    np.testing.assert_array_equal(panel.tails[:, 1].T, [[NAN] * 4, [NAN] * 4, [1.0] * 4])
+    np.testing.assert_allclose(panel.tails[:, 0].T, [first, np.add(first, 0.1), np.add(first, 0.2), [0.0] * 4])
+    np.testing.assert_array_equal(panel.tails[:, 1].T, [[NAN] * 4, [NAN] * 4, [1.0] * 4, [0.0] * 4])
     # Without figures nothing is at risk.
-    np.testing.assert_array_equal(panel.tails[:, 2].T, [[0.0] * 4, [0.0] * 4, [1.0] * 4])
+    np.testing.assert_array_equal(panel.tails[:, 2].T, [[0.0] * 4, [0.0] * 4, [1.0] * 4, [0.0] * 4])
     assert not panel.events.any()
 
 
@@ -87,7 +87,7 @@ def test_links_are_those_that_were_known_when_a_row_ends():
 
 def test_no_tails_at_all_are_unknown_ones():
     panel = align((replace(inputs(10, 30), tails=tails()),))
-    np.testing.assert_array_equal(panel.tails[:, 0], [[NAN, NAN, 1.0]] * 2)
+    np.testing.assert_array_equal(panel.tails[:, 0], [[NAN, NAN, 1.0, 0.0]] * 2)
 
 
 def test_the_views_of_a_panel_are_its_columns():

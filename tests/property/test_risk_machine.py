@@ -139,7 +139,7 @@ class RiskMachine(RuleBasedStateMachine):
         book, last = self.book, self.journal.last_decision(self.name)
         waiting = RiskLog(self.journal.engine).waiting_events(self.name)
         before = state_of(book, last)
-        act_on(panel, -1, waiting)
+        act_on(panel, -1, SYMBOLS, waiting)
         run = run_backtest(panel, book.parameters, before)
         events = tuple(run.ladder_events())
         bar = int(panel.ts[-1])

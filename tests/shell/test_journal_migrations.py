@@ -16,10 +16,10 @@ from journal_rows import HOUR, counts
 from sqlalchemy import MetaData, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from data.journal import Carried, FeedLog, Journal, open_journal
+from data.journal import Carried, FeedLog, Journal, RiskLog, open_journal
 from data.journal.database import HEAD, MIGRATIONS
 from data.journal.tables import metadata
-from models.types import Damaged, Leg, Reason, Refusal, Regime
+from models.types import Damaged, Leg, Level, Reason, Refusal, Regime
 
 
 @pytest.fixture
@@ -200,3 +200,26 @@ def test_a_migration_that_finds_rows_pointing_nowhere_changes_nothing(path: Path
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
         assert "leg" not in [row[1] for row in other.execute("PRAGMA table_info(fills)")]
+
+
+def test_what_an_older_keel_decided_reads_as_if_nothing_was_to_be_sold(path: Path) -> None:
+    """Its events are of no symbol; figures keep every bit, and what was read before there were tails stays."""
+    rows = _old_rows()
+    read = {"A": {"close": 0.1 + 0.2, "scale": 1.0, "edge": None}, "B": {"close": 1e-17, "scale": -0.0}}
+    rows["decisions"][0]["inputs"] = json.dumps(read)
+    event = {"book": "book", "at": 1, "kind": "forced", "system": "", "level": "PAUSE", "breaker": "VAR", "who": "x"}
+    event |= {"value": "0.1", "limit": "0.2", "amount": "0.0", "why": "y"}
+    decisions = [
+        one | {"outcome": json.dumps({"regimes": {}, "refused": [], "held": {}}), "state_before": "{}"}
+        for one in rows["decisions"]
+    ]
+    _older_journal(
+        path, "0006", {"config_versions": rows["config_versions"], "decisions": decisions, "risk_events": [event]}
+    )
+    upgraded = open_journal(path)
+    first, second = upgraded.tables()["decisions"]
+    assert first["inputs"] == json.dumps({symbol: figures | {"cut": 0.0} for symbol, figures in read.items()})
+    assert second["inputs"] == decisions[1]["inputs"]
+    (waits,) = RiskLog(upgraded.engine).waiting_events("book")
+    assert (waits.symbol, waits.level) == ("", Level.PAUSE)
+    test_migrations_end_in_the_declared_tables(upgraded)

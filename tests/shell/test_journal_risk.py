@@ -1,6 +1,9 @@
 """Stops in the journal: what waits, what consumed it, and nothing of it twice or lost."""
 
 import math
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 from journal_rows import HOUR, NOTHING, made_decision
 from sqlalchemy.exc import IntegrityError
 
-from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog, forced_level, open_journal
+from data.journal import Alert, Decision, Journal, RiskEvent, RiskKind, RiskLog, forced_level, open_journal
 from models.types import Breaker, Level
 
 pytestmark = pytest.mark.risk
@@ -162,3 +165,128 @@ def test_a_release_that_is_not_written_leaves_the_stop_flag(journal: Journal) ->
     with pytest.raises(IntegrityError, match="NOT NULL"):
         RiskLog(journal.engine).release(replace(RELEASE, why=None))  # type: ignore[arg-type]
     assert journal.stop_reason() == "drill"
+
+
+ALERT = Alert("stress book 2026-01-01 crash", "critical", "a crash would break the limit", 7)
+STRESSED = RiskEvent("book", 7, RiskKind.FORCED, "stress", "crash", Level.REDUCE, Breaker.STRESS, 0.3, 0.15)
+
+
+def cut(symbol: str, part: float, book: str = "book") -> RiskEvent:
+    return RiskEvent(book, 7, RiskKind.CUT, "stress", "crash", breaker=Breaker.STRESS, value=part, symbol=symbol)
+
+
+HALF, THIRD = cut("A", 0.5), cut("B", 1.0 / 3.0)
+
+
+def act(journal: Journal, *cuts: RiskEvent, as_of: int = 0, forced: RiskEvent = STRESSED) -> list[str]:
+    """What was appended: the level, or the symbol."""
+    return [one.symbol or one.level.name for one in RiskLog(journal.engine).cut(forced, cuts, as_of, ALERT)]
+
+
+def calm(bar: int, level: Level = Level.NONE) -> Decision:
+    """A decision after which the account stands at that level."""
+    made = made_decision(bar=bar)
+    return replace(made, state_after=replace(made.state_after, ladder={"level": float(level)}), events=())
+
+
+def test_level_and_cuts_stand_in_the_table_as_they_were_given(journal: Journal, path: Path) -> None:
+    assert act(journal, HALF, THIRD) == ["REDUCE", "A", "B"]
+    journal.engine.dispose()
+    reopened = open_journal(path)
+    found = RiskLog(reopened.engine).waiting_events("book")
+    assert repr([replace(one, id=None) for one in found]) == repr([STRESSED, HALF, THIRD])
+    names = ("kind", "level", "breaker", "value", "limit", "symbol", "bar", "amount", "system")
+    assert [tuple(row[name] for name in names) for row in reopened.tables()["risk_events"]] == [
+        ("forced", "REDUCE", "STRESS", "0.3", "0.15", None, None, "0.0", ""),
+        ("cut", "NONE", "STRESS", "0.5", "0.0", "A", None, "0.0", ""),
+        ("cut", "NONE", "STRESS", "0.3333333333333333", "0.0", "B", None, "0.0", ""),
+    ]
+    assert [(row["key"], row["severity"], row["raised_at"]) for row in reopened.tables()["alerts_outbox"]] == [
+        (ALERT.key, "critical", 7)
+    ]
+
+
+def test_the_same_again_is_nothing_and_more_of_it_is_what_is_new(journal: Journal) -> None:
+    assert act(journal, HALF, THIRD) == ["REDUCE", "A", "B"]
+    assert act(journal, HALF, THIRD) == []
+    assert act(journal, cut("A", 0.4), cut("B", 0.4), cut("C", 0.1)) == ["B", "C"]
+    assert act(journal, HALF, forced=replace(STRESSED, level=Level.FLATTEN)) == ["FLATTEN"]
+    other = replace(STRESSED, book="other")
+    assert act(journal, replace(HALF, book="other"), forced=other) == ["REDUCE", "A"]
+    assert len(journal.tables()["alerts_outbox"]) == 1
+
+
+def test_a_level_that_holds_or_waits_is_not_forced_again_until_it_is_released(journal: Journal) -> None:
+    assert decide(journal, calm(0, Level.FLATTEN))
+    assert act(journal, HALF) == ["A"]
+    RiskLog(journal.engine).release(RELEASE)
+    assert act(journal, HALF) == ["REDUCE"]
+    assert act(journal, HALF) == []
+    assert decide(journal, calm(1, Level.PAUSE), 0)
+    assert act(journal, as_of=HOUR) == ["REDUCE"]
+
+
+@pytest.mark.parametrize(("as_of", "appended"), [(0, []), (HOUR, []), (2 * HOUR, ["A"])])
+def test_a_cut_is_under_way_until_the_positions_are_known_again(
+    journal: Journal, as_of: int, appended: list[str]
+) -> None:
+    """The decision for the second bar has consumed it; its order is filled on the third."""
+    assert decide(journal, calm(0))
+    act(journal, HALF)
+    assert decide(journal, calm(1, Level.REDUCE), 0)
+    assert act(journal, HALF, as_of=as_of) == appended
+
+
+@pytest.mark.parametrize("wrong", ["alert", "second cut"])
+def test_level_cuts_and_alert_are_written_together_or_not_at_all(journal: Journal, wrong: str) -> None:
+    alert = replace(ALERT, text=None) if wrong == "alert" else ALERT  # type: ignore[arg-type]
+    second = replace(THIRD, why=None) if wrong == "second cut" else THIRD  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError, match="NOT NULL"):
+        RiskLog(journal.engine).cut(STRESSED, (HALF, second), 0, alert)
+    assert {name: rows for name, rows in journal.tables().items() if rows} == {}
+    assert act(journal, HALF, THIRD) == ["REDUCE", "A", "B"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import event
+from data.journal import Alert, RiskEvent, RiskKind, RiskLog, open_journal
+from models.types import Breaker, Level
+
+journal = open_journal(Path(sys.argv[1]))
+
+@event.listens_for(journal.engine, "before_cursor_execute")
+def die(connection, cursor, statement, *rest):
+    if "INTO alerts_outbox" in statement:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+forced = RiskEvent("book", 7, RiskKind.FORCED, "stress", "crash", Level.REDUCE, Breaker.STRESS, 0.3, 0.15)
+cut = RiskEvent("book", 7, RiskKind.CUT, "stress", "crash", breaker=Breaker.STRESS, value=0.5, symbol="A")
+RiskLog(journal.engine).cut(forced, [cut], 0, Alert("k", "critical", "x", 7))
+"""
+
+
+def test_killed_before_the_alert_nothing_was_written_and_the_next_run_does_it_all(journal: Journal, path: Path) -> None:
+    root = Path(__file__).parent.parent.parent
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=root, capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr
+    assert {name: rows for name, rows in journal.tables().items() if rows} == {}
+    assert act(journal, HALF) == ["REDUCE", "A"]
+
+
+def test_two_runs_at_once_act_once(path: Path) -> None:
+    made: list[list[str]] = []
+    journals = [open_journal(path) for _ in range(4)]
+    together = threading.Barrier(len(journals))
+
+    def run(one: Journal) -> None:
+        together.wait()
+        made.append(act(one, HALF, THIRD))
+
+    threads = [threading.Thread(target=run, args=(one,)) for one in journals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(made) == [[], [], [], ["REDUCE", "A", "B"]]

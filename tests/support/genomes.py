@@ -44,7 +44,7 @@ def random_symbol(
     panel.figures[:, 0, 5:] = _readings(np.random.default_rng([seed, 1]), bars)
     panel.codes[:, 0, REGIME] = np.repeat(np.random.default_rng([seed, 2]).integers(0, 4, bars // 15 + 1), 15)[:bars]
     panel.codes[:, 0, GATE] = 0
-    panel.tails[:, 0] = _tails(np.random.default_rng([seed, 3]), bars)
+    panel.tails[:, 0, :3] = _tails(np.random.default_rng([seed, 3]), bars)
     return _made_odd(panel, odd, rng)
 
 

@@ -149,6 +149,7 @@ def with_tails(panel: Panel, rng: np.random.Generator, wild: float, events: bool
     tails[np.repeat(rng.random((times // 15 + 1, symbols)) < 0.04, 15, axis=0)[:times]] = np.nan
     shrunk = np.repeat(rng.choice([0.3, 0.7, 1.0, 1.0, 1.0], (times // 20 + 1, symbols)), 20, axis=0)[:times]
     tails[:, :, 2] = shrunk
+    tails = np.concatenate([tails, np.zeros((times, symbols, 1))], axis=2)
     returns = rng.standard_normal((2, 30, symbols)) + rng.standard_normal((2, 30, 1))
     links = np.concatenate([panel.links, [np.corrcoef(one.T).reshape(symbols, symbols) for one in returns]])
     rows = np.sort(rng.integers(0, 3, times))
@@ -157,7 +158,8 @@ def with_tails(panel: Panel, rng: np.random.Generator, wild: float, events: bool
 
 
 def _from_outside(panel: Panel, rng: np.random.Generator) -> Panel:
-    """With releases, stops that often come again soon, deposits and withdrawals, now and then of everything and more.
+    """With releases, stops that often come again soon, deposits and withdrawals, now and then of everything and more,
+    and cuts of some symbols beside some of the stops and without any.
 
     Nothing is traded in the bars of such stops, so that orders wait at their closes, and some symbols have no bar.
     """
@@ -166,7 +168,7 @@ def _from_outside(panel: Panel, rng: np.random.Generator) -> Panel:
     came[:, 0] = rng.random(times) < 0.01
     stopped = rng.random(times) < 0.02
     stopped[1:] |= stopped[:-1] & (rng.random(times - 1) < 0.4)
-    came[:, 1:3] = np.where(stopped[:, None], rng.integers((1, 7), (4, 10), (times, 2)), 0)
+    came[:, 1:3] = np.where(stopped[:, None], rng.integers((1, 7), (4, 11), (times, 2)), 0)
     amounts = np.where(rng.random(times) < 0.8, rng.uniform(-500.0, 2_000.0, times), rng.uniform(-2e4, 4e4, times))
     came[:, 3] = np.where(rng.random(times) < 0.015, amounts, 0.0)
     came[~panel.decided] = 0.0
@@ -174,6 +176,8 @@ def _from_outside(panel: Panel, rng: np.random.Generator) -> Panel:
     blind = (came[:, 1] > 0.0)[:, None] & (rng.random((times, symbols)) < 0.2)
     panel.codes[:, :, 1][blind] = rng.choice([int(one) for one in GATES], int(blind.sum()))
     _remove_bars(panel, blind & (rng.random((times, symbols)) < 0.5))
+    cuts = rng.random((times, symbols)) < np.where(came[:, 1:2] > 0.0, 0.5, 0.02)
+    panel.tails[:, :, 3] = np.where(cuts & panel.decided[:, None], rng.choice([0.1003, 0.5, 0.73, 1.0], cuts.shape), 0.0)
     return panel._replace(events=came)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from plain_actions import go_ex
 from plain_entries import Question
 from plain_grid import nearest
-from plain_handover import cleared, sold, taken_over, trail, trimmed, weighed
+from plain_handover import cleared, cut, sold, taken_over, trail, trimmed, weighed
 from plain_market import Candle, Deal, Trade, Venue
 from plain_meta import Ensemble, cause_of
 from plain_stalls import Claims, Order, Stall
@@ -234,6 +234,10 @@ class Branch:
         self.appoint(t, stall, regime)
         if stops.level is Level.FLATTEN and trade is not None and not trade.leaving:
             return cleared(candle.close, trade)
+        part = float(panel.tails[t, slot.column, 3])
+        order = cut(candle.close, trade, part) if part and trade is not None and trade.held else None
+        if order is not None:
+            return order
         if trade is not None and trade.ordered:
             return say(Reason.HOLD_ORDER)
         rules = None if stall.charge is None else slot.rules[stall.charge]

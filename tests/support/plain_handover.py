@@ -29,12 +29,28 @@ def cleared(close: float, trade: Trade) -> Order:
 
 
 def trimmed(question: Question, trade: Trade, part: float) -> Order | None:
-    """At least a part of it at market: all of it where the rest would be too small; None where the part is."""
-    size, least = abs(trade.held), trade.venue.rules.min_notional
+    """At least a part of it at market; None where the part is too small for the venue."""
+    return _ordered(question, trade, _at_least(trade, part, question.close), Reason.REDUCE_RISK, Bound.NONE, None)
+
+
+def cut(close: float, trade: Trade, part: float) -> Order | None:
+    """At least a part of it at market, also where less of it is to be sold already; None where that is enough."""
+    if trade.leaving or (trade.change * trade.held < 0.0 and abs(trade.change) >= part * abs(trade.held)):
+        return None
+    units = _at_least(trade, part, close)
+    if units * close < trade.venue.rules.min_notional:
+        return Order(0, 0, 0.0, Reason.REFUSED_MIN_NOTIONAL, Bound.NONE, trade.regime)
+    trade.leaving, trade.change = units == abs(trade.held), 0.0
+    if not trade.leaving:
+        trade.change = -math.copysign(units, trade.held)
+    return Order(0, 0, trade.ordered, Reason.REDUCE_STRESS, Bound.NONE, trade.regime, owner=trade.owner)
+
+
+def _at_least(trade: Trade, part: float, close: float) -> float:
+    """Units of a part in whole lots upwards: all where the rest would be too small."""
+    size = abs(trade.held)
     units = min(above(size * part, trade.venue.rules.lot), size)
-    if (size - units) * question.close < least:
-        units = size
-    return _ordered(question, trade, units, Reason.REDUCE_RISK, Bound.NONE, None)
+    return size if (size - units) * close < trade.venue.rules.min_notional else units
 
 
 def trail(trade: Trade, rules: Rules) -> None:

@@ -19,6 +19,7 @@ REFUSALS = {
     Breaker.DRAWDOWN: Reason.REFUSED_DRAWDOWN,
     Breaker.VAR: Reason.REFUSED_VAR,
     Breaker.PERSON: Reason.REFUSED_PERSON,
+    Breaker.STRESS: Reason.REFUSED_STRESS,
 }
 
 

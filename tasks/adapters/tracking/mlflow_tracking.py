@@ -1,5 +1,5 @@
 """MLflow: a parent run per training, a child per walk-forward fold, the model registered as challenger; a run per
-backtest with its tear sheet.
+backtest with its tear sheet, and per report with its pages.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models.predictors import load_booster
 from models.types import Unavailable
-from tasks.ports import BacktestRecord, TrainingRecord
+from tasks.ports import BacktestRecord, PageRecord, TrainingRecord
 
 # Before mlflow is imported: nothing leaves the machine, and no pickle is ever loaded.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -54,14 +54,28 @@ class MlflowTracker:
         Raises:
             Unavailable: the server does not answer, or its database cannot be used.
         """
+        page = PageRecord(record.name, record.settings, record.tags, record.metrics, (record.page,))
         with _answering("backtest"):
-            mlflow.set_tracking_uri(self.uri)
-            with mlflow.start_run(experiment_id=self._experiment(BACKTESTS), run_name=record.name) as run:
-                mlflow.set_tags(record.tags)
-                mlflow.log_params(record.settings)
-                mlflow.log_metrics(record.metrics)
-                mlflow.log_artifact(str(record.page))
-                return str(run.info.run_id)
+            return self._log_page(BACKTESTS, page)
+
+    def log_page(self, experiment: str, record: PageRecord) -> str:
+        """Store a run of that experiment with its pages; returns the run's id.
+
+        Raises:
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        with _answering(f"run of {experiment}"):
+            return self._log_page(experiment, record)
+
+    def _log_page(self, experiment: str, record: PageRecord) -> str:
+        mlflow.set_tracking_uri(self.uri)
+        with mlflow.start_run(experiment_id=self._experiment(experiment), run_name=record.name) as run:
+            mlflow.set_tags(record.tags)
+            mlflow.log_params(record.settings)
+            mlflow.log_metrics(record.metrics)
+            for page in record.pages:
+                mlflow.log_artifact(str(page))
+            return str(run.info.run_id)
 
     def _log_training(self, record: TrainingRecord) -> str:
         mlflow.set_tracking_uri(self.uri)

@@ -144,7 +144,7 @@ def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
             panel.figures[:, i, FIGURES.index(name)] = (least + most) / 2.0 + (most - least) / 2.0 * wave
         said = swing + rng.normal(0.0, 5.0, (2, bars))
         predictions.append((np.ascontiguousarray(said.T), np.column_stack((rng.random(bars), rng.random(bars)))))
-    panel.tails[:] = (TAIL, TAIL, SHARE)
+    panel.tails[:] = (TAIL, TAIL, SHARE, 0.0)
     panel.links[:] = 0.5 + 0.5 * np.eye(symbols)
     panel.codes[:, :, GATE] = 0
     panel.codes[:, :, REGIME] = (np.arange(bars)[:, None] // SPELL) % len(Regime)

@@ -62,7 +62,7 @@ RULES = {
 def market():
     """Of which a position loses a twentieth in a day on either side, and gets all of its size."""
     panel = random_symbol(5, 1500)
-    panel.tails[:, :] = 0.05, 0.05, 1.0
+    panel.tails[:, :] = 0.05, 0.05, 1.0, 0.0
     return panel
 
 

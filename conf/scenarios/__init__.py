@@ -1,0 +1,6 @@
+"""Scenarios of a stress test: the file that they are written in, and what is wrong with it."""
+
+from conf.scenarios.loading import load_scenarios
+from conf.scenarios.values import Known, Proxy, ScenarioFile, WrongScenario
+
+__all__ = ["Known", "Proxy", "ScenarioFile", "WrongScenario", "load_scenarios"]

@@ -1,0 +1,105 @@
+"""Which books are stressed: what the account holds now, and for each profile the fullest that it allows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from data.journal import Journal
+from models.engine import Parameters, State
+from models.engine.parameters import COLUMN
+from models.engine.state import LAST, QUANTITY
+from models.regime import RegimeHistory
+from models.stress import equity_of, fullest
+from models.types import FloatArray
+from tasks.session.book import Book, configured_book
+from tasks.session.desk import Desk
+from tasks.session.inputs import book_inputs
+from tasks.session.market import MarketView
+from tasks.session.riskdesk.holding import hold
+from tasks.session.stressing.report import FULL, HELD, Holding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subject:
+    """A book under the limits of one profile, whose stops end by themselves after a time.
+
+    Attributes:
+        book: HELD or FULL.
+        in_force: whether the profile is the one that is traded by.
+        limit: the drawdown at which its stop sells everything.
+    """
+
+    book: str
+    profile: str
+    in_force: bool
+    parameters: Parameters
+    state: State
+    limit: float
+
+
+def with_profile(desk: Desk, profile: str) -> Desk:
+    """The same desk where `profile` is traded by."""
+    settings = desk.loaded.settings
+    trading = settings.trading.model_copy(update={"profile": profile})
+    return replace(desk, loaded=replace(desk.loaded, settings=settings.model_copy(update={"trading": trading})))
+
+
+def subjects_of(
+    desk: Desk, held: State | None, views: Sequence[MarketView], regimes: Sequence[RegimeHistory]
+) -> tuple[Subject, ...]:
+    """The held book under every profile, if there is one, then the fullest book of each."""
+    own_book: list[Subject] = []
+    full_books: list[Subject] = []
+    for profile in desk.loaded.settings.risk.profiles:
+        own = with_profile(desk, profile)
+        book = configured_book(own, timed=True)
+        full = _fullest(own, book, views, regimes)
+        in_force = profile == desk.loaded.settings.trading.profile
+        limit = book.parameters.house.max_drawdown
+        if held is not None:
+            own_book.append(Subject(HELD, profile, in_force, book.parameters, held, limit))
+        full_books.append(Subject(FULL, profile, in_force, book.parameters, full, limit))
+    return (*own_book, *full_books)
+
+
+def held_state(desk: Desk, journal: Journal | None, book: Book) -> tuple[State | None, str]:
+    """The state of the configured book after the newest bars, and why there is none to be stressed.
+
+    Raises:
+        Refused, Damaged: see `hold`.
+    """
+    last = None if journal is None else journal.last_decision(book.name)
+    if journal is None or last is None:
+        return None, "the book has not decided yet: it holds nothing"
+    state = hold(desk, journal).state
+    if not state.book[:, QUANTITY].any():
+        return None, "the book holds nothing but cash: no scenario takes anything from it"
+    return state, ""
+
+
+def holdings_of(book: Book, state: State | None) -> tuple[Holding, ...]:
+    """What is held, the largest first."""
+    if state is None:
+        return ()
+    rows = [(row, state.position(k)) for k, row in enumerate(book.rows)]
+    held = [
+        Holding(system, symbol, one.quantity, one.quantity * one.last)
+        for (system, symbol), one in rows
+        if one.quantity != 0.0
+    ]
+    return tuple(sorted(held, key=lambda one: -abs(one.value)))
+
+
+def weights_of(subject: Subject, symbols: int) -> FloatArray:
+    """Signed value of what is held by column of the panel, fraction of equity, shape (n_symbols,)."""
+    book = subject.state.book
+    weights: FloatArray = np.zeros(symbols)
+    np.add.at(weights, subject.parameters.slots[:, COLUMN], book[:, QUANTITY] * book[:, LAST])
+    return weights / equity_of(subject.state)
+
+
+def _fullest(desk: Desk, book: Book, views: Sequence[MarketView], regimes: Sequence[RegimeHistory]) -> State:
+    inputs = book_inputs(desk, book, views, [np.full(len(view.bars), np.nan) for view in views], regimes)
+    newest = inputs.panel(lambda one: np.arange(one.ts.size) == one.ts.size - 1)
+    return fullest(newest, book.parameters)

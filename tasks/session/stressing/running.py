@@ -1,0 +1,194 @@
+"""Running a stress test: every book through every scenario."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from conf.scenarios import Known, ScenarioFile, WrongScenario, load_scenarios
+from data.journal import Journal
+from models.regime import regime_history
+from models.scenarios import Scenario, combined, smallest
+from models.stress import Outcome, equity_of
+from models.types import BadInput
+from tasks.session.book import Book, configured_book
+from tasks.session.desk import Desk
+from tasks.session.market import market_view
+from tasks.session.stressing.books import Subject, held_state, holdings_of, subjects_of
+from tasks.session.stressing.outcomes import Drawing, outcome_of, recovery_of, row_of
+from tasks.session.stressing.panels import Stressed, StressMarket, stress_market
+from tasks.session.stressing.proposing import proposal_of
+from tasks.session.stressing.report import HELD, ReverseRow, StressReport, StressRow
+
+# A fall of the price is at most this, so that something is left to be quoted.
+DEEPEST = 0.99
+# Multiples that are tried before the first that breaks the limit is narrowed down by halving.
+SCAN, HALVINGS = 20, 14
+TOGETHER = "together"
+Advance = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be run: scenarios by name, none for all; `together` makes one of them. `file` instead of
+    conf/stress.yaml.
+    """
+
+    scenarios: tuple[str, ...] = ()
+    together: bool = False
+    file: Path | None = None
+
+
+def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advance) -> StressReport:
+    """Every scenario that can be run; those that cannot are in the report, with the reason.
+
+    `journal`: None where there is none, then nothing is held. `advance` is told how many steps of how many are done,
+    and what comes next.
+
+    Raises:
+        BadInput: the lake lacks a series of the book, a name is not one of a scenario, or the file cannot be read.
+        Refused, Damaged: the journal's book cannot be used, see `hold`.
+    """
+    book = configured_book(desk, timed=True)
+    file = load_scenarios(known_names(desk, book), request.file)
+    scenarios = chosen(file, request)
+    views = tuple(market_view(desk, one, known_by=desk.clock.now()) for one in book.series)
+    if not all(len(view.bars) for view in views):
+        raise BadInput(f"not every one of {', '.join(book.symbols)} has a bar that had closed; ingest or import some")
+    regimes = tuple(regime_history(view.inputs, book.regimes) for view in views[: book.traded])
+    held, why_not = held_state(desk, journal, book)
+    subjects = subjects_of(desk, held, views, regimes)
+    market = stress_market(desk, book, file.betas)
+    steps = len(scenarios) + len(file.reverse if not request.scenarios else ())
+    rows: list[StressRow] = []
+    own: list[tuple[Stressed, Outcome]] = []
+    wrong = list(file.wrong) if not request.scenarios else [one for one in file.wrong if one.name in request.scenarios]
+    for number, scenario in enumerate(scenarios):
+        advance(number, steps, scenario.name)
+        try:
+            stressed = market.stressed(scenario)
+        except BadInput as error:
+            wrong.append(WrongScenario(scenario.name, str(error)))
+            continue
+        for subject in subjects:
+            found = outcome_of(subject, stressed)
+            rows.append(row_of(subject, stressed, found, recovery_of(subject, views, found.loss, _drawing(desk))))
+            if subject.book == HELD and subject.in_force:
+                own.append((stressed, found))
+    reverse: list[ReverseRow] = []
+    for number, name in enumerate(file.reverse if not request.scenarios else ()):
+        advance(len(scenarios) + number, steps, f"reverse of {name}")
+        kind = next((one for one in file.scenarios if one.name == name), None)
+        reverse += [] if kind is None else reverse_rows(market, subjects, kind)
+    mine = next((one for one in subjects if one.book == HELD and one.in_force), None)
+    advance(steps, steps, "done")
+    return StressReport(
+        book=book.name,
+        symbols=book.symbols,
+        as_of=max(int(view.bars.ts[-1]) for view in views),
+        command=command_of(book, request),
+        profile=desk.loaded.settings.trading.profile,
+        config_version=desk.loaded.version,
+        scenarios_sha256=file.sha256,
+        data_sha256={one.symbol: desk.bars.dataset(one).manifest().sha256 for one in book.series},
+        equity=book.capital if held is None else equity_of(held),
+        currency=currency_of(book),
+        holdings=holdings_of(book, held),
+        why_not_held=why_not,
+        rows=tuple(_in_order(rows, subjects)),
+        reverse=tuple(reverse),
+        proposal=None if mine is None else proposal_of(mine, own),
+        wrong=tuple(wrong),
+    )
+
+
+def known_names(desk: Desk, book: Book) -> Known:
+    """What a scenario of this desk may name."""
+    settings = desk.loaded.settings
+    configured = {symbol for venue in settings.venues.values() for symbol in venue.instruments}
+    symbols = configured | {one.symbol for one in desk.lake.series()} | set(book.symbols)
+    return Known(frozenset(symbols), frozenset(settings.risk.asset_classes), frozenset(settings.venues))
+
+
+def chosen(file: ScenarioFile, request: Request) -> tuple[Scenario, ...]:
+    """The scenarios that are to be run.
+
+    Raises:
+        BadInput: a name is not one of a scenario, or those that are asked for contradict each other.
+    """
+    if not request.scenarios:
+        return file.scenarios
+    known = {one.name: one for one in file.scenarios}
+    wrong = {one.name for one in file.wrong}
+    unknown = [one for one in request.scenarios if one not in known and one not in wrong]
+    if unknown:
+        raise BadInput(f"there is no scenario {', '.join(unknown)}; there is {', '.join(known) or 'none'}")
+    found = tuple(known[one] for one in dict.fromkeys(request.scenarios) if one in known)
+    if not request.together or len(found) < 2:
+        return found
+    names = " + ".join(one.name for one in found)
+    return (combined(names, f"{names}, all at once", found),)
+
+
+def reverse_rows(market: StressMarket, subjects: Sequence[Subject], kind: Scenario) -> list[ReverseRow]:
+    """The smallest multiple of the scenario's moves that breaks each book's limit."""
+    moves = dict(kind.shock.moves)
+    falls = [-one for one in moves.values() if one < 0.0]
+    if not falls:
+        return [ReverseRow(one.book, one.profile, kind.name, None, {}, None, one.limit) for one in subjects]
+    most = DEEPEST / max(falls)
+    made: dict[float, Stressed] = {}
+
+    def at(multiple: float) -> Stressed:
+        if multiple not in made:
+            made[multiple] = market.stressed(scaled_by(kind, multiple))
+        return made[multiple]
+
+    found = []
+    for subject in subjects:
+        multiple = smallest(lambda one: breaks(subject, at(one)), most, SCAN, HALVINGS)  # noqa: B023, called at once
+        drawdown = None if multiple is None else outcome_of(subject, at(multiple)).drawdown
+        shown = {} if multiple is None else {name: move * multiple for name, move in moves.items()}
+        found.append(ReverseRow(subject.book, subject.profile, kind.name, multiple, shown, drawdown, subject.limit))
+    return found
+
+
+def scaled_by(kind: Scenario, multiple: float) -> Scenario:
+    """The scenario with so many times its moves."""
+    moves = tuple((name, move * multiple) for name, move in kind.shock.moves)
+    return replace(kind, shock=replace(kind.shock, moves=moves))
+
+
+def breaks(subject: Subject, stressed: Stressed) -> bool:
+    """Whether the book's drawdown reaches its limit."""
+    return outcome_of(subject, stressed).drawdown >= subject.limit
+
+
+def currency_of(book: Book) -> str:
+    """The quote currency, as the symbols name it; USD where they name none, as stocks do."""
+    quote = book.symbols[0].partition("/")[2]
+    return quote.partition(":")[0] or "USD"
+
+
+def command_of(book: Book, request: Request) -> str:
+    """For a shell."""
+    words = ["keel", "stress", "--venue", book.series[0].venue]
+    for one in book.models:
+        words += ["--symbol", one.symbol]
+    words += ["--timeframe", book.series[0].timeframe]
+    for name in request.scenarios:
+        words += ["--scenario", name]
+    words += ["--together"] if request.together else []
+    words += [] if request.file is None else ["--file", str(request.file)]
+    return shlex.join(words)
+
+
+def _drawing(desk: Desk) -> Drawing:
+    chosen_ones = desk.loaded.settings.stress
+    return Drawing(chosen_ones.recovery_paths, chosen_ones.recovery_horizon_days, chosen_ones.block_days)
+
+
+def _in_order(rows: Sequence[StressRow], subjects: Sequence[Subject]) -> list[StressRow]:
+    """By book and profile, then by scenario."""
+    places = {(one.book, one.profile): k for k, one in enumerate(subjects)}
+    return sorted(rows, key=lambda one: places[one.book, one.profile])
