@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import bench, data, demo, lake, regimes, research, risk, services, setup, trading
+from flows.commands import bench, data, demo, lake, regimes, research, risk, services, setup, stress, trading, validate
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -33,6 +33,8 @@ app.command("sql")(data.sql)
 app.command("regimes")(regimes.regimes)
 app.command("train")(research.train)
 app.command("backtest")(research.run_backtest)
+app.command("stress")(stress.stress)
+app.command("validate")(validate.validate)
 app.command("bench")(bench.bench)
 app.command("trade")(trading.trade)
 app.command("replay")(trading.replay)

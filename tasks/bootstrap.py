@@ -82,6 +82,19 @@ def build_standing_desk(warn: Callable[[str], None]) -> Desk:
         return desk_in_force(open_journal(journal_path(home())), {}, warn)
 
 
+def stress_desk(flags: Mapping[str, Any], act: bool, warn: Callable[[str], None]) -> tuple[Desk, Journal | None]:
+    """A desk and its journal, None where there is none. Who acts does so by the parameters in force, see
+    `build_trading_desk`; who only looks makes nothing and adopts nothing.
+
+    Raises:
+        BadInput: the configuration is not valid.
+    """
+    if act:
+        return build_trading_desk(flags, warn)
+    desk = build_desk(flags)
+    return desk, build_journal(desk) if journal_path(desk.home).exists() else None
+
+
 def desk_in_force(
     journal: Journal, flags: Mapping[str, Any], warn: Callable[[str], None], as_of: int | None = None
 ) -> Desk:

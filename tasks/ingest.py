@@ -3,19 +3,14 @@
 import base64
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 from prefect import State, Task, get_run_logger, task
-from prefect.artifacts import (
-    create_image_artifact,
-    create_progress_artifact,
-    create_table_artifact,
-    update_progress_artifact,
-)
+from prefect.artifacts import create_image_artifact, create_table_artifact
 from prefect.client.schemas import TaskRun
 
 from models.types import Series, Unavailable, parse_time
 from tasks.bootstrap import build_action_feed, build_desk, build_feed, build_journal
+from tasks.progress import ProgressArtifact
 from tasks.session.actions import ingest_actions
 from tasks.session.coverage import coverage_of
 from tasks.session.feeds import feel_pulse, watch_feeds
@@ -24,8 +19,6 @@ from tasks.session.intake import ingest
 from tasks.session.repairing import repair
 
 COLUMNS = ("series", "first", "last", "expected", "present", "missing", "outage", "quiet", "quarantined")
-# The server keeps every version of an artifact: a page in a hundred is progress enough.
-STEP = 1.0
 
 
 def _outside_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -39,7 +32,7 @@ def ingest_series(venue: str, symbol: str, timeframe: str, since: str | None) ->
     desk = build_desk()
     journal = build_journal(desk)
     begin = None if since is None else parse_time(since)
-    progress = _Progress(str(series))
+    progress = ProgressArtifact(f"ingest of {series}")
     try:
         result = ingest(desk, series, build_feed(desk, series, journal), begin, store=True, report=progress).as_json()
         ingest_actions(desk, series, build_action_feed(desk, series))
@@ -90,23 +83,3 @@ def show_coverage(wanted: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
     picture = base64.b64encode(gap_picture(found)).decode()
     create_image_artifact(f"data:image/png;base64,{picture}", key="coverage-gaps", description="Gaps by kind")
     return table
-
-
-class _Progress:
-    """A progress artifact that moves when a page has been stored."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._artifact: UUID | None = None
-        self._shown = 0.0
-
-    def __call__(self, text: str, share: float) -> None:
-        get_run_logger().info(text)
-        percent = 100.0 * share
-        if self._artifact is None:
-            self._artifact = create_progress_artifact(percent, description=f"ingest of {self._what}")  # type: ignore[assignment]
-        elif percent - self._shown >= STEP:
-            update_progress_artifact(self._artifact, percent)
-        else:
-            return
-        self._shown = percent

@@ -1,12 +1,11 @@
 """What stands in for assets without history."""
 
-from collections.abc import Collection
-
 from conf.scenarios.values import Known, Proxy
-from conf.scenarios.written import Written, fields, items, name_of, number, require_known
+from conf.scenarios.written import A_SYMBOL, Written, fields, items, name_of, number, require_known, text
 from models.types.errors import BadInput
 from models.types.series import Series
 
+EXAMPLE = "proxies such as {venue: binance, symbol: BTC/USDT, beta: 1.1}"
 PROXY = ("venue", "symbol", "beta")
 LARGEST_BETA = 10.0
 
@@ -17,9 +16,12 @@ def read_proxies(asset: str, entry: Written, known: Known) -> tuple[Proxy, ...]:
     Raises:
         BadInput: the asset, a venue or a symbol is not known, a beta is beyond LARGEST_BETA, or a market comes twice.
     """
-    require_known(entry, asset, known.symbols | known.classes, "a symbol or an asset class")
+    require_known(entry, asset, known.symbols | known.classes, f"{A_SYMBOL}, or an asset class")
     found: list[Proxy] = []
-    for one in items(entry, "proxies {venue: binance, symbol: BTC/USDT, beta: 1.1}"):
+    written = items(entry, EXAMPLE)
+    if not written:
+        raise entry.refused(f"a list of {EXAMPLE}")
+    for one in written:
         proxy = _proxy(one, known)
         if any((proxy.venue, proxy.symbol) == (other.venue, other.symbol) for other in found):
             raise BadInput(f"{one.place}: found {proxy.symbol} of {proxy.venue} twice, allowed is every market once")
@@ -36,23 +38,16 @@ def _proxy(entry: Written, known: Known) -> Proxy:
     if abs(beta) > LARGEST_BETA:
         raise written["beta"].refused(f"a number from {-LARGEST_BETA:g} to {LARGEST_BETA:g}")
     venue = name_of(written["venue"], known.venues, "a venue")
-    return Proxy(venue, name_of(written["symbol"], known.symbols, "a symbol"), beta)
+    return Proxy(venue, name_of(written["symbol"], known.symbols, A_SYMBOL), beta)
 
 
-def read_symbols(entry: Written) -> tuple[Collection[str], list[str]]:
-    """Symbols that the file names beside the configured ones, and what is wrong with the others."""
-    found, wrong = [], []
-    for one in items(entry, "symbols"):
-        try:
-            found.append(_symbol(one))
-        except BadInput as error:
-            wrong.append(str(error))
-    return found, wrong
+def read_symbol(entry: Written) -> str:
+    """A symbol that the file may name beside the configured ones.
 
-
-def _symbol(entry: Written) -> str:
-    # Bare names such as ON are read by YAML as something else; quoted they are symbols.
-    name = str(entry.node.value)
+    Raises:
+        BadInput: it is none.
+    """
+    name = text(entry)
     try:
         return Series("venue", name, "1d").symbol
     except BadInput as error:

@@ -11,7 +11,8 @@ def combine_all(
     scenarios: Mapping[str, Scenario], combinations: Mapping[str, Combination], wrong: Collection[str]
 ) -> tuple[dict[str, Scenario], dict[str, str]]:
     """What the combinations make, and why the others make nothing, by name; `wrong` are names that cannot be used."""
-    made, failed = dict(scenarios), dict.fromkeys(wrong, "")
+    usable, unusable = dict(scenarios), set(wrong)
+    failed: dict[str, str] = {}
     left = dict(combinations)
     while left:
         ready = [one for one in left.values() if not any(part in left for part in one.parts)]
@@ -22,21 +23,21 @@ def combine_all(
         for one in ready:
             del left[one.name]
             try:
-                made[one.name] = _combined(one, made, failed)
+                usable[one.name] = _combined(one, usable, unusable)
             except BadInput as error:
                 failed[one.name] = f"{one.where.place}.combine: {error}"
-    return {name: made[name] for name in combinations if name in made}, {
-        name: failed[name] for name in combinations if name in failed
-    }
+        unusable |= failed.keys()
+    return {name: usable[name] for name in combinations if name in usable}, failed
 
 
-def _combined(one: Combination, made: Mapping[str, Scenario], failed: Collection[str]) -> Scenario:
+def _combined(one: Combination, usable: Mapping[str, Scenario], unusable: Collection[str]) -> Scenario:
     for part in one.parts:
-        if part in failed:
+        if part in usable:
+            continue
+        if part in unusable:
             raise BadInput(f"the part {part!r} is wrong; correct it first")
-        if part not in made:
-            raise BadInput(f"found {part!r}, allowed is the name of a scenario in this file")
-    return combined(one.name, one.text, [made[part] for part in one.parts])
+        raise BadInput(f"found {part!r}, allowed is the name of a scenario in this file")
+    return combined(one.name, one.text, [usable[part] for part in one.parts])
 
 
 def _loop(left: Mapping[str, Combination]) -> list[str]:

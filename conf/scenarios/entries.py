@@ -1,19 +1,20 @@
 """One entry of the file: a scenario, or what several are combined to."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from conf.scenarios.values import Known
-from conf.scenarios.written import Written, day, fields, flag, items, number, require_known, text
+from conf.scenarios.written import A_SYMBOL, DAY_MICROS, Written, day, fields, flag, items, number, require_known, text
 from models.scenarios import Scenario, Shock, Window
 from models.types.errors import BadInput
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 ALL = "all"
 COMBINATION = ("text", "combine")
+LENGTHS = ("days", "calm_days")
 # Keys that are the shock's own fields, as they are called there.
 SHOCK = ("days", "gap", "recovers", "volatility", "correlation", "spread", "liquidity", "funding_bps_per_day")
 
@@ -48,11 +49,12 @@ def read_entry(name: str, entry: Written, known: Known) -> Scenario | Combinatio
     values = _read(written, readers)
     if "combine" in values:
         return _combination(name, entry, written, values)
+    window = _window(written, values)
     try:
-        return Scenario(name, values["text"], _window(entry, written, values), _shock(values), (), **_calm(values))
+        shock = _shock(values, window)
+        return Scenario(name, values["text"], window, shock, **_chosen(values, ("calm_days",)))
     except BadInput as error:
-        said = str(error)
-        raise (error if said.startswith(entry.file) else BadInput(f"{entry.place}: {said}")) from error
+        raise BadInput(f"{entry.place}: {error}") from error
 
 
 def _readers(known: Known) -> dict[str, Reader]:
@@ -60,7 +62,7 @@ def _readers(known: Known) -> dict[str, Reader]:
     coins = {part for symbol in known.symbols if "/" in symbol for part in re.split("[/:]", symbol)}
     assets = {*known.symbols, *known.classes, ALL}
     figures: dict[str, Reader] = {
-        "moves": partial(_figures, known=assets, what="a symbol, an asset class or all"),
+        "moves": partial(_figures, known=assets, what=f"{A_SYMBOL}, an asset class or all"),
         "halted": partial(_figures, known=known.venues, what="a venue"),
         "depeg": partial(_figures, known=coins, what="a coin of a known pair"),
     }
@@ -88,7 +90,7 @@ def _combination(name: str, entry: Written, written: Mapping[str, Written], valu
     return Combination(entry, name, values["text"], values["combine"])
 
 
-def _window(entry: Written, written: Mapping[str, Written], values: Mapping[str, Any]) -> Window | None:
+def _window(written: Mapping[str, Written], values: Mapping[str, Any]) -> Window | None:
     dates = [key for key in ("from", "to") if key in values]
     if not dates:
         return None
@@ -96,22 +98,28 @@ def _window(entry: Written, written: Mapping[str, Written], values: Mapping[str,
         raise BadInput(f"{written[dates[0]].place}: from and to go together; the day of `to` is the first one after it")
     if values["to"] <= values["from"]:
         raise written["to"].refused(f"a day after {written['from'].node.value}")
+    length = [key for key in LENGTHS if key in written]
+    if length:
+        raise BadInput(f"{written[length[0]].place}: found beside dates, which say how long it lasts; keep one of them")
     return Window(values["from"], values["to"])
 
 
-def _shock(values: Mapping[str, Any]) -> Shock:
+def _shock(values: Mapping[str, Any], window: Window | None) -> Shock:
+    """The shock; beside dates it lasts as long as they do."""
     moves: Figures = values.get("moves", ())
     if "move" in values:
         moves = ((ALL, values["move"]), *moves)
-    named = {key: values[key] for key in (*SHOCK, "halted", "depeg") if key in values}
+    named = _chosen(values, (*SHOCK, "halted", "depeg"))
+    if window is not None:
+        named["days"] = (window.end - window.begin) / DAY_MICROS
     return Shock(moves=moves, **named)
 
 
-def _calm(values: Mapping[str, Any]) -> dict[str, float]:
-    return {"calm_days": values["calm_days"]} if "calm_days" in values else {}
+def _chosen(values: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    return {key: values[key] for key in keys if key in values}
 
 
-def _figures(group: Written, known: frozenset[str] | set[str], what: str) -> Figures:
+def _figures(group: Written, known: Collection[str], what: str) -> Figures:
     """Name and number of each key."""
     found = []
     for name, one in fields(group).items():

@@ -12,9 +12,17 @@ from models.types.errors import BadInput
 from models.types.times import to_micros
 
 TAG = "tag:yaml.org,2002:"
-KINDS = {"str": "the text", "bool": "the truth value", "int": "the number", "float": "the number", "timestamp": "the date"}
+KINDS = {
+    "str": "the text",
+    "bool": "the truth value",
+    "int": "the number",
+    "float": "the number",
+    "timestamp": "the date",
+}
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 YES, NO = ("true", "yes", "on"), ("false", "no", "off")
+DAY_MICROS = 86_400_000_000
+A_SYMBOL = "a symbol of the configuration or of the list `symbols`"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 LONGEST_TEXT = 300
 SHOWN = 60
@@ -50,6 +58,7 @@ def pairs(group: Written) -> list[tuple[str, Written]]:
     found = []
     for key, value in group.node.value:
         name = key.value if isinstance(key, yaml.ScalarNode) else _found(key)
+        name = name if name.isprintable() and len(name) <= SHOWN else repr(name[:SHOWN])
         dotted = f"{group.key}.{name}" if group.key else name
         found.append((name, Written(value, dotted, group.file, key.start_mark.line + 1)))
     return found
@@ -66,18 +75,23 @@ def fields(group: Written, allowed: Collection[str] | None = None) -> dict[str, 
         if allowed is not None and name not in allowed:
             raise BadInput(f"{one.place}: the key {name!r} is not known, allowed is one of {', '.join(allowed)}")
         if name in found:
-            raise BadInput(f"{one.place}: the key stands here twice, in line {found[name].line} too; keep one of them")
+            raise twice(one, found[name])
         found[name] = one
     return found
 
 
+def twice(entry: Written, before: Written) -> BadInput:
+    """The error that says that a key stands in two lines."""
+    return BadInput(f"{entry.place}: it stands here twice, in line {before.line} too; keep one of them")
+
+
 def items(values: Written, what: str) -> list[Written]:
-    """Elements of a list that is not empty.
+    """Elements of a list.
 
     Raises:
-        BadInput: it is no list of `what`, or empty.
+        BadInput: it is no list of `what`.
     """
-    if not isinstance(values.node, yaml.SequenceNode) or not values.node.value:
+    if not isinstance(values.node, yaml.SequenceNode):
         raise values.refused(f"a list of {what}")
     return [
         Written(node, f"{values.key}.{k}", values.file, node.start_mark.line + 1)
@@ -99,11 +113,11 @@ def number(value: Written) -> float:
         if math.isfinite(found):
             return found
         raise value.refused("a finite number in plain digits")
-    raise value.refused("a number without quotes")
+    raise value.refused("a number such as -0.35, without quotes")
 
 
 def flag(value: Written) -> bool:
-    """true or false.
+    """True or false.
 
     Raises:
         BadInput: it is something else.

@@ -1,5 +1,6 @@
 """What `keel validate` turns to see how much of a result is left."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -28,6 +29,6 @@ class ValidationConfig(Group):
     def _in_order(self) -> Self:
         for name in ("costs", "delays", "missing"):
             found: tuple[float, ...] = getattr(self, name)
-            if any(after <= before for before, after in zip(found, found[1:], strict=False)):
+            if any(after <= before for before, after in pairwise(found)):
                 raise ValueError(f"{name}|found {list(found)}, allowed is every figure once, the smallest first")
         return self

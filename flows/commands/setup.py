@@ -8,6 +8,7 @@ from conf import Loaded, load, load_secrets
 from conf.explaining import Explained, explained
 from conf.genomes import load_genomes
 from conf.limits import NAMES, Held, book_symbols, held_limits
+from conf.scenarios import known_names, load_scenarios
 from flows.commands import parameters
 from flows.commands.output import AsJson, Profile, out, show_json, show_rows
 from models.types import BadInput
@@ -21,9 +22,12 @@ config.command("confirm")(parameters.confirm)
 
 
 def check(as_json: AsJson = False) -> None:
-    """Validate the configuration, the genomes and the secrets file; names file and line of what is wrong."""
+    """Validate configuration, genomes, scenarios and the secrets file; names file and line of what is wrong."""
     loaded = load()
     load_genomes(loaded.settings.specialists)
+    wrong = load_scenarios(known_names(loaded.settings)).wrong
+    if wrong:
+        raise BadInput("; ".join(one.why for one in wrong))
     present = load_secrets().present()
     if as_json:
         show_json({"ok": True, "config_version": loaded.version, "stage": loaded.settings.stage, "secrets": present})

@@ -73,7 +73,7 @@ def write_days(
         while 0.0 < equity < 1.0 and day < horizon:
             if day > 0:
                 row = row_after(row, n, block, generator)
-            equity *= max(0.0, 1.0 + returns[row])
+            equity *= 1.0 + returns[row]
             day += 1
         days[path] = day if equity >= 1.0 else horizon + 1
 

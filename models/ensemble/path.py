@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from models.engine.panel import CLOSE, DIVIDEND, GATE, SPLIT, VOLUME, Panel, empty_panel
+from models.engine.panel import CLOSE, DIVIDEND, GATE, SCALE, SPLIT, VOLUME, Panel, empty_panel
 from models.engine.reading import bar_at
 from models.engine.step import NO_BAR
 from models.execution import is_usable
@@ -63,7 +63,7 @@ def write_path(source: Panel, before: FloatArray, rows: IntArray, closes: FloatA
                 new_figures[k, i, c] = figures[j, i, c]
             for c in range(codes.shape[2]):
                 new_codes[k, i, c] = codes[j, i, c]
-            for c in range(tails.shape[2]):
+            for c in range(SCALE + 1):
                 new_tails[k, i, c] = tails[j, i, c]
             scale = closes[i] / before[j, i]
             for c in range(VOLUME):

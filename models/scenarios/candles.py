@@ -7,7 +7,7 @@ import numpy as np
 
 from models.types import BadInput, Bars, BoolArray, FloatArray, IntArray
 
-# exp of it and of its negative are ordinary numbers: whatever the candles, prices stay finite and positive.
+# exp of it and of its negative are ordinary numbers.
 FURTHEST = 700.0
 SMALLEST_START, LARGEST_START = 1e-300, 1e300
 
@@ -57,22 +57,21 @@ def candles_of(bars: Bars, before_close: float, usual_volume: float) -> Candles:
         _require(name, column, np.isfinite(column) & (column > 0.0), "a finite price above 0")
     opens, high, low, close = (np.log(one) for one in (bars.open, bars.high, bars.low, bars.close))
     before = np.concatenate(([math.log(before_close)], close[:-1]))[: len(bars)]
-    known = math.isfinite(usual_volume) and usual_volume > 0.0
     return Candles(
         gap=opens - before,
         body=close - opens,
         up=np.maximum(high - np.maximum(opens, close), 0.0),
         down=np.maximum(np.minimum(opens, close) - low, 0.0),
-        volume=bars.volume / usual_volume if known else np.full(len(bars), np.nan),
+        volume=bars.volume / usual_volume if _is_known(usual_volume) else np.full(len(bars), np.nan),
     )
 
 
 def bars_from(candles: Candles, ts: IntArray, start_close: float, usual_volume: float) -> Bars:
     """The bars at the opens `ts` (n,) that follow a close of `start_close`: the inverse of `candles_of`.
 
-    Prices are finite, positive and ordered (low, then open and close, then high) whatever the candles: cut off at
-    exp(-FURTHEST) and exp(FURTHEST). A volume that is unknown is NaN in the bars too; so is every one without
-    a `usual_volume` (NaN, 0 or less).
+    Prices are finite, positive and ordered (low, then open and close, then high) whatever the candles: cut off where
+    they, or their multiples of the start, would pass exp(FURTHEST) or its inverse. An unknown volume is NaN in the
+    bars too; so is every one without a `usual_volume` (NaN, 0 or less).
 
     Raises:
         BadInput: another number of times than of candles, or a start that is no price.
@@ -87,15 +86,16 @@ def bars_from(candles: Candles, ts: IntArray, start_close: float, usual_volume: 
     opens = np.concatenate(([0.0], closes[:-1]))[: len(candles)] + gap
     start = math.log(start_close)
     figures = (opens, np.maximum(opens, closes) + up, np.minimum(opens, closes) - down, closes)
-    prices = [start_close * np.exp(np.clip(one, -FURTHEST - start, FURTHEST - start)) for one in figures]
-    known = math.isfinite(usual_volume) and usual_volume > 0.0
+    lowest, highest = -FURTHEST - min(start, 0.0), FURTHEST - max(start, 0.0)
+    # exp is not promised to be monotone to the last bit, so the order is made sure of below.
+    prices = [start_close * np.exp(np.clip(one, lowest, highest)) for one in figures]
     return Bars(
         ts=ts,
         open=prices[0],
         high=np.maximum.reduce(prices),
         low=np.minimum.reduce(prices),
         close=prices[3],
-        volume=candles.volume * usual_volume if known else np.full(len(candles), np.nan),
+        volume=candles.volume * usual_volume if _is_known(usual_volume) else np.full(len(candles), np.nan),
     )
 
 
@@ -118,6 +118,10 @@ def scaled(candles: Candles, beta: float) -> Candles:
     )
 
 
+def _is_known(usual_volume: float) -> bool:
+    return math.isfinite(usual_volume) and usual_volume > 0.0
+
+
 def _require_price(words: str, price: float) -> None:
     if not SMALLEST_START <= price <= LARGEST_START:
         raise BadInput(
@@ -126,7 +130,6 @@ def _require_price(words: str, price: float) -> None:
 
 
 def _require(name: str, column: FloatArray, allowed: BoolArray, what: str) -> None:
-    wrong = np.flatnonzero(~allowed)
-    if wrong.size:
-        row = int(wrong[0])
+    if not allowed.all():
+        row = int(np.argmin(allowed))
         raise BadInput(f"{name} of row {row} is {float(column[row])!r}; allowed is {what}: correct the bars")

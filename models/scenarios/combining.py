@@ -29,7 +29,7 @@ def combined(name: str, text: str, parts: Sequence[Scenario]) -> Scenario:
     """
     _require_several(name, parts)
     figures: dict[str, Any] = {field: _same(name, _setting(parts, field), field) for field in FIGURES}
-    pairs = {field: _pairs(name, parts, field) for field in NAMED}
+    pairs: dict[str, Any] = {field: _pairs(name, parts, field) for field in NAMED}
     moving = [one for one in parts if one.shock.moves]
     manners: dict[str, Any] = {field: _same(name, moving, field) for field in MANNERS} if moving else {}
     shock = Shock(days=max(one.shock.days for one in parts), **figures, **pairs, **manners)

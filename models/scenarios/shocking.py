@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +9,10 @@ from models.scenarios.candles import Candles
 from models.scenarios.shock import Shock
 from models.scenarios.together import moved_together
 from models.types import BadInput, FloatArray
+
+# Rows of a table of candles.
+GAP, BODY, UP, DOWN, VOLUME = range(5)
+BODIES = np.array([[0.0], [1.0], [0.0], [0.0], [0.0]])
 
 
 def shocked(base: Sequence[Candles], moves: FloatArray, shock: Shock, shocked_rows: int) -> tuple[Candles, ...]:
@@ -32,78 +35,62 @@ def shocked(base: Sequence[Candles], moves: FloatArray, shock: Shock, shocked_ro
         BadInput: assets with different numbers of rows, `shocked_rows` not from 1 to n, or wrong moves.
     """
     _require(base, moves, shocked_rows)
-    still = [replace(one, gap=one.gap - one.gap.mean(), body=one.body - one.body.mean()) for one in base]
-    heads = _correlated([_rows(one, slice(0, shocked_rows)) for one in still], shock.correlation)
+    still = [_without_drift(one) for one in base]
+    heads = _correlated([one[:, :shocked_rows] for one in still], shock.correlation)
+    multiples = np.array([shock.volatility] * VOLUME + [shock.liquidity])[:, None]
     return tuple(
-        _joined(_moved(_stirred(head, shock), float(move), shock), _rows(one, slice(shocked_rows, None)))
+        Candles(*np.hstack((_moved(head * multiples, float(move), shock), one[:, shocked_rows:])))
         for head, one, move in zip(heads, still, moves, strict=True)
     )
 
 
-def _correlated(heads: Sequence[Candles], correlation: float | None) -> list[Candles]:
+def _without_drift(candles: Candles) -> FloatArray:
+    """The candles' columns as the rows of a table, (5, n), with a mean gap and a mean body of 0."""
+    table = np.array([candles.gap, candles.body, candles.up, candles.down, candles.volume])
+    table[:UP] -= table[:UP].mean(axis=1, keepdims=True)
+    return table
+
+
+def _correlated(heads: Sequence[FloatArray], correlation: float | None) -> list[FloatArray]:
     if correlation is None:
         return list(heads)
-    together = moved_together([one.gap + one.body for one in heads], correlation)
-    return [replace(one, body=returns - one.gap) for one, returns in zip(heads, together, strict=True)]
+    before = [one[GAP] + one[BODY] for one in heads]
+    after = moved_together(before, correlation)
+    return [one + BODIES * (new - old) for one, old, new in zip(heads, before, after, strict=True)]
 
 
-def _stirred(head: Candles, shock: Shock) -> Candles:
-    times = shock.volatility
-    return Candles(
-        gap=head.gap * times,
-        body=head.body * times,
-        up=head.up * times,
-        down=head.down * times,
-        volume=head.volume * shock.liquidity,
-    )
-
-
-def _moved(head: Candles, move: float, shock: Shock) -> Candles:
+def _moved(head: FloatArray, move: float, shock: Shock) -> FloatArray:
     whole, left = math.log1p(move), math.log1p(move * (1.0 - shock.recovers))
     if shock.gap:
         return _gapped(head, whole)
     if shock.recovers == 0.0:
         return _led(head, whole)
-    half = len(head) // 2
+    half = head.shape[1] // 2
     if half == 0:
         return _reaching(_led(head, left), whole)
-    first, second = _rows(head, slice(0, half)), _rows(head, slice(half, None))
-    return _joined(_led(first, whole), _led(second, left - whole))
+    return np.hstack((_led(head[:, :half], whole), _led(head[:, half:], left - whole)))
 
 
-def _led(head: Candles, total: float) -> Candles:
-    """The same log in every body, so that all returns come to `total`."""
-    shift = (total - math.fsum(head.gap + head.body)) / len(head)
-    return replace(head, body=head.body + shift)
+def _led(head: FloatArray, total: float) -> FloatArray:
+    """The same log added to every body, so that all returns come to `total`."""
+    shift = (total - float(head[:UP].sum())) / head.shape[1]
+    led: FloatArray = head + BODIES * shift
+    return led
 
 
-def _gapped(head: Candles, total: float) -> Candles:
-    gap = head.gap.copy()
-    gap[0] = total
-    return _led(replace(head, gap=gap), total)
+def _gapped(head: FloatArray, total: float) -> FloatArray:
+    opened = head.copy()
+    opened[GAP, 0] = total
+    return _led(opened, total)
 
 
-def _reaching(row: Candles, level: float) -> Candles:
+def _reaching(row: FloatArray, level: float) -> FloatArray:
     """A single candle whose high or low goes at least as far as `level`, a log over the close before."""
-    opens, closes = row.gap, row.gap + row.body
-    return replace(
-        row,
-        up=np.maximum(row.up, level - np.maximum(opens, closes)),
-        down=np.maximum(row.down, np.minimum(opens, closes) - level),
-    )
-
-
-def _rows(candles: Candles, chosen: slice) -> Candles:
-    return Candles(*(column[chosen] for column in _columns(candles)))
-
-
-def _joined(first: Candles, second: Candles) -> Candles:
-    pairs = zip(_columns(first), _columns(second), strict=True)
-    return Candles(*(np.concatenate(pair) for pair in pairs))
-
-
-def _columns(candles: Candles) -> tuple[FloatArray, ...]:
-    return candles.gap, candles.body, candles.up, candles.down, candles.volume
+    gap, body, up, down, volume = row
+    opens, closes = gap, gap + body
+    higher = np.maximum(up, level - np.maximum(opens, closes))
+    lower = np.maximum(down, np.minimum(opens, closes) - level)
+    return np.array([gap, body, higher, lower, volume])
 
 
 def _require(base: Sequence[Candles], moves: FloatArray, shocked_rows: int) -> None:

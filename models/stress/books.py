@@ -6,15 +6,14 @@ from dataclasses import replace
 import numpy as np
 
 from models.engine import Panel, Parameters, State, first_state, parameters_of, run_backtest
-from models.engine.panel import CLOSE, EDGE, GATE, REGIME, VOLUME, empty_panel
+from models.engine.panel import CLOSE, CUT, EDGE, GATE, REGIME, SCALE, VOLUME, empty_panel
 from models.engine.parameters import instrument_at
 from models.engine.state import LAST, QUANTITY, keep_position
+from models.engine.step import REDUCE_STRESS, TOO_SMALL, sold_off
 from models.execution import booked
 from models.execution.executions import executed
 from models.execution.market import taker_price
 from models.execution.orders import EXIT
-from models.kernels import ceil_to_step
-from models.portfolio import with_order
 from models.risk import first_ladder
 from models.specialists import OFF, Rules
 from models.stress.outcome import CASH, equity_of
@@ -47,7 +46,8 @@ EAGER: dict[str, float] = {
 
 def fullest(panel: Panel, parameters: Parameters) -> State:
     """The account after the step has bought all that its limits allow at the closes of the panel's last row, from its
-    capital in cash: predictions are certain, nothing costs anything, and no specialist waits for a better moment.
+    capital in cash: predictions are certain, nothing costs anything, no specialist waits for a better moment, and the
+    market is as calm as it takes for entries to get their whole size.
 
     Sizes, levels and caps are those of the step. What cannot be sized (no bar, unknown volatility or value at risk) is
     not bought.
@@ -59,8 +59,10 @@ def fullest(panel: Panel, parameters: Parameters) -> State:
 
 
 def trimmed(state: State, parameters: Parameters, parts: FloatArray) -> State:
-    """The account after `parts` (n_rows,), 0..1, of its positions were sold at their last closes as a taker; whole lots
-    upwards, all where the rest would be too small for the venue. What waits there is withdrawn.
+    """The account after `parts` (n_rows,), 0..1, of its positions were sold at their last closes as a taker.
+
+    As the step cuts: whole lots upwards, all where the rest would be too small for the venue, nothing where the part
+    is. What waits of what is sold is withdrawn.
     """
     after = state.copy()
     for row, part in enumerate(parts.tolist()):
@@ -68,11 +70,10 @@ def trimmed(state: State, parameters: Parameters, parts: FloatArray) -> State:
         if part <= 0.0 or held == 0.0:
             continue
         instrument = instrument_at(parameters.instruments, row)
-        units = min(ceil_to_step(abs(held) * part, instrument.lot), abs(held))
-        if (abs(held) - units) * last < instrument.min_notional:
-            units = abs(held)
-        order = float(-np.sign(held) * units)
-        position = with_order(after.position(row), order, after.position(row).stop)
+        position, said = sold_off(after.position(row), part, REDUCE_STRESS, TOO_SMALL, last, instrument)
+        if said == TOO_SMALL:
+            continue
+        order = position.ordered
         price = taker_price(order, last, math.nan, instrument)
         done = executed(EXIT, order, price, last, instrument.taker_fee, instrument)
         system = int(np.searchsorted(parameters.firsts, row, side="right")) - 1
@@ -91,6 +92,7 @@ def _market(panel: Panel) -> Panel:
     still.prices[:, :, VOLUME] = np.nan
     still.figures[:], still.codes[:], still.tails[:] = panel.figures[-1], panel.codes[-1], panel.tails[-1]
     still.figures[:, :, EDGE] = CERTAIN
+    still.tails[:, :, SCALE], still.tails[:, :, CUT] = 1.0, 0.0
     still.codes[:, :, REGIME] = int(CALM)
     still.codes[:, np.isfinite(close), GATE] = 0
     still.decided[-1] = False
@@ -108,7 +110,8 @@ def _eager(parameters: Parameters) -> Parameters:
         )
         for one in parameters.systems
     )
-    return parameters_of(systems, parameters.house)
+    # How many entries a day may see bounds no book: it is bought over days.
+    return parameters_of(systems, parameters.house._replace(max_trades=math.inf))
 
 
 def _free(instrument: Instrument) -> Instrument:

@@ -79,7 +79,10 @@ def test_the_pins_without_which_prefect_breaks_are_there() -> None:
 def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     flows = {one["entrypoint"].split(":")[0] for one in deployments}
-    names = ("ingest", "backfill", "watch", "stream", "housekeeping", "regimes", "train", "backtest", "trade", "risk")
+    names = (
+        *("ingest", "backfill", "watch", "stream", "housekeeping", "regimes", "train", "backtest", "trade", "risk"),
+        *("stress", "validate"),
+    )
     assert flows == {f"flows/{name}.py" for name in names}
     assert all((ROOT / path).exists() for path in flows)
     assert all(not schedule["active"] for one in deployments for schedule in one.get("schedules", []))
@@ -94,13 +97,23 @@ def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
 def test_every_flow_is_deployed_under_its_own_name() -> None:
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     entrypoints = [one["entrypoint"] for one in deployments]
-    assert len({one["name"] for one in deployments}) == len(set(entrypoints)) == len(deployments)
+    assert len({(one["name"], one["entrypoint"]) for one in deployments}) == len(deployments)
     with_flow = {path for path in (ROOT / "flows").glob("*.py") if "@flow(" in path.read_text()}
     for path in with_flow:
         (name,) = re.findall(r"@flow\(name=\"([a-z]+)\".*\)\n(?:async )?def ([a-z]+)\(", path.read_text())
         assert name == (path.stem, path.stem)
         assert f"flows/{path.name}:{path.stem}" in entrypoints
-    assert len(with_flow) == len(entrypoints)
+    assert len(with_flow) == len(set(entrypoints))
+
+
+def test_the_book_is_stressed_every_night_and_whenever_somebody_asks() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    nightly, adhoc = (one for one in deployments if one["entrypoint"] == "flows/stress.py:stress")
+    assert (nightly["name"], nightly["parameters"]) == ("nightly", {"act": True})
+    assert [(one["cron"], one["timezone"], one["active"]) for one in nightly["schedules"]] == [
+        ("0 3 * * *", "UTC", False)
+    ]
+    assert (adhoc["name"], adhoc.get("parameters"), adhoc.get("schedules")) == ("adhoc", None, None)
 
 
 def test_no_flow_is_named_like_a_library_or_a_room() -> None:

@@ -123,6 +123,18 @@ def test_the_stage_may_come_from_any_layer_and_brings_its_file(
         ("systems:\n  swing: {leverage: 2.0}\n", ["conf/local.yaml:2", "systems.swing.leverage", "not known"]),
         ("systems:\n  long: {weights: {calm: 0.5}}\n", ["systems.long.weights.calm", "not known"]),
         ("systems:\n  hold: {share: 0.1}\n", ["conf/local.yaml:2", "systems.hold", "not known"]),
+        ("stress:\n  on_breach: sell\n", ["conf/local.yaml:2", "'sell'", "'auto', 'propose' or 'act'"]),
+        ("stress:\n  block_days: 0.5\n", ["conf/local.yaml:2", "stress.block_days", "0.5", "equal to 1"]),
+        ("stress:\n  recovery_paths: 5\n", ["conf/local.yaml:2", "stress.recovery_paths", "equal to 10"]),
+        ("stress:\n  recovery_horizon_days: 1.5\n", ["conf/local.yaml:2", "stress.recovery_horizon_days", "integer"]),
+        ("validation:\n  costs: []\n", ["conf/local.yaml:2", "validation.costs", "at least 1 item"]),
+        ("validation:\n  costs: [1.0, -0.5]\n", ["conf/local.yaml:2", "validation.costs.1", "found -0.5"]),
+        ("validation:\n  costs: [2.0, 1.0]\n", ["conf/local.yaml:2", "[2.0, 1.0]", "the smallest first"]),
+        ("validation:\n  delays: [1, true]\n", ["conf/local.yaml:2", "validation.delays.1", "found True", "integer"]),
+        ("validation:\n  delays: [1, 1]\n", ["conf/local.yaml:2", "[1, 1]", "every figure once"]),
+        ("validation:\n  missing: [1.0]\n", ["conf/local.yaml:2", "validation.missing.0", "less than 1"]),
+        ("validation:\n  missing: [.nan]\n", ["conf/local.yaml:2", "validation.missing.0", "finite"]),
+        ("validation:\n  draws: 0\n", ["conf/local.yaml:2", "validation.draws", "found 0"]),
     ],
 )
 def test_a_wrong_local_file_is_named_with_its_line(text: str, said: list[str], local: Callable[[str], Loaded]) -> None:

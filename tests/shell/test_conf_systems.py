@@ -91,6 +91,19 @@ def test_the_shipped_systems_are_the_documented_ones() -> None:
     }
     assert settings.regimes.model_dump() == {"detector": "rules", "context": "1d", "trigger": "1h"}
     assert set(settings.specialists.model_dump().values()) == {"default"}
+    assert settings.stress.model_dump() == {
+        "on_breach": "auto",
+        "recovery_paths": 2000,
+        "recovery_horizon_days": 1825,
+        "block_days": 20.0,
+    }
+    assert settings.validation.model_dump() == {
+        "paths": 1000,
+        "costs": (0.5, 1.0, 1.5, 2.0, 3.0),
+        "delays": (1, 2, 3),
+        "missing": (0.01, 0.05, 0.1),
+        "draws": 5,
+    }
     assert settings.trading.haven is None
 
 

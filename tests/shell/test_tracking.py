@@ -13,7 +13,7 @@ import xgboost
 
 from models.predictors import load_booster, save_booster
 from models.types import Series, Unavailable
-from tasks.ports import BacktestRecord, TrainingRecord
+from tasks.ports import BacktestRecord, PageRecord, TrainingRecord
 
 NAMES = ("momentum", "volatility", "range")
 PICKLES = (".pkl", ".pickle", ".joblib", ".cloudpickle")
@@ -156,6 +156,30 @@ def test_a_backtest_is_a_run_with_its_page(tracked: tuple[Path, str], tested: Ba
     assert not ids & {run.info.run_id for run in client.search_runs([training.experiment_id])}
 
 
+def test_a_report_is_a_run_of_its_own_experiment_with_all_its_pages(tracked: tuple[Path, str], tmp_path: Path) -> None:
+    import mlflow
+
+    from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
+
+    folder, _ = tracked
+    pages = (tmp_path / "report.html", tmp_path / "report.json")
+    for page in pages:
+        page.write_text(page.name)
+    metrics = {"moderate.costs.1.5.out_of_sample.total_return": 0.25, "moderate.limit": 0.15}
+    record = PageRecord("a validation", {"paths": 7}, {"keel.command": "keel validate"}, metrics, pages)
+    uri = f"sqlite:///{folder / 'mlflow.db'}"
+    found = MlflowTracker(uri, folder / "mlartifacts").log_page("validation", record)
+    run = mlflow.MlflowClient(uri).get_run(found)
+    assert run.data.metrics == metrics
+    assert (run.info.run_name, run.data.params, run.info.status) == ("a validation", {"paths": "7"}, "FINISHED")
+    assert run.data.tags["keel.command"] == "keel validate"
+    experiment = mlflow.MlflowClient(uri).get_experiment_by_name("validation")
+    assert experiment is not None
+    assert run.info.experiment_id == experiment.experiment_id
+    stored = {one.name: one.read_text() for one in (folder / "mlartifacts").rglob(f"{found}/artifacts/*")}
+    assert stored == {page.name: page.name for page in pages}
+
+
 def test_a_server_that_is_down_is_not_asked_for_minutes() -> None:
     import tasks.adapters.tracking.mlflow_tracking  # noqa: F401 - it sets what it needs
 
@@ -183,3 +207,5 @@ def test_a_tracker_that_cannot_be_reached_is_a_sentence(
         tracker.log_training(record)
     with pytest.raises(Unavailable, match="MLflow did not take the backtest"):
         tracker.log_backtest(tested)
+    with pytest.raises(Unavailable, match="MLflow did not take the run of stress"):
+        tracker.log_page("stress", PageRecord("name", {}, {}, {}, (tested.page,)))

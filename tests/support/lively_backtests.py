@@ -13,7 +13,7 @@ from synthetic import SETTINGS, MemoryTracker, settle_in
 from models.portfolio import Doubt
 from models.types import Regime, Unavailable
 from tasks.bootstrap import build_desk
-from tasks.ports import BacktestRecord
+from tasks.ports import BacktestRecord, PageRecord
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.desk import Desk
 
@@ -28,17 +28,24 @@ SURE = Doubt("too good to be true", ())
 
 
 class Remembering(MemoryTracker):
-    """A tracker that remembers backtests too, or is down."""
+    """A tracker that remembers backtests and reports too, or is down."""
 
     def __init__(self, down: bool = False) -> None:
         super().__init__()
         self.down = down
         self.backtests: list[tuple[BacktestRecord, str]] = []
+        self.pages: list[tuple[str, PageRecord, tuple[str, ...]]] = []
 
     def log_backtest(self, record: BacktestRecord) -> str:
         if self.down:
             raise Unavailable("MLflow did not take the backtest")
         self.backtests.append((record, record.page.read_text()))
+        return "run"
+
+    def log_page(self, experiment: str, record: PageRecord) -> str:
+        if self.down:
+            raise Unavailable(f"MLflow did not take the run of {experiment}")
+        self.pages.append((experiment, record, tuple(page.read_text() for page in record.pages)))
         return "run"
 
 

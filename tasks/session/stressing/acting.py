@@ -6,8 +6,10 @@ from enum import StrEnum
 
 from data.journal import Alert, Journal, RiskEvent, RiskKind, RiskLog
 from models.types import Breaker, Level, iso
+from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.parameters import is_live
+from tasks.session.stops import released_by
 from tasks.session.stressing.report import Cut, Proposal, StressReport
 
 WHO = "stress"
@@ -73,12 +75,11 @@ def breach_text(report: StressReport, proposal: Proposal) -> str:
     """Scenario, drawdown, limit, and what is to be sold."""
     others = len(proposal.scenarios) - 1
     beside = f" (and {others} more scenario{'s' if others > 1 else ''})" if others else ""
-    left = (
-        f"{proposal.after:.1%} would be left of it" if proposal.enough else f"even then {proposal.after:.1%} are left"
-    )
+    sold = "; ".join(cut_text(report, one) for one in proposal.cuts) or "nothing"
+    after = f"{'with' if proposal.enough else 'even with'} that it would be {proposal.after:.1%}"
     return (
         f"stress of {report.book}: {proposal.scenarios[0]}{beside} would bring a drawdown of {proposal.drawdown:.1%} "
-        f"with {proposal.limit:.1%} allowed; sell {'; '.join(cut_text(report, one) for one in proposal.cuts)}; {left}"
+        f"with {proposal.limit:.1%} allowed; sell {sold}; {after}"
     )
 
 
@@ -105,7 +106,8 @@ def _respond(desk: Desk, journal: Journal, report: StressReport, proposal: Propo
         why = f"{found}. Nothing was done: stress.on_breach leaves it to a person. To act: {command_that_acts(report)}"
         journal.raise_alert(key, "critical", why, now)
         return Response(Deed.PROPOSED, why)
-    why = f"{found}. The next decision does it: {Level.REDUCE.text}, until a person releases it"
+    ends = released_by(configured_book(desk), Level.REDUCE)
+    why = f"{found}. The next decision does it: {Level.REDUCE.text}; released by {ends}"
     forced, cuts = _events(report, proposal, now)
     events = RiskLog(journal.engine).cut(forced, cuts, report.as_of, Alert(key, "critical", why, now))
     if events:

@@ -65,7 +65,7 @@ def row_of(subject: Subject, stressed: Stressed, found: Outcome, recovers: Recov
         acted=acted_in(found.run),
         contributions=contributions_of(found),
         recovery=recovers,
-        mapped=stressed.mapped,
+        mapped=dict(stressed.mapped),
         first="" if window is None else iso(window.begin)[:10],
         last="" if window is None else iso(window.end)[:10],
     )

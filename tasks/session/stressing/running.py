@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from conf.scenarios import Known, ScenarioFile, WrongScenario, load_scenarios
+from conf.scenarios import Known, ScenarioFile, WrongScenario, known_names, load_scenarios
 from data.journal import Journal
 from models.regime import regime_history
 from models.scenarios import Scenario, combined, smallest
@@ -50,7 +50,7 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
         Refused, Damaged: the journal's book cannot be used, see `hold`.
     """
     book = configured_book(desk, timed=True)
-    file = load_scenarios(known_names(desk, book), request.file)
+    file = load_scenarios(names_of(desk, book), request.file)
     scenarios = chosen(file, request)
     views = tuple(market_view(desk, one, known_by=desk.clock.now()) for one in book.series)
     if not all(len(view.bars) for view in views):
@@ -58,7 +58,7 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
     regimes = tuple(regime_history(view.inputs, book.regimes) for view in views[: book.traded])
     held, why_not = held_state(desk, journal, book)
     subjects = subjects_of(desk, held, views, regimes)
-    market = stress_market(desk, book, file.betas)
+    market = stress_market(desk, book, views, file.betas)
     steps = len(scenarios) + len(file.reverse if not request.scenarios else ())
     rows: list[StressRow] = []
     own: list[tuple[Stressed, Outcome]] = []
@@ -102,12 +102,10 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
     )
 
 
-def known_names(desk: Desk, book: Book) -> Known:
+def names_of(desk: Desk, book: Book) -> Known:
     """What a scenario of this desk may name."""
-    settings = desk.loaded.settings
-    configured = {symbol for venue in settings.venues.values() for symbol in venue.instruments}
-    symbols = configured | {one.symbol for one in desk.lake.series()} | set(book.symbols)
-    return Known(frozenset(symbols), frozenset(settings.risk.asset_classes), frozenset(settings.venues))
+    symbols = [*book.symbols, *(one.symbol for one in desk.lake.series())]
+    return known_names(desk.loaded.settings, symbols)
 
 
 def chosen(file: ScenarioFile, request: Request) -> tuple[Scenario, ...]:

@@ -1,5 +1,6 @@
 """Monte Carlo by block bootstrap: the same trades in another order and choice, and years that were not."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from models.bootstrap import TradesMonteCarlo, bootstrap_trades
 from models.engine import Panel, Run, first_state
 from models.ensemble import bootstrap_candles
-from models.portfolio import RoundTrip
+from models.portfolio import Trade
 from models.portfolio.returns import funded
 from models.types import FloatArray
 from tasks.session.validating.figures import Spread
@@ -60,19 +61,26 @@ class CandlesMonteCarlo:
     stopped: float
 
 
-def of_trades(run: Run, trips: tuple[RoundTrip, ...], limit: float, paths: int) -> TradesMonteCarlo | TooFew:
-    """The round trips of a run drawn anew, each at what it gained of the equity before its last bar."""
-    if len(trips) < FEWEST_TRADES:
-        return TooFew("trades", len(trips), FEWEST_TRADES)
-    gains = gains_of(run, trips)
-    generator = np.random.default_rng(TRADES_SEED)
-    return bootstrap_trades(gains, _block(gains), paths, limit, generator)
+@dataclass(frozen=True, slots=True)
+class Redrawn:
+    """Both bootstraps of the out-of-sample run."""
+
+    trades: TradesMonteCarlo | TooFew
+    candles: CandlesMonteCarlo | TooFew
+
+
+def of_trades(run: Run, trades: Sequence[Trade], limit: float, paths: int) -> TradesMonteCarlo | TooFew:
+    """The trades of a run drawn anew, each at what it gained of the equity before its bar."""
+    if len(trades) < FEWEST_TRADES:
+        return TooFew("trades", len(trades), FEWEST_TRADES)
+    gains = gains_of(run, trades)
+    return bootstrap_trades(gains, _block(gains), paths, limit, np.random.default_rng(TRADES_SEED))
 
 
 def of_candles(
     contender: Contender, ground: Ground, panel: Panel, paths: int, block_days: float
 ) -> CandlesMonteCarlo | TooFew:
-    """So many years in blocks of `block_days` of the window's rows, with the predictions and regimes that were theirs."""
+    """So many years in blocks of `block_days` of the window's rows, predictions and regimes going along."""
     block = block_days * ground.per_day
     if panel.ts.size < FEWEST_BLOCKS * block:
         return TooFew("bars", panel.ts.size, int(FEWEST_BLOCKS * block))
@@ -94,11 +102,11 @@ def of_candles(
     )
 
 
-def gains_of(run: Run, trips: tuple[RoundTrip, ...]) -> FloatArray:
-    """Fractions of the account's equity at the close before the bar in which each was left, in the order they were left;
-    shape (n_trips,). An account without equity gains nothing.
+def gains_of(run: Run, trades: Sequence[Trade]) -> FloatArray:
+    """Fractions of the account's equity at the close before the bar in which each was left, in the order they were
+    left; shape (n_trades,). An account without equity gains nothing.
     """
-    ranked = sorted(trips, key=lambda one: (one.exited, one.entered, one.system, one.symbol))
+    ranked = sorted(trades, key=lambda one: one.exited)
     rows = np.searchsorted(run.panel.ts, [one.exited for one in ranked]) - 1
     equity = funded(run.equity)[np.maximum(rows, 0)]
     profits = np.array([one.profit for one in ranked])

@@ -105,6 +105,17 @@ class OfSystem:
     regimes: Mapping[str, Beside[Part]]
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Runs at worse terms, ascending: by multiple of the costs, by bars that predictions and regimes come late, by
+    share of the bars that are gone. The last two begin with the run as it is.
+    """
+
+    costs: Mapping[float, Beside[Brief]]
+    delays: Mapping[int, Beside[Brief]]
+    missing: Mapping[float, Beside[Draws]]
+
+
 def spread_of(values: list[float]) -> Spread:
     """Least, middle and greatest of the values, one at least."""
     ranked = sorted(values)

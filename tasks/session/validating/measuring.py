@@ -71,8 +71,8 @@ def regimes_of(run: Run, traded: int, days_per_year: int, system: int | None = N
 
 
 def specialists_of(run: Run, trips: Sequence[RoundTrip]) -> dict[str, dict[str, Traded]]:
-    """Round trips of each specialist of each system, as `system specialist`, by the regime they were entered in; what is
-    held of a haven is a specialist of its own. The profits sum to those of all trades.
+    """Round trips of each specialist of each system, as `system specialist`, by the regime they were entered in; what
+    is held of a haven is a specialist of its own. The profits sum to those of all trades.
     """
     havens = {(system.name, slot.symbol) for system, slot in run.parameters.rows if slot.haven}
     groups: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
@@ -86,8 +86,8 @@ def specialists_of(run: Run, trips: Sequence[RoundTrip]) -> dict[str, dict[str, 
 
 
 def yearly(returns: FloatArray, ts: IntArray, days_per_year: int) -> Interval | None:
-    """Log return a year of bar returns (n,), `ts` (n,) their opens, with the 90 % interval of its daily mean; None below
-    30 days, where nothing moved, and where everything was lost.
+    """Log return a year of bar returns (n,), `ts` (n,) their opens, with the 90 % interval of its daily mean; None
+    below 30 days, where nothing moved, and where everything was lost.
     """
     if not returns.size:
         return None

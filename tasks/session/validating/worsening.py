@@ -22,8 +22,8 @@ def without_bars(inputs: BookInputs, ground: Ground, share: float, draw: int) ->
     """The window's rows, of each symbol a random `share` of its bars gone: the step sees none there, nothing is decided
     for it and its orders and levels wait. What was computed of the bars that are left stays as it was.
 
-    A bar that is gone at a share is gone at every greater one. The first and the last of a symbol's bars stay, and so do
-    those that go ex: a split that nobody heard of would be another fault than a bar that is missing.
+    A bar that is gone at a share is gone at every greater one. The first and the last of a symbol's bars stay, and so
+    do those that go ex: a split that nobody heard of would be another fault than a bar that is missing.
     """
     pairs = zip(inputs.symbols, ground.market.book.symbols, strict=True)
     return align(tuple(one.rows(_left(one, symbol, ground, share, draw)) for one, symbol in pairs), inputs.links)
