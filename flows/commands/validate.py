@@ -48,6 +48,8 @@ def validate(
 
         def advance(text: str, share: float) -> None:
             bar.update(task, description=text, completed=share)
+            if not progress.is_terminal:
+                say(f"{share:4.0%} {text}")
 
         found = validate_book(desk, tracker, first, last, advance, tuple(profile or ()))
         bar.update(task, description="writing the report")
@@ -74,4 +76,4 @@ def _bar() -> Progress:
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
-    return Progress(*columns, console=progress)
+    return Progress(*columns, console=progress, disable=not progress.is_terminal)

@@ -146,7 +146,7 @@ def growth_of(equities: FloatArray, first: float) -> tuple[float, float]:
         equity = 0.0
         for system in range(equities.shape[1]):
             equity += equities[t, system]
-        if not (equity > 0.0 and last > 0.0):
+        if equity <= 0.0 or last <= 0.0:
             return -1.0, 1.0
         last, top = equity, max(top, equity)
         depth = max(depth, 1.0 - equity / top)

@@ -143,7 +143,7 @@ def test_an_adhoc_backtest_succeeds_and_prints_its_result(servers: Servers) -> N
     assert {"metric", "out of sample", "in sample", "hold"} <= set(json.loads(keys["backtest-metrics"]["data"])[0])
     assert {"backtest-systems", "backtest-specialists", "backtest-switches"} <= set(keys)
     assert str(keys["backtest-equity"]["data"]).startswith("data:image/png;base64,")
-    (page,) = (servers.home / "state" / "reports").glob("*.html")
+    (page,) = (servers.home / "state" / "reports").glob("backtest-*.html")
     assert str(page) in str(keys["backtest-tear-sheet"]["data"])
     assert page.read_text().startswith("<!DOCTYPE html>")
     found = httpx.get(
@@ -153,6 +153,28 @@ def test_an_adhoc_backtest_succeeds_and_prints_its_result(servers: Servers) -> N
     runs = httpx.post(f"{servers.mlflow}/api/2.0/mlflow/runs/search", json=query).raise_for_status().json()["runs"]
     logged = {one["key"] for one in runs[0]["data"]["metrics"]}
     assert {"out_of_sample.total_return", "in_sample.total_return"} <= logged
+
+
+def test_a_validation_shows_tables_verdict_picture_and_page(servers: Servers) -> None:
+    flags = ("symbol=AAA/USDT", "profile=moderate", "paths=20")
+    done = servers.watch("validate/adhoc", *(word for one in flags for word in ("--param", one)))
+    assert done.returncode == 0, done.stdout
+    assert "result: moderate:" in " ".join(done.stdout.split())
+    found = {one["key"]: one for one in servers.post("/artifacts/latest/filter", {"limit": 200}) if one["key"]}
+    keys = ("profiles", "years", "regimes", "cases", "redrawn")
+    assert {found[f"validation-{key}"]["type"] for key in keys} == {"table"}
+    assert json.loads(found["validation-profiles"]["data"])[0]["profile"] == "moderate"
+    assert str(found["validation-picture"]["data"]).startswith("data:image/png;base64,")
+    (page,) = (servers.home / "state" / "reports").glob("validation-*.html")
+    assert str(page) in str(found["validation-verdict"]["data"])
+    progress = [one for one in servers.post("/artifacts/filter", {}) if one["description"] == "validation"]
+    assert max(float(one["data"]) for one in progress) == 100.0
+    named = {"experiment_name": "validation"}
+    asked = httpx.get(f"{servers.mlflow}/api/2.0/mlflow/experiments/get-by-name", params=named).raise_for_status()
+    query = {"experiment_ids": [asked.json()["experiment"]["experiment_id"]]}
+    runs = httpx.post(f"{servers.mlflow}/api/2.0/mlflow/runs/search", json=query).raise_for_status().json()["runs"]
+    logged = {one["key"].removeprefix("doubted.") for one in runs[0]["data"]["metrics"]}
+    assert {"moderate.out_of_sample.total_return", "moderate.in_sample.total_return"} <= logged
 
 
 def test_a_bad_symbol_fails_with_exit_code_1_and_its_reason(servers: Servers) -> None:

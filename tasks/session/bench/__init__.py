@@ -1,5 +1,6 @@
 """Speed, measured: every figure beside a reference that runs in the same process, so that the ratio means something."""
 
+from tasks.session.bench.ensemble import bench_paths
 from tasks.session.bench.evaluating import bench_evaluator
 from tasks.session.bench.features import bench_features
 from tasks.session.bench.figure import Figure, Workplace, run_benches
@@ -25,6 +26,7 @@ from tasks.session.bench.readiness import bench_trade_ready
 from tasks.session.bench.resampling import bench_resample
 from tasks.session.bench.stepping import bench_step, bench_step_10
 from tasks.session.bench.streaming import bench_stream
+from tasks.session.bench.stress import bench_stress
 from tasks.session.bench.tails import bench_tails
 
 BENCHES = {
@@ -58,6 +60,8 @@ BENCHES = {
     "memory": bench_memory,
     "memory_step": bench_memory_step,
     "tails": bench_tails,
+    "stress": bench_stress,
+    "stress.paths": bench_paths,
     "trade_ready": bench_trade_ready,
 }
 

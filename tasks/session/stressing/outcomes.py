@@ -13,7 +13,7 @@ from models.tails import common_days
 from models.types import FloatArray, Leg, iso
 from models.types.timeframes import HOUR
 from tasks.session.market import MarketView
-from tasks.session.stressing.books import Subject, weights_of
+from tasks.session.stressing.books import Subject
 from tasks.session.stressing.panels import Stressed, stressed_parameters
 from tasks.session.stressing.report import Acted, StressRow
 from tasks.session.tails import daily_closes
@@ -112,11 +112,10 @@ def daily_returns_of(views: Sequence[MarketView], weights: FloatArray) -> FloatA
     return total
 
 
-def recovery_of(subject: Subject, views: Sequence[MarketView], loss: float, drawing: Drawing) -> Recovery | None:
-    """How long it takes to earn the loss back by holding what was held before it, as the lake's days went; None where
-    nothing was held, or nothing is known of it.
+def recovery_of(daily: FloatArray, loss: float, drawing: Drawing) -> Recovery | None:
+    """How long it takes to earn the loss back by holding what was held before it, as the lake's days went: `daily`
+    (n_days,) are the returns of that; None where nothing was held, or nothing is known of it.
     """
-    daily = daily_returns_of(views, weights_of(subject, len(views)))
     if not daily.size:
         return None
     generator = np.random.default_rng(SEED)

@@ -42,7 +42,7 @@ def loss_picture(report: StressReport) -> bytes:
         squeeze=False,
         layout="constrained",
     )
-    figure.suptitle(f"{report.book}: loss, and drawdown as a share of the limit")
+    figure.suptitle(f"{report.book}: loss; the darker the more of the drawdown limit, framed: beyond it")
     if not books:
         axes[0, 0].text(0.5, 0.5, "no scenario ran", ha="center")
         axes[0, 0].set_axis_off()

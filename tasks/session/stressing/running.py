@@ -13,9 +13,9 @@ from models.stress import Outcome, equity_of
 from models.types import BadInput
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
-from tasks.session.market import market_view
-from tasks.session.stressing.books import Subject, held_state, holdings_of, subjects_of
-from tasks.session.stressing.outcomes import Drawing, outcome_of, recovery_of, row_of
+from tasks.session.market import MarketView, market_view
+from tasks.session.stressing.books import Subject, held_state, holdings_of, subjects_of, weights_of
+from tasks.session.stressing.outcomes import Drawing, daily_returns_of, outcome_of, recovery_of, row_of
 from tasks.session.stressing.panels import Stressed, StressMarket, stress_market
 from tasks.session.stressing.proposing import proposal_of
 from tasks.session.stressing.report import HELD, ReverseRow, StressReport, StressRow
@@ -24,7 +24,6 @@ from tasks.session.stressing.report import HELD, ReverseRow, StressReport, Stres
 DEEPEST = 0.99
 # Multiples that are tried before the first that breaks the limit is narrowed down by halving.
 SCAN, HALVINGS = 20, 14
-TOGETHER = "together"
 Advance = Callable[[int, int, str], None]
 
 
@@ -59,29 +58,16 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
     held, why_not = held_state(desk, journal, book)
     subjects = subjects_of(desk, held, views, regimes)
     market = stress_market(desk, book, views, file.betas)
-    steps = len(scenarios) + len(file.reverse if not request.scenarios else ())
-    rows: list[StressRow] = []
-    own: list[tuple[Stressed, Outcome]] = []
-    wrong = list(file.wrong) if not request.scenarios else [one for one in file.wrong if one.name in request.scenarios]
-    for number, scenario in enumerate(scenarios):
-        advance(number, steps, scenario.name)
-        try:
-            stressed = market.stressed(scenario)
-        except BadInput as error:
-            wrong.append(WrongScenario(scenario.name, str(error)))
-            continue
-        for subject in subjects:
-            found = outcome_of(subject, stressed)
-            rows.append(row_of(subject, stressed, found, recovery_of(subject, views, found.loss, _drawing(desk))))
-            if subject.book == HELD and subject.in_force:
-                own.append((stressed, found))
-    reverse: list[ReverseRow] = []
-    for number, name in enumerate(file.reverse if not request.scenarios else ()):
-        advance(len(scenarios) + number, steps, f"reverse of {name}")
-        kind = next((one for one in file.scenarios if one.name == name), None)
-        reverse += [] if kind is None else reverse_rows(market, subjects, kind)
+    reverse = () if request.scenarios else tuple(one for one in file.scenarios if one.name in file.reverse)
+    steps = len(scenarios) + len(reverse)
+    tested = through_all(market, subjects, views, scenarios, _drawing(desk), lambda k, name: advance(k, steps, name))
+    broken: list[ReverseRow] = []
+    for number, kind in enumerate(reverse):
+        advance(len(scenarios) + number, steps, f"reverse of {kind.name}")
+        broken += reverse_rows(market, subjects, kind)
     mine = next((one for one in subjects if one.book == HELD and one.in_force), None)
     advance(steps, steps, "done")
+    asked = [one for one in file.wrong if not request.scenarios or one.name in request.scenarios]
     return StressReport(
         book=book.name,
         symbols=book.symbols,
@@ -95,11 +81,50 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
         currency=currency_of(book),
         holdings=holdings_of(book, held),
         why_not_held=why_not,
-        rows=tuple(_in_order(rows, subjects)),
-        reverse=tuple(reverse),
-        proposal=None if mine is None else proposal_of(mine, own),
-        wrong=tuple(wrong),
+        rows=_in_order(tested.rows, subjects),
+        reverse=tuple(broken),
+        proposal=None if mine is None else proposal_of(mine, tested.own),
+        wrong=(*asked, *tested.wrong),
     )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tested:
+    """What came of the scenarios: a row for each book; those of the held book under the profile in force once more,
+    with everything that the step did; and the scenarios that could not be lived through.
+    """
+
+    rows: tuple[StressRow, ...]
+    own: tuple[tuple[Stressed, Outcome], ...]
+    wrong: tuple[WrongScenario, ...]
+
+
+def through_all(
+    market: StressMarket,
+    subjects: Sequence[Subject],
+    views: Sequence[MarketView],
+    scenarios: Sequence[Scenario],
+    drawing: Drawing,
+    advance: Callable[[int, str], None],
+) -> Tested:
+    """Every book through every scenario; `advance` is told the number and the name of each before it begins."""
+    rows: list[StressRow] = []
+    own: list[tuple[Stressed, Outcome]] = []
+    wrong: list[WrongScenario] = []
+    daily = {subject: daily_returns_of(views, weights_of(subject, len(views))) for subject in subjects}
+    for number, scenario in enumerate(scenarios):
+        advance(number, scenario.name)
+        try:
+            stressed = market.stressed(scenario)
+        except BadInput as error:
+            wrong.append(WrongScenario(scenario.name, str(error)))
+            continue
+        for subject in subjects:
+            found = outcome_of(subject, stressed)
+            rows.append(row_of(subject, stressed, found, recovery_of(daily[subject], found.loss, drawing)))
+            if subject.book == HELD and subject.in_force:
+                own.append((stressed, found))
+    return Tested(tuple(rows), tuple(own), tuple(wrong))
 
 
 def names_of(desk: Desk, book: Book) -> Known:
@@ -135,12 +160,9 @@ def reverse_rows(market: StressMarket, subjects: Sequence[Subject], kind: Scenar
     if not falls:
         return [ReverseRow(one.book, one.profile, kind.name, None, {}, None, one.limit) for one in subjects]
     most = DEEPEST / max(falls)
-    made: dict[float, Stressed] = {}
 
     def at(multiple: float) -> Stressed:
-        if multiple not in made:
-            made[multiple] = market.stressed(scaled_by(kind, multiple))
-        return made[multiple]
+        return market.stressed(scaled_by(kind, multiple))
 
     found = []
     for subject in subjects:
@@ -186,7 +208,7 @@ def _drawing(desk: Desk) -> Drawing:
     return Drawing(chosen_ones.recovery_paths, chosen_ones.recovery_horizon_days, chosen_ones.block_days)
 
 
-def _in_order(rows: Sequence[StressRow], subjects: Sequence[Subject]) -> list[StressRow]:
+def _in_order(rows: Sequence[StressRow], subjects: Sequence[Subject]) -> tuple[StressRow, ...]:
     """By book and profile, then by scenario."""
     places = {(one.book, one.profile): k for k, one in enumerate(subjects)}
-    return sorted(rows, key=lambda one: places[one.book, one.profile])
+    return tuple(sorted(rows, key=lambda one: places[one.book, one.profile]))

@@ -210,7 +210,7 @@ def test_a_search_knows_no_cuts():
         evaluate(cut(panel, 20, 0.5), genomes, packed(genomes[0], PROFILE, INSTRUMENT), CAPITAL)
 
 
-@settings(max_examples=60)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6), st.integers(0, 58), st.integers(0, 2), st.floats(0.001, 1.0))
 def test_a_cut_only_ever_makes_its_own_symbol_smaller(seed, row, column, part):
     books = random_books(seed, 60)

@@ -14,7 +14,7 @@ from models.engine import run_backtest
 from models.engine.panel import DIVIDEND, GATE, SPLIT, empty_panel
 from models.ensemble import bootstrap_candles, walking
 from models.ensemble.path import closes_before, write_path
-from models.ensemble.walking import figures_of, room_for, walk
+from models.ensemble.walking import figures_of, growth_of, room_for, walk
 from models.execution import Bar, is_usable
 from models.kernels.compile import config
 from models.portfolio.drawdown import deepest_drawdown
@@ -122,6 +122,20 @@ def test_these_books_trade_and_are_stopped():
     assert trades.sum() > 400
     assert ((stopped > 0.0) & (stopped < 1.0)).sum() > 5
     assert (stopped == 0.0).sum() > 5
+
+
+@pytest.mark.parametrize(
+    ("first", "equities", "growth"),
+    [
+        (100.0, [[60.0, 60.0], [40.0, 50.0], [70.0, 80.0], [60.0, 50.0]], (0.1, 0.26666666666666666)),
+        (100.0, [[80.0, 0.0]], (-0.19999999999999996, 0.19999999999999996)),
+        (100.0, [[60.0, 60.0], [-40.0, 40.0], [90.0, 90.0]], (-1.0, 1.0)),
+        (100.0, [[60.0, -70.0], [90.0, 90.0]], (-1.0, 1.0)),
+        (0.0, [[10.0, 0.0]], (-1.0, 1.0)),
+    ],
+)
+def test_growth_of_equities_by_hand(first, equities, growth):
+    assert growth_of(np.array(equities), first) == pytest.approx(growth, rel=1e-12)
 
 
 def all_bits(figures):

@@ -213,6 +213,14 @@ def test_a_window_takes_the_other_troubles_too(tmp_path):
     assert found.shocked_rows == 8
 
 
+def test_a_market_is_thin_during_the_stretch_only(tmp_path):
+    given = market(tmp_path, crypto())
+    plain, thin = (given.stressed(scenario(days=3.0, **one)).panel for one in ({"spread": 2.0}, {"liquidity": 0.1}))
+    ratio = thin.prices[:, :, VOLUME] / plain.prices[:, :, VOLUME]
+    np.testing.assert_allclose(ratio, np.repeat([0.1, 1.0], [3, 5])[:, None] * np.ones(3), rtol=1e-12)
+    np.testing.assert_array_equal(thin.close, plain.close)
+
+
 def test_costs_alone_share_the_bars(tmp_path):
     given = market(tmp_path, crypto())
     calm = given.stressed(scenario(spread=2.0))

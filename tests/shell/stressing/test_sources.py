@@ -48,7 +48,7 @@ def hours(first: str, count: int, seed: int = 1) -> Bars:
 def test_candles_are_ratios_to_the_close_before_and_volumes_to_the_month_before(tmp_path):
     ts = parse_time("2021-02-01") + np.arange(60, dtype=np.int64) * DAY
     close = np.full(60, 80.0)
-    bars = Bars(ts, close.copy(), close.copy(), close.copy(), close, np.where(np.arange(60) < 20, 1e6, 4.0))
+    bars = Bars(ts, close.copy(), close.copy(), close.copy(), close, np.where(np.arange(60) < 16, 1e6, 4.0))
     for at, figures in ((29, (100, 100, 100, 100)), (30, (90, 120, 45, 60)), (31, (60, 66, 55, 66))):
         for name, figure in zip(("open", "high", "low", "close"), figures, strict=True):
             getattr(bars, name)[at] = figure
@@ -61,7 +61,7 @@ def test_candles_are_ratios_to_the_close_before_and_volumes_to_the_month_before(
     np.testing.assert_allclose(np.exp(candles.body), [60 / 90, 1.1], rtol=1e-14)
     np.testing.assert_allclose(np.exp(candles.up), [120 / 90, 1.0], rtol=1e-14)
     np.testing.assert_allclose(np.exp(candles.down), [60 / 45, 60 / 55], rtol=1e-14)
-    # Of the thirty days before, twenty had a million and ten had four.
+    # Of the thirty days before, sixteen had a million and fourteen had four.
     np.testing.assert_allclose(candles.volume, [8e-6, 1e-6], rtol=1e-14)
 
 

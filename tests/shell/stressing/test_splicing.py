@@ -6,7 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lakes import lake_bytes
-from stressed_lakes import CRYPTO, STOCKS, TAILS, Lake, NotedFits, drawn, joined, lake_desk, market_of, opens, really
+from stressed_lakes import (
+    CRYPTO,
+    STOCKS,
+    TAILS,
+    Lake,
+    NotedFits,
+    drawn,
+    joined,
+    lake_desk,
+    market_of,
+    opens,
+    really,
+    seen,
+)
 from tail_fits_made import made_fit
 
 from models.actions import ActionKind, CorporateAction
@@ -21,7 +34,7 @@ from models.types.timeframes import DAY
 from tasks.session.desk import Desk
 from tasks.session.stressing.panels import StressMarket
 from tasks.session.stressing.paths import Course, invented, lived_again
-from tasks.session.stressing.splicing import needed, spliced
+from tasks.session.stressing.splicing import Spliced, needed, spliced
 from tasks.session.stressing.tailing import days_after, fits_so_far
 from tasks.session.stressing.troubles import bars_of
 from tasks.session.tails import daily_closes
@@ -106,6 +119,23 @@ def same(found: Panel, real: Panel, exact: bool) -> None:
     assert len(set(found.regime[there].tolist())) > 1
 
 
+def same_inputs(market: StressMarket, scenario: Scenario, real: Desk) -> None:
+    """What features are made of, the leader's bars among it."""
+    paths = bars_of(course_of(market, scenario), scenario, market.assets)
+    for column, view in zip(columns_of(market, scenario), seen(real, market.book), strict=True):
+        ours, theirs = column.inputs, view.inputs
+        for one, other in ((ours.bars, theirs.bars), (ours.leader.bars, theirs.leader.bars)):
+            np.testing.assert_array_equal(one.ts, other.ts[-len(one) :])
+            np.testing.assert_array_equal(one.close, other.close[-len(one) :])
+            assert len(one) > len(paths[0][0])
+        np.testing.assert_array_equal(ours.known_index, theirs.known_index[-ours.known_index.size :])
+
+
+def columns_of(market: StressMarket, scenario: Scenario) -> tuple[Spliced, ...]:
+    paths = bars_of(course_of(market, scenario), scenario, market.assets)
+    return spliced(market.assets, paths, market.declaration, market.book, market.newest)
+
+
 WINDOW = Scenario("again", "", Window(0, 1), Shock(liquidity=0.5))
 
 
@@ -126,6 +156,7 @@ def test_what_is_read_of_crypto_is_that_of_bars_that_came(tmp_path, timeframe, b
     found = market.stressed(scenario)
     real = grown(tmp_path / "then", desk, lake, market, scenario, flags)
     same(found.panel, really(real, market.newest), exact)
+    same_inputs(market, scenario, real)
     for profile, tails in found.tails.items():
         own = lake_desk(
             tmp_path / "then", {}, flags | {"trading.profile": profile}, fits=real.tails.fit, now=real.clock.now()
@@ -142,13 +173,17 @@ def test_what_is_read_of_stocks_is_that_of_bars_that_came_and_the_index_of_the_w
     real = grown(tmp_path / "then", desk, lake, market, scenario, STOCKS)
     same(found.panel, really(real, market.newest), exact=True)
     assert found.panel.ts.size == 101
+    vix = lake[Series("alpaca", "VIX", "1d")]
+    before = np.searchsorted(vix.ts, scenario.window.begin) - 1
+    assert (
+        columns_of(market, scenario)[0].inputs.known_index[-101:].tolist() == vix.close[before : before + 101].tolist()
+    )
 
 
 def test_where_the_index_of_the_window_is_not_known_the_realised_one_takes_over(tmp_path):
     market = market_of(lake_desk(tmp_path, stocks(560, 0.6), STOCKS))
     scenario = again(stocks(560), 150)
-    paths = bars_of(course_of(market, scenario), scenario, market.assets)
-    column = spliced(market.assets, paths, market.declaration, market.book, market.newest)[0]
+    column = columns_of(market, scenario)[0]
     known = column.inputs.known_index[-101:]
     assert 0.5 < np.isfinite(known).mean() < 0.8
     assert np.isfinite(column.inputs.known_index[:-101]).any()
@@ -167,7 +202,7 @@ def test_an_invented_course_has_no_index(tmp_path):
     market = market_of(lake_desk(tmp_path, stocks(560), STOCKS))
     paths = bars_of(course_of(market, CRASH), CRASH, market.assets)
     assert all(np.isnan(index).all() for _, index in paths)
-    column = spliced(market.assets, paths, market.declaration, market.book, market.newest)[0]
+    column = columns_of(market, CRASH)[0]
     assert np.isfinite(column.inputs.known_index[-len(paths[0][0]) - 1])
     assert np.isnan(column.inputs.known_index[-len(paths[0][0]) :]).all()
 
@@ -212,8 +247,7 @@ def test_after_the_newest_fit_that_one_stays_in_force(tmp_path):
     """A scenario of 70 days would bring three more."""
     market = market_of(lake_desk(tmp_path, crypto("1d", 380), CRYPTO))
     long = replace(CRASH, calm_days=61.0)
-    paths = bars_of(course_of(market, long), long, market.assets)
-    column = spliced(market.assets, paths, market.declaration, market.book, market.newest)[0]
+    column = columns_of(market, long)[0]
     now = market.tails.columns[0]
     days = days_after(now, market.assets[0], column.inputs)
     settings = market.tails.plan.settings
@@ -263,11 +297,7 @@ def test_splits_and_dividends_of_the_past_leave_no_jump_and_the_newest_close_is_
     np.testing.assert_allclose(ours.prices[:, 0, VOLUME], 8.0 * theirs.prices[:, 0, VOLUME], rtol=1e-9)
     np.testing.assert_allclose(ours.figures[:, 0, 1:], theirs.figures[:, 0, 1:], rtol=1e-7, atol=1e-9)
     assert ours.regime.tolist() == theirs.regime.tolist()
-    days = [days_after(one.tails.columns[0], one.assets[0], column_of(one, scenario)) for one in (market, plain)]
+    days = [
+        days_after(one.tails.columns[0], one.assets[0], columns_of(one, scenario)[0].inputs) for one in (market, plain)
+    ]
     np.testing.assert_allclose(*(np.diff(np.log(one.close)) for one in days), rtol=1e-7, atol=1e-12)
-
-
-def column_of(market: StressMarket, scenario: Scenario) -> FeatureInputs:
-    """What the first column's features are made of."""
-    paths = bars_of(course_of(market, scenario), scenario, market.assets)
-    return spliced(market.assets, paths, market.declaration, market.book, market.newest)[0].inputs

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -415,12 +416,22 @@ def test_the_command_line_prints_one_object_or_tables(
     assert list(fields["profiles"]) == ["conservative"]
     assert fields["profiles"]["conservative"]["monte_carlo"]["trades"]["paths"] == 20
     assert Path(fields["page"]).exists()
+    assert "100% done" in written.err
     assert "the validation is not lost" in written.err
     flows.commands.validate.validate(profile=["conservative"], paths=20)
     shown = capsys.readouterr().out
     assert "Risk profiles over the whole window" in shown
     assert fields["profiles"]["conservative"]["verdict"]["text"] in shown
     assert Path(fields["page"]).name in shown
+
+
+def test_a_wrong_profile_on_the_command_line_is_one_object_and_exit_code_2(keel: Callable[..., Any]) -> None:
+    done = keel("validate", "--profile", "reckless", "--json")
+    assert (done.code, done.json["exit_code"]) == (2, 2)
+    assert "'reckless' is not known" in done.sentence
+    done = keel("validate", "--paths", "0", "--json")
+    assert done.code == 2
+    assert "validation.paths" in str(done.json["error"])
 
 
 def test_prefect_gets_tables_picture_verdict_and_page(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
