@@ -19,6 +19,8 @@ from models.types import BadInput, Bars, Calendar, FloatArray
 
 # What Features holds beside the matrix.
 KEPT = ("atr", "volatility", "sentiment", "momentum_score", "stretch")
+# What it takes out of the matrix.
+READ = ("momentum", "adx_14", "atr_relative", "atr_ratio", "index", "gap")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +90,16 @@ def compute_features(
     """
     declaration = declared(calendar, timeframe, short, long, None if leader is None else leader.symbol)
     return compute_declared(declaration, FeatureInputs(bars, calendar, timeframe, known_index, leader))
+
+
+def without_predictors(declaration: Declaration) -> Declaration:
+    """Of a declaration what Features names, and what that is computed from: for where no predictor looks."""
+    wanted, specs = {*READ, *KEPT}, []
+    for spec in reversed(declaration.specs):
+        if spec.name in wanted:
+            wanted |= set(spec.inputs)
+            specs.append(spec)
+    return Declaration(tuple(reversed(specs)), READ)
 
 
 def compute_declared(declaration: Declaration, inputs: FeatureInputs) -> Features:

@@ -1,13 +1,16 @@
 """The figures that the rules look at, of bars of one timeframe."""
 
+from dataclasses import replace
+from functools import lru_cache
+
 import numpy as np
 
-from models.features import FeatureInputs, compute_features
+from models.features import Declaration, FeatureInputs, compute_declared, declared, without_predictors
 from models.indicators import log_returns, volatility_index
 from models.kernels import as_of, write_first_known
 from models.regime.correlation import correlation_spike
 from models.sessions import bar_closes
-from models.types import FloatArray, bars_per_week, bars_per_year
+from models.types import Calendar, FloatArray, bars_per_week, bars_per_year
 from models.types.timeframes import DAY
 
 # In the order in which by_rules takes them.
@@ -21,7 +24,7 @@ FEWEST_RETURNS = 14
 
 def figures_of(inputs: FeatureInputs) -> Figures:
     """By name, columns of shape (n_bars,); NaN while warming up, `correlation_spike` where there is no leader."""
-    features = compute_features(inputs.bars, inputs.calendar, inputs.timeframe, SHORT, LONG, inputs.known_index)
+    features = compute_declared(_declaration(inputs.calendar, inputs.timeframe), replace(inputs, leader=None))
     few = bars_per_week(inputs.calendar, inputs.timeframe) < FEWEST_RETURNS
     return {
         "index": _index_of_few(inputs) if few else features.index,
@@ -30,6 +33,11 @@ def figures_of(inputs: FeatureInputs) -> Figures:
         "adx": features.adx,
         "correlation_spike": _herd(inputs),
     }
+
+
+@lru_cache(maxsize=64)
+def _declaration(calendar: Calendar, timeframe: str) -> Declaration:
+    return without_predictors(declared(calendar, timeframe, SHORT, LONG))
 
 
 def _index_of_few(inputs: FeatureInputs) -> FloatArray:

@@ -16,7 +16,7 @@ from models.kernels import compiled
 from models.tails.days import DailyCloses, log_returns
 from models.tails.fitting import Fit
 from models.tails.garch import EWMA, PERCENT, Garch, first_square, run_garch
-from models.tails.historical import lower_tail, upper_tail
+from models.tails.historical import lower_tail, tail_mass, upper_tail
 from models.tails.settings import TailSettings
 from models.types import BadInput, FloatArray, IntArray
 
@@ -150,15 +150,60 @@ def _forecast(
 ) -> None:
     """Write the rows of one fit: the first knows `known` of `returns` (percent), each later one a return more."""
     variance, residual = run_garch(returns, mu, omega, alpha, gamma, beta, start)
+    first = max(0, known - window)
+    ascending = np.empty(window + 1)
+    size = known - first
+    ascending[:size] = np.sort(residual[first:known])
+    scenarios = np.empty(window)
     for row in range(sigma.size):
         end = known + row
+        if row > 0:
+            size = _put_in(ascending, size, residual[end - 1])
+        if size > window:
+            size = _taken_out(ascending, size, residual[end - 1 - window])
         if not variance[end] > 0.0:
             continue
         spread = math.sqrt(variance[end])
         sigma[row] = spread / PERCENT
-        scenarios = np.sort(residual[max(0, end - window) : end])
-        for k in range(scenarios.size):
-            scenarios[k] = math.exp((mu + spread * scenarios[k]) / PERCENT) - 1.0
+        # Only what is lost or won most is looked at, and the order of scenarios is that of residuals.
+        least = 0
         for c in range(confidences.size):
-            tails[0, row, c], tails[1, row, c] = lower_tail(scenarios, confidences[c])
-            tails[2, row, c], tails[3, row, c] = upper_tail(scenarios, confidences[c])
+            least = max(least, tail_mass(size, confidences[c])[1] + 1)
+        for k in range(size):
+            if k < least or k >= size - least:
+                scenarios[k] = math.exp((mu + spread * ascending[k]) / PERCENT) - 1.0
+        for c in range(confidences.size):
+            tails[0, row, c], tails[1, row, c] = lower_tail(scenarios[:size], confidences[c])
+            tails[2, row, c], tails[3, row, c] = upper_tail(scenarios[:size], confidences[c])
+
+
+@compiled
+def _place(ascending: FloatArray, size: int, value: float) -> int:
+    """Number of those among the first `size` that are below the value."""
+    low = 0
+    high = size
+    while low < high:
+        middle = (low + high) // 2
+        if ascending[middle] < value:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _put_in(ascending: FloatArray, size: int, value: float) -> int:
+    """Put the value into its place; returns how many there are."""
+    at = _place(ascending, size, value)
+    for k in range(size, at, -1):
+        ascending[k] = ascending[k - 1]
+    ascending[at] = value
+    return size + 1
+
+
+@compiled
+def _taken_out(ascending: FloatArray, size: int, value: float) -> int:
+    """Take one of that value out; returns how many are left."""
+    for k in range(_place(ascending, size, value), size - 1):
+        ascending[k] = ascending[k + 1]
+    return size - 1

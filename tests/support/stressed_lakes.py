@@ -66,6 +66,27 @@ def opens(calendar: str, timeframe: str, count: int, start: int = START) -> IntA
     return expected_opens(CALENDARS[calendar], timeframe, start, start + (weeks * 8 + 10) * 86_400_000_000)[:count]
 
 
+def crypto(
+    timeframe: str, bars: int, symbols: tuple[str, ...] = ("AAA/USDT", "BBB/USDT", "GLD/USDT", "BTC/USDT")
+) -> Lake:
+    """Books follow the first two, hold the third in crisis, and are led by the last one."""
+    ts, size = opens("24/7", timeframe, bars), 0.03 if timeframe == "1d" else 0.006
+    return {Series("binance", one, timeframe): drawn(k, ts, size) for k, one in enumerate(symbols)}
+
+
+def stocks(bars: int, share: float = 1.0) -> Lake:
+    """With an index that is known of a share of each fifty days."""
+    ts = opens("XNYS", "1d", bars)
+    rng = np.random.default_rng(4)
+    level = np.where(np.arange(bars) // 30 % 2 == 0, 15.0, 40.0) + rng.uniform(0.0, 5.0, bars)
+    index = Bars(ts, level, level, level, level, np.zeros(bars))
+    return {
+        Series("alpaca", "SPY", "1d"): drawn(1, ts, 0.01),
+        Series("alpaca", "TLT", "1d"): drawn(2, ts, 0.006),
+        Series("alpaca", "VIX", "1d"): index.rows(np.arange(bars) % 50 < share * 50),
+    }
+
+
 def lake_desk(
     folder: Path,
     lake: Lake,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from conf.scenarios import Proxy
 from models.engine import Panel, Parameters, align, parameters_of
-from models.features import Declaration, declared
+from models.features import Declaration, declared, without_predictors
 from models.scenarios import Scenario, Shock, Window
 from models.types import FloatArray, Instrument, bar_micros
 from tasks.session.book import Book
@@ -15,7 +15,7 @@ from tasks.session.market import MarketView
 from tasks.session.stressing.paths import invented, lived_again
 from tasks.session.stressing.present import Asset, Index, index_of, present_of
 from tasks.session.stressing.sources import Sources
-from tasks.session.stressing.splicing import needed, spliced
+from tasks.session.stressing.splicing import spliced
 from tasks.session.stressing.tailing import TailsNow, tails_after, tails_now
 from tasks.session.stressing.troubles import bars_of, worth_at
 
@@ -127,7 +127,7 @@ def stress_market(
     return StressMarket(
         book=book,
         assets=assets,
-        declaration=needed(declared(calendar, series.timeframe, model.momentum_short, model.momentum_long)),
+        declaration=without_predictors(declared(calendar, series.timeframe, model.momentum_short, model.momentum_long)),
         tails=tails_now(desk, book, views),
         sources=Sources(desk, calendar, series.timeframe, betas, frozenset(desk.lake.series())),
         index=index_of(desk, series),

@@ -6,15 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.engine import Happenings, SymbolInputs, symbol_inputs
-from models.features import KEPT, Declaration, FeatureInputs, Leader, compute_declared, range_figures
+from models.features import Declaration, FeatureInputs, Leader, compute_declared, range_figures
 from models.regime import regime_history
 from models.types import Bars, FloatArray, IntArray, Regime, bar_micros
 from tasks.session.book import Book
 from tasks.session.inputs import with_known_volume
 from tasks.session.stressing.present import Asset
-
-# What Features takes out of its matrix.
-READ = ("momentum", "adx_14", "atr_relative", "atr_ratio", "index", "gap")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,16 +42,6 @@ def spliced(
         inputs = _inputs(assets[column], whole[column], paths[column][1], leaders)
         made.append(_column(inputs, declaration, book, column, after))
     return tuple(made)
-
-
-def needed(declaration: Declaration) -> Declaration:
-    """Of a declaration what the step reads: no predictor looks at a stress."""
-    wanted, specs = {*READ, *KEPT}, []
-    for spec in reversed(declaration.specs):
-        if spec.name in wanted:
-            wanted |= set(spec.inputs)
-            specs.append(spec)
-    return Declaration(tuple(reversed(specs)), READ)
 
 
 def _inputs(asset: Asset, bars: Bars, index: FloatArray, leaders: Mapping[str, Bars]) -> FeatureInputs:

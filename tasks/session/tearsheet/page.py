@@ -1,6 +1,5 @@
 """The page of a tear sheet: one HTML text with everything in it."""
 
-
 from tasks.session.backtesting import BacktestReport
 from tasks.session.tearsheet.charts import curves, month_map, trade_scatter
 from tasks.session.tearsheet.document import beside, chart, document, section, text

@@ -122,6 +122,25 @@ def test_specialists_do_not_wait_for_a_better_moment():
     assert units(fullest(panel, packed((patient, COSTLY)))) == [20.0]
 
 
+def test_it_is_bought_in_the_regime_that_leaves_entries_their_size():
+    panel = closes("C", [100.0])
+    small = by_regime(FIFTH, C={"share": 0.0}, V={"share": 0.5}, R={"share": 0.5})
+    slots = (slot(small, venue=FREE),)
+    parameters = parameters_of((System("swing", CAPITAL, LOOSE, plain_controller(), slots),), no_house())
+    assert units(fullest(panel, parameters)) == [20.0]
+
+
+def test_value_at_risk_is_that_of_the_newest_correlations():
+    """2,000 of the first lose 100 of 125 that all may lose: uncorrelated, the second may lose 75, and alike 25."""
+    panel = closes("TT", [100.0], [100.0])
+    panel.tails[:, :, TAIL_LONG] = 0.05
+    parameters = packed((FIFTH, FREE), (FIFTH, FREE), house=no_house()._replace(max_var=0.0125))
+    links = np.array([np.ones((2, 2)), np.eye(2)])
+    for row, second in ((0, 5.0), (1, 15.0)):
+        now = panel._replace(links=links, link_rows=np.array([1 - row, row]))
+        assert units(fullest(now, parameters)) == [20.0, pytest.approx(second)]
+
+
 def test_the_days_trades_do_not_bound_what_is_held():
     panel = closes("T", [100.0], [50.0], [10.0])
     rows = ((FIFTH, FREE),) * 3

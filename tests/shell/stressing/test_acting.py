@@ -150,7 +150,8 @@ def test_what_is_more_of_it_is_journaled_alone(desk: Desk, journal: Journal) -> 
 
 
 def test_of_several_systems_parts_in_a_symbol_the_largest_counts(desk: Desk, journal: Journal) -> None:
-    cuts = (Cut("swing", FIRST, 2.0, 1.0, 0.2), Cut("long", FIRST, 2.0, 1.0, 0.6), Cut("swing", SECOND, 1.0, 1.0, 0.1))
+    parts = (("swing", FIRST, 0.2), ("long", FIRST, 0.6), ("other", FIRST, 0.4), ("swing", SECOND, 0.1))
+    cuts = tuple(Cut(system, symbol, 2.0, 1.0, part) for system, symbol, part in parts)
     report = breach(desk, journal)
     found = run(desk, journal, replace(report, proposal=replace(report.proposal, cuts=cuts)))  # type: ignore[type-var]
     assert [(one.symbol, one.value) for one in found.events[1:]] == [(FIRST, 0.6), (SECOND, 0.1)]

@@ -235,6 +235,16 @@ def test_a_page_without_a_held_book_says_so_and_still_shows_the_full_ones() -> N
     assert "none" in empty.text
 
 
+def test_words_of_a_scenario_are_text_and_never_markup() -> None:
+    report = stress_report()
+    rows = tuple(replace(one, text="<b>all</b> & more", scenario="<b>x</b>") for one in report.rows)
+    read = Texts()
+    read.feed(page_of(replace(report, rows=rows), None))
+    assert "b" not in read.tags
+    for text in ("<b>all</b> & more", "The worst of what is held: <b>x</b>"):
+        assert text in read.text
+
+
 def test_the_charts_carry_the_figures() -> None:
     report = stress_report()
     heat = heat_map(report, HELD).data[0]

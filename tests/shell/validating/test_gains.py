@@ -43,7 +43,7 @@ def eventful(seed: int = 3, times: int = 4000) -> Panel:
     for symbol in range(3):
         panel.codes[:, symbol, REGIME] = np.repeat(rng.integers(0, 4, times // 40 + 1), 40)[:times]
     gone(panel, np.flatnonzero(np.arange(times) % 41 == 7), 1)
-    panel.actions[900, 0, DIVIDEND] = 0.5
+    panel.actions[500:1700:50, 0, DIVIDEND] = 0.5
     panel.actions[1800, 1, SPLIT] = 2.0
     panel.prices[1800:, 1, :4] /= 2.0
     return panel
@@ -63,7 +63,8 @@ def run_of(panel: Panel, carry: float = 0.0) -> Run:
 def run() -> Run:
     found = run_of(eventful())
     assert len(found.fills) > 200
-    assert (found.held[900] != 0).any()
+    paid = np.arange(500, 1700, 50)
+    assert ((found.held[paid - 1][:, [3, 4]] != 0).all(axis=1)).sum() > 3
     return found
 
 
