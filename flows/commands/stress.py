@@ -26,12 +26,13 @@ from tasks.session.stressing.running import Request
 from tasks.session.stressing.session import StressRun, run_stress_test
 from tasks.session.stressing.showing import (
     TITLES,
+    acted_matrix,
     books_of,
     contribution_rows,
     cut_rows,
     held_sentence,
     holding_rows,
-    loss_rows,
+    loss_matrix,
     proposal_sentence,
     reverse_rows,
 )
@@ -79,10 +80,12 @@ def _show(tested: StressRun) -> None:
     out.print(held_sentence(report), highlight=False)
     _show_rows("what is held", holding_rows(report))
     for book in books_of(report):
-        _show_rows(f"losses of {TITLES[book]}, fractions of equity", loss_rows(report, book))
+        _show_rows(f"losses of {TITLES[book]}, and the drawdown", loss_matrix(report, book))
+        _show_rows("what acted first and when; days until the loss is earned back", acted_matrix(report, book))
     _show_rows("smallest shocks that break the limit", reverse_rows(report))
     if worst is not None:
-        _show_rows(f"what each position made of {worst.scenario}", contribution_rows(worst))
+        title = f"what each position made of {worst.scenario}, money: {TITLES[worst.book]}, {worst.profile}"
+        _show_rows(title, contribution_rows(worst))
     out.print(proposal_sentence(report), highlight=False)
     if report.proposal is not None:
         _show_rows("to be sold", cut_rows(report.proposal))

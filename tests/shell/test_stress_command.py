@@ -118,7 +118,7 @@ def test_people_get_tables_the_held_book_first(keel, desk: Desk, file: Path) -> 
         )
     ]
     assert places == sorted(places)
-    for text in ("acted first", "recovers in", "drawdown", "limit", "(in force)"):
+    for text in ("what acted first and when", "earned back", "BREAKS IT", "aggressive (in force), limit 8%"):
         assert text in shown
 
 

@@ -1,6 +1,6 @@
 """A stress test in rows and sentences, for the shell, Prefect's tables, its log and the page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from models.bootstrap import Recovery
@@ -30,6 +30,18 @@ def loss_rows(report: StressReport, book: str) -> list[Row]:
         }
         for one in _by_scenario(report, book)
     ]
+
+
+def loss_matrix(report: StressReport, book: str) -> list[Row]:
+    """One row for each scenario, one column for each profile and its limit: the loss, and beside it the drawdown, with
+    a mark where that breaks the limit.
+    """
+    return _matrix(report, book, _loss_cell)
+
+
+def acted_matrix(report: StressReport, book: str) -> list[Row]:
+    """One row for each scenario, one column for each profile: what acted first and when; days to earn the loss back."""
+    return _matrix(report, book, _acted_cell)
 
 
 def all_rows(report: StressReport) -> list[Row]:
@@ -154,6 +166,26 @@ def moves_text(one: ReverseRow) -> str:
     if one.multiple is None:
         return "none does"
     return _moves(one.moves)
+
+
+def _matrix(report: StressReport, book: str, cell: Callable[[StressRow], str]) -> list[Row]:
+    rows: dict[str, Row] = {}
+    for one in _by_scenario(report, book):
+        row = rows.setdefault(one.scenario, {"scenario": one.scenario})
+        row[f"{_profile(one)}, limit {one.limit:.0%}"] = cell(one)
+    return list(rows.values())
+
+
+def _loss_cell(one: StressRow) -> str:
+    return f"{one.loss:.1%} ({one.drawdown:.1%}{' BREAKS IT' if one.breached else ''})"
+
+
+def _acted_cell(one: StressRow) -> str:
+    first = NOTHING
+    if one.acted:
+        acted = one.acted[0]
+        first = f"{acted.level or f'{acted.where} closed'} {_after(acted.hours)}"
+    return f"{first}; {recovery_text(one.recovery)}"
 
 
 def _moves(moves: Mapping[str, float]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from risk_sessions import NOW, calm_desk
-from stress_runs import GAP, MOST, PROFILES, RISE, TWO, one_row, request, run, silent
+from stress_runs import FALL, GAP, MOST, PROFILES, RISE, TWO, one_row, request, run, silent
 from stressed_lakes import seen
 
 from conf.scenarios import load_scenarios
@@ -110,12 +110,17 @@ def test_scaling_moves_changes_nothing_but_moves(desk, tmp_path):
 
 
 def drawdowns(
-    desk: Desk, journal: Journal, folder: Path, parts: Mapping[str, float], stopped: bool = True
+    desk: Desk,
+    journal: Journal,
+    folder: Path,
+    parts: Mapping[str, float],
+    scenarios: Mapping[str, str] = TWO,
+    stopped: bool = True,
 ) -> list[float]:
-    """Of the held book without these parts, through both scenarios, under the stop that goes with a cut."""
+    """Of the held book without these parts, through these scenarios, under the stop that goes with a cut."""
     book = configured_book(desk, timed=True)
     views = seen(desk, book)
-    file = load_scenarios(names_of(desk, book), request(folder, TWO).file)
+    file = load_scenarios(names_of(desk, book), request(folder, scenarios).file)
     market = stress_market(desk, book, views, {})
     state = sold(hold(desk, journal).state, book.parameters, parts)
     if stopped:
@@ -157,6 +162,17 @@ def test_with_the_cuts_no_scenario_breaks_the_limit_and_with_a_percent_less_one_
     assert money == sorted(money, reverse=True)
     held = {(one.system, one.symbol): (one.quantity, one.value) for one in report.holdings}
     assert {(one.system, one.symbol): (one.quantity, one.value) for one in proposal.cuts} == held
+
+
+def test_the_rest_is_run_under_the_stop_that_goes_with_a_cut(desk, journal, tmp_path, monkeypatch):
+    """Without it the long system would buy again what was sold, and the haven."""
+    monkeypatch.setenv("KEEL_RISK__PROFILES__AGGRESSIVE__MAX_DRAWDOWN", "0.05")
+    desk, slow = build_desk(as_of=NOW), {"fall": FALL}
+    proposal = run(desk, journal, tmp_path, slow).proposal
+    assert proposal is not None
+    parts = parts_of(proposal)
+    assert drawdowns(desk, journal, tmp_path, parts, slow) == [pytest.approx(proposal.after)]
+    assert drawdowns(desk, journal, tmp_path, parts, slow, stopped=False)[0] > proposal.after + 0.001
 
 
 def test_only_what_loses_is_cut(desk, journal, tmp_path, monkeypatch):

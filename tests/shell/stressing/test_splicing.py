@@ -27,7 +27,7 @@ from tail_fits_made import made_fit
 from models.actions import ActionKind, CorporateAction
 from models.engine import Panel
 from models.engine.panel import CLOSE, OSCILLATOR, PRICES, VOLUME
-from models.features import KEPT, FeatureInputs, Leader, compute_declared, declared
+from models.features import KEPT, FeatureInputs, Leader, compute_declared, declared, without_predictors
 from models.regime import regime_history
 from models.scenarios import Scenario, Shock, Window
 from models.tails import Garch, Rule, TailSettings, fit_key, tail_history
@@ -36,7 +36,7 @@ from models.types.timeframes import DAY
 from tasks.session.desk import Desk
 from tasks.session.stressing.panels import StressMarket
 from tasks.session.stressing.paths import Course, invented, lived_again
-from tasks.session.stressing.splicing import Spliced, needed, spliced
+from tasks.session.stressing.splicing import Spliced, spliced
 from tasks.session.stressing.tailing import days_after, fits_so_far
 from tasks.session.stressing.troubles import bars_of
 from tasks.session.tails import daily_closes
@@ -192,7 +192,7 @@ def test_only_what_the_step_reads_is_computed_and_to_the_bit():
     bars = drawn(5, opens("24/7", "1h", 900))
     inputs = FeatureInputs(bars, CALENDARS["24/7"], "1h", np.full(900, np.nan), Leader("BTC/USDT", bars))
     whole = declared(CALENDARS["24/7"], "1h", 4, 12, "BTC/USDT")
-    part = needed(whole)
+    part = without_predictors(whole)
     assert len(part.specs) < len(whole.specs) / 2
     ours, theirs = compute_declared(part, inputs), compute_declared(whole, inputs)
     for name in (*KEPT, "momentum", "adx", "atr_relative", "atr_ratio", "index", "gap"):

@@ -31,11 +31,13 @@ from tasks.session.stressing.report import FULL, HELD
 from tasks.session.stressing.running import Request
 from tasks.session.stressing.session import StressRun
 from tasks.session.stressing.showing import (
+    acted_matrix,
     all_rows,
     contribution_rows,
     cut_rows,
     held_sentence,
     holding_rows,
+    loss_matrix,
     loss_rows,
     proposal_sentence,
     recovery_text,
@@ -91,6 +93,27 @@ def test_a_row_says_loss_drawdown_limit_what_acted_first_and_when_it_is_earned_b
     assert (fourth["acted first"], fourth["breaks it"]) == ("nothing acted", "")
     assert [one["book"] for one in all_rows(report)] == [HELD] * 4 + [FULL] * 4
     assert [one["book"] for one in all_rows(calm_report())] == [FULL] * 4
+
+
+def test_the_matrices_are_scenarios_by_profiles_with_their_limits() -> None:
+    report = stress_report()
+    assert loss_matrix(report, HELD) == [
+        {
+            "scenario": "crash_35",
+            "moderate (in force), limit 15%": "30.0% (31.0% BREAKS IT)",
+            "aggressive, limit 25%": "34.0% (35.0% BREAKS IT)",
+        },
+        {
+            "scenario": "covid_2020",
+            "moderate (in force), limit 15%": "15.0% (16.0% BREAKS IT)",
+            "aggressive, limit 25%": "4.0% (5.0%)",
+        },
+    ]
+    stopped = replace(report.rows[0], acted=report.rows[0].acted[1:])
+    first, second = acted_matrix(replace(report, rows=(stopped, *report.rows[1:])), HELD)
+    days = "412 days (90 to over 1,825)"
+    assert list(first.values())[1:] == [f"swing AAA/USDT closed after 1.2 days; {days}", f"flatten after 2 h; {days}"]
+    assert second["aggressive, limit 25%"] == f"nothing acted; {days}"
 
 
 @pytest.mark.parametrize(
