@@ -25,6 +25,7 @@ from tasks.session.stressing.showing import (
     held_sentence,
     proposal_sentence,
     summary,
+    unplayed_sentence,
     wrong_rows,
 )
 
@@ -74,6 +75,8 @@ def _proposal_note(tested: StressRun) -> str:
         parts.append(f"Done: {tested.response.deed.value}. {tested.response.why}")
     if worst is not None:
         parts += [f"### {worst.scenario}, the worst: {worst.book} {worst.profile}", _markdown(contribution_rows(worst))]
+    if report.unplayed:
+        parts.append(unplayed_sentence(report))
     if report.wrong:
         parts += ["### Scenarios that could not be used", _markdown(wrong_rows(report))]
     return "\n\n".join([*parts, f"    {report.command}"]) + "\n"

@@ -14,6 +14,9 @@ from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.demo import CRYPTO, demo_home, main_job, steps, try_crypto
 from tasks.session.parity import Parity, hold_against_backtest
 from tasks.session.publishing import with_sheet
+from tasks.session.stressing.report import StressReport
+from tasks.session.stressing.running import Request, stress
+from tasks.session.stressing.showing import summary
 
 # MLflow opens on a page about language models; the trainings are here.
 TRAININGS = "/#/experiments/1/runs?workflowType=machine_learning"
@@ -28,7 +31,7 @@ def demo(
         plan = Plan(PROJECT, where, free_port(), free_port())
         left_running = False
         try:
-            tested, parity = _run(plan)
+            tested, parity, stressed = _run(plan)
             left_running = keep
         finally:
             if not left_running:
@@ -36,16 +39,18 @@ def demo(
                 down(where)
     if as_json:
         show_json(
-            tested.as_json() | {"parity": parity.as_json(), "prefect": plan.prefect_url, "mlflow": plan.mlflow_url}
+            tested.as_json()
+            | {"parity": parity.as_json(), "stress": stressed.as_json()}
+            | {"prefect": plan.prefect_url, "mlflow": plan.mlflow_url}
         )
     else:
-        _show(plan, tested, parity, keep)
+        _show(plan, tested, parity, stressed, keep)
     if not parity.equal:
         say(f"paper and backtest differ: {parity.first_difference}")
         raise typer.Exit(1)
 
 
-def _run(plan: Plan) -> tuple[BacktestReport, Parity]:
+def _run(plan: Plan) -> tuple[BacktestReport, Parity, StressReport]:
     desk = build_desk()
     with working():
         say(try_crypto(desk, build_feed(desk, CRYPTO, quick=True)))
@@ -56,7 +61,8 @@ def _run(plan: Plan) -> tuple[BacktestReport, Parity]:
     say("holding paper against the backtest")
     with working():
         tested = with_sheet(desk, backtest(desk, build_tracker(desk), None, None, say))
-        return tested, hold_against_backtest(desk, build_journal(desk))
+        journal = build_journal(desk)
+        return tested, hold_against_backtest(desk, journal), stress(desk, journal, Request(), lambda *_: None)
 
 
 def _bar() -> Progress:
@@ -70,7 +76,7 @@ def _bar() -> Progress:
     return Progress(*columns, console=progress)
 
 
-def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> None:
+def _show(plan: Plan, tested: BacktestReport, parity: Parity, stressed: StressReport, keep: bool) -> None:
     first, last = (moment[:10] for moment in tested.window)
     rows = [
         ["bars", f"{tested.run.panel.ts.size} daily, {first} to {last}"],
@@ -81,6 +87,7 @@ def _show(plan: Plan, tested: BacktestReport, parity: Parity, keep: bool) -> Non
             f"{parity.bars}, {parity.orders}, {parity.fills}, {parity.switches}",
         ],
         ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference)],
+        ["stress tests", summary(stressed)],
     ]
     show_figures("Keel demo: S&P 500 and Nasdaq, real daily bars", tested)
     show_rows("How it came about", ["", ""], rows)

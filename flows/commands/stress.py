@@ -35,6 +35,7 @@ from tasks.session.stressing.showing import (
     loss_matrix,
     proposal_sentence,
     reverse_rows,
+    unplayed_sentence,
 )
 
 
@@ -86,6 +87,8 @@ def _show(tested: StressRun) -> None:
     if worst is not None:
         title = f"what each position made of {worst.scenario}, money: {TITLES[worst.book]}, {worst.profile}"
         _show_rows(title, contribution_rows(worst))
+    if report.unplayed:
+        out.print(unplayed_sentence(report), highlight=False)
     out.print(proposal_sentence(report), highlight=False)
     if report.proposal is not None:
         _show_rows("to be sold", cut_rows(report.proposal))

@@ -87,9 +87,11 @@ def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Cal
         as_of = iso(moments[(number + 1) * BARS - 1])
         advance(len(RESEARCH) + number, f"paper trading up to {as_of[:10]}")
         run_deployment(plan.api_url, "trade/book", {"as_of": as_of, "bars": BARS}, RUN_SECONDS, report)
+    advance(steps() - 1, "stress testing what it holds")
+    run_deployment(plan.api_url, "stress/adhoc", {}, RUN_SECONDS, report)
     advance(steps(), "done")
 
 
 def steps() -> int:
     """How many runs the main job has."""
-    return len(RESEARCH) + STRETCHES
+    return len(RESEARCH) + STRETCHES + 1

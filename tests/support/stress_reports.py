@@ -80,6 +80,7 @@ def stress_report(book: str = "paper|binance|1h|AAA/USDT+BBB/USDT", proposal: Pr
         ),
         proposal=proposal,
         wrong=(),
+        unplayed=(),
     )
 
 

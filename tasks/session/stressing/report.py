@@ -176,6 +176,8 @@ class StressReport:
         rows: the held book first, then profiles in the order of the settings; scenarios in the order of the file.
         proposal: None where no scenario breaks the limit in force.
         wrong: scenarios that could not be used, and why.
+        unplayed: of conf/stress.yaml as a whole those whose days the lake does not have, and why: it is for every book,
+            so that is no mistake. One that was asked for by name or by a file of one's own is in `wrong`.
     """
 
     book: str
@@ -194,6 +196,7 @@ class StressReport:
     reverse: tuple[ReverseRow, ...]
     proposal: Proposal | None
     wrong: tuple[WrongScenario, ...]
+    unplayed: tuple[WrongScenario, ...]
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -236,4 +239,5 @@ class StressReport:
             "reverse": [one.as_json() for one in self.reverse],
             "proposal": None if self.proposal is None else self.proposal.as_json(),
             "wrong": [asdict(one) for one in self.wrong],
+            "unplayed": [asdict(one) for one in self.unplayed],
         }

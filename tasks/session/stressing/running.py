@@ -37,6 +37,11 @@ class Request:
     together: bool = False
     file: Path | None = None
 
+    @property
+    def is_general(self) -> bool:
+        """Whether everything that comes with Keel is run, and nothing by name."""
+        return not self.scenarios and self.file is None
+
 
 def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advance) -> StressReport:
     """Every scenario that can be run; those that cannot are in the report, with the reason.
@@ -84,7 +89,8 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
         rows=_in_order(tested.rows, subjects),
         reverse=tuple(broken),
         proposal=None if mine is None else proposal_of(mine, tested.own),
-        wrong=(*asked, *tested.wrong),
+        wrong=(*asked, *(() if request.is_general else tested.wrong)),
+        unplayed=tested.wrong if request.is_general else (),
     )
 
 

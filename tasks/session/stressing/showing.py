@@ -117,6 +117,14 @@ def wrong_rows(report: StressReport) -> list[Row]:
     return [{"scenario": one.name, "why": one.why} for one in report.wrong]
 
 
+def unplayed_sentence(report: StressReport) -> str:
+    """Which of the shipped scenarios were left out; empty where none was."""
+    if not report.unplayed:
+        return ""
+    names = ", ".join(one.name for one in report.unplayed)
+    return f"not run, for the lake has no bars of these days, nor of what stands in for them: {names}"
+
+
 def proposal_sentence(report: StressReport) -> str:
     """Whether anything is to be sold."""
     found = report.proposal
@@ -139,7 +147,7 @@ def summary(report: StressReport) -> str:
     return (
         f"{len(report.scenarios)} scenarios, {len(report.books)} books; worst for {TITLES[worst.book]}: "
         f"{worst.scenario}, loss {worst.loss:.1%}, drawdown {worst.drawdown:.1%} of {worst.limit:.1%} allowed; "
-        f"{len(report.wrong)} could not be used; {proposal_sentence(report)}"
+        f"{len(report.wrong)} could not be used, {len(report.unplayed)} have no bars; {proposal_sentence(report)}"
     )
 
 

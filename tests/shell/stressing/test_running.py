@@ -133,6 +133,19 @@ def test_wrong_scenarios_are_named_while_the_rest_runs(desk, journal, tmp_path):
     assert len(report.rows) == 3 * 6
 
 
+def test_what_the_lake_has_no_days_of_is_no_mistake_of_the_shipped_file_unless_it_was_asked_for(desk, journal):
+    report = stress(desk, journal, Request(), silent)
+    assert report.wrong == ()
+    left_out = {one.name for one in report.unplayed}
+    assert {"crisis_2008", "covid_2020"} <= left_out
+    assert not left_out & set(report.scenarios)
+    assert {"crash_35", "crypto_winter", "storm"} <= set(report.scenarios)
+    assert report.as_json()["unplayed"] == [{"name": one.name, "why": one.why} for one in report.unplayed]
+    asked = stress(desk, journal, Request(("crisis_2008", "crash_35")), silent)
+    assert [one.name for one in asked.wrong] == ["crisis_2008"]
+    assert (asked.unplayed, asked.scenarios) == ((), ("crash_35",))
+
+
 def test_scenarios_by_name(desk, journal, tmp_path):
     asked = request(tmp_path, TWO | {"wide": WIDE, "broken": "{text: a, move: .nan}"}, "wide", "fall", reverse="[gap]")
     report = stress(desk, journal, asked, silent)
