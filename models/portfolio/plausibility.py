@@ -1,10 +1,11 @@
 """Results that are more likely an error in data or fills than a strategy, and the trades to look at first."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.portfolio.metrics import Metrics
-from models.portfolio.trades import Trade, gains, profits_of
+from models.portfolio.trades import Trade, gains, profit_factor, profits_of, win_rate
+from models.types import Reason
 
 # Renaissance's Medallion, the best long record there is, had about 2 before fees over 1988-2018 (Cornell, "Medallion
 # Fund: The Ultimate Counterexample?", Journal of Portfolio Management 46(4), 2020). Twice that is not to be expected.
@@ -23,6 +24,7 @@ TRADES_FOR_SHARE = 10
 # 5 % earned with a fall of a thousandth: fifty times the worst fall, as when losses are never marked.
 LEAST_DRAWDOWN = 0.001
 RETURN_FOR_DRAWDOWN = 0.05
+TRIMMED = Reason.REDUCE_WEIGHT.name.lower()
 # So many trades are named for each doubt about the whole.
 NAMED = 10
 
@@ -42,12 +44,22 @@ def doubts(metrics: Metrics, trades: Sequence[Trade], outside: Iterable[Trade] =
     than its slippage.
     """
     impossible = tuple(outside)
-    found = [Doubt(text, _largest(trades)) for text in _about_the_whole(metrics)]
+    found = [Doubt(text, _largest(trades)) for text in _about_the_whole(_without_trims(metrics, trades))]
     found += _no_loss(trades)
     found += _one_trade(trades)
     if impossible:
         found.append(Doubt(f"fills outside their bar's low to high: {len(impossible)}", impossible))
     return tuple(found)
+
+
+def _without_trims(metrics: Metrics, trades: Sequence[Trade]) -> Metrics:
+    """The metrics with the figures of trades of those alone that left for another reason than having grown: what is
+    held by its weight is sold where it has risen, so that such parts win by construction.
+    """
+    left = profits_of(one for one in trades if one.reason != TRIMMED)
+    if left.size == len(trades):
+        return metrics
+    return replace(metrics, trades=left.size, win_rate=win_rate(left), profit_factor=profit_factor(left))
 
 
 def _about_the_whole(metrics: Metrics) -> list[str]:

@@ -39,6 +39,16 @@ def test_figures_too_good_are_doubted(changes, said):
         assert [one.profit for one in found[0].trades] == [3.0, 1.0, -2.0]
 
 
+def test_parts_of_a_weight_that_are_sold_because_they_rose_speak_for_nothing():
+    figures = replace(USUAL, sharpe=1.0, trades=60, win_rate=0.95, profit_factor=12.0)
+    trims = [replace(one, reason="reduce_weight") for one in closed_with([1.0] * 55)]
+    rest = closed_with([2.0, -1.5, 1.0, -1.0, 0.5])
+    assert doubts(figures, (*trims, *rest)) == ()
+    many = closed_with([1.0] * 29 + [-0.5])
+    said = [one.text for one in doubts(figures, (*trims, *many))]
+    assert said == ["96.7% of 30 trades won, above 90%", "a profit factor of 58.0 over 30 trades is above 10"]
+
+
 # Profits of the trades -> what is said, and the profits of the trades named.
 LISTS = [
     ([1.0] * 19, None, ()),

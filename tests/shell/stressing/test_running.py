@@ -8,21 +8,24 @@ import numpy as np
 import pytest
 from risk_sessions import FIRST, NOW, calm_desk, cycle_at, fresh_desk
 from stress_runs import FALL, GAP, PROFILES, RISE, TWO, WIDE, one_row, request, run, silent
-from stressed_lakes import CRYPTO, lake_desk, seen
+from stressed_lakes import CRYPTO, drawn, lake_desk, opens, seen
 from synthetic import START, SYMBOLS
 
+from conf.scenarios import load_scenarios
 from data.journal import Journal
 from models.engine.state import QUANTITY
-from models.types import BadInput
+from models.regime import regime_history
+from models.types import BadInput, Series
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_journal
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.riskdesk.holding import hold
-from tasks.session.stressing.books import with_profile
-from tasks.session.stressing.outcomes import Drawing, daily_returns_of, recovery_of
+from tasks.session.stressing.books import subjects_of, with_profile
+from tasks.session.stressing.outcomes import Drawing, daily_returns_of, outcome_of, recovery_of
+from tasks.session.stressing.panels import stress_market
 from tasks.session.stressing.report import FULL, HELD
-from tasks.session.stressing.running import Request, stress
+from tasks.session.stressing.running import Request, names_of, stress
 
 pytestmark = [pytest.mark.risk, pytest.mark.usefixtures("keel_home")]
 
@@ -94,6 +97,23 @@ def test_full_books_grow_with_what_the_profile_allows(desk, tmp_path):
     exposures = [one_row(report, FULL, one, "gap").exposure for one in PROFILES]
     assert exposures == sorted(exposures)
     assert exposures[0] < exposures[-1]
+
+
+def test_each_profile_is_stressed_at_the_confidence_of_its_own(tmp_path):
+    ts = opens("24/7", "1d", 300)
+    names = ("AAA/USDT", "BBB/USDT", "GLD/USDT")
+    desk = lake_desk(tmp_path, {Series("binance", one, "1d"): drawn(k, ts) for k, one in enumerate(names)}, CRYPTO)
+    book = configured_book(desk, timed=True)
+    views = seen(desk, book)
+    regimes = [regime_history(view.inputs, book.regimes) for view in views[: book.traded]]
+    (scenario,) = load_scenarios(names_of(desk, book), request(tmp_path, {"fall": FALL}).file).scenarios
+    stressed = stress_market(desk, book, views, {}).stressed(scenario)
+    subjects = subjects_of(desk, None, views, regimes)
+    tails = [outcome_of(one, stressed).run.panel.tails for one in subjects]
+    assert [one.profile for one in subjects] == list(PROFILES)
+    for one, found in zip(subjects, tails, strict=True):
+        assert np.array_equal(found, stressed.tails[one.profile], equal_nan=True)
+    assert np.nanmean(tails[0][:, :, 0]) > np.nanmean(tails[1][:, :, 0]) > np.nanmean(tails[2][:, :, 0])
 
 
 def test_without_a_journal_or_a_decision_nothing_is_held_and_the_report_says_why(
