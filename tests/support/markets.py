@@ -177,7 +177,9 @@ def _from_outside(panel: Panel, rng: np.random.Generator) -> Panel:
     panel.codes[:, :, 1][blind] = rng.choice([int(one) for one in GATES], int(blind.sum()))
     _remove_bars(panel, blind & (rng.random((times, symbols)) < 0.5))
     cuts = rng.random((times, symbols)) < np.where(came[:, 1:2] > 0.0, 0.5, 0.02)
-    panel.tails[:, :, 3] = np.where(cuts & panel.decided[:, None], rng.choice([0.1003, 0.5, 0.73, 1.0], cuts.shape), 0.0)
+    panel.tails[:, :, 3] = np.where(
+        cuts & panel.decided[:, None], rng.choice([0.1003, 0.5, 0.73, 1.0], cuts.shape), 0.0
+    )
     return panel._replace(events=came)
 
 

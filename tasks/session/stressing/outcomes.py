@@ -11,7 +11,7 @@ from models.engine.tables import FILL_LEG, FILL_ROW, FILL_T
 from models.stress import Outcome, exposure_of, run_stress
 from models.tails import common_days
 from models.types import FloatArray, Leg, iso
-from models.types.timeframes import HOUR
+from models.types.timeframes import DAY, HOUR
 from tasks.session.market import MarketView
 from tasks.session.stressing.books import Subject
 from tasks.session.stressing.panels import Stressed, stressed_parameters
@@ -67,7 +67,7 @@ def row_of(subject: Subject, stressed: Stressed, found: Outcome, recovers: Recov
         recovery=recovers,
         mapped=dict(stressed.mapped),
         first="" if window is None else iso(window.begin)[:10],
-        last="" if window is None else iso(window.end)[:10],
+        last="" if window is None else iso(window.end - DAY)[:10],
     )
 
 
