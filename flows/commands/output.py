@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
@@ -11,9 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-# Width is only limited where a terminal limits it: a pipe gets whole lines.
+# Width is only limited where a terminal limits it: a pipe gets whole lines, and tables this wide.
 # What is shown may hold square brackets: they are text, never markup.
-out = Console(soft_wrap=True, markup=False)
+PIPE_WIDTH = 180
+out = Console(
+    soft_wrap=True, markup=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPE_WIDTH
+)
 progress = Console(stderr=True, soft_wrap=True, markup=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
