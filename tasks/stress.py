@@ -75,7 +75,7 @@ def _proposal_note(tested: StressRun) -> str:
         parts.append(f"Done: {tested.response.deed.value}. {tested.response.why}")
     if worst is not None:
         parts += [f"### {worst.scenario}, the worst: {worst.book} {worst.profile}", _markdown(contribution_rows(worst))]
-    if report.unplayed:
+    if report.unplayed or report.untouched:
         parts.append(unplayed_sentence(report))
     if report.wrong:
         parts += ["### Scenarios that could not be used", _markdown(wrong_rows(report))]

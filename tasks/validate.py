@@ -33,7 +33,7 @@ def validate_book(
 
 def _show(report: ValidationReport) -> None:
     for one in tables_of(report):
-        create_table_artifact(one.rows, key=f"validation-{one.key}", description=one.title)
+        create_table_artifact(one.rows, key=f"validation-{one.key}", description=f"{one.title}. {one.note}")
     picture = base64.b64encode(validation_picture(report)).decode()
     description = f"Growth, regimes, costs and drawdowns: {', '.join(report.symbols)}"
     create_image_artifact(f"data:image/png;base64,{picture}", key="validation-picture", description=description)

@@ -125,10 +125,10 @@ def _scenarios(notes: _Notes, entries: Mapping[str, Scenario | Combination]) -> 
 
 
 def _moving(entry: Written, scenarios: Mapping[str, Scenario]) -> str:
-    """The name of a scenario that moves prices: there has to be something to scale.
+    """The name of a scenario in which something falls: that is scaled until a limit breaks.
 
     Raises:
         BadInput: it is no such name.
     """
-    moving = [name for name, one in scenarios.items() if one.shock.moves]
-    return name_of(entry, moving, "a scenario of this file with moves")
+    falling = [name for name, one in scenarios.items() if any(move < 0.0 for _, move in one.shock.moves)]
+    return name_of(entry, falling, "a scenario of this file with a move below 0")

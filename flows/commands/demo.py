@@ -3,10 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from conf import PROJECT, home
-from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, working
+from flows.commands.output import AsJson, out, readable, say, show_json, show_rows, steps_bar, working
 from flows.commands.research import show_figures
 from tasks.adapters.servers import Plan, down, free_port, up
 from tasks.bootstrap import build_desk, build_feed, build_journal, build_tracker
@@ -55,7 +54,7 @@ def _run(plan: Plan) -> tuple[BacktestReport, Parity, StressReport]:
     with working():
         say(try_crypto(desk, build_feed(desk, CRYPTO, quick=True)))
     up(plan, say)
-    with _bar() as bar:
+    with steps_bar() as bar:
         task = bar.add_task("starting", total=steps())
         main_job(plan, desk, say, lambda done, title: bar.update(task, description=title, completed=done))
     say("holding paper against the backtest")
@@ -63,17 +62,6 @@ def _run(plan: Plan) -> tuple[BacktestReport, Parity, StressReport]:
         tested = with_sheet(desk, backtest(desk, build_tracker(desk), None, None, say))
         journal = build_journal(desk)
         return tested, hold_against_backtest(desk, journal), stress(desk, journal, Request(), lambda *_: None)
-
-
-def _bar() -> Progress:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=progress)
 
 
 def _show(plan: Plan, tested: BacktestReport, parity: Parity, stressed: StressReport, keep: bool) -> None:

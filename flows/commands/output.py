@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +9,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+
+from tasks.session.json_values import finite
 
 # Width is only limited where a terminal limits it: a pipe gets whole lines, and tables this wide.
 # What is shown may hold square brackets: they are text, never markup.
@@ -47,19 +49,21 @@ def working() -> Iterator[Callable[[str], None]]:
         yield say
 
 
+def steps_bar(quiet: bool = False) -> Progress:
+    """Progress in steps of known number, to standard error; `quiet`: none where that is no terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=progress, disable=quiet and not progress.is_terminal)
+
+
 def show_json(result: object) -> None:
     """The one object of a --json call; a figure that is not finite becomes null, because JSON knows none."""
-    sys.stdout.write(json.dumps(_finite(result), default=str, allow_nan=False) + "\n")
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return value
+    sys.stdout.write(json.dumps(finite(result), default=str, allow_nan=False) + "\n")
 
 
 def show_fields(title: str, fields: Mapping[str, Any]) -> None:

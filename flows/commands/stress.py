@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from flows.commands.output import (
     AsJson,
@@ -13,13 +12,13 @@ from flows.commands.output import (
     Venue,
     book_flags,
     out,
-    progress,
     show_json,
     show_rows,
+    steps_bar,
     warn,
     working,
 )
-from models.types import BadInput
+from models.types import BadInput, iso
 from tasks.bootstrap import build_tracker, stress_desk
 from tasks.session.stressing.acting import command_that_acts
 from tasks.session.stressing.running import Request
@@ -33,6 +32,7 @@ from tasks.session.stressing.showing import (
     held_sentence,
     holding_rows,
     loss_matrix,
+    mapped_sentence,
     proposal_sentence,
     reverse_rows,
     unplayed_sentence,
@@ -59,7 +59,7 @@ def stress(
     """
     request = Request(tuple(scenario or ()), together, file)
     desk, journal = stress_desk(book_flags(venue, symbol, timeframe), act, warn)
-    with working() as say, _bar() as bar:
+    with working() as say, steps_bar(quiet=True) as bar:
         task = bar.add_task("reading the book", total=None)
 
         def advance(done: int, of: int, following: str) -> None:
@@ -78,7 +78,7 @@ def stress(
 
 def _show(tested: StressRun) -> None:
     report, worst = tested.report, tested.report.worst
-    out.print(held_sentence(report), highlight=False)
+    out.print(f"newest bar {iso(report.as_of)}; {held_sentence(report)}", highlight=False)
     _show_rows("what is held", holding_rows(report))
     for book in books_of(report):
         _show_rows(f"losses of {TITLES[book]}, and the drawdown", loss_matrix(report, book))
@@ -87,8 +87,9 @@ def _show(tested: StressRun) -> None:
     if worst is not None:
         title = f"what each position made of {worst.scenario}, money: {TITLES[worst.book]}, {worst.profile}"
         _show_rows(title, contribution_rows(worst))
-    if report.unplayed:
-        out.print(unplayed_sentence(report), highlight=False)
+    for sentence in (mapped_sentence(report), unplayed_sentence(report)):
+        if sentence:
+            out.print(sentence, highlight=False)
     out.print(proposal_sentence(report), highlight=False)
     if report.proposal is not None:
         _show_rows("to be sold", cut_rows(report.proposal))
@@ -102,14 +103,3 @@ def _show(tested: StressRun) -> None:
 def _show_rows(title: str, rows: list[dict[str, Any]]) -> None:
     if rows:
         show_rows(title, list(rows[0]), [list(row.values()) for row in rows])
-
-
-def _bar() -> Progress:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=progress)

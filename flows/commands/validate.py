@@ -22,7 +22,7 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.validating import ValidationReport
 from tasks.session.validating import validate as validate_book
 from tasks.session.validating.publishing import publish
-from tasks.session.validating.showing import tables_of
+from tasks.session.validating.showing import Table, tables_of
 
 
 def validate(
@@ -57,15 +57,31 @@ def validate(
     if as_json:
         show_json(report.as_json())
     else:
-        _show(report)
+        show(report)
 
 
-def _show(report: ValidationReport) -> None:
+def show(report: ValidationReport) -> None:
+    """For people: tables, what to know of them, verdicts, and where the page is."""
     for one in tables_of(report):
-        show_rows(one.title, list(one.rows[0]), [list(row.values()) for row in one.rows])
+        _show_upright(one) if one.key == "profiles" else _show_by_profile(one)
+        out.print(one.note, highlight=False)
     for found in report.profiles.values():
         out.print(found.verdict.text, highlight=False)
     out.print(f"report {report.page}", highlight=False)
+
+
+def _show_upright(table: Table) -> None:
+    """A column for each profile: twelve figures of it side by side are wider than a terminal."""
+    heads, *figures = ([name, *(row[name] for row in table.rows)] for name in table.rows[0])
+    show_rows(table.title, heads, figures)
+
+
+def _show_by_profile(table: Table) -> None:
+    """A table for each profile, without the column that would name it."""
+    for profile in dict.fromkeys(row["profile"] for row in table.rows):
+        rows = [row for row in table.rows if row["profile"] == profile]
+        shown = [name for name in table.rows[0] if name != "profile"]
+        show_rows(f"{table.title}: {profile}", shown, [[row[name] for name in shown] for row in rows])
 
 
 def _bar() -> Progress:

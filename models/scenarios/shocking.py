@@ -18,8 +18,9 @@ BODIES = np.array([[0.0], [1.0], [0.0], [0.0], [0.0]])
 def shocked(base: Sequence[Candles], moves: FloatArray, shock: Shock, shocked_rows: int) -> tuple[Candles, ...]:
     """`base` (one per asset, n rows each) with the shock in its first `shocked_rows`.
 
-    First the mean gap and the mean body over all n rows are taken out of every row, so that no asset drifts by itself;
-    after the shocked rows nothing else is changed. In the shocked rows, in this order:
+    First the mean gap and the mean body are taken out, of the shocked rows and of those after them each by themselves,
+    so that no asset drifts but by the shock; after the shocked rows nothing else is changed. In the shocked rows, in
+    this order:
     - correlation: bar returns (gap + body) become those of `moved_together` over these rows; the bodies take up the
       difference.
     - volatility: gaps, bodies, ups and downs are multiplied by it.
@@ -35,7 +36,7 @@ def shocked(base: Sequence[Candles], moves: FloatArray, shock: Shock, shocked_ro
         BadInput: assets with different numbers of rows, `shocked_rows` not from 1 to n, or wrong moves.
     """
     _require(base, moves, shocked_rows)
-    still = [_without_drift(one) for one in base]
+    still = [_without_drift(one, shocked_rows) for one in base]
     heads = _correlated([one[:, :shocked_rows] for one in still], shock.correlation)
     multiples = np.array([shock.volatility] * VOLUME + [shock.liquidity])[:, None]
     return tuple(
@@ -44,10 +45,12 @@ def shocked(base: Sequence[Candles], moves: FloatArray, shock: Shock, shocked_ro
     )
 
 
-def _without_drift(candles: Candles) -> FloatArray:
-    """The candles' columns as the rows of a table, (5, n), with a mean gap and a mean body of 0."""
+def _without_drift(candles: Candles, shocked_rows: int) -> FloatArray:
+    """The candles' columns as the rows of a table, (5, n), with a mean gap and a mean body of 0 on either side."""
     table = np.array([candles.gap, candles.body, candles.up, candles.down, candles.volume])
-    table[:UP] -= table[:UP].mean(axis=1, keepdims=True)
+    for side in (table[:UP, :shocked_rows], table[:UP, shocked_rows:]):
+        if side.size:
+            side -= side.mean(axis=1, keepdims=True)
     return table
 
 

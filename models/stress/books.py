@@ -14,6 +14,7 @@ from models.execution import booked
 from models.execution.executions import executed
 from models.execution.market import taker_price
 from models.execution.orders import EXIT
+from models.portfolio import Position
 from models.risk import first_ladder
 from models.specialists import OFF, Rules
 from models.stress.outcome import CASH, equity_of
@@ -62,7 +63,8 @@ def trimmed(state: State, parameters: Parameters, parts: FloatArray) -> State:
     """The account after `parts` (n_rows,), 0..1, of its positions were sold at their last closes as a taker.
 
     As the step cuts: whole lots upwards, all where the rest would be too small for the venue, nothing where the part
-    is. What waits of what is sold is withdrawn.
+    is. What waits to be sold of such a position is gone first, as it will be before the step cuts, and the part is of
+    what is left; what waits to be added is withdrawn.
     """
     after = state.copy()
     for row, part in enumerate(parts.tolist()):
@@ -70,16 +72,26 @@ def trimmed(state: State, parameters: Parameters, parts: FloatArray) -> State:
         if part <= 0.0 or held == 0.0:
             continue
         instrument = instrument_at(parameters.instruments, row)
+        _sell_what_waits(after, parameters, row, instrument)
         position, said = sold_off(after.position(row), part, REDUCE_STRESS, TOO_SMALL, last, instrument)
-        if said == TOO_SMALL:
-            continue
-        order = position.ordered
-        price = taker_price(order, last, math.nan, instrument)
-        done = executed(EXIT, order, price, last, instrument.taker_fee, instrument)
-        system = int(np.searchsorted(parameters.firsts, row, side="right")) - 1
-        position, after.accounts[system, CASH], _ = booked(position, after.accounts[system, CASH], done, instrument)
-        keep_position(after.book, row, position)
+        if after.book[row, QUANTITY] != 0.0 and said != TOO_SMALL:
+            _execute(after, parameters, row, position, instrument)
     return after
+
+
+def _sell_what_waits(state: State, parameters: Parameters, row: int, instrument: Instrument) -> None:
+    position = state.position(row)
+    if position.ordered * position.quantity < 0.0:
+        _execute(state, parameters, row, position, instrument)
+
+
+def _execute(state: State, parameters: Parameters, row: int, position: Position, instrument: Instrument) -> None:
+    """All that is ordered of a position, at its last close as a taker; writes book and cash."""
+    price = taker_price(position.ordered, position.last, math.nan, instrument)
+    done = executed(EXIT, position.ordered, price, position.last, instrument.taker_fee, instrument)
+    system = int(np.searchsorted(parameters.firsts, row, side="right")) - 1
+    position, state.accounts[system, CASH], _ = booked(position, state.accounts[system, CASH], done, instrument)
+    keep_position(state.book, row, position)
 
 
 def _market(panel: Panel) -> Panel:

@@ -90,7 +90,7 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
         hand_over(journal, broker, last, checkpoint)
         if last.bar == bar:
             return Cycle(bar, last, last.refused, (), repeated=True, stops=_stops(book, journal, last))
-    if _is_stale(desk, book, bar):
+    if is_stale(desk, book, bar):
         text = f"the newest bar of {book.name} is {iso(bar)}: nothing was decided"
         journal.raise_alert(f"stale {book.name} {bar}", "warning", text, now)
         stale = tuple(Refusal(symbol, Reason.REFUSED_STALE, system) for system, symbol in book.rows)
@@ -150,7 +150,8 @@ def _spoken(desk: Desk, journal: Journal, book: Book, view: MarketView) -> tuple
     return edges_of(desk, view, said), "" if card is None else card.version
 
 
-def _is_stale(desk: Desk, book: Book, bar: int) -> bool:
+def is_stale(desk: Desk, book: Book, bar: int) -> bool:
+    """Whether more bars than trading.max_missing_bars have closed since the one that opened at `bar`."""
     series = book.series[0]
     now = desk.clock.now()
     following = bar + bar_micros(series.timeframe)

@@ -159,7 +159,7 @@ def test_a_wrong_scenario_is_named_with_its_line_and_the_others_stay(
         ("betas:", "betas", 1, "found nothing, allowed is a group"),
         ("reverse: first", "reverse", 1, "allowed is a list of reverse such as [crash_35]"),
         ("reverse:\n  - first\n  - nowhere", "reverse", 3, "reverse.1: found 'nowhere', allowed is a scenario of this"),
-        ("reverse: [last]", "reverse", 1, "found 'last', allowed is a scenario of this file with moves"),
+        ("reverse: [last]", "reverse", 1, "found 'last', allowed is a scenario of this file with a move below 0"),
         ("reverse: [1]", "reverse", 1, "reverse.0: found the number '1'"),
         ("symbols: [btc]", "symbols", 1, "symbols.0: symbol 'btc' is not a symbol"),
         ("symbols: [[A]]", "symbols", 1, "symbols.0: found a list"),

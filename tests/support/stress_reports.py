@@ -22,7 +22,7 @@ FOUND = Recovery(0.62, 412.0, 90.0, None, 1825, 2000, 20.0)
 FELL = Acted(AS_OF + 7_200_000_000, 2.0, Breaker.DRAWDOWN.text, "flatten", "")
 STOPPED = Acted(AS_OF + 108_000_000_000, 30.0, "its stop was reached", "", "swing AAA/USDT")
 CUTS = (Cut("swing", "AAA/USDT", 2.0, 200.0, 0.25), Cut("long", "BBB/USDT", -4.0, -100.0, 0.25))
-BREACH = Proposal(("crash_35", "covid_2020"), 0.31, 0.15, CUTS, 0.149, enough=True)
+BREACH = Proposal(("crash_35", "covid_2020"), (), 0.31, 0.15, CUTS, 0.149, enough=True)
 
 
 def row(book: str, profile: str, scenario: str, loss: float, drawdown: float) -> StressRow:
@@ -81,6 +81,7 @@ def stress_report(book: str = "paper|binance|1h|AAA/USDT+BBB/USDT", proposal: Pr
         proposal=proposal,
         wrong=(),
         unplayed=(),
+        untouched=(),
     )
 
 

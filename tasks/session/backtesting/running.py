@@ -81,7 +81,7 @@ def backtest(
     market = market_of(desk, book, tracker, report)
     begin = market.first_prediction if start is None else start
     run = run_on(book, panel_of(desk, market, market.said, begin, end))
-    told = run_on(book, panel_of(desk, market, _told(desk, market), begin, end))
+    told = run_on(book, panel_of(desk, market, told_of(desk, market), begin, end))
     calendar, ts = desk.calendar(book.series[0]), run.panel.ts
     per_year = bars_per_year(calendar, book.series[0].timeframe)
     trades = _trades(run, market)
@@ -127,6 +127,14 @@ def market_of(desk: Desk, book: Book, tracker: Tracker, report: Callable[[str], 
     return Market(book, views, cards, said, regimes)
 
 
+def told_of(desk: Desk, market: Market) -> tuple[Predictions, ...]:
+    """Of each traded series what its final model says about the bars that it was trained on."""
+    return tuple(
+        Predictions.none(view.bars.ts) if card is None else in_sample_predictions(desk, view, card)
+        for view, card in zip(market.views[: market.book.traded], market.cards, strict=True)
+    )
+
+
 def panel_of(desk: Desk, market: Market, said: tuple[Predictions, ...], start: int, end: int | None) -> Panel:
     """The book's bars from `start` to `end` with these predictions.
 
@@ -162,10 +170,3 @@ def command_of(name: str, book: Book, profile: str, ts: IntArray, cost_multiple:
 
 def _trades(run: Run, market: Market) -> tuple[Trade, ...]:
     return trades_of(run.executions(), run.intents(), market.models)
-
-
-def _told(desk: Desk, market: Market) -> tuple[Predictions, ...]:
-    return tuple(
-        Predictions.none(view.bars.ts) if card is None else in_sample_predictions(desk, view, card)
-        for view, card in zip(market.views[: market.book.traded], market.cards, strict=True)
-    )

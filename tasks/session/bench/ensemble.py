@@ -32,7 +32,7 @@ def bench_paths(_place: Workplace) -> Figure:
     seconds, _, ratio = paired_seconds(lambda: years(panel, PATHS), lambda: bare(PATHS), rounds=3)
     whole = seconds * PROMISED / PATHS
     said = "bare numba loop over the same draws, one position, no sizing"
-    target = f"<= {TARGET:.0f} s for {PROMISED} years; {PATHS} measured"
+    target = f"<= {TARGET:.0f} s for {PROMISED} years of one symbol; {PATHS} measured"
     return Figure("stress.paths", whole, "s", said, ratio, target, whole <= TARGET)
 
 

@@ -84,7 +84,7 @@ def mark(held: Held, prices: Prices, now: int) -> Marked:
     equities = _equities(held, rows)
     var = _value_at_risk(held, rows)
     house = held.book.parameters.house
-    before = _standing(held, math.fsum(equities.tolist()), float(now // DAY), house)
+    before = standing(held, math.fsum(equities.tolist()), float(now // DAY), house)
     after = marked_to(before, math.fsum(equities.tolist()), var, house)
     return Marked(held, prices, now, rows, equities, var, before, Ladder(*after))
 
@@ -102,7 +102,7 @@ def _value_at_risk(held: Held, rows: FloatArray) -> float:
     return float(load_all(rows, slots, tails, links, 0, 0, 1.0, loads, pulls, common))
 
 
-def _standing(held: Held, equity: float, day: float, house: House) -> Ladder:
+def standing(held: Held, equity: float, day: float, house: House) -> Ladder:
     """The stops before the mark: a new day begun, what ends by itself ended, and what waits acted on.
 
     A release that waits counts from this mark on: what was lost before it trips nothing again.

@@ -7,10 +7,12 @@ from enum import StrEnum
 from data.journal import Alert, Journal, RiskEvent, RiskKind, RiskLog
 from models.types import Breaker, Level, iso
 from tasks.session.book import configured_book
+from tasks.session.cycle import is_stale
 from tasks.session.desk import Desk
 from tasks.session.parameters import is_live
 from tasks.session.stops import released_by
 from tasks.session.stressing.report import Cut, Proposal, StressReport
+from tasks.session.stressing.showing import beyond_text, proposal_sentence
 
 WHO = "stress"
 # What a person types to act on a proposal where the setting does not.
@@ -24,6 +26,7 @@ class Deed(StrEnum):
     PROPOSED = "proposed"
     ACTED = "acted"
     STANDS = "stands"
+    ALERTED = "alerted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Response:
 
     Attributes:
         deed: NOTHING: no scenario breaks the limit; PROPOSED: a person has to act; ACTED: `events` were journaled, and
-            the book's next decision acts on them; STANDS: all of it was journaled before.
+            the book's next decision acts on them; STANDS: all of it was journaled before; ALERTED: no sale helps.
     """
 
     deed: Deed
@@ -59,7 +62,7 @@ def act_on_breach(desk: Desk, journal: Journal, report: StressReport, say: Calla
     """
     proposal = report.proposal
     if proposal is None:
-        return Response(Deed.NOTHING, report.why_not_held or "no scenario breaks the limit of what is held")
+        return Response(Deed.NOTHING, proposal_sentence(report))
     response = _respond(desk, journal, report, proposal)
     say(response.why)
     return response
@@ -75,12 +78,16 @@ def breach_text(report: StressReport, proposal: Proposal) -> str:
     """Scenario, drawdown, limit, and what is to be sold."""
     others = len(proposal.scenarios) - 1
     beside = f" (and {others} more scenario{'s' if others > 1 else ''})" if others else ""
-    sold = "; ".join(cut_text(report, one) for one in proposal.cuts) or "nothing"
-    after = f"{'with' if proposal.enough else 'even with'} that it would be {proposal.after:.1%}"
-    return (
-        f"stress of {report.book}: {proposal.scenarios[0]}{beside} would bring a drawdown of {proposal.drawdown:.1%} "
-        f"with {proposal.limit:.1%} allowed; sell {sold}; {after}"
+    said = (
+        f"stress of {report.book}: {proposal.scenarios[0]}{beside} would bring a drawdown of {proposal.drawdown:.2%} "
+        f"with {proposal.limit:.2%} allowed"
     )
+    if proposal.beyond_selling:
+        said += f"; {beyond_text(proposal)}"
+    if not proposal.cuts:
+        return said
+    sold = "; ".join(cut_text(report, one) for one in proposal.cuts)
+    return f"{said}; sell {sold}; {'with' if proposal.enough else 'even with'} that it would be {proposal.after:.2%}"
 
 
 def cut_text(report: StressReport, cut: Cut) -> str:
@@ -102,6 +109,13 @@ def command_that_acts(report: StressReport) -> str:
 def _respond(desk: Desk, journal: Journal, report: StressReport, proposal: Proposal) -> Response:
     found, now = breach_text(report, proposal), desk.clock.now()
     key = f"stress {report.book} {iso(now)[:10]} {proposal.scenarios[0]}"
+    if not proposal.cuts:
+        journal.raise_alert(key, "critical", found, now)
+        return Response(Deed.ALERTED, found)
+    if is_stale(desk, configured_book(desk), report.as_of):
+        why = f"{found}. Nothing was done: the newest bar is {iso(report.as_of)}, too old to act on; ingest newer ones"
+        journal.raise_alert(key, "critical", why, now)
+        return Response(Deed.PROPOSED, why)
     if not acts(desk):
         why = f"{found}. Nothing was done: stress.on_breach leaves it to a person. To act: {command_that_acts(report)}"
         journal.raise_alert(key, "critical", why, now)

@@ -1,5 +1,6 @@
 """Which books are stressed: what the account holds now, and for each profile the fullest that it allows."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,17 +8,22 @@ import numpy as np
 
 from data.journal import Journal
 from models.engine import Parameters, State
+from models.engine.marking import book_flow
 from models.engine.parameters import COLUMN
 from models.engine.state import LAST, QUANTITY
 from models.regime import RegimeHistory
+from models.risk import Ladder, flowed
 from models.stress import equity_of, fullest
 from models.types import FloatArray
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView
-from tasks.session.riskdesk.holding import hold
+from tasks.session.riskdesk.holding import Held, hold
+from tasks.session.riskdesk.marking import standing
 from tasks.session.stressing.report import FULL, HELD, Holding
+
+DAY = Ladder._fields.index("day")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,13 +75,25 @@ def held_state(desk: Desk, journal: Journal | None, book: Book) -> tuple[State |
     Raises:
         Refused, Damaged: see `hold`.
     """
-    last = None if journal is None else journal.last_decision(book.name)
-    if journal is None or last is None:
+    if journal is None or journal.last_decision(book.name) is None:
         return None, "the book has not decided yet: it holds nothing"
-    state = hold(desk, journal).state
-    if not state.book[:, QUANTITY].any():
-        return None, "the book holds nothing but cash: no scenario takes anything from it"
+    held = hold(desk, journal)
+    state = after_waiting(held)
+    equity = equity_of(state)
+    if not equity > 0.0:
+        return None, f"the account is worth {equity:,.2f}: there is nothing that a scenario could take"
     return state, ""
+
+
+def after_waiting(held: Held) -> State:
+    """The book's state as the next decision finds it: with deposits, withdrawals, releases and stops that wait."""
+    state, parameters = held.state.copy(), held.book.parameters
+    flow = math.fsum(one.amount for one in held.waiting)
+    if flow != 0.0:
+        before = float(book_flow(flow, parameters.firsts, state.accounts, state.book))
+        state = replace(state, ladder=np.array(flowed(Ladder(*state.ladder.tolist()), before, flow)))
+    now = standing(replace(held, state=state), equity_of(state), float(state.ladder[DAY]), parameters.house)
+    return replace(state, ladder=np.array(now))
 
 
 def holdings_of(book: Book, state: State | None) -> tuple[Holding, ...]:

@@ -62,7 +62,7 @@ def row_of(subject: Subject, stressed: Stressed, found: Outcome, recovers: Recov
         margin_calls=found.margin_calls,
         stops_hit=found.stops_hit,
         left=found.left,
-        acted=acted_in(found.run),
+        acted=acted_in(found.run, stressed),
         contributions=contributions_of(found),
         recovery=recovers,
         mapped=dict(stressed.mapped),
@@ -71,9 +71,9 @@ def row_of(subject: Subject, stressed: Stressed, found: Outcome, recovers: Recov
     )
 
 
-def acted_in(run: Run) -> tuple[Acted, ...]:
+def acted_in(run: Run, stressed: Stressed) -> tuple[Acted, ...]:
     """Every breaker that tripped, and of each position the first time that a level of its own closed it; in order."""
-    start = int(run.panel.ts[0])
+    begin = stressed.starts - stressed.bar
     tripped = [one for one in run.ladder_events() if one.tripped]
     found = [(one.bar, one.breaker.text, one.level.name.lower(), one.system) for one in tripped]
     rows = run.parameters.rows
@@ -85,7 +85,7 @@ def acted_in(run: Run) -> tuple[Acted, ...]:
             bar = int(run.panel.ts[int(of_leg[at, FILL_T])])
             found.append((bar, text, "", f"{system.name} {slot.symbol}"))
     ordered = sorted(found, key=lambda one: one[0])
-    return tuple(Acted(bar, (bar - start) / HOUR, text, level, where) for bar, text, level, where in ordered)
+    return tuple(Acted(bar, (bar - begin) / HOUR, text, level, where) for bar, text, level, where in ordered)
 
 
 def contributions_of(found: Outcome) -> dict[str, float]:

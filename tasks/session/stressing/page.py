@@ -45,7 +45,7 @@ def page_of(report: StressReport, response: Response | None) -> str:
         section("What acted, and when", text(_acted_table(report))),
         section("What stands in for a past of its own", text(_mapped_table(report))),
         *([section("Scenarios that could not be used", text(rows_table(wrong_rows(report))))] if report.wrong else []),
-        *([section("Not run", beside(unplayed_sentence(report)))] if report.unplayed else []),
+        *([section("Not run", beside(unplayed_sentence(report)))] if report.unplayed or report.untouched else []),
         section("Where it comes from", text(_provenance_table(report))),
     ]
     return document(f"Stress test of {report.book}", window, sections)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from conf.scenarios import Proxy
 from models.engine import Panel, Parameters, align, parameters_of
 from models.features import Declaration, declared, without_predictors
-from models.scenarios import Scenario, Shock, Window
+from models.scenarios import Scenario, Shock, Window, move_of
 from models.types import FloatArray, Instrument, bar_micros
 from tasks.session.book import Book
 from tasks.session.desk import Desk
@@ -20,6 +20,8 @@ from tasks.session.stressing.tailing import TailsNow, tails_after, tails_now
 from tasks.session.stressing.troubles import bars_of, worth_at
 
 BPS = 1e4
+# A taker pays at most this much of the price for the spread, whatever the multiple.
+WIDEST = 0.5
 # What the bars of a scenario depend on.
 Prices = tuple[Window | None, float, Shock]
 
@@ -34,7 +36,7 @@ class Stressed:
         worth: shape (n_times,): of a unit of the book's quote currency, 1.0 before the first row; None: always 1.0.
         spread: multiple of the half spread.
         funding: charged per day on what carries, fraction of its value.
-        starts: open of the first row, UTC microseconds.
+        starts: open of the first row, UTC microseconds; `bar` is how long one lasts.
         mapped: what stands in for a symbol without candles of its own, "1.25 x binance BTC/USDT".
         shocked_rows: bars of the stretch itself, those of a halted market among them; what follows is watched.
     """
@@ -46,6 +48,7 @@ class Stressed:
     spread: float
     funding: float
     starts: int
+    bar: int
     mapped: Mapping[str, str]
     shocked_rows: int
 
@@ -85,6 +88,22 @@ class StressMarket:
         funding = shock.funding_bps_per_day / BPS
         return replace(self.made[prices], scenario=scenario, spread=shock.spread, funding=funding)
 
+    def touches(self, scenario: Scenario) -> bool:
+        """Whether anything happens to this book in the scenario."""
+        shock, own = scenario.shock, self.assets[: len(self.book.series)]
+        if scenario.window is not None or shock.correlation is not None:
+            return True
+        if (shock.volatility, shock.spread, shock.liquidity) != (1.0, 1.0, 1.0):
+            return True
+        coins = {part for one in own for part in one.series.symbol.partition(":")[0].split("/")}
+        charged = shock.funding_bps_per_day > 0.0
+        return (
+            any(move_of(shock, one.series.symbol, one.asset_class) != 0.0 for one in own)
+            or any(venue == one.series.venue for venue, _ in shock.halted for one in own)
+            or any(coin in coins for coin, _ in shock.depeg)
+            or (charged and any(_carries(slot.instrument) for _, slot in self.book.parameters.rows))
+        )
+
     def _made(self, scenario: Scenario) -> Stressed:
         calendar, timeframe = self.sources.calendar, self.sources.timeframe
         if scenario.window is None:
@@ -104,6 +123,7 @@ class StressMarket:
             spread=1.0,
             funding=0.0,
             starts=int(course.ts[0]),
+            bar=bar_micros(timeframe),
             mapped=MappingProxyType(
                 {symbol: path.proxy for symbol, path in zip(symbols, course.paths, strict=True) if path.proxy}
             ),
@@ -148,10 +168,14 @@ def stressed_parameters(parameters: Parameters, stressed: Stressed) -> Parameter
 
 
 def _dearer(instrument: Instrument, stressed: Stressed) -> Instrument:
-    carries = instrument.margin < 1.0 or instrument.long_carry != 0.0 or instrument.short_carry != 0.0
-    funding = stressed.funding if carries else 0.0
+    funding = stressed.funding if _carries(instrument) else 0.0
     return instrument._replace(
-        half_spread=instrument.half_spread * stressed.spread,
+        half_spread=min(instrument.half_spread * stressed.spread, WIDEST),
         long_carry=instrument.long_carry + funding,
         short_carry=instrument.short_carry + funding,
     )
+
+
+def _carries(instrument: Instrument) -> bool:
+    """Whether holding it costs anything, or is on margin."""
+    return instrument.margin < 1.0 or instrument.long_carry != 0.0 or instrument.short_carry != 0.0

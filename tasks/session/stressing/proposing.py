@@ -20,35 +20,50 @@ from tasks.session.stressing.report import Cut, Proposal
 
 # The part is found to a percent: first among so many, then by halving.
 SCAN, HALVINGS = 10, 4
+# Cuts end this share of the limit below it, so that the next night's prices do not ask for another one.
+ROOM = 0.05
 
 
 def proposal_of(subject: Subject, found: Sequence[tuple[Stressed, Outcome]]) -> Proposal | None:
-    """The smallest part of all that loses in the worst scenario, of which the sale keeps every scenario within the
+    """The smallest part of all that loses in the worst scenario, of which the sale keeps every scenario ROOM within the
     limit; None where none breaks it.
 
     The rest is run again, under the stop that goes with a sale: positions are only made smaller until a person releases
-    it. Where selling all of them is not enough, everything is sold.
+    it. A scenario that breaks the limit of an account in cash too asks for no sale. Where selling what loses is not
+    enough, everything is sold.
     """
     broken = sorted((one for one in found if one[1].drawdown >= subject.limit), key=lambda one: -one[1].drawdown)
     if not broken:
         return None
-    worst = broken[0][1]
-    losing = _columns_that_lose(subject, worst)
-
-    def holds(part: float) -> bool:
-        return all(_drawdown(subject, losing * part, one) < subject.limit for one, _ in broken)
-
-    part = smallest(holds, 1.0, SCAN, HALVINGS)
-    parts = losing * part if part is not None else (subject.state.book[:, QUANTITY] != 0.0).astype(np.float64)
-    after = max(_drawdown(subject, parts, one) for one, _ in found)
+    everything = (subject.state.book[:, QUANTITY] != 0.0).astype(np.float64)
+    beyond = [one for one, _ in broken if _drawdown(subject, everything, one) >= subject.limit]
+    helped = [one for one in broken if one[0] not in beyond]
+    watched = [one for one, _ in found if one not in beyond]
+    parts = _parts(subject, helped[0][1], watched, everything) if helped else np.zeros_like(everything)
+    after = max((_drawdown(subject, parts, one) for one in watched), default=0.0)
     return Proposal(
         scenarios=tuple(stressed.scenario.name for stressed, _ in broken),
-        drawdown=worst.drawdown,
+        beyond_selling=tuple(one.scenario.name for one in beyond),
+        drawdown=broken[0][1].drawdown,
         limit=subject.limit,
         cuts=_cuts(subject, parts),
         after=after,
         enough=after < subject.limit,
     )
+
+
+def _parts(subject: Subject, worst: Outcome, watched: Sequence[Stressed], everything: FloatArray) -> FloatArray:
+    """Of every row the part to be sold, so that all that are watched end ROOM within the limit, or within it at all."""
+    losing = _columns_that_lose(subject, worst)
+    for aim in (subject.limit * (1.0 - ROOM), subject.limit):
+        part = smallest(lambda one: _holds(subject, losing * one, watched, aim), 1.0, SCAN, HALVINGS)  # noqa: B023
+        if part is not None:
+            return losing * part
+    return everything
+
+
+def _holds(subject: Subject, parts: FloatArray, watched: Sequence[Stressed], aim: float) -> bool:
+    return all(_drawdown(subject, parts, one) < aim for one in watched)
 
 
 def _columns_that_lose(subject: Subject, worst: Outcome) -> FloatArray:

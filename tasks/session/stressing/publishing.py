@@ -12,6 +12,7 @@ from data.files import write_atomically
 from models.types import Unavailable, iso
 from tasks.ports import PageRecord, Tracker
 from tasks.session.desk import Desk
+from tasks.session.json_values import finite
 from tasks.session.stressing.acting import Response
 from tasks.session.stressing.page import page_of
 from tasks.session.stressing.report import StressReport
@@ -54,7 +55,7 @@ def together(report: StressReport, response: Response | None) -> dict[str, objec
 
 def as_text(fields: dict[str, object]) -> str:
     """As JSON; a figure that is not finite is null."""
-    return json.dumps(_finite(fields), indent=1, allow_nan=False) + "\n"
+    return json.dumps(finite(fields), indent=1, allow_nan=False) + "\n"
 
 
 def files_of(desk: Desk, report: StressReport) -> Published:
@@ -100,13 +101,3 @@ def record_of(desk: Desk, report: StressReport, found: Published) -> PageRecord:
 def _plain(name: str) -> str:
     """With what a tracker takes in names."""
     return re.sub(r"[^A-Za-z0-9_\-]+", "_", name)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {str(key): _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return value

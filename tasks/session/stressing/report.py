@@ -26,7 +26,7 @@ class Acted:
 
     Attributes:
         bar: open of the bar at which it did, UTC microseconds on the scenario's own time axis.
-        hours: from the begin of the scenario to that bar's open.
+        hours: from the begin of the scenario to that bar's close.
         what: the breaker or the level of a position, in words.
         level: of the account's ladder that the breaker brought; empty for what closed a position.
         where: trading system and symbol, the system alone, or empty for the account.
@@ -144,13 +144,16 @@ class Proposal:
 
     Attributes:
         scenarios: in which the limit is broken, the worst first.
+        beyond_selling: of these, in which an account in cash breaks it too: its own money loses worth, or too much is
+            lost already. They ask for no sale.
         drawdown: in the worst, and `limit` what is allowed.
         cuts: one for each position that is to be made smaller; of one symbol every position by the same part.
-        after: the deepest drawdown of any scenario with the cuts, run again; what was lost before stays lost.
+        after: the deepest drawdown of any scenario that is not beyond selling with the cuts, run again.
         enough: whether that is within the limit.
     """
 
     scenarios: tuple[str, ...]
+    beyond_selling: tuple[str, ...]
     drawdown: float
     limit: float
     cuts: tuple[Cut, ...]
@@ -178,6 +181,7 @@ class StressReport:
         wrong: scenarios that could not be used, and why.
         unplayed: of conf/stress.yaml as a whole those whose days the lake does not have, and why: it is for every book,
             so that is no mistake. One that was asked for by name or by a file of one's own is in `wrong`.
+        untouched: scenarios in which nothing happens to this book: names.
     """
 
     book: str
@@ -197,6 +201,7 @@ class StressReport:
     proposal: Proposal | None
     wrong: tuple[WrongScenario, ...]
     unplayed: tuple[WrongScenario, ...]
+    untouched: tuple[str, ...]
 
     @property
     def scenarios(self) -> tuple[str, ...]:
@@ -240,4 +245,5 @@ class StressReport:
             "proposal": None if self.proposal is None else self.proposal.as_json(),
             "wrong": [asdict(one) for one in self.wrong],
             "unplayed": [asdict(one) for one in self.unplayed],
+            "untouched": list(self.untouched),
         }

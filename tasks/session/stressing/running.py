@@ -77,7 +77,7 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
         book=book.name,
         symbols=book.symbols,
         as_of=max(int(view.bars.ts[-1]) for view in views),
-        command=command_of(book, request),
+        command=command_of(desk, book, request),
         profile=desk.loaded.settings.trading.profile,
         config_version=desk.loaded.version,
         scenarios_sha256=file.sha256,
@@ -91,18 +91,21 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
         proposal=None if mine is None else proposal_of(mine, tested.own),
         wrong=(*asked, *(() if request.is_general else tested.wrong)),
         unplayed=tested.wrong if request.is_general else (),
+        untouched=tested.untouched,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tested:
     """What came of the scenarios: a row for each book; those of the held book under the profile in force once more,
-    with everything that the step did; and the scenarios that could not be lived through.
+    with everything that the step did; the scenarios that could not be lived through, and those in which nothing happens
+    to the book.
     """
 
     rows: tuple[StressRow, ...]
     own: tuple[tuple[Stressed, Outcome], ...]
     wrong: tuple[WrongScenario, ...]
+    untouched: tuple[str, ...]
 
 
 def through_all(
@@ -120,6 +123,8 @@ def through_all(
     daily = {subject: daily_returns_of(views, weights_of(subject, len(views))) for subject in subjects}
     for number, scenario in enumerate(scenarios):
         advance(number, scenario.name)
+        if not market.touches(scenario):
+            continue
         try:
             stressed = market.stressed(scenario)
         except BadInput as error:
@@ -130,7 +135,8 @@ def through_all(
             rows.append(row_of(subject, stressed, found, recovery_of(daily[subject], found.loss, drawing)))
             if subject.book == HELD and subject.in_force:
                 own.append((stressed, found))
-    return Tested(tuple(rows), tuple(own), tuple(wrong))
+    untouched = tuple(one.name for one in scenarios if not market.touches(one))
+    return Tested(tuple(rows), tuple(own), tuple(wrong), untouched)
 
 
 def names_of(desk: Desk, book: Book) -> Known:
@@ -196,9 +202,11 @@ def currency_of(book: Book) -> str:
     return quote.partition(":")[0] or "USD"
 
 
-def command_of(book: Book, request: Request) -> str:
-    """For a shell."""
-    words = ["keel", "stress", "--venue", book.series[0].venue]
+def command_of(desk: Desk, book: Book, request: Request) -> str:
+    """For a shell, with the stage and the profile in force."""
+    settings = desk.loaded.settings
+    words = [f"KEEL_STAGE={settings.stage}", f"KEEL_TRADING__PROFILE={settings.trading.profile}"]
+    words += ["keel", "stress", "--venue", book.series[0].venue]
     for one in book.models:
         words += ["--symbol", one.symbol]
     words += ["--timeframe", book.series[0].timeframe]

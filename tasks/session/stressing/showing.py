@@ -57,7 +57,7 @@ def books_of(report: StressReport) -> list[str]:
 def held_sentence(report: StressReport) -> str:
     """What the account holds, or why nothing of it was stressed."""
     if not report.holdings:
-        return report.why_not_held
+        return report.why_not_held or f"held: nothing but {report.equity:,.2f} {report.currency} in cash"
     held = "; ".join(f"{one.quantity:.8g} {one.symbol} in {one.system} ({one.value:,.2f})" for one in report.holdings)
     return f"held: {held}; equity {report.equity:,.2f} {report.currency}"
 
@@ -118,25 +118,45 @@ def wrong_rows(report: StressReport) -> list[Row]:
 
 
 def unplayed_sentence(report: StressReport) -> str:
-    """Which of the shipped scenarios were left out; empty where none was."""
-    if not report.unplayed:
-        return ""
-    names = ", ".join(one.name for one in report.unplayed)
-    return f"not run, for the lake has no bars of these days, nor of what stands in for them: {names}"
+    """Which scenarios were left out, and why; empty where none was."""
+    parts = []
+    if report.unplayed:
+        names = ", ".join(one.name for one in report.unplayed)
+        parts.append(f"not run, for the lake has no bars of these days, nor of what stands in for them: {names}")
+    if report.untouched:
+        parts.append(f"not run, for nothing happens to this book: {', '.join(report.untouched)}")
+    return "; ".join(parts)
+
+
+def mapped_sentence(report: StressReport) -> str:
+    """What moved in the place of symbols without a past of their own; empty where none lacked one."""
+    found = {one.scenario: one.mapped for one in report.rows if one.mapped}
+    parts = [f"{name}: " + ", ".join(f"{k} as {v}" for k, v in mapped.items()) for name, mapped in found.items()]
+    return f"stood in for: {'; '.join(parts)}" if parts else ""
 
 
 def proposal_sentence(report: StressReport) -> str:
     """Whether anything is to be sold."""
     found = report.proposal
+    if not report.rows:
+        return "no scenario ran: nothing can be said"
     if found is None:
-        return (
-            "no scenario breaks the limit in force: nothing is to be sold" if report.holdings else report.why_not_held
-        )
-    after = f"{found.after:.1%}{'' if found.enough else ', which is not enough'}"
-    return (
-        f"{len(found.scenarios)} of {len(report.scenarios)} scenarios break the limit of {found.limit:.1%}, the worst "
-        f"of them {found.scenarios[0]} with {found.drawdown:.1%}; with these sales it would be {after}"
+        return report.why_not_held or "no scenario breaks the limit in force: nothing is to be sold"
+    said = (
+        f"{len(found.scenarios)} of {len(report.scenarios)} scenarios break the limit of {found.limit:.2%}, the worst "
+        f"of them {found.scenarios[0]} with {found.drawdown:.2%}"
     )
+    if found.beyond_selling:
+        said += f"; {beyond_text(found)}"
+    if not found.cuts:
+        return said
+    return f"{said}; with these sales it would be {found.after:.2%}{'' if found.enough else ', which is not enough'}"
+
+
+def beyond_text(found: Proposal) -> str:
+    """Where selling does not help."""
+    names = ", ".join(found.beyond_selling)
+    return f"no sale helps in {names}: the account's own money loses worth, or too much is lost already"
 
 
 def summary(report: StressReport) -> str:
@@ -172,7 +192,7 @@ def recovery_text(found: Recovery | None) -> str:
 def moves_text(one: ReverseRow) -> str:
     """What every asset does in a reverse stress."""
     if one.multiple is None:
-        return "none does"
+        return "no fall up to 99 % does"
     return _moves(one.moves)
 
 
@@ -185,7 +205,7 @@ def _matrix(report: StressReport, book: str, cell: Callable[[StressRow], str]) -
 
 
 def _loss_cell(one: StressRow) -> str:
-    return f"{one.loss:.1%} ({one.drawdown:.1%}{' BREAKS IT' if one.breached else ''})"
+    return f"{one.loss + 0.0:.2%} ({one.drawdown:.2%}{' BREAKS IT' if one.breached else ''})"
 
 
 def _acted_cell(one: StressRow) -> str:

@@ -45,7 +45,7 @@ class CandlesMonteCarlo:
         block: mean length of the blocks, bars.
         total_return, max_drawdown: 5th, 50th and 95th percentile over the paths, fractions.
         losing: share of the paths that end below where they began.
-        limit: largest drawdown of the profile; within: share of the paths that stay above it.
+        limit: largest drawdown of the profile; within: share of the paths whose drawdown is smaller.
         trades: median of the closing fills; stopped: mean share of the bars on which a stop of the account held.
     """
 

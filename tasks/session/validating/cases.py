@@ -7,6 +7,9 @@ from conf.schema import ValidationConfig
 from models.engine import Panel, Run
 from models.engine.trades import trades_of
 from models.portfolio import RoundTrip, Trade, round_trips
+from models.portfolio.drawdown import deepest_drawdown
+from models.portfolio.returns import funded, whole_return
+from models.types import FloatArray
 from tasks.session.backtesting.dearer import with_costs
 from tasks.session.backtesting.running import run_on
 from tasks.session.book import Book
@@ -48,7 +51,7 @@ def cases_of(honest: Side, told: Side, ground: Ground, tried: ValidationConfig, 
         step(f"predictions and regimes {bars} bars late")
         delays[bars] = Beside(*(delayed(side, ground, bars) for side in sides))
     for share in (0.0, *tried.missing):
-        step(f"{share:.0%} of the bars missing")
+        step(f"{100.0 * share:g}% of the bars missing")
         missing[share] = Beside(*(thinned(side, ground, share, tried.draws) for side in sides))
     return Cases(costs, delays, missing)
 
@@ -71,10 +74,10 @@ def delayed(side: Side, ground: Ground, bars: int) -> Brief:
 def thinned(side: Side, ground: Ground, share: float, draws: int) -> Draws:
     """With a share of the bars gone, others in each draw. Where none is gone one draw says all."""
     found = [_without(side, ground, share, draw) for draw in range(draws if share > 0.0 else 1)]
-    returns, depths = [one.total_return for one in found], [one.max_drawdown for one in found]
+    returns, depths = [whole_return(one) for one in found], [deepest_drawdown(one) for one in found]
     return Draws(len(found), spread_of(returns), spread_of(depths))
 
 
-def _without(side: Side, ground: Ground, share: float, draw: int) -> Brief:
-    panel = without_bars(side.inputs, ground, share, draw)
-    return brief_of(run_on(side.book, panel), ground.per_year * panel.ts.size / side.panel.ts.size)
+def _without(side: Side, ground: Ground, share: float, draw: int) -> FloatArray:
+    """Equity of a run, shape (n_times,)."""
+    return funded(run_on(side.book, without_bars(side.inputs, ground, share, draw)).equity)

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.engine import Panel
+from models.portfolio import Metrics
 from models.predictors import Predictions
 from models.types import BadInput, BoolArray, FloatArray, IntArray, bars_per_day, bars_per_year, iso
 from tasks.ports import Tracker
-from tasks.session.backtesting.running import Market, market_of
+from tasks.session.backtesting.measuring import holding
+from tasks.session.backtesting.running import Market, market_of, told_of
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import BookInputs, book_inputs
-from tasks.session.modelling import in_sample_predictions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,6 +23,7 @@ class Ground:
     """Attributes:
     edges, told: of each view, basis points: what was said in advance, and by the final model that had seen the bars.
     begin, end: opens of the first and the last bar, UTC microseconds.
+    hold: of holding the traded symbols in equal parts over the same bars.
     per_day, per_year: bars of a trading day and year.
     days_per_year: trading days.
     """
@@ -31,6 +33,7 @@ class Ground:
     told: tuple[FloatArray, ...]
     begin: int
     end: int
+    hold: Metrics
     per_day: int
     per_year: float
     days_per_year: int
@@ -91,16 +94,18 @@ def ground_of(
         raise BadInput(f"the window ends ({iso(end)}) before it begins ({iso(start)}); exchange --start and --end")
     book = configured_book(desk, timed=True)
     market = market_of(desk, book, tracker, report)
-    begin, last = _window(market, start, end, report)
+    ts = _window(market, start, end, report)
     series, calendar = book.series[0], desk.calendar(book.series[0])
+    per_year = bars_per_year(calendar, series.timeframe)
     return Ground(
         market=market,
         edges=_edges(desk, market, market.said),
-        told=_edges(desk, market, _told(desk, market)),
-        begin=begin,
-        end=last,
+        told=_edges(desk, market, told_of(desk, market)),
+        begin=int(ts[0]),
+        end=int(ts[-1]),
+        hold=holding(book, market.views[: book.traded], ts, per_year).metrics,
         per_day=bars_per_day(calendar, series.timeframe),
-        per_year=bars_per_year(calendar, series.timeframe),
+        per_year=per_year,
         days_per_year=calendar.days_per_year,
     )
 
@@ -115,8 +120,8 @@ def contender(desk: Desk, ground: Ground, profile: str) -> Contender:
     return Contender(profile, book.parameters.house.max_drawdown, book, honest, told)
 
 
-def _window(market: Market, start: int | None, end: int | None, report: Callable[[str], None]) -> tuple[int, int]:
-    """Opens of the first and the last bar."""
+def _window(market: Market, start: int | None, end: int | None, report: Callable[[str], None]) -> IntArray:
+    """Opens of the bars, UTC microseconds, two at least."""
     first = market.first_prediction
     if end is not None and end < first:
         raise BadInput(
@@ -127,11 +132,11 @@ def _window(market: Market, start: int | None, end: int | None, report: Callable
         report(f"there is no prediction before {iso(first)}: the window begins there")
     begin = first if start is None else max(start, first)
     ts = np.unique(np.concatenate([view.bars.ts for view in market.views]))
-    inside = ts[(ts >= begin) & (True if end is None else ts <= end)]
+    inside: IntArray = ts[(ts >= begin) & (True if end is None else ts <= end)]
     if inside.size < 2:
         until = "the end" if end is None else iso(end)
         raise BadInput(f"there are fewer than two bars between {iso(begin)} and {until}; give a longer window")
-    return int(inside[0]), int(inside[-1])
+    return inside
 
 
 def _edges(desk: Desk, market: Market, said: tuple[Predictions, ...]) -> tuple[FloatArray, ...]:
@@ -140,11 +145,3 @@ def _edges(desk: Desk, market: Market, said: tuple[Predictions, ...]) -> tuple[F
     spoken = [edges_of(desk, view, one) for view, one in zip(market.views[:traded], said, strict=True)]
     silent = [Edges.none(len(view.bars)) for view in market.views[traded:]]
     return tuple(one.edge_bps for one in spoken + silent)
-
-
-def _told(desk: Desk, market: Market) -> tuple[Predictions, ...]:
-    """What the final models say about the bars that they were trained on."""
-    return tuple(
-        Predictions.none(view.bars.ts) if card is None else in_sample_predictions(desk, view, card)
-        for view, card in zip(market.views[: market.book.traded], market.cards, strict=True)
-    )

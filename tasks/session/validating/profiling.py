@@ -57,7 +57,7 @@ def profile_found(desk: Desk, ground: Ground, name: str, step: Callable[[str], N
         specialists=_specialists(honest, told),
         cases=cases,
         redrawn=redrawn,
-        verdict=verdict_of(name, one.limit, whole, total, texts, years, cases, redrawn),
+        verdict=verdict_of(name, one.limit, whole, ground.hold, total, texts, years, cases, redrawn),
         ts=honest.panel.ts,
         equity=Beside(honest.run.equity, told.run.equity),
     )

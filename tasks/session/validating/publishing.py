@@ -12,6 +12,7 @@ from data.files import write_atomically
 from models.types import Unavailable
 from tasks.ports import PageRecord, Tracker
 from tasks.session.desk import Desk
+from tasks.session.json_values import finite
 from tasks.session.validating.page import page_of
 from tasks.session.validating.report import ValidationReport
 from tasks.session.validating.verdict import IMPLAUSIBLE
@@ -89,12 +90,3 @@ def _figures(name: str, value: Any) -> Iterator[tuple[str, float]]:
             yield from _figures(f"{name}.{str(key).replace(' ', '_')}", one)
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         yield name, float(value)
-
-
-def finite(value: Any) -> Any:
-    """The value for JSON, which knows no NaN and no infinity: None instead."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): finite(one) for key, one in value.items()}
-    return [finite(one) for one in value] if isinstance(value, list | tuple) else value

@@ -67,6 +67,7 @@ class ValidationReport:
     """The profiles over the same bars, models and predictions.
 
     Attributes:
+        hold: of holding the symbols in equal parts over the same bars.
         data_sha256: of each symbol's manifest of bars; models: version of each symbol's model.
         seeds: of everything that is drawn.
         page: the report for people, once it was written.
@@ -76,6 +77,7 @@ class ValidationReport:
     series: tuple[str, ...]
     symbols: tuple[str, ...]
     profiles: Mapping[str, ProfileFound]
+    hold: Metrics
     config_version: str
     data_sha256: dict[str, str]
     models: dict[str, str]
@@ -100,6 +102,7 @@ class ValidationReport:
             "window": list(self.window),
             "bars": self.ts.size,
             "profiles": {name: one.as_json() for name, one in self.profiles.items()},
+            "hold": asdict(self.hold),
             "config_version": self.config_version,
             "data_sha256": self.data_sha256,
             "models": self.models,

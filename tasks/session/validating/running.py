@@ -49,6 +49,7 @@ def validate(
         series=tuple(str(one) for one in book.series),
         symbols=tuple(one.symbol for one in book.models),
         profiles=found,
+        hold=ground.hold,
         config_version=desk.loaded.version,
         data_sha256={one.symbol: desk.bars.dataset(one).manifest().sha256 for one in book.series},
         models=ground.market.models,

@@ -5,37 +5,61 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.bootstrap import Quantiles, TradesMonteCarlo
-from models.portfolio import Interval
+from models.portfolio import Interval, Metrics
 from tasks.session.validating.bootstrapping import TooFew
 from tasks.session.validating.figures import Brief, Draws, Spread
+from tasks.session.validating.measuring import FEWEST_TRADES
 from tasks.session.validating.report import ProfileFound, ValidationReport
 
 NOTHING = "-"
+CENTS_BELOW = 1000.0
+TITLES = {
+    "profiles": "Risk profiles over the whole window",
+    "years": "By year",
+    "regimes": "By regime, the account and each system",
+    "specialists": "Specialists, by the regime of the entry",
+    "cases": "Dearer, later, with less data",
+    "redrawn": "Redrawn by block bootstrap",
+}
+CHANCE = "Told from chance: the 90 % interval is beside zero; so it is in one of ten rows that are nothing but chance."
+NOTES = {
+    "profiles": "In-sample figures are what an optimiser would have shown; the out-of-sample column is the honest one. "
+    "Intervals are of block bootstraps of daily returns, against zero. hold: the symbols in equal parts, all invested.",
+    "years": CHANCE,
+    "regimes": f"A gain counts to the regime of its symbol that was known when the bar began. {CHANCE}",
+    "specialists": "A round trip counts to the specialist that left it, which may have taken it over, and to the "
+    f"regime of its entry. Fewer than {FEWEST_TRADES} have no interval: nothing can be told from them. {CHANCE}",
+    "cases": "Costs: entries know them, so that dearer also means fewer trades. Delays: predictions and regimes come "
+    "so many bars late. Missing bars: median of the draws and their range; what was computed of the bars that are left "
+    "stays as it was.",
+    "redrawn": "Trades: as many as were closed, in another order and choice; what they lost while they were open is "
+    "not seen. Candles: a year of rows of the window in blocks, with the predictions and regimes that were theirs, "
+    "through the full step.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with the same columns, at least one; `key` is of small letters and dashes."""
+    """Rows with the same columns, at least one; `key` is of small letters and dashes, `note` what to know of them."""
 
     key: str
     title: str
+    note: str
     rows: list[dict[str, Any]]
 
 
 def tables_of(report: ValidationReport) -> list[Table]:
     """All of them; in-sample figures stand beside out-of-sample ones."""
     found = list(report.profiles.values())
-    tables = [
-        Table("profiles", "Risk profiles over the whole window", [_whole(one) for one in found]),
-        Table("years", "By year", [row for one in found for row in _years(one)]),
-        Table("regimes", "By regime, the account and each system", [row for one in found for row in _regimes(one)]),
-        Table(
-            "specialists", "Specialists by the regime of their entries", [row for one in found for row in _traded(one)]
-        ),
-        Table("cases", "Dearer, later, with less data", [row for one in found for row in _cases(one)]),
-        Table("redrawn", "Redrawn by block bootstrap", [row for one in found for row in _redrawn(one)]),
-    ]
-    return [one for one in tables if one.rows]
+    rows = {
+        "profiles": [*(_whole(one) for one in found), _held(report.hold)],
+        "years": [row for one in found for row in _years(one)],
+        "regimes": [row for one in found for row in _regimes(one)],
+        "specialists": [row for one in found for row in _traded(one)],
+        "cases": [row for one in found for row in _cases(one)],
+        "redrawn": [row for one in found for row in _redrawn(one)],
+    }
+    return [Table(key, TITLES[key], NOTES[key], one) for key, one in rows.items() if one]
 
 
 def _whole(one: ProfileFound) -> dict[str, Any]:
@@ -54,6 +78,23 @@ def _whole(one: ProfileFound) -> dict[str, Any]:
         "limit": _percent(one.limit, sign=False),
         "trades": honest.trades,
         "costs": f"{honest.costs:,.2f}",
+    }
+
+
+def _held(hold: Metrics) -> dict[str, Any]:
+    return {
+        "profile": "hold",
+        "finding": NOTHING,
+        "return": _percent(hold.total_return),
+        "90 % interval, of days": NOTHING,
+        "in sample": NOTHING,
+        "sharpe": _ratio(hold.sharpe),
+        "sharpe in sample": NOTHING,
+        "max drawdown": _percent(hold.max_drawdown, sign=False),
+        "drawdown in sample": NOTHING,
+        "limit": NOTHING,
+        "trades": hold.trades,
+        "costs": f"{hold.costs:,.2f}",
     }
 
 
@@ -83,8 +124,8 @@ def _regimes(one: ProfileFound) -> Iterator[dict[str, Any]]:
                 "of": scope,
                 "regime": regime,
                 "share of bars": _percent(honest.share, sign=False),
-                "profit": f"{honest.profit:+,.2f}",
-                "in sample": f"{both.in_sample.profit:+,.2f}",
+                "profit": _cash(honest.profit),
+                "in sample": _cash(both.in_sample.profit),
                 "log return a year, 90 % interval": _interval(honest.yearly),
                 "told from chance": _told(honest.yearly),
             }
@@ -96,11 +137,10 @@ def _traded(one: ProfileFound) -> Iterator[dict[str, Any]]:
             honest, told = both.out_of_sample, both.in_sample
             yield {
                 "profile": one.name,
-                "specialist": name,
+                "left by": name,
                 "entered in": regime,
-                "round trips": honest.trades,
-                "profit": f"{honest.profit:+,.2f}",
-                "in sample": f"{told.profit:+,.2f} in {told.trades}",
+                "profit, round trips": f"{_cash(honest.profit)} in {honest.trades}",
+                "in sample": f"{_cash(told.profit)} in {told.trades}",
                 "win rate": NOTHING if honest.win_rate is None else _percent(honest.win_rate, sign=False),
                 "profit of one, 90 % interval": _money(honest.average),
                 "told from chance": _told(honest.average),
@@ -179,7 +219,12 @@ def _interval(one: Interval | None) -> str:
 
 
 def _money(one: Interval | None) -> str:
-    return NOTHING if one is None else f"{one.figure:+,.2f} ({one.low:+,.2f} to {one.high:+,.2f})"
+    return NOTHING if one is None else f"{_cash(one.figure)} ({_cash(one.low)} to {_cash(one.high)})"
+
+
+def _cash(figure: float) -> str:
+    """Account currency; cents where they matter."""
+    return f"{figure:+,.2f}" if abs(figure) < CENTS_BELOW else f"{figure:+,.0f}"
 
 
 def _told(one: Interval | None) -> str:

@@ -14,8 +14,8 @@ K = TypeVar("K")
 IMPLAUSIBLE = "not plausible"
 IDLE = "nothing was traded"
 CHANCE = "not to be told from chance"
-LOSES = "loses beyond chance"
-EARNS = "earns beyond chance"
+LOSES = "below zero beyond chance"
+EARNS = "above zero beyond chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ def verdict_of(
     profile: str,
     limit: float,
     whole: Beside[Metrics],
+    hold: Metrics,
     total: Interval | None,
     doubts: tuple[str, ...],
     years: Mapping[str, Beside[Year]],
@@ -53,7 +54,7 @@ def verdict_of(
     redrawn: Redrawn,
 ) -> Verdict:
     """Of the profile's figures; `total` is the interval of its out-of-sample total return, `limit` its largest
-    drawdown.
+    drawdown, `hold` what holding the symbols made.
     """
     finding = _finding(whole.out_of_sample, total, doubts)
     worst = min(years, key=lambda year: years[year].out_of_sample.total_return)
@@ -66,9 +67,13 @@ def verdict_of(
     gone = _upto({key: one.out_of_sample.total_return.low for key, one in cases.missing.items()})
     sentences = [
         _first(profile, finding, whole, total, doubts),
+        f"It was {whole.out_of_sample.exposure:.1%} invested on average; holding the symbols with all of it made "
+        f"{hold.total_return:+.2%} with a drawdown of {hold.max_drawdown:.2%}.",
         f"The worst year was {worst} with {fall:+.2%}.",
-        _paths(limit, "redrawn paths of its trades", within_trades, trades),
-        _paths(limit, "years of redrawn candles", within_candles, candles),
+        f"Its drawdown was {whole.out_of_sample.max_drawdown:.2%}, its limit is {limit:.0%}.",
+        _paths("years of redrawn candles", within_candles, candles),
+        _paths("redrawn paths of its closed trades", within_trades, trades),
+        *([] if isinstance(trades, TooFew) else [_blind(trades)]),
     ]
     if finding != IDLE:
         sentences.append(_robust(finding, bearable, late, gone))
@@ -106,16 +111,22 @@ def _first(profile: str, finding: str, whole: Beside[Metrics], total: Interval |
     return f"{profile}: {said} ({span}); {told}."
 
 
-def _paths(limit: float, of: str, within: float | None, found: TradesMonteCarlo | CandlesMonteCarlo | TooFew) -> str:
+def _paths(of: str, within: float | None, found: TradesMonteCarlo | CandlesMonteCarlo | TooFew) -> str:
     if isinstance(found, TooFew):
         return f"No {of}: {found.text}."
-    return f"The drawdown stayed within its limit of {limit:.0%} in {within:.1%} of {found.paths:,} {of}."
+    return f"It stayed within that in {within:.1%} of {found.paths:,} {of}."
+
+
+def _blind(found: TradesMonteCarlo) -> str:
+    """What closed trades do not show."""
+    fell = f"as they were, they fell by {found.max_drawdown.figure:.2%}"
+    return f"Closed trades do not see what is lost while they are open: {fell}."
 
 
 def _robust(finding: str, costs: float | None, delay: int | None, missing: float | None) -> str:
     bearable = "at no multiple of the costs" if costs is None else f"up to {costs:g} times the costs"
     late = "not even without a delay" if delay is None else f"with predictions and regimes up to {delay} bars late"
-    gone = "not even with all bars there" if missing is None else f"with up to {missing:.0%} of the bars missing"
+    gone = "not even with all bars there" if missing is None else f"with up to {100.0 * missing:g}% of the bars missing"
     said = f"Of what was tried, its return stays above zero {bearable}, {late}, {gone}."
     if finding == EARNS:
         return said

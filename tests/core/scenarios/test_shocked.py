@@ -21,7 +21,7 @@ def lately(rows=12):
 BASE = (lately(), lately(), lately())
 MOVES = np.array([-0.35, 0.2, 0.0])
 SHOCK = Shock(moves=(("all", -0.35),))
-# Four bars with gaps of -1, 1, -1, 1 and bodies of 2, 0, 2, 0 (hundredths); both means are taken out first.
+# Gaps of -1, 1, -1, 1 and bodies of 2, 0, 2, 0 (hundredths); both means are taken out first, on either side.
 EVEN = Candles(
     gap=np.array([-0.01, 0.01, -0.01, 0.01]),
     body=np.array([0.02, 0.0, 0.02, 0.0]),
@@ -52,9 +52,10 @@ def test_a_fall_by_hand():
 
 def test_a_gap_by_hand():
     (found,) = shocked([EVEN], np.array([-0.5]), Shock(moves=(("all", -0.5),), gap=True), 3)
-    # Left of the returns without the first gap: 0.01 + (0.01 - 0.01) + (-0.01 + 0.01) = 0.01, a third out of each body.
-    assert found.gap == pytest.approx([LOG(0.5), 0.01, -0.01, 0.01], abs=1e-15)
-    assert found.body == pytest.approx([0.01 - 0.01 / 3, -0.01 - 0.01 / 3, 0.01 - 0.01 / 3, -0.01], abs=1e-15)
+    # Hundredths. Without their means the gaps are -2/3, 4/3, -2/3 and the bodies 2/3, -4/3, 2/3; the row after them is
+    # still. Left of the returns without the first gap: 4/3 - 2/3 = 2/3, a third of it out of each body.
+    assert found.gap == pytest.approx([LOG(0.5), 0.04 / 3, -0.02 / 3, 0.0], abs=1e-15)
+    assert found.body == pytest.approx([0.04 / 9, -0.14 / 9, 0.04 / 9, 0.0], abs=1e-15)
 
 
 @pytest.mark.parametrize("rows", [1, 5, 12])
@@ -97,8 +98,8 @@ def test_a_single_bar_that_recovers_reaches_the_move_within_itself():
 def test_after_the_shock_it_goes_on_as_before_without_a_drift():
     shock = replace(SHOCK, volatility=5.0, correlation=1.0, liquidity=0.1)
     for one, before in zip(shocked(BASE, MOVES, shock, 5), BASE, strict=True):
-        assert one.gap[5:] == pytest.approx(before.gap[5:] - before.gap.mean(), abs=1e-16)
-        assert one.body[5:] == pytest.approx(before.body[5:] - before.body.mean(), abs=1e-16)
+        assert one.gap[5:] == pytest.approx(before.gap[5:] - before.gap[5:].mean(), abs=1e-16)
+        assert one.body[5:] == pytest.approx(before.body[5:] - before.body[5:].mean(), abs=1e-16)
         assert (one.up[5:] == before.up[5:]).all()
         assert (one.down[5:] == before.down[5:]).all()
         assert (one.volume[5:] == before.volume[5:]).all()
@@ -129,7 +130,8 @@ def test_the_correlation_is_the_one_asked_for_in_the_shocked_rows(correlation):
     assert matrix[np.triu_indices(3, 1)].mean() == pytest.approx(correlation, abs=1e-12)
     for one, before in zip(found, BASE, strict=True):
         assert returns(one)[:9].std() == pytest.approx(returns(before)[:9].std(), rel=1e-12)
-        assert one.gap == pytest.approx(before.gap - before.gap.mean(), abs=1e-16)
+        for side in (slice(0, 9), slice(9, None)):
+            assert one.gap[side] == pytest.approx(before.gap[side] - before.gap[side].mean(), abs=1e-16)
 
 
 def test_the_base_is_left_alone_and_the_same_comes_out_twice():

@@ -50,7 +50,7 @@ def breach(
 ) -> StressReport:
     """That part of everything that is held is to be sold."""
     cuts = tuple(Cut(*owner, units, 100.0 * units, part) for owner, units in held(desk, journal).items())
-    proposal = Proposal(scenarios, 0.31, 0.15, cuts, 0.12, enough=True)
+    proposal = Proposal(scenarios, (), 0.31, 0.15, cuts, 0.12, enough=True)
     return replace(stress_report(configured_book(desk).name, proposal), as_of=NOW - HOUR)
 
 
@@ -109,20 +109,32 @@ def test_level_and_cuts_are_journaled_row_by_row(desk: Desk, journal: Journal) -
 
 def test_the_alert_names_scenario_drawdown_limit_and_what_to_sell(desk: Desk, journal: Journal) -> None:
     cuts = (Cut("swing", FIRST, 2.0, 300.0, 0.25), Cut("long", SECOND, -4.0, -5000.0, 0.5))
-    proposal = Proposal(("crash_35", "luna_2022", "ftx_2022"), 0.3149, 0.15, cuts, 0.181, enough=False)
+    proposal = Proposal(("crash_35", "luna_2022", "ftx_2022"), (), 0.3149, 0.15, cuts, 0.181, enough=False)
     run(desk, journal, replace(breach(desk, journal), proposal=proposal))
     (alert,) = alerts(journal, "stress ")
     assert alert["key"] == f"stress {configured_book(desk).name} {iso(NOW)[:10]} crash_35"
     assert (alert["severity"], alert["raised_at"], alert["delivered_at"]) == ("critical", NOW, None)
     for text in (
-        "crash_35 (and 2 more scenarios) would bring a drawdown of 31.5% with 15.0% allowed",
+        "crash_35 (and 2 more scenarios) would bring a drawdown of 31.49% with 15.00% allowed",
         f"sell 0.5 of 2 {FIRST} in swing (25.0%, 75.00 USDT); 2 of 4 short {SECOND} in long (50.0%, 2,500.00 USDT)",
-        "even with that it would be 18.1%",
+        "even with that it would be 18.10%",
         Level.REDUCE.text,
         "released by a person with the right to resume",
     ):
         assert text in alert["text"]
     assert "keel stress" not in alert["text"]
+
+
+def test_where_no_sale_helps_there_is_an_alert_and_nothing_else(desk: Desk, journal: Journal) -> None:
+    proposal = Proposal(("stablecoin_depeg",), ("stablecoin_depeg",), 0.147, 0.10, (), 0.0, enough=True)
+    report = replace(breach(desk, journal), proposal=proposal)
+    before = journal.tables()["risk_events"]
+    response = run(desk, journal, report)
+    assert (response.deed, response.events) == (Deed.ALERTED, ())
+    assert "no sale helps in stablecoin_depeg" in response.why
+    assert "sell" not in response.why.replace("no sale", "")
+    assert journal.tables()["risk_events"] == before
+    assert len(alerts(journal, "stress ")) == 1
 
 
 def test_the_same_night_is_one_alert_and_the_same_breach_one_act(desk: Desk, journal: Journal) -> None:
@@ -131,7 +143,9 @@ def test_the_same_night_is_one_alert_and_the_same_breach_one_act(desk: Desk, jou
     again = run(desk.at(NOW + HOUR), journal, breach(desk, journal))
     assert (first.deed, again.deed, again.events) == (Deed.ACTED, Deed.STANDS, ())
     assert "journaled before" in again.why
-    assert run(desk.at(NOW + DAY), journal, breach(desk, journal)).deed is Deed.STANDS
+    late = run(desk.at(NOW + DAY), journal, breach(desk, journal))
+    assert late.deed is Deed.PROPOSED, "bars of yesterday are nothing to act on"
+    assert "Nothing was done: the newest bar is 2021-01-15T23:00:00Z, too old to act on" in late.why
     assert rows(journal) == before
     assert [one["key"].split()[2] for one in alerts(journal, "stress ")] == [iso(NOW)[:10], iso(NOW + DAY)[:10]]
     another = run(desk, journal, breach(desk, journal, 0.2, ("luna_2022",)))

@@ -85,7 +85,7 @@ def test_a_gap_takes_the_fall_from_all_that_is_held(desk, journal, tmp_path):
     assert found.loss == pytest.approx(0.8 * found.exposure, rel=0.02)
     assert {one.what for one in found.acted if one.where.startswith("swing ")} == {"its stop was reached"}
     assert found.stops_hit == 2
-    assert found.acted[0].hours == 0.0
+    assert found.acted[0].hours == 1.0, "the close of the first bar"
     assert "flatten" in [one.level for one in found.acted]
     for holding in report.holdings:
         lost = -found.contributions[f"{holding.system} {holding.symbol}"]
@@ -130,8 +130,10 @@ def test_without_a_journal_or_a_decision_nothing_is_held_and_the_report_says_why
     cycle_at(desk, journal, FIRST + HOUR)
     assert not hold(desk.at(FIRST + HOUR), journal).state.book[:, QUANTITY].any()
     report = run(desk.at(FIRST + HOUR), journal, tmp_path)
-    assert report.why_not_held.startswith("the book holds nothing but cash")
-    assert report.proposal is None
+    assert (report.holdings, report.proposal, report.why_not_held) == ((), None, "")
+    assert one_row(report, HELD, "aggressive", "gap").loss > 0.0, "the orders that wait are filled before the fall"
+    failing = run(desk.at(FIRST + HOUR), journal, tmp_path, {"depeg": "{text: a, depeg: {USDT: 0.2}, calm_days: 0}"})
+    assert one_row(failing, HELD, "aggressive", "depeg").loss == pytest.approx(0.2, abs=0.05)
 
 
 def test_wrong_scenarios_are_named_while_the_rest_runs(desk, journal, tmp_path):

@@ -100,13 +100,13 @@ def test_the_matrices_are_scenarios_by_profiles_with_their_limits() -> None:
     assert loss_matrix(report, HELD) == [
         {
             "scenario": "crash_35",
-            "moderate (in force), limit 15%": "30.0% (31.0% BREAKS IT)",
-            "aggressive, limit 25%": "34.0% (35.0% BREAKS IT)",
+            "moderate (in force), limit 15%": "30.00% (31.00% BREAKS IT)",
+            "aggressive, limit 25%": "34.00% (35.00% BREAKS IT)",
         },
         {
             "scenario": "covid_2020",
-            "moderate (in force), limit 15%": "15.0% (16.0% BREAKS IT)",
-            "aggressive, limit 25%": "4.0% (5.0%)",
+            "moderate (in force), limit 15%": "15.00% (16.00% BREAKS IT)",
+            "aggressive, limit 25%": "4.00% (5.00%)",
         },
     ]
     stopped = replace(report.rows[0], acted=report.rows[0].acted[1:])
@@ -149,7 +149,7 @@ def test_the_other_tables_have_the_figures_of_the_report() -> None:
     }
     found, none = reverse_rows(report)
     assert (found["smallest moves that break the limit"], found["drawdown"]) == ("all -14.4%", 0.1502)
-    assert (none["smallest moves that break the limit"], none["drawdown"]) == ("none does", None)
+    assert (none["smallest moves that break the limit"], none["drawdown"]) == ("no fall up to 99 % does", None)
     worst = report.worst
     assert worst is not None
     assert [one["position"] for one in contribution_rows(worst)] == ["swing AAA/USDT", "long BBB/USDT", "carry"]
@@ -161,7 +161,7 @@ def test_sentences_say_plainly_what_is_held_and_what_to_do() -> None:
     report = stress_report()
     assert "2 AAA/USDT in swing (200.00); -4 BBB/USDT in long (-100.00); equity 10,000.00 USDT" in held_sentence(report)
     assert held_sentence(calm_report()) == "the book holds nothing but cash"
-    assert "2 of 2 scenarios break the limit of 15.0%, the worst of them crash_35 with 31.0%" in (
+    assert "2 of 2 scenarios break the limit of 15.00%, the worst of them crash_35 with 31.00%" in (
         proposal_sentence(report)
     )
     assert "which is not enough" not in proposal_sentence(report)
@@ -233,7 +233,7 @@ def test_the_page_has_everything_and_asks_nobody() -> None:
         "1.25 x binance AAA/USDT",
         "2020-02-20",
         "all -14.4%",
-        "none does",
+        "no fall up to 99 % does",
         "<b>allowed</b> | are",
         report.command,
         report.config_version,

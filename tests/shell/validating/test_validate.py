@@ -13,6 +13,7 @@ import pytest
 from lively_backtests import Remembering, lively_desk
 from synthetic import SYMBOLS, MemoryTracker
 
+import flows.commands.output
 import flows.commands.validate
 import tasks.validate
 from models.bootstrap import bootstrap_trades
@@ -106,6 +107,16 @@ def test_the_plain_runs_are_the_backtests_to_the_bit(case: Case) -> None:
         }
     different = {case.report.profiles[name].whole.out_of_sample.total_return for name in PROFILES}
     assert len(different) == 3
+
+
+def test_holding_is_the_backtests_too(case: Case) -> None:
+    plain = backtest(build_desk({"trading.profile": "moderate"}), MemoryTracker(), None, None, lambda _: None)
+    assert case.report.hold == plain.hold.metrics
+    assert case.report.as_json()["hold"] == asdict(plain.hold.metrics)
+    row = next(row for row in tables_of(case.report)[0].rows if row["profile"] == "hold")
+    assert row["return"] == f"{plain.hold.metrics.total_return:+.2%}"
+    for one in case.report.profiles.values():
+        assert f"made {plain.hold.metrics.total_return:+.2%}" in one.verdict.text
 
 
 def test_dearer_is_the_dearer_backtest(case: Case) -> None:
@@ -292,7 +303,7 @@ def test_in_sample_stands_beside_out_of_sample_in_every_table_of_runs(case: Case
     for key in ("profiles", "years", "regimes", "specialists", "cases"):
         assert all("in sample" in row for row in tables[key])
         assert len({tuple(row) for row in tables[key]}) == 1
-    assert {row["profile"] for rows in tables.values() for row in rows} == set(PROFILES)
+    assert {row["profile"] for rows in tables.values() for row in rows} == {*PROFILES, "hold"}
 
 
 def test_it_is_published_as_page_json_and_a_run(case: Case) -> None:
@@ -424,6 +435,23 @@ def test_the_command_line_prints_one_object_or_tables(
     assert "Risk profiles over the whole window" in shown
     assert fields["profiles"]["conservative"]["verdict"]["text"] in shown
     assert Path(fields["page"]).name in shown
+
+
+def test_the_tables_fit_a_narrow_terminal(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
+    wide = flows.commands.output.out.width
+    flows.commands.output.out.width = 80
+    try:
+        flows.commands.validate.show(case.report)
+    finally:
+        flows.commands.output.out.width = wide
+    shown = capsys.readouterr().out
+    tables = [line for line in shown.splitlines() if line[:1] in "┏┃┡│└"]
+    assert max(map(len, tables)) <= 80
+    assert "…" not in shown
+    for name in PROFILES:
+        assert f"By year: {name}" in shown
+    for one in tables_of(case.report):
+        assert one.note in shown
 
 
 def test_a_wrong_profile_on_the_command_line_is_one_object_and_exit_code_2(keel: Callable[..., Any]) -> None:

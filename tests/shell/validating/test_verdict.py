@@ -13,7 +13,9 @@ NONE = dict.fromkeys(Metrics.__slots__)
 
 
 def metrics(total: float, time_in_market: float = 0.5) -> Metrics:
-    return Metrics(**NONE | {"total_return": total, "max_drawdown": 0.1, "time_in_market": time_in_market})
+    return Metrics(
+        **NONE | {"total_return": total, "max_drawdown": 0.1, "exposure": 0.031, "time_in_market": time_in_market}
+    )
 
 
 def brief(total: float) -> Beside[Brief]:
@@ -35,8 +37,8 @@ def candles(within: float) -> CandlesMonteCarlo:
 
 
 def trades(ruin: float) -> TradesMonteCarlo:
-    found = Quantiles(0.0, 0.1, 0.2, 0.1)
-    return TradesMonteCarlo(1000, found, found, ruin, 0.15, 2.0)
+    found, depth = Quantiles(0.0, 0.1, 0.2, 0.1), Quantiles(0.0, 0.1, 0.2, 0.13)
+    return TradesMonteCarlo(1000, found, depth, ruin, 0.15, 2.0)
 
 
 def said(
@@ -57,6 +59,7 @@ def said(
         "moderate",
         0.15,
         Beside(whole or metrics(0.1), metrics(0.5)),
+        metrics(2.5),
         total,
         doubts,
         {"2020": year(0.2), "2021": year(-0.07), "2022": year(0.0)},
@@ -96,9 +99,24 @@ def test_the_figures_behind_it_are_out_of_sample_ones() -> None:
     assert (found.within_trades, found.within_candles) == (0.98, 0.985)
     for part in ("2021 with -7.00%", "up to 1 times the costs", "up to 1 bars late", "up to 5% of the bars missing"):
         assert part in found.text
-    assert "98.0% of 1,000 redrawn paths of its trades" in found.text
-    assert "98.5% of 200 years of redrawn candles" in found.text
+    assert "It stayed within that in 98.0% of 1,000 redrawn paths of its closed trades" in found.text
+    assert "It stayed within that in 98.5% of 200 years of redrawn candles" in found.text
     assert "in-sample it was +50.00%" in found.text
+    assert "Its drawdown was 10.00%, its limit is 15%." in found.text
+
+
+def test_holding_and_what_closed_trades_do_not_see_stand_beside_it() -> None:
+    found = said()
+    assert "3.1% invested on average; holding the symbols with all of it made +250.00% with a drawdown of 10.00%" in (
+        found.text
+    )
+    assert "do not see what is lost while they are open: as they were, they fell by 13.00%" in found.text
+    assert "while they are open" not in said(redrawn=Redrawn(TooFew("trades", 3, 20), candles(0.9))).text
+
+
+def test_a_small_share_is_not_rounded_away() -> None:
+    assert "up to 0.2% of the bars missing" in said(missing={0.0: 0.1, 0.002: 0.1, 0.07: -0.1}).text
+    assert "up to 7% of the bars missing" in said(missing={0.0: 0.1, 0.07: 0.1}).text
 
 
 def test_what_never_holds_is_said() -> None:
@@ -111,7 +129,7 @@ def test_what_never_holds_is_said() -> None:
 def test_too_little_to_redraw_is_said() -> None:
     found = said(redrawn=Redrawn(TooFew("trades", 3, 20), TooFew("bars", 90, 2400)))
     assert (found.within_trades, found.within_candles) == (None, None)
-    assert "No redrawn paths of its trades: 3 trades are too few" in found.text
+    assert "No redrawn paths of its closed trades: 3 trades are too few" in found.text
     assert "No years of redrawn candles: 90 bars are too few" in found.text
     assert "2,400 are the least" in found.text
 
