@@ -181,7 +181,8 @@ def test_its_schedule_runs_it_raises_the_alert_and_acts_once(servers: Servers) -
     assert {one["bar"] for one in events} == {None}
     raised = alerts(servers.journal)
     assert 1 <= len(raised) <= 2, "one a night"
-    assert "with 5.00% allowed; sell " in raised[0]["text"]
+    assert "with 5.00% allowed; no sale helps in " in raised[0]["text"]
+    assert "; sell " in raised[0]["text"]
     assert tables["alerts_outbox"]
     notes = [str(servers.artifacts(one["id"])["stress-proposal"]["data"]) for one in reversed(scheduled())]
     assert "Done: acted. " in notes[0]

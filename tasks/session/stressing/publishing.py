@@ -38,7 +38,7 @@ def publish(
     Raises:
         Unavailable: a file cannot be written.
     """
-    found = files_of(desk, report)
+    found = files_of(desk, report, response)
     write_atomically(found.page, page_of(report, response).encode())
     write_atomically(found.figures, as_text(together(report, response)).encode())
     try:
@@ -58,9 +58,12 @@ def as_text(fields: dict[str, object]) -> str:
     return json.dumps(finite(fields), indent=1, allow_nan=False) + "\n"
 
 
-def files_of(desk: Desk, report: StressReport) -> Published:
-    """Where both are: named by the newest bar, and by what was asked of which configuration and scenarios."""
-    asked = "\n".join((report.book, report.command, report.config_version, report.scenarios_sha256))
+def files_of(desk: Desk, report: StressReport, response: Response | None) -> Published:
+    """Where both are: named by the newest bar, by what was asked of which configuration and scenarios, and by what was
+    done: a later look does not replace the page of an act.
+    """
+    done = "looked" if response is None else response.deed.value
+    asked = "\n".join((report.book, report.command, report.config_version, report.scenarios_sha256, done))
     stem = f"stress-{iso(report.as_of)[:10]}-{sha256(asked.encode()).hexdigest()[:8]}"
     folder = desk.home / "state" / "reports"
     return Published(folder / f"{stem}.html", folder / f"{stem}.json")

@@ -296,9 +296,12 @@ def test_page_and_figures_are_among_the_reports_and_in_the_tracker(desk: Desk) -
     assert record.metrics["full.aggressive.covid_2020.loss"] == pytest.approx(0.04)
     assert len(record.metrics) == 16
     assert (record.tags["keel.breach"], record.tags["keel.config_version"]) == ("true", report.config_version)
-    publish(desk, tracker, report, None, said.append)
-    assert len(list(found.page.parent.iterdir())) == 2
-    assert json.loads(found.figures.read_text())["response"] is None
+    again = publish(desk, tracker, report, DONE, said.append)
+    looked = publish(desk, tracker, report, None, said.append)
+    assert again == found, "the same test again replaces its files"
+    assert len(list(found.page.parent.iterdir())) == 4
+    assert json.loads(looked.figures.read_text())["response"] is None
+    assert json.loads(found.figures.read_text())["response"]["deed"] == "proposed", "a look leaves the page of an act"
 
 
 def test_a_tracker_that_is_down_takes_nothing_away(desk: Desk) -> None:
@@ -340,13 +343,13 @@ def test_another_question_has_other_files(desk: Desk) -> None:
     report = stress_report()
     others = [replace(report, command="keel stress --together"), replace(report, scenarios_sha256="6" * 64)]
     others += [replace(report, config_version="d" * 64), replace(report, as_of=report.as_of + 86_400_000_000)]
-    assert len({files_of(desk, one).page for one in (report, *others)}) == 5
+    assert len({files_of(desk, one, None).page for one in (report, *others)}) == 5
 
 
 def test_scenario_names_are_made_fit_for_the_tracker(desk: Desk) -> None:
     report = stress_report()
     odd = replace(report, rows=(replace(report.rows[0], scenario="crash_35 + spread_10: ä"),))
-    assert next(iter(record_of(desk, odd, files_of(desk, odd)).metrics)) == "held.moderate.crash_35_spread_10_.loss"
+    assert next(iter(record_of(desk, odd, files_of(desk, odd, None)).metrics)) == "held.moderate.crash_35_spread_10_.loss"
 
 
 class Artifacts:
@@ -386,7 +389,7 @@ def test_the_task_makes_artifacts_and_moves_its_progress(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     report = with_wrong(stress_report())
-    kept, result = stressed(monkeypatch, desk, StressRun(report, DONE, files_of(desk, report)))
+    kept, result = stressed(monkeypatch, desk, StressRun(report, DONE, files_of(desk, report, None)))
     assert kept.made["stress-losses"] == all_rows(report)
     note = str(kept.made["stress-proposal"])
     assert "| swing | AAA/USDT | 2.0 | 0.5 | 0.25 | 50.0 |" in note
@@ -395,17 +398,17 @@ def test_the_task_makes_artifacts_and_moves_its_progress(
     assert "--act" in note
     assert "\\| are AAA/USDT" in note
     assert str(kept.made["stress-map"]).startswith("data:image/png;base64,iVBOR")
-    assert kept.made["stress-page"] == files_of(desk, report).page.as_uri()
+    assert kept.made["stress-page"] == files_of(desk, report, None).page.as_uri()
     assert kept.moved[0] == 0.0
     assert kept.moved[-1] == 100.0
     assert len(kept.moved) == len(set(kept.moved)) <= 101
-    assert result["page"] == str(files_of(desk, report).page)
+    assert result["page"] == str(files_of(desk, report, None).page)
     assert result["response"] == DONE.as_json()
     assert [one.message for one in caplog.records if one.levelname == "ERROR"] == [f"typo: {report.wrong[0].why}"]
 
 
 def test_the_task_has_artifacts_even_where_nothing_ran(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     report = with_wrong(replace(calm_report(), rows=(), reverse=()))
-    kept, _ = stressed(monkeypatch, desk, StressRun(report, None, files_of(desk, report)))
+    kept, _ = stressed(monkeypatch, desk, StressRun(report, None, files_of(desk, report, None)))
     assert kept.made["stress-losses"] == [{"scenario": "none ran"}]
     assert "the book holds nothing but cash" in str(kept.made["stress-proposal"])
