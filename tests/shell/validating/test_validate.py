@@ -32,7 +32,7 @@ from tasks.session.validating.page import page_of
 from tasks.session.validating.picture import validation_picture
 from tasks.session.validating.publishing import EXPERIMENT, page_path, publish, record_of
 from tasks.session.validating.running import SEEDS
-from tasks.session.validating.showing import tables_of
+from tasks.session.validating.showing import NOTES, TITLES, tables_of
 from tasks.session.validating.verdict import IDLE, IMPLAUSIBLE
 from tasks.session.validating.worsening import late, without_bars
 
@@ -83,6 +83,10 @@ def test_the_plain_runs_are_the_backtests_to_the_bit(case: Case) -> None:
         plain = backtest(desk, MemoryTracker(), None, None, lambda _: None)
         assert one.whole.out_of_sample == plain.out_of_sample
         assert one.whole.in_sample == plain.in_sample
+        assert one.intervals is not None
+        assert plain.intervals is not None
+        assert one.intervals.total_return.figure == plain.intervals.total_return.figure
+        assert one.intervals.total_return.low < one.intervals.total_return.figure < one.intervals.total_return.high
         assert (one.equity.out_of_sample == plain.run.equity).all()
         assert (one.ts == plain.run.panel.ts).all()
         figures = (plain.out_of_sample.total_return, plain.out_of_sample.max_drawdown)
@@ -484,6 +488,8 @@ def test_prefect_gets_tables_picture_verdict_and_page(case: Case, monkeypatch: p
     keys = ["profiles", "years", "regimes", "specialists", "cases", "redrawn"]
     assert set(made) >= {f"validation-{key}" for key in (*keys[:3], "cases", "redrawn", "picture", "verdict")}
     assert all(re.fullmatch(r"[a-z0-9-]+", key) for key in made)
+    for key in ("profiles", "years", "cases", "redrawn"):
+        assert made[f"validation-{key}"][1] == f"{TITLES[key]}. {NOTES[key]}"
     assert made["validation-picture"][0].startswith("data:image/png;base64,")
     note = made["validation-verdict"][0]
     assert fields["profiles"]["moderate"]["verdict"]["text"] in note
