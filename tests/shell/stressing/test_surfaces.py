@@ -349,7 +349,9 @@ def test_another_question_has_other_files(desk: Desk) -> None:
 def test_scenario_names_are_made_fit_for_the_tracker(desk: Desk) -> None:
     report = stress_report()
     odd = replace(report, rows=(replace(report.rows[0], scenario="crash_35 + spread_10: ä"),))
-    assert next(iter(record_of(desk, odd, files_of(desk, odd, None)).metrics)) == "held.moderate.crash_35_spread_10_.loss"
+    assert (
+        next(iter(record_of(desk, odd, files_of(desk, odd, None)).metrics)) == "held.moderate.crash_35_spread_10_.loss"
+    )
 
 
 class Artifacts:
