@@ -69,20 +69,31 @@ def subjects_of(
     return (*own_book, *full_books)
 
 
-def held_state(desk: Desk, journal: Journal | None, book: Book) -> tuple[State | None, str]:
-    """The state of the configured book after the newest bars, and why there is none to be stressed.
+@dataclass(frozen=True, slots=True, eq=False)
+class Present:
+    """The account as the next decision finds it: its `state`, None where there is none to be stressed, and `why_not`;
+    what it is worth, quote currency.
+    """
+
+    state: State | None
+    why_not: str
+    equity: float
+
+
+def present_of_account(desk: Desk, journal: Journal | None, book: Book) -> Present:
+    """The account of the configured book after the newest bars, with everything that waits for it.
 
     Raises:
         Refused, Damaged: see `hold`.
     """
     if journal is None or journal.last_decision(book.name) is None:
-        return None, "the book has not decided yet: it holds nothing"
-    held = hold(desk, journal)
-    state = after_waiting(held)
+        return Present(None, "the book has not decided yet: it holds nothing", book.capital)
+    state = after_waiting(hold(desk, journal))
     equity = equity_of(state)
     if not equity > 0.0:
-        return None, f"the account is worth {equity:,.2f}: there is nothing that a scenario could take"
-    return state, ""
+        why_not = f"the account is worth {equity:,.2f}: there is nothing that a scenario could take"
+        return Present(None, why_not, equity)
+    return Present(state, "", equity)
 
 
 def after_waiting(held: Held) -> State:

@@ -9,12 +9,12 @@ from conf.scenarios import Known, ScenarioFile, WrongScenario, known_names, load
 from data.journal import Journal
 from models.regime import regime_history
 from models.scenarios import Scenario, combined, smallest
-from models.stress import Outcome, equity_of
+from models.stress import Outcome
 from models.types import BadInput
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.market import MarketView, market_view
-from tasks.session.stressing.books import Subject, held_state, holdings_of, subjects_of, weights_of
+from tasks.session.stressing.books import Subject, holdings_of, present_of_account, subjects_of, weights_of
 from tasks.session.stressing.outcomes import Drawing, daily_returns_of, outcome_of, recovery_of, row_of
 from tasks.session.stressing.panels import Stressed, StressMarket, stress_market
 from tasks.session.stressing.proposing import proposal_of
@@ -60,8 +60,8 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
     if not all(len(view.bars) for view in views):
         raise BadInput(f"not every one of {', '.join(book.symbols)} has a bar that had closed; ingest or import some")
     regimes = tuple(regime_history(view.inputs, book.regimes) for view in views[: book.traded])
-    held, why_not = held_state(desk, journal, book)
-    subjects = subjects_of(desk, held, views, regimes)
+    present = present_of_account(desk, journal, book)
+    subjects = subjects_of(desk, present.state, views, regimes)
     market = stress_market(desk, book, views, file.betas)
     reverse = () if request.scenarios else tuple(one for one in file.scenarios if one.name in file.reverse)
     steps = len(scenarios) + len(reverse)
@@ -82,10 +82,10 @@ def stress(desk: Desk, journal: Journal | None, request: Request, advance: Advan
         config_version=desk.loaded.version,
         scenarios_sha256=file.sha256,
         data_sha256={one.symbol: desk.bars.dataset(one).manifest().sha256 for one in book.series},
-        equity=book.capital if held is None else equity_of(held),
+        equity=present.equity,
         currency=currency_of(book),
-        holdings=holdings_of(book, held),
-        why_not_held=why_not,
+        holdings=holdings_of(book, present.state),
+        why_not_held=present.why_not,
         rows=_in_order(tested.rows, subjects),
         reverse=tuple(broken),
         proposal=None if mine is None else proposal_of(mine, tested.own),

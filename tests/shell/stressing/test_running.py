@@ -168,6 +168,18 @@ def test_what_the_lake_has_no_days_of_is_no_mistake_of_the_shipped_file_unless_i
     assert (asked.unplayed, asked.scenarios) == ((), ("crash_35",))
 
 
+def test_what_touches_nothing_of_the_book_is_named_and_not_run(desk, journal, tmp_path):
+    beside = {
+        "funding": "{text: nothing is held on margin, days: 2, funding_bps_per_day: 100}",
+        "elsewhere": "{text: another venue, days: 1, halted: {alpaca: 1}}",
+        "stocks": "{text: another class, moves: {stocks: -0.5}}",
+    }
+    report = run(desk, journal, tmp_path, beside | {"fall": FALL, "here": "{text: a, days: 1, halted: {binance: 1}}"})
+    assert report.untouched == tuple(beside)
+    assert (report.scenarios, report.wrong) == (("fall", "here"), ())
+    assert report.as_json()["untouched"] == list(beside)
+
+
 def test_scenarios_by_name(desk, journal, tmp_path):
     asked = request(tmp_path, TWO | {"wide": WIDE, "broken": "{text: a, move: .nan}"}, "wide", "fall", reverse="[gap]")
     report = stress(desk, journal, asked, silent)
