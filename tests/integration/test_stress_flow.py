@@ -117,6 +117,21 @@ def shown_picture(artifact: dict[str, Any]) -> Image.Image:
     return image
 
 
+def require_runs_in_mlflow(servers: Servers) -> None:
+    """Losses as metrics, the page and the figures as artifacts."""
+    api = f"{servers.mlflow}/api/2.0/mlflow"
+    found = httpx.get(f"{api}/experiments/get-by-name", params={"experiment_name": "stress"}).raise_for_status()
+    query = {"experiment_ids": [found.json()["experiment"]["experiment_id"]]}
+    runs = httpx.post(f"{api}/runs/search", json=query).raise_for_status().json()["runs"]
+    metrics = {one["key"]: one["value"] for one in runs[0]["data"]["metrics"]}
+    assert metrics["held.aggressive.crash_35.drawdown"] > 0.05
+    assert "full.moderate.crash_35.loss" in metrics
+    folder = Path(httpx.URL(runs[0]["info"]["artifact_uri"]).path)
+    assert sorted(one.suffix for one in folder.iterdir()) == [".html", ".json"]
+    kept = json.loads(next(folder.glob("*.json")).read_text())
+    assert kept["response"]["deed"] in ("acted", "stands")
+
+
 def test_adhoc_shows_losses_and_proposal_and_changes_nothing(servers: Servers, tmp_path: Path) -> None:
     file = tmp_path / "scenarios.yaml"
     file.write_text(SCENARIOS)
@@ -157,7 +172,7 @@ def test_adhoc_shows_losses_and_proposal_and_changes_nothing(servers: Servers, t
     assert (stressed_rows(servers.journal), alerts(servers.journal)) == ([], [])
 
 
-def test_its_schedule_runs_it_raises_the_alert_and_acts_once(servers: Servers) -> None:
+def test_its_schedule_runs_it_raises_the_alert_acts_once_and_is_compared_in_mlflow(servers: Servers) -> None:
     nightly = servers.get("/deployments/name/stress/nightly")
     assert nightly["parameters"] == {"act": True}
     assert nightly["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
@@ -187,20 +202,7 @@ def test_its_schedule_runs_it_raises_the_alert_and_acts_once(servers: Servers) -
     notes = [str(servers.artifacts(one["id"])["stress-proposal"]["data"]) for one in reversed(scheduled())]
     assert "Done: acted. " in notes[0]
     assert "Done: stands. " in notes[1]
-
-
-def test_the_runs_are_compared_in_mlflow_with_page_and_figures(servers: Servers) -> None:
-    api = f"{servers.mlflow}/api/2.0/mlflow"
-    found = httpx.get(f"{api}/experiments/get-by-name", params={"experiment_name": "stress"}).raise_for_status()
-    query = {"experiment_ids": [found.json()["experiment"]["experiment_id"]]}
-    runs = httpx.post(f"{api}/runs/search", json=query).raise_for_status().json()["runs"]
-    metrics = {one["key"]: one["value"] for one in runs[0]["data"]["metrics"]}
-    assert metrics["held.aggressive.crash_35.drawdown"] > 0.05
-    assert "full.moderate.crash_35.loss" in metrics
-    folder = Path(httpx.URL(runs[0]["info"]["artifact_uri"]).path)
-    assert sorted(one.suffix for one in folder.iterdir()) == [".html", ".json"]
-    kept = json.loads(next(folder.glob("*.json")).read_text())
-    assert kept["response"]["deed"] in ("acted", "stands")
+    require_runs_in_mlflow(servers)
 
 
 def test_a_bad_symbol_fails_with_its_reason(servers: Servers) -> None:
