@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
 from models.types import Unavailable, iso
 
 SECOND = 1_000_000
@@ -97,9 +99,11 @@ class Limits:
         if getattr(self._own, "process", None) != os.getpid():
             self.path.parent.mkdir(parents=True, exist_ok=True)
             held = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None)
-            held.execute("PRAGMA journal_mode = WAL")
-            held.execute("PRAGMA synchronous = NORMAL")
-            held.execute(TABLE)
+            # The change to WAL does not wait for others: two that make the file at once would fail.
+            with FileLock(f"{self.path}.lock", timeout=BUSY_S):
+                held.execute("PRAGMA journal_mode = WAL")
+                held.execute("PRAGMA synchronous = NORMAL")
+                held.execute(TABLE)
             self._own.held, self._own.process = held, os.getpid()
         own: sqlite3.Connection = self._own.held
         return own
