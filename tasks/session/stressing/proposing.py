@@ -56,14 +56,17 @@ def _parts(subject: Subject, worst: Outcome, watched: Sequence[Stressed], everyt
     """Of every row the part to be sold, so that all that are watched end ROOM within the limit, or within it at all."""
     losing = _columns_that_lose(subject, worst)
     for aim in (subject.limit * (1.0 - ROOM), subject.limit):
-        part = smallest(lambda one: _holds(subject, losing * one, watched, aim), 1.0, SCAN, HALVINGS)  # noqa: B023
+        part = _smallest_part(subject, losing, watched, aim)
         if part is not None:
             return losing * part
     return everything
 
 
-def _holds(subject: Subject, parts: FloatArray, watched: Sequence[Stressed], aim: float) -> bool:
-    return all(_drawdown(subject, parts, one) < aim for one in watched)
+def _smallest_part(subject: Subject, losing: FloatArray, watched: Sequence[Stressed], aim: float) -> float | None:
+    """Of what loses, so that every drawdown is below `aim`; None where all of it is not enough."""
+    return smallest(
+        lambda part: all(_drawdown(subject, losing * part, one) < aim for one in watched), 1.0, SCAN, HALVINGS
+    )
 
 
 def _columns_that_lose(subject: Subject, worst: Outcome) -> FloatArray:

@@ -166,34 +166,25 @@ def chosen(file: ScenarioFile, request: Request) -> tuple[Scenario, ...]:
 
 
 def reverse_rows(market: StressMarket, subjects: Sequence[Subject], kind: Scenario) -> list[ReverseRow]:
-    """The smallest multiple of the scenario's moves that breaks each book's limit."""
-    moves = dict(kind.shock.moves)
-    falls = [-one for one in moves.values() if one < 0.0]
-    if not falls:
-        return [ReverseRow(one.book, one.profile, kind.name, None, {}, None, one.limit) for one in subjects]
-    most = DEEPEST / max(falls)
+    """The smallest multiple of the scenario's moves that breaks each book's limit; one of the moves is a fall."""
+    most = DEEPEST / -min(move for _, move in kind.shock.moves)
+    return [_reverse_row(market, subject, kind, most) for subject in subjects]
 
-    def at(multiple: float) -> Stressed:
-        return market.stressed(scaled_by(kind, multiple))
 
-    found = []
-    for subject in subjects:
-        multiple = smallest(lambda one: breaks(subject, at(one)), most, SCAN, HALVINGS)  # noqa: B023, called at once
-        drawdown = None if multiple is None else outcome_of(subject, at(multiple)).drawdown
-        shown = {} if multiple is None else {name: move * multiple for name, move in moves.items()}
-        found.append(ReverseRow(subject.book, subject.profile, kind.name, multiple, shown, drawdown, subject.limit))
-    return found
+def _reverse_row(market: StressMarket, subject: Subject, kind: Scenario, most: float) -> ReverseRow:
+    def drawdown(multiple: float) -> float:
+        return outcome_of(subject, market.stressed(scaled_by(kind, multiple))).drawdown
+
+    multiple = smallest(lambda one: drawdown(one) >= subject.limit, most, SCAN, HALVINGS)
+    moves = {} if multiple is None else {name: move * multiple for name, move in kind.shock.moves}
+    deepest = None if multiple is None else drawdown(multiple)
+    return ReverseRow(subject.book, subject.profile, kind.name, multiple, moves, deepest, subject.limit)
 
 
 def scaled_by(kind: Scenario, multiple: float) -> Scenario:
     """The scenario with so many times its moves."""
     moves = tuple((name, move * multiple) for name, move in kind.shock.moves)
     return replace(kind, shock=replace(kind.shock, moves=moves))
-
-
-def breaks(subject: Subject, stressed: Stressed) -> bool:
-    """Whether the book's drawdown reaches its limit."""
-    return outcome_of(subject, stressed).drawdown >= subject.limit
 
 
 def currency_of(book: Book) -> str:
