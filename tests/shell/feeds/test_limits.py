@@ -1,5 +1,6 @@
 """The request budget: one for all processes, and a ban that none of them breaks."""
 
+import multiprocessing
 import os
 import sqlite3
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from venues.base import Loopback
@@ -259,3 +261,27 @@ def test_what_time_it_is_at_the_venue() -> None:
 def test_the_tape_is_what_it_says() -> None:
     tape = Tape(((0, 2 * HOUR_MS), (5 * HOUR_MS, 6 * HOUR_MS)))
     assert [one.begin // HOUR_MS for one in tape.candles(HOUR_MS, 0, 10 * HOUR_MS)] == [0, 1, 5]
+
+
+def _first_look(path: Path, begin: Any, failed: Any) -> None:
+    limits = Limits(path)
+    begin.wait()
+    try:
+        limits.banned_until("venue")
+    except Unavailable as error:
+        failed.put(str(error))
+
+
+def test_processes_that_make_the_file_at_the_same_moment_all_can(tmp_path: Path) -> None:
+    fork = multiprocessing.get_context("fork")
+    failed = fork.SimpleQueue()
+    for number in range(40):
+        begin = fork.Barrier(4)
+        path = tmp_path / f"{number}.sqlite"
+        running = [fork.Process(target=_first_look, args=(path, begin, failed)) for _ in range(4)]
+        for one in running:
+            one.start()
+        for one in running:
+            one.join()
+        assert {one.exitcode for one in running} == {0}
+    assert failed.empty(), failed.get()
