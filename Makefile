@@ -66,7 +66,7 @@ bench: install                 ## speed as JSON, each figure against a reference
 lock: .venv/bin/uv             ## resolve both lock files anew
 	$(BIN)/uv pip compile $(CERTS) pyproject.toml --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--quiet -o requirements.txt
-	$(BIN)/uv pip compile $(CERTS) pyproject.toml --group dev --group reference -c requirements.txt --universal --generate-hashes \
+	$(BIN)/uv pip compile $(CERTS) pyproject.toml --extra dask --group dev --group reference -c requirements.txt --universal --generate-hashes \
 		--no-emit-index-url --python-version 3.11 --quiet -o requirements-dev.txt
 
 start: install   ## Prefect server, MLflow and worker in the background
