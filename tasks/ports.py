@@ -1,6 +1,6 @@
 """What the sessions ask of the world: one small protocol per kind of adapter."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
@@ -187,6 +187,50 @@ class PageRecord:
     pages: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class EvolutionChild:
+    """What a tracker keeps of one search: a specialist's, or one of its folds.
+
+    Attributes:
+        name: of the run, for people: `volatile`, `volatile fold 1`.
+        settings, tags: flat, for comparison between runs.
+        metrics: finite figures by dotted name.
+        curves: figures by name, one for each generation, shape (n_generations,).
+        pages: files beside it: dossier, picture of the front.
+        genome: the genome's JSON file; None: no model is logged.
+        model: name in the registry under which that genome is a new version; None: it is not registered.
+    """
+
+    name: str
+    settings: dict[str, str | int | float]
+    tags: dict[str, str]
+    metrics: dict[str, float]
+    curves: dict[str, FloatArray]
+    pages: tuple[Path, ...]
+    genome: Path | None
+    model: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EvolutionRecord:
+    """What a tracker keeps of one evolution: a parent run, and a child for each specialist and fold."""
+
+    name: str
+    settings: dict[str, str | int | float]
+    tags: dict[str, str]
+    metrics: dict[str, float]
+    pages: tuple[Path, ...]
+    children: tuple[EvolutionChild, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Where an evolution was kept: the parent run's id, and the version of each registered model by its name."""
+
+    run_id: str
+    versions: dict[str, str]
+
+
 class Tracker(Protocol):
     """Where trainings, backtests and reports are compared."""
 
@@ -209,4 +253,35 @@ class Tracker(Protocol):
 
         Raises:
             Unavailable: the tracker does not answer.
+        """
+
+    def log_evolution(self, record: EvolutionRecord) -> Registered:
+        """Store parent and children; every registered version gets the alias challenger.
+
+        Raises:
+            Unavailable: the tracker does not answer.
+        """
+
+    def promote(self, model: str, version: str) -> None:
+        """Give that version of a registered model the alias champion.
+
+        Raises:
+            BadInput: there is no such version.
+            Unavailable: the tracker does not answer.
+        """
+
+
+Work = TypeVar("Work")
+Done = TypeVar("Done")
+
+
+class Runner(Protocol):
+    """Where pure chunks of work are done: threads, or processes on other machines."""
+
+    def run(self, function: Callable[[Work], Done], works: Sequence[Work]) -> Iterator[tuple[int, Done]]:
+        """Each work's number and what `function` made of it, as they are done. A chunk that is lost with its worker is
+        done again, with the same result. `function` is importable by name and has no side effects.
+
+        Raises:
+            Unavailable: no worker is left to do them.
         """

@@ -1,0 +1,1 @@
+"""Evolution of specialists: searching, judging what was found, and keeping it."""
