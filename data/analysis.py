@@ -62,10 +62,9 @@ def _named(sql: str, damaged: dict[str, list[tuple[Path, str]]]) -> list[str]:
 
 
 def _journal_tables(journal: Journal) -> dict[str, pa.Table]:
+    kinds = {int: pa.int64(), float: pa.float64(), str: pa.string()}
     schemas = {
-        table.name: pa.schema(
-            [(column.name, pa.int64() if column.type.python_type is int else pa.string()) for column in table.columns]
-        )
+        table.name: pa.schema([(column.name, kinds[column.type.python_type]) for column in table.columns])
         for table in metadata.sorted_tables
     }
     return {name: pa.Table.from_pylist(rows, schema=schemas[name]) for name, rows in journal.tables().items()}

@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from flows.commands import bench, data, demo, lake, regimes, research, risk, services, setup, stress, trading, validate
+from flows.commands import (
+    bench,
+    data,
+    demo,
+    evolution,
+    lake,
+    regimes,
+    research,
+    risk,
+    services,
+    setup,
+    shadow,
+    stress,
+    trading,
+    validate,
+)
 from flows.commands.output import progress, show_json
 from models.types import KeelError
 
@@ -35,6 +50,10 @@ app.command("train")(research.train)
 app.command("backtest")(research.run_backtest)
 app.command("stress")(stress.stress)
 app.command("validate")(validate.validate)
+app.command("evolve")(evolution.evolve)
+app.command("promote")(evolution.promote)
+app.command("shadow")(shadow.shadow)
+app.add_typer(evolution.vault, name="vault")
 app.command("bench")(bench.bench)
 app.command("trade")(trading.trade)
 app.command("replay")(trading.replay)

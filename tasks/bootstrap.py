@@ -4,7 +4,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ from models.quality import CONTEXT, Flaw, spikes
 from models.types import BadInput, Bars, IntArray, Series, Unavailable
 from tasks.adapters.brokers.paper import PaperBroker
 from tasks.adapters.clocks import FixedClock, SystemClock
-from tasks.ports import ActionFeed, Broker, Clock, Feed, Tracker
+from tasks.ports import ActionFeed, Broker, Clock, Feed, Runner, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
@@ -321,6 +321,26 @@ def build_tracker(desk: Desk) -> Tracker:
 
     uri = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{state / 'mlflow.db'}"
     return MlflowTracker(uri, state / "mlartifacts")
+
+
+def build_runner(desk: Desk, kind: str) -> AbstractContextManager[Runner]:
+    """Where chunks of a search are done: `threads` of this process, or the workers of a `dask` cluster: the one at
+    evolution.dask_address, or one of this machine that begins and ends with the context.
+
+    Raises:
+        BadInput: there is no such runner; entering: Dask is not installed, or the address is none.
+        Unavailable: entering: no scheduler answers there.
+    """
+    settings = desk.loaded.settings.evolution
+    if kind == "threads":
+        from tasks.adapters.runners import ThreadRunner
+
+        return nullcontext(ThreadRunner(settings.workers))
+    if kind == "dask":
+        from tasks.adapters.runners.dask import dask_runner
+
+        return dask_runner(settings.dask_address, settings.workers)
+    raise BadInput(f"there is no runner {kind}; there is threads, dask")
 
 
 def no_checkpoint(label: str) -> None:

@@ -1,5 +1,6 @@
 """The typed configuration tree, one group per file."""
 
+from conf.schema.evolution import EvolutionConfig, EvolutionGatesConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.model import BoostingConfig, ModelConfig
 from conf.schema.regimes import RegimesConfig
@@ -17,6 +18,8 @@ from conf.schema.venues import BackupConfig, InstrumentConfig, OutageConfig, Ven
 __all__ = [
     "BackupConfig",
     "BoostingConfig",
+    "EvolutionConfig",
+    "EvolutionGatesConfig",
     "FeedsConfig",
     "InstrumentConfig",
     "LongConfig",

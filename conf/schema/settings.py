@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from conf.schema.evolution import EvolutionConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.group import Group
 from conf.schema.model import ModelConfig
@@ -37,6 +38,7 @@ class Settings(Group):
     model: ModelConfig
     stress: StressConfig
     validation: ValidationConfig
+    evolution: EvolutionConfig
     servers: ServersConfig
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, forced_level
 from data.journal.risk_records import Alert, RiskEvent, RiskKind
 from data.journal.store import Journal
+from data.journal.trial_ledger import Totals, Trial, TrialKind, TrialLedger
 
 __all__ = [
     "BY_PERSON",
@@ -32,6 +33,10 @@ __all__ = [
     "RiskLog",
     "Settled",
     "Source",
+    "Totals",
+    "Trial",
+    "TrialKind",
+    "TrialLedger",
     "blocked_by",
     "forced_level",
     "open_journal",

@@ -4,7 +4,7 @@ Changes go through a new file in migrations/versions, never through an edit of a
 against these tables.
 """
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import REAL, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
 
 metadata = MetaData()
 
@@ -201,4 +201,22 @@ risk_events = Table(
     # Of a cut alone; not known before migration 0007.
     Column("symbol", Text),
     Index("risk_events_by_book", "book", "bar"),
+)
+
+# Rows are added and never taken away; `effective` alone is written later, once it was measured.
+trials = Table(
+    "trials",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("run", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("specialist", Text, nullable=False),
+    Column("fold", Integer, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("data_sha256", Text, nullable=False),
+    Column("evaluations", BigInteger, nullable=False),
+    Column("effective", REAL),
+    Column("at", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Index("trials_by_data", "data_sha256", "specialist"),
 )

@@ -13,7 +13,7 @@ from models.engine.blocks import LONG, SHORT, Tables, tables_of
 from models.engine.panel import CLOSE, CUT, REGIME, Panel
 from models.engine.parameters import Parameters, genome_at, instrument_at, profile_at
 from models.engine.passing import passed
-from models.engine.scores import FIGURES, closed, counted, no_score, write_figures
+from models.engine.scores import FIGURES, GROUPED, closed, counted, no_score, write_figures
 from models.engine.skipping import (
     can_skip,
     flat_until,
@@ -24,6 +24,7 @@ from models.engine.skipping import (
     watched,
 )
 from models.engine.state import (
+    State,
     account_at,
     first_state,
     keep_account,
@@ -36,7 +37,7 @@ from models.engine.walking import decided_on, traded
 from models.kernels import compiled, in_threads
 from models.risk import House, on_day
 from models.specialists import Rules
-from models.types import BadInput, FloatArray
+from models.types import BadInput, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,16 +54,59 @@ class Evaluations:
             yet, fraction; costs: fees, slippage and carry; held: bars at whose end there was a position; entries.
         accounts, books, ladders: shape (n_genomes, 11), (n_genomes, 20) and (n_genomes, 12): Account, Position and
             Ladder after the last bar.
+        by_group: shape (n_genomes, n_groups, 3), columns GROUPED: number, and sums of the returns and of their squares,
+            of the round trips that began and ended in one group of bars.
     """
 
     figures: FloatArray
     accounts: FloatArray
     books: FloatArray
     ladders: FloatArray
+    by_group: FloatArray
 
     def figure(self, name: str) -> FloatArray:
         """One column of the figures by its name, shape (n_genomes,)."""
         return self.figures[:, FIGURES.index(name)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """Everything that a genome is run on, made ready once.
+
+    Attributes:
+        parameters: of the one symbol; rules and controller are not read.
+        start: what each genome begins with.
+        groups: number of the group of each bar, shape (n_bars,); -1: what begins or ends here counts for none.
+        count: of the groups.
+    """
+
+    panel: Panel
+    tables: Tables
+    parameters: Parameters
+    start: State
+    groups: IntArray
+    count: int
+
+
+def course_of(
+    panel: Panel, parameters: Parameters, capital: float, groups: IntArray | None = None, tables: Tables | None = None
+) -> Course:
+    """The panel's only symbol, and `capital` in cash. `tables` are those of another panel with the same prices, edges,
+    regimes and actions.
+
+    Raises:
+        BadInput: the panel or the parameters have not exactly one symbol, or something came from outside.
+    """
+    symbols = panel.close.shape[1]
+    if symbols != 1 or parameters.instruments.shape[0] != 1:
+        found = f"the panel has {symbols}, the parameters have {parameters.instruments.shape[0]}"
+        raise BadInput(f"a search runs on one symbol: {found}; cut both down to one")
+    if panel.events.any() or panel.tails[:, :, CUT].any():
+        raise BadInput("a search knows no deposits, releases and stops from outside; leave the events out of its panel")
+    start = first_state((replace(parameters.systems[0], capital=capital),))
+    known = tables_of(panel) if tables is None else tables
+    numbers = np.full(panel.ts.size, -1) if groups is None else groups
+    return Course(panel, known, parameters, start, numbers, int(numbers.max(initial=-1)) + 1)
 
 
 def evaluate(
@@ -74,43 +118,48 @@ def evaluate(
     Without `skip` every bar is walked; nothing but the time differs.
 
     Raises:
-        BadInput: the panel or the parameters have not exactly one symbol, something came from outside, or the genomes
-            have another number of columns.
+        BadInput: as `course_of`, or the genomes have another number of columns.
     """
-    symbols, columns = panel.close.shape[1], len(Rules._fields)
-    if symbols != 1 or parameters.instruments.shape[0] != 1:
-        found = f"the panel has {symbols}, the parameters have {parameters.instruments.shape[0]}"
-        raise BadInput(f"a search runs on one symbol: {found}; cut both down to one")
-    if panel.events.any() or panel.tails[:, :, CUT].any():
-        raise BadInput("a search knows no deposits, releases and stops from outside; leave the events out of its panel")
+    return evaluate_on(course_of(panel, parameters, capital), genomes, skip, threads=True)
+
+
+def evaluate_on(course: Course, genomes: FloatArray, skip: bool = True, threads: bool = False) -> Evaluations:
+    """As `evaluate`; by default in the thread that calls, for a search is one of several that run side by side.
+
+    Raises:
+        BadInput: the genomes have another number of columns.
+    """
+    columns = len(Rules._fields)
     if genomes.ndim != 2 or genomes.shape[1] != columns:
         raise BadInput(f"genomes of shape {genomes.shape}; give one row of {columns} figures for each")
-    count = genomes.shape[0]
-    start = first_state((replace(parameters.systems[0], capital=capital),))
+    count, start, parameters = genomes.shape[0], course.start, course.parameters
     done = Evaluations(
         np.zeros((count, len(FIGURES))),
         np.tile(start.accounts, (count, 1)),
         np.tile(start.book, (count, 1)),
         np.tile(start.ladder, (count, 1)),
+        np.zeros((count, course.count, len(GROUPED))),
     )
-    rows = np.ascontiguousarray(genomes, dtype=np.float64)
-    in_threads(
-        partial(
-            run_genomes,
-            panel,
-            tables_of(panel),
-            rows,
-            parameters.house,
-            parameters.profiles,
-            parameters.instruments,
-            skip,
-            done.figures,
-            done.accounts,
-            done.books,
-            done.ladders,
-        ),
-        count,
+    work = partial(
+        run_genomes,
+        course.panel,
+        course.tables,
+        np.ascontiguousarray(genomes, dtype=np.float64),
+        parameters.house,
+        parameters.profiles,
+        parameters.instruments,
+        skip,
+        course.groups,
+        done.figures,
+        done.accounts,
+        done.books,
+        done.ladders,
+        done.by_group,
     )
+    if threads:
+        in_threads(work, count)
+    else:
+        work(0, count)
     return done
 
 
@@ -123,14 +172,18 @@ def run_genomes(
     profiles: FloatArray,
     instruments: FloatArray,
     skip: bool,
+    groups: IntArray,
     figures: FloatArray,
     accounts: FloatArray,
     books: FloatArray,
     ladders: FloatArray,
+    by_group: FloatArray,
     begin: int,
     end: int,
 ) -> None:
-    """Run the genomes of rows `begin` to before `end`, and write their rows of figures, accounts and books."""
+    """Run the genomes of rows `begin` to before `end`, and write their rows of figures, accounts, books and
+    groups.
+    """
     prices, signals, codes, actions = panel.prices, panel.figures, panel.codes, panel.actions
     decided, finer, finer_rows, tails = panel.decided, panel.finer, panel.finer_rows, panel.tails
     entry, low, high, close, edge = tables.entry, tables.low, tables.high, tables.close, tables.edge
@@ -150,6 +203,7 @@ def run_genomes(
         side = SHORT if rules.shorts != 0.0 and instrument.shorts != 0.0 else LONG
         least = least_edge(rules, cost_bps)
         reason = 0
+        group = -1
         t = 0
         while t < bars:
             if skips and t > 0 and position.ordered == 0.0 and decided[t - 1]:
@@ -229,9 +283,15 @@ def run_genomes(
             )
             if opened:
                 score = counted(score, 0.0, 1.0)
+                group = groups[t]
             if position.quantity != 0.0:
                 score = counted(score, 1.0, 0.0)
             elif was_held or opened:
+                if group >= 0 and group == groups[t]:
+                    share = (account.cash - score.cash) / score.cash
+                    by_group[row, group, 0] += 1.0
+                    by_group[row, group, 1] += share
+                    by_group[row, group, 2] += share * share
                 score = closed(score, account.cash)
             if decided[t]:
                 position, account, ladder, reason = decided_on(

@@ -8,6 +8,8 @@ from models.types import FloatArray
 
 # Columns of Evaluations.figures.
 FIGURES = ("trades", "wins", "gain", "loss", "returns", "squares", "equity", "drawdown", "costs", "held", "entries")
+# Columns of Evaluations.by_group.
+GROUPED = ("trades", "returns", "squares")
 
 
 class Score(NamedTuple):

@@ -21,6 +21,7 @@ class SearchSettings:
     least_trades: round trips that a genome needs in the training bars.
     most_drawdown: fall between trades that it may have, fraction.
     least_bars: with fewer bars of its regime a specialist is pooled with the general population.
+    sampled: genomes of the first generation that stand for all that might be tried.
     """
 
     population: int
@@ -37,3 +38,4 @@ class SearchSettings:
     least_trades: int
     most_drawdown: float
     least_bars: int
+    sampled: int

@@ -18,9 +18,10 @@ class SearchState:
     Attributes:
         genes: shape (population, 8): the genomes to be evaluated next.
         archive: shape (k, 8): the best that were seen; archive_fitness, archive_born: shape (k,), when they were bred.
-        sampled: shape (m, 8): trials that stand for all of them; sampled_born: shape (m,).
+        sampled: shape (m, 8): trials that stand for all of them; sampled_born: shape (m,): generations they are of.
         curve: shape (generation, 5), columns CURVE.
-        front: shape (f, 8): genomes that none of the others beats in every objective; front_figures: (f, n_objectives).
+        front: shape (f, 8): in a search for a front the genomes that survive, none of which beats all others; empty in
+            another one. front_figures: shape (f, 3), columns OBJECTIVES, as they were tried.
         evaluations: genomes evaluated so far.
     """
 
@@ -43,5 +44,16 @@ class SearchState:
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> "SearchState":
         """What was stored."""
-        whole = {name: int(arrays[name]) for name in ("generation", "evaluations")}
-        return cls(**{name: arrays[name] for name in cls.__slots__} | whole)
+        return cls(
+            generation=int(arrays["generation"]),
+            genes=arrays["genes"],
+            archive=arrays["archive"],
+            archive_fitness=arrays["archive_fitness"],
+            archive_born=arrays["archive_born"],
+            sampled=arrays["sampled"],
+            sampled_born=arrays["sampled_born"],
+            curve=arrays["curve"],
+            front=arrays["front"],
+            front_figures=arrays["front_figures"],
+            evaluations=int(arrays["evaluations"]),
+        )

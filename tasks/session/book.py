@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from conf.genomes import load_genomes
+from conf.genomes import Chosen, choose_genomes
 from conf.limits import Limits, account_limits, limits_of
 from models.engine import Parameters, Slot, System, parameters_of
 from models.meta import Controller, plain_controller
@@ -80,9 +80,10 @@ def configured_book(desk: Desk, timed: bool = False) -> Book:
         desk.lake.require(one)
     settings = desk.loaded.settings
     trading = settings.trading
-    genomes = load_genomes(settings.specialists)
+    chosen = choose_genomes(settings.specialists)
+    genomes = tuple(one.genome for one in chosen)
     limits = _limits(desk, series, traded, genomes)
-    systems = _systems(desk, series, traded, genomes, limits, timed)
+    systems = _systems(desk, series, traded, chosen, limits, timed)
     return Book(
         name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(sorted(trading.symbols))]),
         series=series,
@@ -117,14 +118,14 @@ def _systems(
     desk: Desk,
     series: tuple[Series, ...],
     traded: int,
-    genomes: tuple[Genome, ...],
+    chosen: tuple[Chosen, ...],
     limits: BookLimits,
     timed: bool,
 ) -> tuple[System, ...]:
     """Those with a share of the capital; between them they take no more of a bar's volume than one order may."""
     shares = _shares(desk)
     drawn: dict[str, tuple[Controller, list[tuple[Rules, ...]]]] = {
-        SWING: (swing_controller(desk), swing_rules(desk, series, traded, genomes)),
+        SWING: (swing_controller(desk), swing_rules(desk, series, traded, chosen)),
         LONG: (plain_controller(), long_rules(desk, series, traded)),
     }
     return tuple(

@@ -2,8 +2,8 @@
 
 import math
 
+from conf.genomes import Chosen
 from models.meta import Controller
-from models.specialists.genomes import Genome
 from models.specialists.rules import Rules, held_rules
 from models.specialists.translation import haven_rules_of, rules_of
 from models.types import Regime, Series, bar_micros, bars_per_day
@@ -26,18 +26,21 @@ def swing_controller(desk: Desk) -> Controller:
 
 
 def swing_rules(
-    desk: Desk, series: tuple[Series, ...], traded: int, genomes: tuple[Genome, ...]
+    desk: Desk, series: tuple[Series, ...], traded: int, chosen: tuple[Chosen, ...]
 ) -> list[tuple[Rules, ...]]:
-    """Of every series a row for each regime: its specialist's, or what is held of the haven."""
+    """Of every series a row for each regime: its specialist's, or what is held of the haven; an idle one holds cash."""
     settings = desk.loaded.settings
     timeframe = series[0].timeframe
     length, per_day = bar_micros(timeframe) / HOUR, float(bars_per_day(desk.calendar(series[0]), timeframe))
     shorts, shares = float(desk.venue(settings.trading.venue).shorts), settings.risk.regime_share.model_dump()
-    own = tuple(
-        rules_of(one, length, per_day, shares[one.specialist.name.lower()], shorts, settings.risk.entry_cost_multiple)
-        for one in genomes
-    )
-    haven = haven_rules_of(genomes[Regime.CRISIS], settings.systems.long.band)
+    multiple = settings.risk.entry_cost_multiple
+    every = [
+        rules_of(one.genome, length, per_day, shares[one.genome.specialist.name.lower()], shorts, multiple)
+        for one in chosen
+    ]
+    own = tuple(_idle(rules) if one.idle else rules for one, rules in zip(chosen, every, strict=True))
+    crisis, band = chosen[Regime.CRISIS], settings.systems.long.band
+    haven = tuple(held_rules(0.0, band) for _ in Regime) if crisis.idle else haven_rules_of(crisis.genome, band)
     return [own if column < traded else haven for column in range(len(series))]
 
 
@@ -45,6 +48,11 @@ def long_rules(desk: Desk, series: tuple[Series, ...], traded: int) -> list[tupl
     """Of every series a row for each regime."""
     band = desk.loaded.settings.systems.long.band
     return [tuple(held_rules(weight, band) for weight in each) for each in weights(desk, series, traded)]
+
+
+def _idle(rules: Rules) -> Rules:
+    """Nothing is entered in its regime, nor by it where it stands in for another."""
+    return rules._replace(share=0.0, max_entries=0.0)
 
 
 def weights(desk: Desk, series: tuple[Series, ...], traded: int) -> list[list[float]]:

@@ -81,7 +81,7 @@ def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
     flows = {one["entrypoint"].split(":")[0] for one in deployments}
     names = (
         *("ingest", "backfill", "watch", "stream", "housekeeping", "regimes", "train", "backtest", "trade", "risk"),
-        *("stress", "validate"),
+        *("stress", "validate", "evolve", "promote", "vault", "shadow"),
     )
     assert flows == {f"flows/{name}.py" for name in names}
     assert all((ROOT / path).exists() for path in flows)
@@ -114,6 +114,20 @@ def test_the_book_is_stressed_every_night_and_whenever_somebody_asks() -> None:
         ("0 3 * * *", "UTC", False)
     ]
     assert (adhoc["name"], adhoc.get("parameters"), adhoc.get("schedules")) == ("adhoc", None, None)
+
+
+def test_evolution_is_started_by_hand_or_weekly_and_a_look_into_the_vault_needs_a_reason() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    weekly, adhoc = (one for one in deployments if one["entrypoint"] == "flows/evolve.py:evolve")
+    assert (weekly["name"], adhoc["name"]) == ("weekly", "adhoc")
+    assert weekly["parameters"] == adhoc["parameters"] == {"specialist": "all", "resume": True, "runner": "threads"}
+    assert [(one["cron"], one["timezone"], one["active"]) for one in weekly["schedules"]] == [
+        ("0 4 * * 0", "UTC", False)
+    ]
+    assert "schedules" not in adhoc
+    for name in ("promote", "vault"):
+        (one,) = (one for one in deployments if one["entrypoint"] == f"flows/{name}.py:{name}")
+        assert (one["name"], one.get("parameters"), one.get("schedules")) == ("adhoc", None, None)
 
 
 def test_no_flow_is_named_like_a_library_or_a_room() -> None:

@@ -1,25 +1,35 @@
-"""What a person sees: a real browser opens the pages of Prefect and MLflow after a training and a backtest."""
+"""What a person sees: a real browser opens the pages of Prefect and MLflow after a training, a backtest and an
+evolution.
+"""
 
+import base64
+import io
 import json
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
+import mlflow
+import numpy as np
 import pytest
+from evolution_records import evolution_record
 from markets import random_bars
+from PIL import Image
 from processes import ROOT, carriers, command, eventually
 from synthetic import SETTINGS
 from websockets.sync.client import ClientConnection, connect
 
 from models.types import Series
 from tasks.adapters.servers import Plan, down, free_port, run_deployment, up
+from tasks.adapters.servers.plan import state_dir
+from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
 from tasks.bootstrap import build_desk
 from tasks.session.intake import take_in_archive
 
@@ -64,6 +74,12 @@ class Page:
         return self.wait(
             f"((all) => all.length && all)([...document.querySelectorAll('{selector}')].map(e => e.innerText))"
         )
+
+    def screenshot(self, path: Path) -> np.ndarray:
+        """What the window shows, also left as a file; shape (height, width, 3)."""
+        picture = base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
+        path.write_bytes(picture)
+        return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
 
     def open_artifact(self, prefect_url: str, key: str) -> None:
         """By the way a person takes: the artifact's page, then its newest version."""
@@ -155,3 +171,57 @@ def test_mlflow_lists_the_training_run_and_its_challenger(page: Page, plan: Plan
     page.wait(
         f"[...document.querySelectorAll('tr, [role=row]')].some(e => /{MODEL}[^]*@\\s*challenger/.test(e.innerText))"
     )
+
+
+EXPANDER = "document.querySelector('[role=row] button[data-component-id*=runnamecell]')"
+
+
+@pytest.fixture(scope="module")
+def evolution(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an evolution's experiment on the server, its runs aside: one specialist and two folds."""
+    folder = tmp_path_factory.mktemp("evolution")
+    record = evolution_record(folder, ("volatile",), folds=2, generations=200)
+    Image.new("RGB", (64, 48), "red").save(folder / "front.png")
+    first, *folds = record.children
+    offered = replace(first, pages=(*first.pages, folder / "front.png"))
+    tracker = MlflowTracker(plan.mlflow_url, state_dir(plan.home) / "mlartifacts")
+    tracker.log_evolution(replace(record, children=(offered, *folds)))
+    experiment = mlflow.MlflowClient(plan.mlflow_url).get_experiment_by_name("evolution")
+    assert experiment is not None
+    return f"{plan.mlflow_url}/#/experiments/{experiment.experiment_id}/runs"
+
+
+def test_mlflow_shows_an_evolution_and_below_it_its_searches(page: Page, evolution: str) -> None:
+    page.ask("Page.navigate", url=f"{evolution}?workflowType=machine_learning")
+    page.wait(f"!!{EXPANDER}")
+    names = "[...document.querySelectorAll('[role=row]')].map(e => e.innerText.trim()).join('\\n')"
+    assert "volatile" not in page.value(names)
+    page.value(f"{EXPANDER}.click()")
+    shown = page.wait(f"((all) => all.includes('fold 2') && all)({names})")
+    for name in ("binance BTC/USDT 1h 2017 to 2023", "volatile", "volatile fold 1", "volatile fold 2"):
+        assert name in shown.splitlines()
+
+
+def test_mlflow_draws_the_curves_of_a_search_and_its_front(
+    page: Page, plan: Plan, evolution: str, tmp_path: Path
+) -> None:
+    found = mlflow.MlflowClient(plan.mlflow_url).get_model_version_by_alias(
+        "specialist-volatile-binance-BTC-USDT-1h", "challenger"
+    )
+    run = f"{evolution}/{found.run_id}"
+    page.ask("Page.navigate", url=f"{run}/model-metrics?workflowType=machine_learning")
+    curve = "[...document.querySelectorAll('.scatterlayer .js-line')].filter(e => e.getTotalLength() > 100)"
+    page.wait(f"{curve}.length >= 3")
+    assert "search.best" in page.value("document.body.innerText")
+    colour = page.value(f"getComputedStyle({curve}[0]).stroke").removeprefix("rgb(").removesuffix(")")
+    line = [int(part) for part in colour.split(",")]
+    box = page.value(f"{curve}[0].getBoundingClientRect().toJSON()")
+    left, top, right, bottom = (int(box[side]) for side in ("left", "top", "right", "bottom"))
+    drawn = (page.screenshot(tmp_path / "curves.png")[top:bottom, left:right] == line).all(axis=2)
+    assert drawn.any(axis=0).mean() > 0.5
+    assert drawn.mean() < 0.5
+    page.ask("Page.navigate", url=f"{run}/artifacts/front.png?workflowType=machine_learning")
+    page.wait("[...document.images].some(e => e.src.startsWith('blob:') && e.complete && e.naturalWidth === 64)")
+    assert (page.screenshot(tmp_path / "front.png") == [255, 0, 0]).all(axis=2).sum() > 1000
+    page.ask("Page.navigate", url=run)
+    page.wait("/Registered models\\s+specialist-volatile-binance-BTC-USDT-1h\\s+v1/.test(document.body.innerText)")

@@ -10,9 +10,10 @@ from conf.genomes import default_genome
 from models.engine import System
 from models.features import range_figures
 from models.regime import RegimeSettings, regime_history
-from models.specialists import OFF, held_rules
+from models.specialists import OFF, Rules, entry_reason, held_rules
+from models.specialists.signal import Signal
 from models.specialists.translation import haven_rules_of, rules_of
-from models.types import BadInput, Bars, Regime, Series
+from models.types import BadInput, Bars, Reason, Regime, Series
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
 from tasks.session.book import Book, configured_book
@@ -157,3 +158,33 @@ def test_inputs_have_the_books_range_and_regimes_and_the_havens_says_nothing(
             assert given.regime is histories[book.models.index(series)].label
         else:
             assert set(inputs.regime.tolist()) == {int(Regime.RANGING)}
+
+
+def test_an_idle_specialist_enters_neither_in_its_regime_nor_as_a_stand_in(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEL_HOME", str(desk.home))
+    own = configured_book(desk).parameters.systems
+    idle = book_with(desk, monkeypatch, SPECIALISTS__VOLATILE="champion").parameters.systems
+    before, after = own[0].slots[0].rules, idle[0].slots[0].rules
+    assert after == (before[0]._replace(share=0.0, max_entries=0.0), *before[1:])
+    assert [one.rules for one in idle[0].slots] == [after, after, own[0].slots[2].rules]
+    assert idle[1] == own[1], "the long system is not touched"
+    assert _verdict(after[0], after[0].share) is Reason.REFUSED_REGIME
+    assert _verdict(after[0], 1.0) is Reason.REFUSED_TRADES, "share is that of the regime, whoever is in charge"
+    assert _verdict(before[0], 1.0) is Reason.ENTER_EDGE
+
+
+def _verdict(rules: Rules, share: float) -> Reason:
+    """On a market in which the volatile genome wants to enter."""
+    signal = Signal(**dict.fromkeys(Signal._fields, 0.0) | {"edge": 500.0, "atr_ratio": 2.0, "close": 100.0, "gate": 0})
+    return Reason(entry_reason(signal, 10.0, 0, 0.01, 0.0, 0.0, share, rules))
+
+
+def test_an_idle_crisis_specialist_holds_no_haven(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEEL_HOME", str(desk.home))
+    own = configured_book(desk).parameters.systems
+    idle = book_with(desk, monkeypatch, SPECIALISTS__CRISIS="champion").parameters.systems
+    assert own[0].slots[2].rules[Regime.CRISIS].weight > 0.0
+    assert [one.weight for one in idle[0].slots[2].rules] == [0.0] * 4
+    assert idle[1] == own[1], "what the long system holds of it is its own"

@@ -135,6 +135,16 @@ def test_the_stage_may_come_from_any_layer_and_brings_its_file(
         ("validation:\n  missing: [1.0]\n", ["conf/local.yaml:2", "validation.missing.0", "less than 1"]),
         ("validation:\n  missing: [.nan]\n", ["conf/local.yaml:2", "validation.missing.0", "finite"]),
         ("validation:\n  draws: 0\n", ["conf/local.yaml:2", "validation.draws", "found 0"]),
+        ("evolution:\n  population: 3\n", ["conf/local.yaml:2", "evolution.population", "found 3", "equal to 4"]),
+        ("evolution:\n  generations: 0\n", ["conf/local.yaml:2", "evolution.generations", "found 0"]),
+        ("evolution:\n  held_share: 0.6\n", ["conf/local.yaml:2", "evolution.held_share", "found 0.6"]),
+        ("evolution:\n  fitness: best\n", ["conf/local.yaml:2", "'robust', 'composite' or 'scaled'"]),
+        ("evolution:\n  promotion: me\n", ["conf/local.yaml:2", "'person' or 'gates'"]),
+        ("evolution:\n  test_groups: 6\n", ["conf/local.yaml:2", "test_groups: found 6", "below groups (6)"]),
+        ("evolution:\n  held_from: 2014-12-31\n", ["conf/local.yaml:2", "2014-12-31", "train_from (2015-01-01)"]),
+        ("evolution:\n  train_from: soon\n", ["conf/local.yaml:2", "evolution.train_from", "'soon' is no time"]),
+        ("evolution:\n  gates: {dsr: 1.0}\n", ["conf/local.yaml:2", "evolution.gates.dsr", "less than 1"]),
+        ("evolution:\n  gates: {luck: 1.0}\n", ["conf/local.yaml:2", "evolution.gates.luck", "not known"]),
     ],
 )
 def test_a_wrong_local_file_is_named_with_its_line(text: str, said: list[str], local: Callable[[str], Loaded]) -> None:

@@ -104,6 +104,44 @@ def test_the_shipped_systems_are_the_documented_ones() -> None:
         "missing": (0.01, 0.05, 0.1),
         "draws": 5,
     }
+    assert settings.evolution.gates.model_dump() == {
+        "data_quality": 0.02,
+        "prefix_invariance": 0.0,
+        "placebo": 0.05,
+        "walk_forward": 0.95,
+        "dsr": 0.95,
+        "pbo": 0.2,
+        "spa": 0.05,
+        "plateau": 0.5,
+        "double_costs": 0.0,
+    }
+    assert settings.evolution.model_dump(exclude={"gates"}) == {
+        "generations": 1000,
+        "population": 100,
+        "fitness": "robust",
+        "pareto": False,
+        "seed": 1,
+        "train_from": "2015-01-01",
+        "held_from": "2024-01-01",
+        "held_share": 0.2,
+        "folds": 5,
+        "groups": 6,
+        "test_groups": 2,
+        "quantile": 0.25,
+        "jitter": 0.05,
+        "cost_jitter": 0.5,
+        "least_trades": 30,
+        "most_drawdown": 0.25,
+        "least_bars": 2000,
+        "checkpoint_generations": 100,
+        "placebo_draws": 19,
+        "placebo_generations": 50,
+        "neighbours": 64,
+        "sampled": 64,
+        "promotion": "person",
+        "workers": None,
+        "dask_address": None,
+    }
     assert settings.trading.haven is None
 
 

@@ -16,7 +16,7 @@ from journal_rows import HOUR, counts
 from sqlalchemy import MetaData, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from data.journal import Carried, FeedLog, Journal, RiskLog, open_journal
+from data.journal import Carried, FeedLog, Journal, RiskLog, Trial, TrialLedger, open_journal
 from data.journal.database import HEAD, MIGRATIONS
 from data.journal.tables import metadata
 from models.types import Damaged, Leg, Level, Reason, Refusal, Regime
@@ -200,6 +200,21 @@ def test_a_migration_that_finds_rows_pointing_nowhere_changes_nothing(path: Path
     with closing(sqlite3.connect(path)) as other:
         assert other.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
         assert "leg" not in [row[1] for row in other.execute("PRAGMA table_info(fills)")]
+
+
+def test_a_journal_without_trials_gets_their_table_and_keeps_the_rest(path: Path) -> None:
+    versions = [{"version": "v1", "tree": "{}", "first_seen": 7}]
+    event = {"book": "book", "at": 1, "kind": "forced", "system": "", "level": "PAUSE", "breaker": "VAR", "who": "x"}
+    event |= {"value": "0.1", "limit": "0.2", "amount": "0.0", "why": "y", "bar": None, "symbol": None}
+    _older_journal(path, "0007", {"config_versions": versions, "risk_events": [event]})
+    upgraded = open_journal(path)
+    assert counts(upgraded) == {"config_versions": 1, "risk_events": 1}
+    assert upgraded.tables()["risk_events"] == [event | {"id": 1}]
+    trial = Trial("k", "0123456789ab", "search", "crisis", 0, "BTC/USDT", "d" * 64, 100, 7)
+    assert TrialLedger(upgraded.engine).charge(trial)
+    upgraded.engine.dispose()
+    assert TrialLedger(open_journal(path).engine).rows() == [trial]
+    test_migrations_end_in_the_declared_tables(upgraded)
 
 
 def test_what_an_older_keel_decided_reads_as_if_nothing_was_to_be_sold(path: Path) -> None:

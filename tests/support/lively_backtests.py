@@ -13,7 +13,7 @@ from synthetic import SETTINGS, MemoryTracker, settle_in
 from models.portfolio import Doubt
 from models.types import Regime, Unavailable
 from tasks.bootstrap import build_desk
-from tasks.ports import BacktestRecord, PageRecord
+from tasks.ports import BacktestRecord, EvolutionRecord, PageRecord, Registered
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.desk import Desk
 
@@ -47,6 +47,16 @@ class Remembering(MemoryTracker):
             raise Unavailable(f"MLflow did not take the run of {experiment}")
         self.pages.append((experiment, record, tuple(page.read_text() for page in record.pages)))
         return "run"
+
+    def log_evolution(self, record: EvolutionRecord) -> Registered:
+        if self.down:
+            raise Unavailable("MLflow did not take the run of evolution")
+        return super().log_evolution(record)
+
+    def promote(self, model: str, version: str) -> None:
+        if self.down:
+            raise Unavailable(f"MLflow did not take the promotion of {model}")
+        super().promote(model, version)
 
 
 @cache

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from models.types import Bars, Series
+from models.types import BadInput, Bars, Series
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
-from tasks.ports import TrainingRecord
+from tasks.ports import EvolutionRecord, Registered, TrainingRecord
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 from tasks.session.modelling import train_series
@@ -57,10 +57,27 @@ class MemoryTracker:
 
     def __init__(self) -> None:
         self.records: list[TrainingRecord] = []
+        self.evolutions: list[EvolutionRecord] = []
+        self.registered: list[str] = []
+        self.champions: dict[str, str] = {}
 
     def log_training(self, record: TrainingRecord) -> str:
         self.records.append(record)
         return str(len(self.records))
+
+    def log_evolution(self, record: EvolutionRecord) -> Registered:
+        self.evolutions.append(record)
+        offered = [child.model for child in record.children if child.model is not None and child.genome is not None]
+        self.registered += offered
+        return Registered(
+            f"evolution {len(self.evolutions)}", {name: str(self.registered.count(name)) for name in offered}
+        )
+
+    def promote(self, model: str, version: str) -> None:
+        versions = [str(number + 1) for number in range(self.registered.count(model))]
+        if version not in versions:
+            raise BadInput(f"version of {model}: found {version!r}, allowed is one of {', '.join(versions) or 'none'}")
+        self.champions[model] = version
 
 
 def wounded(bars: Bars) -> Bars:

@@ -1,35 +1,26 @@
 """MLflow: a parent run per training, a child per walk-forward fold, the model registered as challenger; a run per
-backtest with its tear sheet, and per report with its pages.
+backtest with its tear sheet, and per report with its pages; a parent run per evolution, a child per search.
 """
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from models.predictors import load_booster
-from models.types import Unavailable
-from tasks.ports import BacktestRecord, PageRecord, TrainingRecord
+from tasks.adapters.tracking import environment  # noqa: F401 - before mlflow is imported
+from tasks.adapters.tracking.connecting import answering, experiment_id
+from tasks.adapters.tracking.evolutions import EVOLUTIONS, log_evolution
+from tasks.adapters.tracking.registry import CHALLENGER, promote
+from tasks.ports import BacktestRecord, EvolutionRecord, PageRecord, Registered, TrainingRecord
 
-# Before mlflow is imported: nothing leaves the machine, and no pickle is ever loaded.
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] = "false"
-# Of itself it asks a server that is down for four minutes, and one that hangs for longer.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")
-
+# isort: split
 import mlflow
 import mlflow.xgboost
 import xgboost
-from mlflow.exceptions import MlflowException
 from mlflow.models import infer_signature
-from sqlalchemy.exc import SQLAlchemyError
 
 TRAININGS = "training"
 BACKTESTS = "backtests"
-ALIAS = "challenger"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class MlflowTracker:
         Raises:
             Unavailable: the server does not answer, or its database cannot be used.
         """
-        with _answering("training"):
+        with answering("training"):
             return self._log_training(record)
 
     def log_backtest(self, record: BacktestRecord) -> str:
@@ -55,7 +46,7 @@ class MlflowTracker:
             Unavailable: the server does not answer, or its database cannot be used.
         """
         page = PageRecord(record.name, record.settings, record.tags, record.metrics, (record.page,))
-        with _answering("backtest"):
+        with answering("backtest"):
             return self._log_page(BACKTESTS, page)
 
     def log_page(self, experiment: str, record: PageRecord) -> str:
@@ -64,12 +55,35 @@ class MlflowTracker:
         Raises:
             Unavailable: the server does not answer, or its database cannot be used.
         """
-        with _answering(f"run of {experiment}"):
+        with answering(f"run of {experiment}"):
             return self._log_page(experiment, record)
+
+    def log_evolution(self, record: EvolutionRecord) -> Registered:
+        """Store parent and children; every registered version gets the alias challenger.
+
+        The runs of the children have as many points of a curve as a picture needs (curves.MOST_POINTS); all of them are
+        in an artifact, as a table.
+
+        Raises:
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        with answering(f"run of {EVOLUTIONS}"):
+            return log_evolution(self._client, self.artifacts, record)
+
+    def promote(self, model: str, version: str) -> None:
+        """Give that version of a registered model the alias champion.
+
+        Raises:
+            BadInput: there is no such version.
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        with answering(f"promotion of {model}"):
+            promote(self._client, model, version)
 
     def _log_page(self, experiment: str, record: PageRecord) -> str:
         mlflow.set_tracking_uri(self.uri)
-        with mlflow.start_run(experiment_id=self._experiment(experiment), run_name=record.name) as run:
+        number = experiment_id(self._client, experiment, self.artifacts)
+        with mlflow.start_run(experiment_id=number, run_name=record.name) as run:
             mlflow.set_tags(record.tags)
             mlflow.log_params(record.settings)
             mlflow.log_metrics(record.metrics)
@@ -79,7 +93,7 @@ class MlflowTracker:
 
     def _log_training(self, record: TrainingRecord) -> str:
         mlflow.set_tracking_uri(self.uri)
-        experiment = self._experiment(TRAININGS)
+        experiment = experiment_id(self._client, TRAININGS, self.artifacts)
         with mlflow.start_run(experiment_id=experiment, run_name=f"{record.series} {record.version}"):
             mlflow.set_tags(record.tags | {"keel.version": record.version})
             mlflow.log_params(record.settings)
@@ -104,24 +118,12 @@ class MlflowTracker:
         client = mlflow.MlflowClient()
         for key, text in record.tags.items():
             client.set_model_version_tag(name, version, key, text)
-        client.set_registered_model_alias(name, ALIAS, version)
+        client.set_registered_model_alias(name, CHALLENGER, version)
         return version
 
-    def _experiment(self, name: str) -> str:
-        found = mlflow.get_experiment_by_name(name)
-        if found is not None:
-            return str(found.experiment_id)
-        self.artifacts.mkdir(parents=True, exist_ok=True)
-        return str(mlflow.create_experiment(name, artifact_location=self.artifacts.as_uri()))
-
-
-@contextmanager
-def _answering(what: str) -> Iterator[None]:
-    try:
-        yield
-    except (MlflowException, SQLAlchemyError, OSError) as error:
-        kind = type(error).__name__
-        raise Unavailable(f"MLflow did not take the {what} ({kind}); see with keel status what is up") from error
+    @property
+    def _client(self) -> mlflow.MlflowClient:
+        return mlflow.MlflowClient(self.uri)
 
 
 def model_name(record: TrainingRecord) -> str:

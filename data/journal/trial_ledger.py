@@ -1,0 +1,137 @@
+"""The journal's page on trials: what was tried on which data, so that luck can be told from skill."""
+
+from dataclasses import asdict, dataclass
+from typing import Literal, get_args
+
+from sqlalchemy import Engine, func, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_new
+
+from data.journal.tables import trials
+from models.types import BadInput
+
+TrialKind = Literal["search", "placebo", "vault", "judgement"]
+KINDS: tuple[TrialKind, ...] = get_args(TrialKind)
+VAULT: TrialKind = "vault"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Evaluations that are charged at once.
+
+    Attributes:
+        key: of the charge: the same work has the same key, whoever does it again.
+        run: id of the evolution.
+        kind: search, placebo (on shuffled returns), judgement (what the gates tried) or vault (a look at held bars).
+        specialist: lower-case name.
+        fold: 0 the whole training window, 1 and up walk-forward folds.
+        series: what it was tried on, for people.
+        data_sha256: of the bars.
+        evaluations: backtests of a genome, finished or abandoned.
+        at: UTC microseconds.
+        effective: independent trials among all of its run and specialist; None before that was measured.
+    """
+
+    key: str
+    run: str
+    kind: TrialKind
+    specialist: str
+    fold: int
+    series: str
+    data_sha256: str
+    evaluations: int
+    at: int
+    note: str = ""
+    effective: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Everything that was tried on some data.
+
+    Attributes:
+        evaluations: of every kind.
+        effective: independent ones; where they were not measured, because a run was abandoned, every evaluation counts.
+        runs: evolutions.
+        looks: times that the held bars were looked at.
+    """
+
+    evaluations: int
+    effective: float
+    runs: int
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLedger:
+    """Trials in one journal; `engine` is the journal's. Every write is one transaction, durable once it is made."""
+
+    engine: Engine
+
+    def charge(self, trial: Trial) -> bool:
+        """Count evaluations, before they are made; False where this key was charged already.
+
+        Raises:
+            BadInput: the key was charged with something else, the kind is not known, or the number is negative.
+        """
+        if trial.kind not in KINDS or trial.evaluations < 0:
+            raise BadInput(
+                f"a charge of {trial.evaluations} evaluations as {trial.kind!r}; allowed are 0 or more, as one of "
+                f"{', '.join(KINDS)}"
+            )
+        with self.engine.begin() as connection:
+            made = connection.execute(insert_new(trials).on_conflict_do_nothing(), asdict(trial)).rowcount == 1
+            row = connection.execute(select(trials).where(trials.c.key == trial.key)).one()
+        charged, asked = _identity(Trial(**row._mapping)), _identity(trial)
+        if charged != asked:
+            raise BadInput(f"the key {trial.key} was charged as {charged}, now {asked}; give other work another key")
+        return made
+
+    def note_effective(self, run: str, specialist: str, effective: float) -> None:
+        """Write how many independent trials a run's searches for a specialist come to; the last word holds.
+
+        Raises:
+            BadInput: nothing was charged for them, or the number is negative or not finite.
+        """
+        if not 0.0 <= effective < float("inf"):
+            raise BadInput(f"found {effective} independent trials, allowed is a finite number from 0")
+        mine = trials.c.run == run, trials.c.specialist == specialist, trials.c.kind != VAULT
+        with self.engine.begin() as connection:
+            if connection.execute(update(trials).where(*mine).values(effective=effective)).rowcount == 0:
+                raise BadInput(f"run {run} has no trials of {specialist} in the ledger; charge them first")
+
+    def totals(self, data_sha256: str, specialist: str | None = None) -> Totals:
+        """Everything that was tried on the data, by every run; for one specialist, or for all of them."""
+        mine = [trials.c.data_sha256 == data_sha256]
+        if specialist is not None:
+            mine.append(trials.c.specialist == specialist)
+        looked = trials.c.kind == VAULT
+        charged, measured = func.sum(trials.c.evaluations), func.max(trials.c.effective)
+        query = select(trials.c.run, looked.label("looked"), charged.label("charged"), measured.label("measured"))
+        with self.engine.begin() as connection:
+            groups = connection.execute(query.where(*mine).group_by(trials.c.run, trials.c.specialist, looked)).all()
+            looks = select(trials.c.run, trials.c.at).where(*mine, looked).distinct()
+            count = len(connection.execute(looks).all())
+        return Totals(
+            evaluations=sum(one.charged for one in groups),
+            effective=float(sum(one.charged if one.measured is None else one.measured for one in groups)),
+            runs=len({one.run for one in groups}),
+            looks=count,
+        )
+
+    def rows(self, limit: int | None = None) -> list[Trial]:
+        """The newest charges first, `limit` of them at most."""
+        with self.engine.begin() as connection:
+            found = connection.execute(select(trials).order_by(trials.c.at.desc(), trials.c.key).limit(limit)).all()
+        return [Trial(**one._mapping) for one in found]
+
+    def looks(self, data_sha256: str) -> list[Trial]:
+        """What was charged for looks at the held bars of the data, the oldest first."""
+        mine = trials.c.data_sha256 == data_sha256, trials.c.kind == VAULT
+        with self.engine.begin() as connection:
+            found = connection.execute(select(trials).where(*mine).order_by(trials.c.at, trials.c.key)).all()
+        return [Trial(**one._mapping) for one in found]
+
+
+def _identity(trial: Trial) -> dict[str, str | int]:
+    """What the same key has to come with again; time, note and what was measured later may differ."""
+    return {name: value for name, value in asdict(trial).items() if name not in ("key", "at", "note", "effective")}

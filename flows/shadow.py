@@ -1,0 +1,13 @@
+"""Lead the challengers beside the champion on paper, without orders, and compare them."""
+
+from typing import Any
+
+from prefect import flow
+
+from tasks.shadow import shadow_challengers
+
+
+@flow(name="shadow")
+async def shadow() -> dict[str, Any]:
+    """What each challenger would have done since it was found, and what the configured book did on the same bars."""
+    return shadow_challengers()

@@ -1,0 +1,96 @@
+"""Which searches an evolution consists of: each specialist on the whole training window, and on each fold."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from conf.schema import EvolutionConfig
+from models.evidence.splits import walk_forward_blocks
+from models.evolution.problem import WHOLE, Problem
+from models.evolution.settings import SearchSettings
+from models.types import Regime
+from tasks.session.evolving.land import Land
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Opens of the first bar, and of the first one after it, of training and test; UTC microseconds. Between training
+    and test lie the label's horizon and the embargo.
+    """
+
+    number: int
+    train: tuple[int, int]
+    test: tuple[int, int]
+
+
+def folds_of(land: Land, settings: SearchSettings, folds: int) -> tuple[Fold, ...]:
+    """The walk-forward folds of the training window, each trained on everything before it.
+
+    Raises:
+        BadInput: there are too few bars.
+    """
+    opens = land.opens
+    blocks = walk_forward_blocks(opens.size, folds, settings.purge, settings.embargo, opens.size // (folds + 1))
+    ends = np.append(opens, land.held_from)
+    return tuple(
+        Fold(
+            number + 1,
+            (int(opens[0]), int(ends[block.train_stop])),
+            (int(opens[block.test_start]), int(ends[block.test_stop])),
+        )
+        for number, block in enumerate(blocks)
+    )
+
+
+def problems_of(
+    land: Land, settings: SearchSettings, folds: Sequence[Fold], specialists: Sequence[Regime]
+) -> list[Problem]:
+    """The searches: the whole window first, then fold after fold, the specialists of one window together."""
+    windows = [(WHOLE, (land.begin, land.held_from)), *((one.number, one.train) for one in folds)]
+    return [
+        Problem(specialist, number, land.between(*window), land.terms[specialist], settings)
+        for number, window in windows
+        for specialist in specialists
+    ]
+
+
+def settings_of(chosen: EvolutionConfig, horizon: int, embargo: int) -> SearchSettings:
+    """The search's part of the configuration, and the model's `horizon` and `embargo` in bars."""
+    return SearchSettings(
+        population=chosen.population,
+        fitness=chosen.fitness,
+        pareto=chosen.pareto,
+        seed=chosen.seed,
+        groups=chosen.groups,
+        test_groups=chosen.test_groups,
+        purge=horizon,
+        embargo=embargo,
+        quantile=chosen.quantile,
+        jitter=chosen.jitter,
+        cost_jitter=chosen.cost_jitter,
+        least_trades=chosen.least_trades,
+        most_drawdown=chosen.most_drawdown,
+        least_bars=chosen.least_bars,
+        sampled=chosen.sampled,
+    )
+
+
+def run_id(land: Land, settings: SearchSettings, told: Sequence[object]) -> str:
+    """12 hex digits over everything that decides what the searches find: bars, edges, labels, costs, limits, terms,
+    settings, and what else was `told`.
+    """
+    digest = hashlib.sha256(repr((settings, tuple(told), land.begin, land.held_from)).encode())
+    for specialist in Regime:
+        digest.update(repr(land.terms[specialist]).encode())
+    for one in land.between(land.begin, land.held_from):
+        panel, parameters = one.panel, one.parameters
+        arrays = (
+            *(panel.ts, panel.prices, panel.figures, panel.codes, panel.actions, panel.decided, panel.tails),
+            *(one.ranges, one.labels, parameters.profiles, parameters.instruments),
+        )
+        digest.update(repr((one.symbol, one.capital, parameters.house)).encode())
+        for array in arrays:
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:12]

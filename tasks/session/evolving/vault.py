@@ -1,0 +1,107 @@
+"""Looking at the held bars: every look is logged with its reason and charged as a trial, before anything is seen."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+from data.evolution import EvolutionFiles
+from data.journal import Journal, TrialLedger
+from models.evolution.streams import walked
+from models.evolution.translating import genome_row
+from models.specialists.genome_text import genome_from_json
+from models.specialists.genomes import Genome
+from models.types import BadInput, Regime, iso
+from tasks.ports import Tracker
+from tasks.session.desk import Desk
+from tasks.session.evolving.charging import Charges
+from tasks.session.evolving.grounds import Terrain, terrain_of
+from tasks.session.evolving.report import Brief
+from tasks.session.evolving.running import data_sha256, series_of
+from tasks.session.evolving.telling import brief_of
+
+
+@dataclass(frozen=True, slots=True)
+class VaultReport:
+    """One look.
+
+    Attributes:
+        run: the evolution whose winners were looked at.
+        looks: how often these bars were looked at, this time included.
+        window: opens of the first and last held bar, UTC microseconds.
+        held: of each specialist, on the held bars; in_sample: the same genome on the training window; out_of_sample:
+            what the evolution reported of its folds, empty where its report is gone.
+    """
+
+    run: str
+    why: str
+    looks: int
+    window: tuple[int, int]
+    held: Mapping[str, Brief]
+    in_sample: Mapping[str, Brief]
+    out_of_sample: Mapping[str, Brief]
+
+    def as_json(self) -> dict[str, object]:
+        """The fields that scripts rely on."""
+        return {
+            "run": self.run,
+            "why": self.why,
+            "looks": self.looks,
+            "window": [iso(one) for one in self.window],
+            "held": {name: asdict(one) for name, one in self.held.items()},
+            "in_sample": {name: asdict(one) for name, one in self.in_sample.items()},
+            "out_of_sample": {name: asdict(one) for name, one in self.out_of_sample.items()},
+        }
+
+
+def open_vault(
+    desk: Desk, journal: Journal, tracker: Tracker, why: str, report: Callable[[str, float], None]
+) -> VaultReport:
+    """Run the winners of the newest evolution over the held bars of the configured book.
+
+    Raises:
+        BadInput: no reason is given, there is no evolution, or no bar is held.
+    """
+    if not why.strip():
+        raise BadInput("a look at the held bars needs a reason; say with --why what will be decided by it")
+    files = EvolutionFiles(desk.home / "state" / "evolution")
+    run, genomes = _newest(files)
+    report("views, models and predictions", 0.0)
+    terrain = terrain_of(desk, tracker, lambda text: report(text, 0.0))
+    last = max(int(one.panel.ts[-1]) for one in terrain.land.grounds)
+    ledger = TrialLedger(journal.engine)
+    charges = Charges(ledger, desk.clock, run, series_of(terrain), data_sha256(desk, terrain))
+    number = ledger.totals(charges.data_sha256).looks + 1
+    for one in genomes:
+        charges.look(one.specialist, number, why.strip())
+    held, inside = {}, {}
+    for count, one in enumerate(genomes):
+        name = one.specialist.name.lower()
+        report(f"{name} on the held bars", count / len(genomes))
+        held[name] = _on(terrain, one, terrain.land.held_from, last + 1)
+        inside[name] = _on(terrain, one, terrain.land.begin, terrain.land.held_from)
+    report("done", 1.0)
+    return VaultReport(run, why.strip(), number, (terrain.land.held_from, last), held, inside, _reported(files, run))
+
+
+def _newest(files: EvolutionFiles) -> tuple[str, list[Genome]]:
+    """The run that was begun last and found winners, and these."""
+    for run in files.runs():
+        texts = [files.read_text(run, f"genomes/{one.name.lower()}.json") for one in Regime]
+        found = [genome_from_json(text) for text in texts if text is not None]
+        if found:
+            return run, found
+    raise BadInput("there is no evolution whose winners could be looked at; run keel evolve first")
+
+
+def _reported(files: EvolutionFiles, run: str) -> dict[str, Brief]:
+    """Out-of-sample figures of the run's report."""
+    text = files.read_text(run, "report.json")
+    candidates = [] if text is None else json.loads(text)["candidates"]
+    return {one["specialist"]: Brief(**one["out_of_sample"]) for one in candidates}
+
+
+def _on(terrain: Terrain, genome: Genome, begin: int, end: int) -> Brief:
+    grounds = terrain.land.between(begin, end)
+    if not grounds:
+        raise BadInput(f"there are no bars from {iso(begin)} to {iso(end)}; bring more of them into the lake")
+    return brief_of([walked(grounds, genome.specialist, genome_row(genome), terrain.land.terms[genome.specialist])])

@@ -1,0 +1,68 @@
+"""The same through a real MLflow server: an evolution of the default size, its curves, its champions, its genomes."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import mlflow
+import numpy as np
+import pytest
+from evolution_records import MODEL, SPECIALISTS, bred_genome, evolution_record
+from mlflow_servers import Kept, pointed_at, served
+
+from models.types import BadInput, Unavailable
+from tasks.adapters.tracking.curves import drawn
+from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
+
+pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("servers")]
+# Seconds of the processor, ours; it takes 0.6. On the clock, with the server's, the target is 3 and it takes 2, where
+# nothing else runs; a test shares its machine.
+MOST_CPU_S = 2.0
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        with served(tmp_path_factory.mktemp("home")) as kept:
+            yield kept
+
+
+def test_an_evolution_of_the_default_size_is_kept_registered_promoted_and_loaded(kept: Kept, tmp_path) -> None:
+    record = evolution_record(tmp_path)
+    tracker, client = MlflowTracker(kept.uri, kept.artifacts), mlflow.MlflowClient(kept.uri)
+    begin = time.process_time()
+    found = tracker.log_evolution(record)
+    assert time.process_time() - begin < MOST_CPU_S
+    assert found.versions == {MODEL.format(specialist): "1" for specialist in SPECIALISTS}
+
+    experiment = client.get_experiment_by_name("evolution")
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id], f"tags.mlflow.parentRunId = '{found.run_id}'")
+    assert sorted(run.info.run_name for run in runs) == sorted(child.name for child in record.children)
+    assert {run.info.status for run in (client.get_run(found.run_id), *runs)} == {"FINISHED"}
+
+    child = record.children[1]
+    (run,) = (run for run in runs if run.info.run_name == child.name)
+    for name, curve in child.curves.items():
+        history = sorted(client.get_metric_history(run.info.run_id, name), key=lambda one: one.step)
+        steps = [one.step for one in history]
+        assert tuple(steps) == drawn(1000)
+        assert np.array([one.value for one in history]).tobytes() == curve[steps].tobytes()
+    assert {one.path for one in client.list_artifacts(run.info.run_id)} == {"curves.csv", "genome"}
+
+    model = MODEL.format("ranging")
+    tracker.promote(model, "1")
+    with pytest.raises(BadInput, match="found '2', allowed is one of 1"):
+        tracker.promote(model, "2")
+    with pytest.raises(BadInput, match="found 'unknown', allowed is one of specialist-"):
+        tracker.promote("unknown", "1")
+    with pointed_at(kept.uri):
+        for alias in ("challenger", "champion"):
+            loaded = mlflow.pyfunc.load_model(f"models:/{model}@{alias}")
+            assert loaded.get_raw_model() == bred_genome("ranging", 0)
+    lost = replace(child, pages=(tmp_path / "lost.html",))
+    with pytest.raises(Unavailable):
+        tracker.log_evolution(replace(record, name="lost", children=(lost,)))
+    failed = client.search_runs([experiment.experiment_id], "attributes.status = 'FAILED'")
+    assert sorted(run.info.run_name for run in failed) == sorted(("lost", child.name))
