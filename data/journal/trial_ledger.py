@@ -50,7 +50,8 @@ class Totals:
 
     Attributes:
         evaluations: of every kind.
-        effective: independent ones; where they were not measured, because a run was abandoned, every evaluation counts.
+        effective: independent ones. Of a run that was abandoned before they were measured, as large a share of the
+            evaluations as in those that were measured; all of them where none was. Every look counts.
         runs: evolutions.
         looks: times that the held bars were looked at.
     """
@@ -113,7 +114,7 @@ class TrialLedger:
             count = len(connection.execute(looks).all())
         return Totals(
             evaluations=sum(one.charged for one in groups),
-            effective=float(sum(one.charged if one.measured is None else one.measured for one in groups)),
+            effective=_independent([(one.charged, one.measured, bool(one.looked)) for one in groups]),
             runs=len({one.run for one in groups}),
             looks=count,
         )
@@ -130,6 +131,19 @@ class TrialLedger:
         with self.engine.begin() as connection:
             found = connection.execute(select(trials).where(*mine).order_by(trials.c.at, trials.c.key)).all()
         return [Trial(**one._mapping) for one in found]
+
+
+def _independent(groups: list[tuple[int, float | None, bool]]) -> float:
+    """Independent trials of (evaluations, what was measured of them, whether they are looks)."""
+    known = [(charged, measured) for charged, measured, looked in groups if not looked and measured is not None]
+    rate = sum(measured for _, measured in known) / max(1, sum(charged for charged, _ in known)) if known else 1.0
+    total = 0.0
+    for charged, measured, looked in groups:
+        if looked:
+            total += charged
+        else:
+            total += charged * rate if measured is None else measured
+    return float(total)
 
 
 def _identity(trial: Trial) -> dict[str, str | int]:

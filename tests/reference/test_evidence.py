@@ -1,4 +1,5 @@
-"""Sharpe ratios' probabilities and purged splits of skfolio, overfitting of purgedcv and phacker, ability of arch.
+"""Sharpe ratios' probabilities and purged splits of skfolio, overfitting of purgedcv and phacker, ability of arch, and
+silhouettes of scikit-learn.
 
 To 1e-12 absolute where nothing else is said. Where they are defined otherwise, and what is compared in spite of it:
 - skfolio calls a series still below a deviation of 2e-16 of its mean, we below 1e-14: no series between is compared.
@@ -13,6 +14,7 @@ To 1e-12 absolute where nothing else is said. Where they are defined otherwise, 
 - Days that are no multiple of the blocks: purgedcv gives the first blocks one day more, and so do we; phacker drops the
   newest days.
 - A trial that never moves, but not at zero: purgedcv gives it 0, and so do we; phacker a ratio to rounding.
+- scikit-learn's silhouettes know no stream that is unrelated to all: it is added to what they are given.
 - arch's SPA takes `studentize=True` but compares means as they are: it is compared on gains that are divided already.
 """
 
@@ -28,14 +30,18 @@ from phacker.cscv import cscv_reference
 from phacker.cscv import sharpe as phacker_sharpe
 from purgedcv import probability_of_backtest_overfitting
 from purgedcv._pbo import sharpe as purgedcv_sharpe
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
 from skfolio import measures
 from skfolio.model_selection import CombinatorialPurgedCV
+from sklearn.metrics import silhouette_samples
 from sklearn.model_selection import TimeSeriesSplit
 
 from models.evidence import (
     combinatorial_purged_splits,
     cscv,
     deflated_sharpe,
+    effective_trials,
     expected_maximum_sharpe,
     probabilistic_sharpe,
     superior,
@@ -43,6 +49,7 @@ from models.evidence import (
 )
 from models.evidence.ability import long_run_deviation
 from models.evidence.overfitting import DIGITS
+from models.evidence.trials import FURTHEST, _distances, _silhouettes
 
 TIGHT = 1e-12
 
@@ -237,3 +244,64 @@ def test_ability_is_arch_s_on_gains_of_equal_deviation():
     test.compute()
     ours = superior(candidates, benchmark, 7, 300)
     assert (ours.lower, ours.consistent, ours.upper) == tuple(test.pvalues)
+
+
+# 14 and 28: the best cut is not the coarsest; 17, 32 and 43: nor the one whose silhouettes have the best mean.
+RELATED = (*range(10), 14, 17, 28, 32, 43)
+
+
+def related_streams(seed):
+    """Groups of groups: copies with a little of their own, of streams that are partly common."""
+    rng = np.random.default_rng(seed)
+    common, groups = rng.normal(0.0, 0.01, (300, 1)), rng.normal(0.0, 0.01, (300, 4))
+    shares = rng.uniform(0.0, 2.0, 4)
+    of_groups = np.repeat(groups + shares * common, rng.integers(1, 6, 4), axis=1)
+    return of_groups + rng.uniform(0.05, 0.6) * rng.normal(0.0, 0.01, of_groups.shape)
+
+
+def with_a_stranger(distance):
+    """One stream more, unrelated to all."""
+    return np.pad(distance, (0, 1), constant_values=math.sqrt(0.5)) * (1.0 - np.eye(len(distance) + 1))
+
+
+def silhouettes(distance, labels):
+    samples = silhouette_samples(with_a_stranger(distance), np.append(labels, labels.max() + 1), metric="precomputed")
+    return samples[:-1]
+
+
+@pytest.mark.parametrize("clusters", [1, 2, 3])
+@pytest.mark.parametrize("seed", RELATED)
+def test_silhouettes_are_scikit_learns(seed, clusters):
+    distance = _distances(related_streams(seed))
+    drawn = np.random.default_rng(seed).integers(0, clusters, len(distance))
+    labels = np.unique(drawn, return_inverse=True)[1]
+    np.testing.assert_allclose(_silhouettes(distance, labels), silhouettes(distance, labels), rtol=0.0, atol=TIGHT)
+
+
+def cuts_without_strangers(distance):
+    tree = linkage(squareform(distance, checks=False), method="average")
+    return [fcluster(tree, height, "distance") - 1 for height in tree[:, 2] if height <= FURTHEST]
+
+
+@pytest.mark.parametrize("seed", RELATED)
+def test_no_cut_without_strangers_has_better_silhouettes(seed):
+    streams = related_streams(seed)
+    distance = _distances(streams)
+    cuts = cuts_without_strangers(distance)
+    qualities = [one.mean() / one.std() for one in (silhouettes(distance, cut) for cut in cuts)]
+    best = cuts[int(np.argmax(qualities))]
+    found = effective_trials(streams)
+    assert found.count == best.max() + 1
+    np.testing.assert_array_equal(found.labels[:, None] == found.labels, best[:, None] == best)
+
+
+def test_the_best_cut_is_not_always_the_coarsest_nor_that_of_the_best_mean():
+    coarsest, by_mean = set(), set()
+    for seed in RELATED:
+        streams = related_streams(seed)
+        distance = _distances(streams)
+        cuts = cuts_without_strangers(distance)
+        count = effective_trials(streams).count
+        coarsest.add(count != cuts[-1].max() + 1)
+        by_mean.add(count != max(cuts, key=lambda cut: silhouettes(distance, cut).mean()).max() + 1)
+    assert coarsest == by_mean == {False, True}

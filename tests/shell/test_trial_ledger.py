@@ -100,12 +100,12 @@ def test_totals_are_over_every_run_on_the_data(ledger: TrialLedger) -> None:
         ledger.charge(one)
     assert figures(ledger) == (345, 345.0, 2, 0), "what was not measured counts in full"
     ledger.note_effective(RUN, "crisis", 12.5)
-    assert figures(ledger) == (345, 12.5 + 70 + 30, 2, 0)
-    assert figures(ledger, specialist="crisis") == (275, 12.5 + 30, 2, 0)
-    assert figures(ledger, specialist="ranging") == (70, 70.0, 1, 0)
+    assert figures(ledger) == (345, pytest.approx(12.5 * 345 / 245), 2, 0), "what was not, at the rate of what was"
+    assert figures(ledger, specialist="crisis") == (275, pytest.approx(12.5 * 275 / 245), 2, 0)
+    assert figures(ledger, specialist="ranging") == (70, 70.0, 1, 0), "of this one nothing was measured"
     assert figures(ledger, OTHER_DATA)[0] == 1000
     ledger.note_effective(RUN, "crisis", 11.0)
-    assert figures(ledger)[1] == 11.0 + 70 + 30
+    assert figures(ledger)[1] == pytest.approx(11.0 * 345 / 245)
 
 
 def test_a_look_at_the_vault_counts_beside_what_was_measured(ledger: TrialLedger) -> None:

@@ -36,8 +36,7 @@ def connected(address: str | None, workers: int | None) -> "Iterator[Client]":
     """
     distributed = _distributed()
     with ExitStack() as closing:
-        # Workers that end and come back are its daily business; what matters is raised here.
-        closing.enter_context(distributed.utils.silence_logging_cmgr(logging.CRITICAL))
+        closing.enter_context(_quiet())
         if address is None:
             cluster = closing.enter_context(_local_cluster(distributed, workers))
             client = distributed.Client(cluster, set_as_default=False)
@@ -52,6 +51,20 @@ def _distributed() -> ModuleType:
     except ImportError as error:
         found = f"Dask is not installed ({error})"
         raise BadInput(f"{found}; pip install 'keel[dask]', or take --runner threads") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Workers that end and come back are Dask's daily business; what matters to the caller is raised."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client")]
+    before = [one.level for one in loggers]
+    for one in loggers:
+        one.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for one, level in zip(loggers, before, strict=True):
+            one.setLevel(level)
 
 
 def _client_at(distributed: ModuleType, address: str) -> "Client":
@@ -79,7 +92,7 @@ def _local_cluster(distributed: ModuleType, workers: int | None) -> "Iterator[Lo
             dashboard_address="127.0.0.1:0",
             # Half of the memory is no reason to stop: what a worker has is what the threads would have in one process.
             memory_limit=0,
-            silence_logs=logging.CRITICAL,
+            preload=["tasks.adapters.runners.preload"],
         ) as cluster,
     ):
         yield cluster

@@ -22,6 +22,7 @@ PROMOTED = "keel.promoted"
 FOLDER = "genome"
 GENOME = "genome.json"
 EXISTS = "RESOURCE_ALREADY_EXISTS"
+UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # the second: what no name can be
 
 
 def keep_genome(client: MlflowClient, run: Run, genome: Path) -> None:
@@ -58,13 +59,20 @@ def promote(client: MlflowClient, model: str, version: str) -> None:
     Raises:
         BadInput: there is no such model, or it has no such version.
     """
-    models = [one.name for one in client.search_registered_models(max_results=1000)]
-    if model not in models:
-        raise BadInput(
-            f"model: found {model!r}, allowed is one of {', '.join(models) or 'none: nothing is registered'}"
-        )
+    _require(client, model)
     versions = [str(one.version) for one in client.search_model_versions(f"name = '{model}'")]
     if version not in versions:
         raise BadInput(f"version of {model}: found {version!r}, allowed is one of {', '.join(versions) or 'none'}")
     client.set_model_version_tag(model, version, PROMOTED, "true")
     client.set_registered_model_alias(model, CHAMPION, version)
+
+
+def _require(client: MlflowClient, model: str) -> None:
+    try:
+        client.get_registered_model(model)
+    except MlflowException as error:
+        if error.error_code not in UNKNOWN:
+            raise
+        known = [one.name for one in client.search_registered_models()]
+        allowed = f"one of {', '.join(known)}" if known else "none: nothing is registered yet"
+        raise BadInput(f"model: found {model!r}, allowed is {allowed}") from error

@@ -1,5 +1,6 @@
 """Speed, measured: every figure beside a reference that runs in the same process, so that the ratio means something."""
 
+from tasks.session.bench.dask import DASK_BENCHES
 from tasks.session.bench.ensemble import bench_paths
 from tasks.session.bench.evaluating import bench_evaluator
 from tasks.session.bench.features import bench_features
@@ -63,6 +64,7 @@ BENCHES = {
     "stress": bench_stress,
     "stress.paths": bench_paths,
     "trade_ready": bench_trade_ready,
+    **DASK_BENCHES,
 }
 
 __all__ = ["BENCHES", "Figure", "Workplace", "run_benches"]

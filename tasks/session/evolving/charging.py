@@ -1,5 +1,6 @@
 """Charging the trials of one evolution: before they are made, and once for the same work."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data.journal import Trial, TrialLedger
@@ -11,7 +12,7 @@ from tasks.ports import Clock
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What a run of this id, on this data, charges."""
+    """What a run of this id charges; `data_sha256` is of the training bars: newer ones do not make it other data."""
 
     ledger: TrialLedger
     clock: Clock
@@ -36,11 +37,22 @@ class Charges:
         """What the gates tried: neighbours, and backtests of samples."""
         self._charge(f"{_name(specialist)}/judged", "judgement", specialist, WHOLE, evaluations, "gates")
 
-    def look(self, specialist: Regime, number: int, why: str) -> None:
-        """The look of this number at the held bars."""
-        self._charge(f"{_name(specialist)}/vault/{number}", "vault", specialist, WHOLE, 1, why)
+    def look(self, specialists: Sequence[Regime], number: int, why: str) -> None:
+        """The look of this number at the held bars, by the genomes of these specialists."""
+        at = self.clock.now()
+        for one in specialists:
+            self._charge(f"{_name(one)}/vault/{number}", "vault", one, WHOLE, 1, why, at)
 
-    def _charge(self, key: str, kind: TrialKind, specialist: Regime, fold: int, evaluations: int, note: str) -> None:
+    def _charge(
+        self,
+        key: str,
+        kind: TrialKind,
+        specialist: Regime,
+        fold: int,
+        evaluations: int,
+        note: str,
+        at: int | None = None,
+    ) -> None:
         self.ledger.charge(
             Trial(
                 key=f"{self.run}/{key}",
@@ -51,7 +63,7 @@ class Charges:
                 series=self.series,
                 data_sha256=self.data_sha256,
                 evaluations=evaluations,
-                at=self.clock.now(),
+                at=self.clock.now() if at is None else at,
                 note=note,
             )
         )

@@ -11,7 +11,7 @@ from models.evolution.translating import Terms
 from models.features import range_figures
 from models.meta import plain_controller
 from models.regime import regime_history
-from models.types import BadInput, FloatArray, IntArray, Regime, bar_micros, bars_per_day, iso, parse_time
+from models.types import BadInput, FloatArray, IntArray, Regime, bar_micros, bars_per_day, parse_time
 from models.types.timeframes import DAY, HOUR
 from tasks.ports import Tracker
 from tasks.session.backtesting.running import Market, market_of
@@ -49,10 +49,8 @@ def terrain_of(desk: Desk, tracker: Tracker, report: Callable[[str], None]) -> T
     edges += [Edges.none(len(view.bars)) for view in market.views[book.traded :]]
     inputs = book_inputs(desk, book, market.views, [one.edge_bps for one in edges], market.regimes)
     chosen = desk.loaded.settings.evolution
-    begin = max(market.first_prediction, parse_time(chosen.train_from))
     grounds = tuple(_ground(book, system, market, inputs, column) for column in range(book.traded))
-    last = max(int(one.panel.ts[-1]) for one in grounds)
-    held_from = _held_from(grounds, begin, last, parse_time(chosen.held_from), chosen.held_share)
+    begin, held_from = _window(grounds, parse_time(chosen.train_from), parse_time(chosen.held_from), chosen.held_share)
     return Terrain(book, Land(grounds, begin, held_from, {one: terms_of(desk, book, one) for one in Regime}))
 
 
@@ -92,11 +90,13 @@ def _labels(view: MarketView, book: Book) -> IntArray:
     return np.stack(every)
 
 
-def _held_from(grounds: tuple[Ground, ...], begin: int, last: int, wanted: int, share: float) -> int:
-    if begin < wanted <= last - LEAST_HELD:
-        return wanted
+def _window(grounds: tuple[Ground, ...], wanted: int, held: int, share: float) -> tuple[int, int]:
+    """(open of the first training bar, open from which on bars are held): as is wanted where the lake reaches that far;
+    else everything there is, without its last `share`.
+    """
     ts = np.unique(np.concatenate([one.panel.ts for one in grounds]))
-    ts = ts[ts >= begin]
     if ts.size < 2:
-        raise BadInput(f"no bars with a prediction from {iso(begin)} on; bring more history, or set train_from earlier")
-    return int(ts[int(ts.size * (1.0 - share))])
+        raise BadInput("there are no bars with a prediction in advance; bring more history into the lake")
+    if int(ts[0]) < held <= int(ts[-1]) - LEAST_HELD:
+        return int(ts[np.searchsorted(ts, wanted)]), held
+    return int(ts[0]), int(ts[int(ts.size * (1.0 - share))])

@@ -10,7 +10,7 @@ from conf.schema import EvolutionConfig
 from models.evidence.splits import walk_forward_blocks
 from models.evolution.problem import WHOLE, Problem
 from models.evolution.settings import SearchSettings
-from models.types import Regime
+from models.types import BadInput, Regime
 from tasks.session.evolving.land import Land
 
 
@@ -32,6 +32,13 @@ def folds_of(land: Land, settings: SearchSettings, folds: int) -> tuple[Fold, ..
         BadInput: there are too few bars.
     """
     opens = land.opens
+    least = settings.groups * (settings.purge + settings.embargo + 2)
+    if opens.size // (folds + 1) < least:
+        raise BadInput(
+            f"{opens.size} training bars for {folds} folds leave {opens.size // (folds + 1)} to the first one; "
+            f"evolution.groups ({settings.groups}) with {settings.purge} + {settings.embargo} bars between them need "
+            f"{least}: bring more history into the lake, or set evolution.folds or evolution.groups lower"
+        )
     blocks = walk_forward_blocks(opens.size, folds, settings.purge, settings.embargo, opens.size // (folds + 1))
     ends = np.append(opens, land.held_from)
     return tuple(
@@ -94,3 +101,13 @@ def run_id(land: Land, settings: SearchSettings, told: Sequence[object]) -> str:
         for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:12]
+
+
+def bars_sha256(land: Land) -> str:
+    """Over the training bars of all symbols: what was tried on other bars are other trials."""
+    digest = hashlib.sha256()
+    for one in land.between(land.begin, land.held_from):
+        digest.update(one.symbol.encode())
+        for array in (one.panel.ts, one.panel.prices):
+            digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

@@ -1,6 +1,5 @@
 """Running an evolution of the configured book."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from tasks.session.evolving.commit import current_commit
 from tasks.session.evolving.data_gate import missing_share
 from tasks.session.evolving.grounds import Terrain, terrain_of
 from tasks.session.evolving.judging import Told
-from tasks.session.evolving.plan import folds_of, run_id, settings_of
+from tasks.session.evolving.plan import bars_sha256, folds_of, run_id, settings_of
 from tasks.session.evolving.prefix_gate import differences
 from tasks.session.evolving.report import Candidate, EvolutionReport
 from tasks.session.evolving.stress_gate import worst_loss
@@ -91,7 +90,7 @@ def _work(
         chosen=chosen,
         generations=generations,
         files=files,
-        charges=Charges(ledger, desk.clock, run, series_of(terrain), data_sha256(desk, terrain)),
+        charges=Charges(ledger, desk.clock, run, series_of(terrain), bars_sha256(terrain.land)),
         runner=runner,
         outside=_outside(desk, terrain),
         report=report,
@@ -108,7 +107,7 @@ def _outside(desk: Desk, terrain: Terrain) -> Callable[[Regime, Path], Told]:
     def measured(specialist: Regime, genome: Path) -> Told:
         if not of_data:
             missing = missing_share(desk, terrain.book.models, land.begin, land.held_from - 1)
-            of_data.append((missing, differences(desk, terrain.book, generator, CUTS)))
+            of_data.append((missing, differences(desk, terrain.book, land.begin, land.held_from, generator, CUTS)))
         return Told(*of_data[0], worst_loss(desk, specialist, genome), limit)
 
     return measured
@@ -118,12 +117,6 @@ def series_of(terrain: Terrain) -> str:
     """What is searched on, for people: `binance BTC/USDT+ETH/USDT 1h`."""
     first = terrain.book.series[0]
     return f"{first.venue} {'+'.join(one.symbol for one in terrain.book.models)} {first.timeframe}"
-
-
-def data_sha256(desk: Desk, terrain: Terrain) -> str:
-    """Over the manifests of the traded series: trials on other bars are others."""
-    manifests = [desk.bars.dataset(one).manifest().sha256 for one in terrain.book.models]
-    return hashlib.sha256("\n".join(manifests).encode()).hexdigest()
 
 
 def _report(

@@ -15,8 +15,9 @@ from tasks.ports import Tracker
 from tasks.session.desk import Desk
 from tasks.session.evolving.charging import Charges
 from tasks.session.evolving.grounds import Terrain, terrain_of
+from tasks.session.evolving.plan import bars_sha256
 from tasks.session.evolving.report import Brief
-from tasks.session.evolving.running import data_sha256, series_of
+from tasks.session.evolving.running import series_of
 from tasks.session.evolving.telling import brief_of
 
 
@@ -69,10 +70,9 @@ def open_vault(
     terrain = terrain_of(desk, tracker, lambda text: report(text, 0.0))
     last = max(int(one.panel.ts[-1]) for one in terrain.land.grounds)
     ledger = TrialLedger(journal.engine)
-    charges = Charges(ledger, desk.clock, run, series_of(terrain), data_sha256(desk, terrain))
+    charges = Charges(ledger, desk.clock, run, series_of(terrain), bars_sha256(terrain.land))
     number = ledger.totals(charges.data_sha256).looks + 1
-    for one in genomes:
-        charges.look(one.specialist, number, why.strip())
+    charges.look([one.specialist for one in genomes], number, why.strip())
     held, inside = {}, {}
     for count, one in enumerate(genomes):
         name = one.specialist.name.lower()

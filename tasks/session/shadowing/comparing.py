@@ -26,7 +26,7 @@ def duel_of(champion: Run, challenger: Run, models: Mapping[str, str], calendar:
     ts, per_year = champion.panel.ts, bars_per_year(calendar, timeframe)
     ours, theirs = champion.intents(), challenger.intents()
     apart = _apart(ours, theirs)
-    returns = [bar_returns(one.equity) for one in (challenger, champion)]
+    gained, others = bar_returns(challenger.equity), bar_returns(champion.equity)
     generator = np.random.default_rng(SEED)
     return Duel(
         first=int(ts[0]),
@@ -35,7 +35,7 @@ def duel_of(champion: Run, challenger: Run, models: Mapping[str, str], calendar:
         days=np.unique(ts[1:] // DAY).size,
         champion=_side(champion, ours, models, per_year),
         challenger=_side(challenger, theirs, models, per_year),
-        excess=yearly_excess(*returns, ts[1:], calendar.days_per_year, generator, DRAWN),
+        excess=yearly_excess(gained, others, ts[1:], calendar.days_per_year, generator, DRAWN),
         differing=len(apart),
         ordered=sum(_kinds(one) != _kinds(other) for one, other in apart.values()),
         parting=_parting(apart),

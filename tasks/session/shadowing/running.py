@@ -76,6 +76,11 @@ def _duel(scene: Scene, champion: Book, challenger: Book, since: int) -> Duel | 
     first, newest = scene.first_after(since), scene.newest()
     if first is None or newest == first:
         return None
-    runs = (scene.led_by(one, first) for one in (champion, challenger))
     series = champion.series[0]
-    return duel_of(*runs, scene.models, scene.desk.calendar(series), series.timeframe)
+    return duel_of(
+        scene.led_by(champion, first),
+        scene.led_by(challenger, first),
+        scene.models,
+        scene.desk.calendar(series),
+        series.timeframe,
+    )

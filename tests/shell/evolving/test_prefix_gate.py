@@ -1,4 +1,4 @@
-"""Values that change when later bars are taken away are counted: features, ranges, regimes, edges and what is at risk."""
+"""Values that change when later bars are taken away are counted: features, ranges, regimes, edges, value at risk."""
 
 import os
 from dataclasses import replace
@@ -11,7 +11,7 @@ from stressed_lakes import START as STRESSED
 from synthetic import START, SYMBOLS, settle_in
 
 import tasks.session.inputs
-from models.engine import TailFigures
+from models.engine import Links, TailFigures
 from models.features.kinds import KINDS
 from models.types import BadInput
 from models.types.timeframes import DAY, HOUR
@@ -108,16 +108,23 @@ def test_a_regime_that_looks_ahead_is_counted(desk, monkeypatch):
     assert counted(desk, cuts=5) > ROWS
 
 
-def test_a_value_at_risk_that_looks_ahead_is_counted(desk, monkeypatch):
+def test_a_value_at_risk_and_correlations_that_look_ahead_are_counted(desk, monkeypatch):
     honest = tasks.session.inputs.book_tails
 
-    def hindsight(*told):
-        tails, links = honest(*told)
-        last = told[1][0].inputs.bars.close[-1]
-        return [TailFigures(np.array([0]), *(np.array([last]) for _ in range(3))) for _ in tails], links
+    def last_close(told):
+        return float(told[1][0].inputs.bars.close[-1])
 
-    monkeypatch.setattr(tasks.session.inputs, "book_tails", hindsight)
-    assert counted(desk) >= CUTS * ROWS
+    def peeking_tails(*told):
+        tails, links = honest(*told)
+        return [TailFigures(np.array([0]), *(np.array([last_close(told)]) for _ in range(3))) for _ in tails], links
+
+    def peeking_links(*told):
+        tails, links = honest(*told)
+        return tails, Links(np.array([0]), np.full((1, 2, 2), last_close(told)))
+
+    for hindsight in (peeking_tails, peeking_links):
+        monkeypatch.setattr(tasks.session.inputs, "book_tails", hindsight)
+        assert counted(desk) >= CUTS * ROWS
 
 
 def test_nothing_is_read_behind_the_window_nor_what_was_not_known_yet(desk, monkeypatch):

@@ -1,4 +1,4 @@
-"""Challengers beside the champion: the decisions that paper would have made, without an order, and what came of both."""
+"""Challengers beside the champion: the decisions that paper would have made, and what came of both."""
 
 import json
 import os
@@ -60,11 +60,11 @@ def keep(desk: Desk, specialist: Regime, since: int = SINCE, **genes: float) -> 
     return one
 
 
-def on_paper(desk: Desk, home: Path) -> list[Cycle]:
+def on_paper(desk: Desk, home: Path, bars: int = BARS) -> list[Cycle]:
     """The last bars, one ordinary cycle for each, in a journal of their own."""
     own = replace(desk, home=home)
     journal = build_journal(own)
-    cycles = run_stretch(own, journal, lambda one: build_broker(one, journal), no_checkpoint, END, BARS)
+    cycles = run_stretch(own, journal, lambda one: build_broker(one, journal), no_checkpoint, END, bars)
     journal.engine.dispose()
     return cycles
 
@@ -189,7 +189,7 @@ def test_days_and_an_interval_after_thirty_of_them(desk):
 
 
 def test_nothing_is_written_to_the_journal_and_it_works_without_one(desk, tmp_path):
-    on_paper(desk, desk.home)
+    on_paper(desk, desk.home, 15)
     journal = build_journal(desk)
     rows = journal.tables()
     journal.engine.dispose()

@@ -30,6 +30,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 
 def test_an_evolution_of_the_default_size_is_kept_registered_promoted_and_loaded(kept: Kept, tmp_path) -> None:
     record = evolution_record(tmp_path)
+    with pytest.raises(BadInput, match="allowed is none: nothing is registered yet"):
+        MlflowTracker(kept.uri, kept.artifacts).promote("unknown", "1")
     tracker, client = MlflowTracker(kept.uri, kept.artifacts), mlflow.MlflowClient(kept.uri)
     begin = time.process_time()
     found = tracker.log_evolution(record)

@@ -204,6 +204,7 @@ def test_the_next_evolution_takes_the_alias_and_leaves_the_champion(
     [
         ("specialist-calm", "1", rf"model: found 'specialist-calm', allowed is one of .*{VOLATILE}"),
         ("x' OR name = 'y", "1", r"model: found .*, allowed is one of"),
+        ("", "1", "model: found '', allowed is one of"),
         (VOLATILE, "9", rf"version of {VOLATILE}: found '9', allowed is one of [1-9]"),
         (VOLATILE, "latest", "found 'latest', allowed is one of [1-9]"),
         (VOLATILE, "", "found '', allowed is one of [1-9]"),
