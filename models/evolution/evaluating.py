@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.engine import Course, evaluate_on
+from models.engine import evaluate_on
 from models.engine.scores import FIGURES, GROUPED
 from models.evolution.problem import Problem, at_costs
 from models.evolution.translating import rules_rows
@@ -44,10 +44,11 @@ def _run(problem: Problem, genes: FloatArray, costs: float, own: bool) -> tuple[
     figures = np.zeros((count, len(FIGURES)))
     drawdowns = np.zeros(count)
     for symbol in range(symbols):
+        parameters = at_costs(problem.grounds[symbol].parameters, costs)
         for variant in np.unique(variants).tolist():
             rows = np.flatnonzero(variants == variant)
             course = problem.course(symbol, variant) if own else problem.general(symbol, variant)
-            done = evaluate_on(dearer(course, costs), rules[rows])
+            done = evaluate_on(replace(course, parameters=parameters), rules[rows])
             groups[rows, : done.by_group.shape[1]] += done.by_group
             sums = done.figures.copy()
             sums[:, FIGURES.index("equity")] /= problem.grounds[symbol].capital * symbols
@@ -55,8 +56,3 @@ def _run(problem: Problem, genes: FloatArray, costs: float, own: bool) -> tuple[
             drawdowns[rows] = np.maximum(drawdowns[rows], done.figure("drawdown"))
     figures[:, FIGURES.index("drawdown")] = drawdowns
     return groups, figures
-
-
-def dearer(course: Course, costs: float) -> Course:
-    """The course at so many times the costs."""
-    return course if costs == 1.0 else replace(course, parameters=at_costs(course.parameters, costs))

@@ -14,6 +14,7 @@ Evolutionary Computation 1(3), 1997), so that narrow peaks do not survive.
 """
 
 import math
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -55,6 +56,7 @@ def robust(groups: FloatArray, settings: SearchSettings) -> FloatArray:
     return found
 
 
+@cache
 def test_sets(groups: int, chosen: int) -> FloatArray:
     """1.0 where a group is part of a test set, shape (n_sets, groups)."""
     sets = np.zeros((math.comb(groups, chosen), groups))

@@ -1,6 +1,7 @@
 """A matrix of genes as the matrix of rules that the evaluator runs."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -114,6 +115,7 @@ def rules_rows(specialist: Regime, genes: FloatArray, terms: Terms) -> FloatArra
     return rows
 
 
+@cache
 def _template(specialist: Regime, terms: Terms) -> FloatArray:
     """Rules of the genome with the least of every gene: what no gene says is the same in all."""
     genome = genome_of_row(specialist, bounds_of(specialist)[0], Lineage((), 0, "template", None))

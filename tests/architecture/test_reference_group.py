@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("flows", "tasks", "models", "data", "conf")
-REFERENCE = {"backtesting", "empyrical", "pandas_ta_classic"}
+REFERENCE = {"backtesting", "empyrical", "pandas_ta_classic", "phacker", "purgedcv", "skfolio"}
 
 
 def imported(source: str) -> Iterator[str]:
@@ -38,7 +38,15 @@ def test_no_product_file_imports_the_reference_group() -> None:
 def test_the_group_is_no_dependency_of_the_product() -> None:
     lock = (ROOT / "requirements.txt").read_text().replace("_", "-").splitlines()
     names = {line.split("==")[0] for line in lock if "==" in line}
-    assert not names & {"backtesting", "empyrical", "empyrical-reloaded", "pandas-ta-classic"}
+    assert not names & {
+        "backtesting",
+        "empyrical",
+        "empyrical-reloaded",
+        "pandas-ta-classic",
+        "phacker",
+        "purgedcv",
+        "skfolio",
+    }
 
 
 @pytest.mark.parametrize(

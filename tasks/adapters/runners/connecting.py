@@ -22,6 +22,8 @@ SETTINGS = {
     "distributed.nanny.pre-spawn-environ": {},
     # A worker that does not come back within this is gone for good; a busy machine needs longer than Dask allows.
     "distributed.deploy.lost-worker-timeout": "10m",
+    # It would take what works share from all workers but one as soon as nobody reads it: from the next chunk's.
+    "distributed.scheduler.active-memory-manager.start": False,
 }
 
 

@@ -3,6 +3,7 @@
 from tasks.session.bench.dask import DASK_BENCHES
 from tasks.session.bench.ensemble import bench_paths
 from tasks.session.bench.evaluating import bench_evaluator
+from tasks.session.bench.evolving import bench_evolution, bench_evolution_memory, bench_evolution_own
 from tasks.session.bench.features import bench_features
 from tasks.session.bench.figure import Figure, Workplace, run_benches
 from tasks.session.bench.harmoniser import (
@@ -29,6 +30,7 @@ from tasks.session.bench.stepping import bench_step, bench_step_10
 from tasks.session.bench.streaming import bench_stream
 from tasks.session.bench.stress import bench_stress
 from tasks.session.bench.tails import bench_tails
+from tasks.session.bench.tracking import bench_tracking
 
 BENCHES = {
     "import": bench_import,
@@ -48,6 +50,10 @@ BENCHES = {
     "step": bench_step,
     "step_10": bench_step_10,
     "evaluator": bench_evaluator,
+    "evolution": bench_evolution,
+    "evolution.own": bench_evolution_own,
+    "evolution.memory": bench_evolution_memory,
+    "evolution.tracking": bench_tracking,
     "blend": bench_blend,
     "blend_p99": bench_blend_tail,
     "size": bench_size,

@@ -14,7 +14,7 @@ from tasks.session.bench.figure import Bench, Figure, Workplace, paired_seconds
 from tasks.session.bench.markets import CAPITAL, account_of, made_market, with_edges
 
 BARS = 64_000
-CHUNKS, GENOMES = 8, 400
+CHUNKS, GENOMES = 4, 2_000
 WORKERS = 2
 TARGET = 1.5
 
@@ -26,8 +26,8 @@ def bench_dask(_place: Workplace) -> Figure:
     course = course_of(with_edges(made_market(BARS, 1)), account_of(1)[0], CAPITAL)
     works = [(course, made_genomes(GENOMES, seed)) for seed in range(CHUNKS)]
     with dask_runner(None, WORKERS) as runner:
-        seconds, alone, ratio = paired_seconds(
-            lambda: _through(runner, works), lambda: _through(ThreadRunner(1), works), rounds=5
+        _, alone, ratio = paired_seconds(
+            lambda: _through(runner, works), lambda: _through(ThreadRunner(1), works), rounds=3
         )
     said = f"one thread, {alone / CHUNKS:.1f} s a chunk"
     return Figure("dask", 1.0 / ratio, "times", said, ratio, f">= {TARGET:g} times", ratio <= 1.0 / TARGET)

@@ -58,10 +58,11 @@ def evaluated(market: Market, genomes: FloatArray) -> Evaluations:
 
 def _measured(market: Market, count: int) -> tuple[float, float, float]:
     genomes = made_genomes(count)
-    return paired_seconds(lambda: evaluated(market, genomes), _reference(market, count), rounds=9)
+    return paired_seconds(lambda: evaluated(market, genomes), reference(market, count), rounds=9)
 
 
-def _reference(market: Market, count: int) -> partial[None]:
+def reference(market: Market, count: int) -> partial[None]:
+    """A bare cross with stop and target over so many candidates, in threads; its averages are ready."""
     rng = np.random.default_rng(2)
     opens, high, low, close = (np.ascontiguousarray(market.panel.prices[:, 0, k]) for k in (OPEN, HIGH, LOW, CLOSE))
     averages = np.stack([_average(close, window) for window in (*FAST, *SLOW)])

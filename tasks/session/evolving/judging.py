@@ -17,7 +17,7 @@ from models.types import FloatArray, Regime
 from tasks.session.evolving.land import Land
 from tasks.session.evolving.plan import Fold
 from tasks.session.evolving.searching import Searched
-from tasks.session.evolving.telling import DAYS_PER_YEAR, held_alike
+from tasks.session.evolving.telling import held_alike
 
 REPLICATES = 1000
 # Beside the seed: which random numbers draw the neighbours.
@@ -94,7 +94,7 @@ def gates_of(
         gates.data_quality(told.missing, limits.data_quality),
         gates.prefix_invariance(told.differences, limits.prefix_invariance),
         gates.placebo(float(placebos[0]), placebos[1:], limits.placebo),
-        gates.walk_forward(out, sharpe_ratio(inside, DAYS_PER_YEAR), limits.walk_forward),
+        gates.walk_forward(out, sharpe_ratio(inside, 1.0), limits.walk_forward),
         gates.dsr(inside, effective, found.effective.variance, limits.dsr),
         gates.pbo(cscv(found.samples[:, found.whole.state.sampled_born == 0]), limits.pbo),
         gates.spa(None if cash is None else cash.consistent, None if hold is None else hold.consistent, limits.spa),

@@ -119,12 +119,27 @@ def test_a_value_at_risk_and_correlations_that_look_ahead_are_counted(desk, monk
         return [TailFigures(np.array([0]), *(np.array([last_close(told)]) for _ in range(3))) for _ in tails], links
 
     def peeking_links(*told):
-        tails, links = honest(*told)
+        tails, _ = honest(*told)
         return tails, Links(np.array([0]), np.full((1, 2, 2), last_close(told)))
 
     for hindsight in (peeking_tails, peeking_links):
         monkeypatch.setattr(tasks.session.inputs, "book_tails", hindsight)
         assert counted(desk) >= CUTS * ROWS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ([1.0, np.nan, 2.0], [1.0, np.nan, 2.0], 0),
+        ([1.0, np.nan], [1.0, 3.0], 1),
+        ([1.0, 3.0], [1.0, np.nan], 1),
+        ([0.0, 0.1 + 0.2], [-0.0, 0.3], 2),
+        ([3, 4], [3, 5], 1),
+        ([3.0, 4.0], [3.0], 2),
+    ],
+)
+def test_values_are_held_against_each_other_to_the_bit(one, other, count):
+    assert prefix_gate._differing(np.array(one), np.array(other)) == count
 
 
 def test_nothing_is_read_behind_the_window_nor_what_was_not_known_yet(desk, monkeypatch):

@@ -141,6 +141,9 @@ def test_the_genome_of_the_champion_itself_makes_no_difference(desk):
     keep(desk, Regime.TRENDING)
     duel = shadow(desk, print).shadows[0].duel
     assert duel.champion == duel.challenger
+    ours, theirs = configured_book(desk), book_with(desk, Regime.TRENDING, shelved(Regime.TRENDING).genome)
+    # Nor about when what stops it ends: as on paper, a person would have to end it.
+    assert (theirs.parameters.house, theirs.parameters.systems) == (ours.parameters.house, ours.parameters.systems)
     assert (duel.excess, duel.differing, duel.ordered, duel.parting) == (None, 0, 0, None)
 
 
