@@ -107,8 +107,8 @@ def _outside(desk: Desk, terrain: Terrain) -> Callable[[Regime, Path], Told]:
     def measured(specialist: Regime, genome: Path) -> Told:
         if not of_data:
             missing = missing_share(desk, terrain.book.models, land.begin, land.held_from - 1)
-            of_data.append((missing, differences(desk, terrain.book, land.begin, land.held_from, generator, CUTS)))
-        return Told(*of_data[0], worst_loss(desk, specialist, genome), limit)
+            of_data.append((missing, differences(desk, terrain.book, land.begin, land.held_from - 1, generator, CUTS)))
+        return Told(*of_data[0], worst_loss(desk.at(land.held_from), specialist, genome), limit)
 
     return measured
 
