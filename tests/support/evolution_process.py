@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from planted_markets import EDGES, ground_of, planted
-from studies import land_of, study_of
+from studies import land_of, saying, study_of
 
 from data.evolution import EvolutionFiles
 from data.journal import TrialLedger
@@ -37,10 +37,10 @@ CHOSEN = {
 }
 
 
-def found_in(where: Path, runner: Any = None) -> dict[str, Any]:
+def found_in(where: Path, runner: Any = None, report: Any = lambda text, share: None) -> dict[str, Any]:
     """What an evolution in that folder finds, with everything that it charged."""
     market = planted(5_000, 11, {one: 2.0 * edge for one, edge in EDGES.items()})
-    work = study_of(land_of([ground_of(market)]), where, CHOSEN, runner)
+    work = saying(study_of(land_of([ground_of(market)]), where, CHOSEN, runner), report)
     candidates = study(work, SPECIALISTS)
     totals = work.charges.ledger.totals(work.charges.data_sha256)
     return {

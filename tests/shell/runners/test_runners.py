@@ -1,6 +1,7 @@
 """Chunks end the same wherever they are done, whatever happens to who does them."""
 
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -25,9 +26,10 @@ from waiting import wait_until
 
 from models.kernels.compile import config
 from models.types import BadInput, FloatArray, Unavailable
-from tasks.adapters.runners import ThreadRunner, connecting
+from tasks.adapters.runners import ThreadRunner, connecting, sending
 from tasks.adapters.runners import dask as dask_module
 from tasks.adapters.runners.dask import DaskRunner, dask_runner
+from tasks.adapters.runners.sending import LARGE_BYTES, Sender
 from tasks.bootstrap import build_desk, build_runner
 from tasks.ports import Runner
 
@@ -103,6 +105,45 @@ def test_a_large_part_is_sent_once_for_as_long_as_it_is_used(cluster: DaskRunner
 
 def sent_keys(runner: DaskRunner) -> list[str]:
     return [future.key for _, future in runner.sender._sent.values()]
+
+
+@pytest.mark.parametrize(("failures", "tries"), [(1, 2), (99, 5)])
+def test_what_was_sent_to_a_dying_worker_is_sent_again(
+    failures: int, tries: int, values: FloatArray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "PAUSE_S", 0.0)
+    client = FailingClient(failures)
+    if failures < tries:
+        assert Sender(client, 1.0).letter((values, 3))[1] == ["sent"]
+    else:
+        with pytest.raises(OSError, match="closed"):
+            Sender(client, 1.0).letter((values, 3))
+    assert client.tries == tries
+
+
+class FailingClient:
+    """A connection on which so many messages are lost first."""
+
+    status = "running"
+
+    def __init__(self, failures: int) -> None:
+        self.failures, self.tries = failures, 0
+
+    def scatter(self, parts: list[object], **_: object) -> list[str]:
+        self.tries += 1
+        if self.tries <= self.failures:
+            raise OSError("closed")
+        return ["sent" for _ in parts]
+
+
+def test_a_letter_is_the_work_again(values: FloatArray) -> None:
+    market = Remembering(values)
+    for work in (Asked(market, 3), (3, market, market), market, (3, "small"), 3):
+        letter, sent = Sender(FailingClient(0), 1.0).letter(work)
+        again = letter.opened((market,) * len(sent))
+        assert type(again) is type(work)
+        assert again == work
+        assert len(pickle.dumps(letter)) < LARGE_BYTES // 100
 
 
 def test_a_worker_keeps_what_a_large_part_remembers(cluster: DaskRunner, values: FloatArray) -> None:

@@ -1,0 +1,34 @@
+"""The same evolution in threads and on a Dask cluster that loses a worker in the middle of it."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from evolution_process import found_in
+
+from tasks.adapters.runners import ThreadRunner
+from tasks.adapters.runners.dask import dask_runner
+
+
+@pytest.mark.timeout(300)
+def test_threads_and_dask_with_a_killed_worker_find_the_same(tmp_path: Path) -> None:
+    homes = [tmp_path / name for name in ("threads", "dask")]
+    for one in homes:
+        one.mkdir()
+    threads = found_in(homes[0], ThreadRunner(1))
+    killed: list[int] = []
+    with dask_runner(None, 2) as runner:
+        workers = list(runner.client.run(os.getpid).values())
+        assert len(workers) == 2
+
+        def report(text: str, _share: float) -> None:
+            if "generation" in text and not killed:  # a chunk is done, others are under way
+                os.kill(workers[0], signal.SIGKILL)
+                killed.append(workers[0])
+
+        dask = found_in(homes[1], runner, report)
+        assert killed
+        assert killed[0] not in runner.client.run(os.getpid).values()
+    assert json.dumps(threads, sort_keys=True) == json.dumps(dask, sort_keys=True)
