@@ -1,6 +1,6 @@
-"""The main job on embedded defaults: ingest, train, backtest and paper trading through real deployment runs."""
+"""The main job on embedded defaults, from ingest to paper trading and evolution, through real deployment runs."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +10,7 @@ from flows.commands.research import show_figures
 from tasks.adapters.servers import Plan, down, free_port, up
 from tasks.bootstrap import build_desk, build_feed, build_journal, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
-from tasks.session.demo import CRYPTO, demo_home, main_job, steps, try_crypto
+from tasks.session.demo import CRYPTO, demo_home, evolved, main_job, steps, try_crypto
 from tasks.session.parity import Parity, hold_against_backtest
 from tasks.session.publishing import with_sheet
 from tasks.session.stressing.report import StressReport
@@ -30,7 +30,7 @@ def demo(
         plan = Plan(PROJECT, where, free_port(), free_port())
         left_running = False
         try:
-            tested, parity, stressed = _run(plan)
+            tested, parity, stressed, searched = _run(plan)
             left_running = keep
         finally:
             if not left_running:
@@ -39,17 +39,17 @@ def demo(
     if as_json:
         show_json(
             tested.as_json()
-            | {"parity": parity.as_json(), "stress": stressed.as_json()}
+            | {"parity": parity.as_json(), "stress": stressed.as_json(), "evolution": searched}
             | {"prefect": plan.prefect_url, "mlflow": plan.mlflow_url}
         )
     else:
-        _show(plan, tested, parity, stressed, keep)
+        _show(plan, tested, parity, stressed, searched, keep)
     if not parity.equal:
         say(f"paper and backtest differ: {parity.first_difference}")
         raise typer.Exit(1)
 
 
-def _run(plan: Plan) -> tuple[BacktestReport, Parity, StressReport]:
+def _run(plan: Plan) -> tuple[BacktestReport, Parity, StressReport, dict[str, Any]]:
     desk = build_desk()
     with working():
         say(try_crypto(desk, build_feed(desk, CRYPTO, quick=True)))
@@ -61,10 +61,18 @@ def _run(plan: Plan) -> tuple[BacktestReport, Parity, StressReport]:
     with working():
         tested = with_sheet(desk, backtest(desk, build_tracker(desk), None, None, say))
         journal = build_journal(desk)
-        return tested, hold_against_backtest(desk, journal), stress(desk, journal, Request(), lambda *_: None)
+        stressed = stress(desk, journal, Request(), lambda *_: None)
+        return tested, hold_against_backtest(desk, journal), stressed, evolved(desk)
 
 
-def _show(plan: Plan, tested: BacktestReport, parity: Parity, stressed: StressReport, keep: bool) -> None:
+def _show(
+    plan: Plan,
+    tested: BacktestReport,
+    parity: Parity,
+    stressed: StressReport,
+    searched: dict[str, Any],
+    keep: bool,
+) -> None:
     first, last = (moment[:10] for moment in tested.window)
     rows = [
         ["bars", f"{tested.run.panel.ts.size} daily, {first} to {last}"],
@@ -76,6 +84,7 @@ def _show(plan: Plan, tested: BacktestReport, parity: Parity, stressed: StressRe
         ],
         ["paper equals backtest", "yes, to the bit" if parity.equal else str(parity.first_difference)],
         ["stress tests", summary(stressed)],
+        ["evolution, a few generations", f"{searched['trials']:,} trials. {searched['verdict']}"],
     ]
     show_figures("Keel demo: S&P 500 and Nasdaq, real daily bars", tested)
     show_rows("How it came about", ["", ""], rows)

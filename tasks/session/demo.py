@@ -1,13 +1,16 @@
 """The demo's work: a home of its own, a look at a public venue, the main job through real deployment runs."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
+from data.evolution import EvolutionFiles
 from data.files import writing
 from models.types import BadInput, Refused, Series, Unavailable, iso
 from tasks.adapters.servers import Plan, down, run_deployment
@@ -18,6 +21,8 @@ from tasks.session.replay import decision_moments
 
 # A trading year of daily bars, in runs that each show a few seconds of progress.
 STRETCHES, BARS = 5, 50
+# Of the search for specialists: enough to see what it does, far too few to find anything.
+GENERATIONS = 5
 RUN_SECONDS = 300.0
 RESEARCH = (
     ("bringing bars in", "ingest/series"),
@@ -75,7 +80,8 @@ def try_crypto(desk: Desk, feed: Feed) -> str:
 
 
 def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Callable[[int, str], None]) -> None:
-    """Ingest, train, backtest, and a replayed stretch of paper trading, each as a deployment's run.
+    """Ingest, train, backtest, a replayed stretch of paper trading, stress tests, and a short evolution, each as a
+    deployment's run.
 
     `report` hears every state of every run; `advance` is told how many of the `steps` are done and what comes next.
     """
@@ -87,11 +93,23 @@ def main_job(plan: Plan, desk: Desk, report: Callable[[str], None], advance: Cal
         as_of = iso(moments[(number + 1) * BARS - 1])
         advance(len(RESEARCH) + number, f"paper trading up to {as_of[:10]}")
         run_deployment(plan.api_url, "trade/book", {"as_of": as_of, "bars": BARS}, RUN_SECONDS, report)
-    advance(steps() - 1, "stress testing what it holds")
+    advance(steps() - 2, "stress testing what it holds")
     run_deployment(plan.api_url, "stress/adhoc", {}, RUN_SECONDS, report)
+    advance(steps() - 1, "evolving specialists, a few generations")
+    run_deployment(plan.api_url, "evolve/adhoc", {"generations": GENERATIONS}, RUN_SECONDS, report)
     advance(steps(), "done")
 
 
 def steps() -> int:
     """How many runs the main job has."""
-    return len(RESEARCH) + STRETCHES + 1
+    return len(RESEARCH) + STRETCHES + 2
+
+
+def evolved(desk: Desk) -> dict[str, Any]:
+    """What the evolution reported."""
+    files = EvolutionFiles(desk.home / "state" / "evolution")
+    text = files.read_text(files.runs()[0], "report.json")
+    if text is None:
+        raise Unavailable("the demo's evolution left no report; see the logs of its run in the Prefect UI")
+    found: dict[str, Any] = json.loads(text)
+    return found
