@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from data.journal.tables import trials
@@ -24,7 +24,7 @@ class Trial:
         kind: search, placebo (on shuffled returns), judgement (what the gates tried) or vault (a look at held bars).
         specialist: lower-case name.
         fold: 0 the whole training window, 1 and up walk-forward folds.
-        series: what it was tried on, for people.
+        series: what it was tried on: `venue A+B timeframe`.
         data_sha256: of the bars.
         evaluations: backtests of a genome, finished or abandoned.
         at: UTC microseconds.
@@ -46,7 +46,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Everything that was tried on some data.
+    """Everything that was tried on some symbols.
 
     Attributes:
         evaluations: of every kind.
@@ -100,22 +100,26 @@ class TrialLedger:
             if connection.execute(update(trials).where(*mine).values(effective=effective)).rowcount == 0:
                 raise BadInput(f"run {run} has no trials of {specialist} in the ledger; charge them first")
 
-    def totals(self, data_sha256: str, specialist: str | None = None) -> Totals:
-        """Everything that was tried on the data, by every run; for one specialist, or for all of them."""
-        mine = [trials.c.data_sha256 == data_sha256]
-        if specialist is not None:
-            mine.append(trials.c.specialist == specialist)
-        looked = trials.c.kind == VAULT
-        charged, measured = func.sum(trials.c.evaluations), func.max(trials.c.effective)
-        query = select(trials.c.run, looked.label("looked"), charged.label("charged"), measured.label("measured"))
+    def totals(self, series: str, specialist: str | None = None) -> Totals:
+        """Everything that was ever tried on one of the symbols of `series`, by every run, on whatever bars of it: a
+        window that is moved by a day, or a symbol that is left out, makes no trial undone. For one specialist, or all.
+        """
+        wanted = _symbols(series)
+        columns = trials.c.run, trials.c.specialist, trials.c.series, trials.c.kind, trials.c.at
+        amounts = trials.c.evaluations, trials.c.effective
         with self.engine.begin() as connection:
-            groups = connection.execute(query.where(*mine).group_by(trials.c.run, trials.c.specialist, looked)).all()
-            looks = select(trials.c.run, trials.c.at).where(*mine, looked).distinct()
-            count = len(connection.execute(looks).all())
+            every = connection.execute(select(*columns, *amounts)).all()
+        mine = [one for one in every if wanted & _symbols(one.series) and specialist in (None, one.specialist)]
+        groups: dict[tuple[str, str, bool], tuple[int, float | None]] = {}
+        for one in mine:
+            key = one.run, one.specialist, one.kind == VAULT
+            charged, measured = groups.get(key, (0, None))
+            groups[key] = charged + one.evaluations, one.effective if measured is None else measured
+        count = len({(one.run, one.at) for one in mine if one.kind == VAULT})
         return Totals(
-            evaluations=sum(one.charged for one in groups),
-            effective=_independent([(one.charged, one.measured, bool(one.looked)) for one in groups]),
-            runs=len({one.run for one in groups}),
+            evaluations=sum(charged for charged, _ in groups.values()),
+            effective=_independent([(*amount, looked) for (_, _, looked), amount in groups.items()]),
+            runs=len({run for run, _, _ in groups}),
             looks=count,
         )
 
@@ -131,6 +135,12 @@ class TrialLedger:
         with self.engine.begin() as connection:
             found = connection.execute(select(trials).where(*mine).order_by(trials.c.at, trials.c.key)).all()
         return [Trial(**one._mapping) for one in found]
+
+
+def _symbols(series: str) -> set[str]:
+    """Of `venue A+B timeframe`; a text of another form is one name by itself."""
+    parts = series.split(" ")
+    return set(parts[1].split("+")) if len(parts) == 3 else {series}
 
 
 def _independent(groups: list[tuple[int, float | None, bool]]) -> float:

@@ -1,6 +1,6 @@
 """Evolution: searching for specialists, looking into the vault, and promoting what has passed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +17,7 @@ from flows.commands.output import (
     show_json,
     show_rows,
     steps_bar,
+    warn,
     working,
 )
 from models.types import Refused
@@ -27,7 +28,7 @@ from tasks.session.evolving.ledger import ledger_of
 from tasks.session.evolving.promoting import Promotion, promote_by_policy
 from tasks.session.evolving.promoting import promote as promote_challenger
 from tasks.session.evolving.publishing import publish
-from tasks.session.evolving.report import EvolutionReport
+from tasks.session.evolving.report import Brief, EvolutionReport
 from tasks.session.evolving.running import evolve as evolve_specialists
 from tasks.session.evolving.showing import (
     failed_sentences,
@@ -40,6 +41,9 @@ from tasks.session.evolving.showing import (
 )
 from tasks.session.evolving.showing_vault import vault_sentence, vault_sides
 from tasks.session.evolving.vault import open_vault
+
+# Characters of a column in which no figure is cut off.
+COLUMN = 13
 
 vault = typer.Typer(
     help="The bars that no search reads; each look at them is logged and counted.", no_args_is_help=True
@@ -82,7 +86,11 @@ def evolve(
     tracker = build_tracker(desk)
     with working() as say, steps_bar(quiet=True) as bar, build_runner(desk, runner) as computing:
         advance = _advancing(bar, say)
-        found = evolve_specialists(desk, build_journal(desk), tracker, computing, request, advance)
+        try:
+            found = evolve_specialists(desk, build_journal(desk), tracker, computing, request, advance)
+        except KeyboardInterrupt:
+            warn("interrupted; the same command with --resume goes on from the last checkpoints")
+            raise
         advance("writing the dossiers", 1.0)
         report = publish(desk, tracker, found, say)
         promotions = promote_by_policy(desk, tracker, report, say)
@@ -126,14 +134,14 @@ def open_held_slice(
     if as_json:
         show_json(found.as_json())
         return
-    _show_rows("held back, out of sample and in sample", figure_rows(vault_sides(found)))
+    _show_sides("held back, out of sample and in sample", vault_sides(found))
     out.print(vault_sentence(found), highlight=False)
 
 
 def show(report: EvolutionReport, promotions: tuple[Promotion, ...]) -> None:
     """For people: gates, both samples, the search, what failed and why, and the verdict."""
     _show_rows("gates", gate_matrix(report))
-    _show_rows("out of sample and in sample", figure_rows(sides_of(report)))
+    _show_sides("out of sample and in sample", sides_of(report))
     _show_rows("the search", search_rows(report))
     for sentence in (*failed_sentences(report), trials_sentence(report)):
         out.print(sentence, highlight=False)
@@ -166,6 +174,14 @@ def _advancing(bar: Progress, say: Callable[[str], None]) -> Callable[[str, floa
             say(f"{share:4.0%} {text}")
 
     return advance
+
+
+def _show_sides(title: str, sides: Mapping[str, Mapping[str, Brief | None]]) -> None:
+    """The specialists beside each other, or under each other where figures would be cut off."""
+    columns = 1 + sum(len(briefs) for briefs in sides.values())
+    tables = [sides] if out.width >= COLUMN * columns else [{name: briefs} for name, briefs in sides.items()]
+    for one in tables:
+        _show_rows(title, figure_rows(one))
 
 
 def _show_rows(title: str, rows: list[dict[str, Any]]) -> None:

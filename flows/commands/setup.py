@@ -6,7 +6,7 @@ import typer
 
 from conf import Loaded, load, load_secrets
 from conf.explaining import Explained, explained
-from conf.genomes import load_genomes
+from conf.genomes import choose_genomes
 from conf.limits import NAMES, Held, book_symbols, held_limits
 from conf.scenarios import known_names, load_scenarios
 from flows.commands import parameters
@@ -22,19 +22,24 @@ config.command("confirm")(parameters.confirm)
 
 
 def check(as_json: AsJson = False) -> None:
-    """Validate configuration, genomes, scenarios and the secrets file; names file and line of what is wrong."""
+    """Validate configuration, genomes, scenarios and the secrets file; names file and line of what is wrong, and each
+    specialist that holds cash because it has no champion yet.
+    """
     loaded = load()
-    load_genomes(loaded.settings.specialists)
+    idle = [one.genome.specialist.name.lower() for one in choose_genomes(loaded.settings.specialists) if one.idle]
     wrong = load_scenarios(known_names(loaded.settings)).wrong
     if wrong:
         raise BadInput("; ".join(one.why for one in wrong))
     present = load_secrets().present()
     if as_json:
-        show_json({"ok": True, "config_version": loaded.version, "stage": loaded.settings.stage, "secrets": present})
+        fields = {"config_version": loaded.version, "stage": loaded.settings.stage, "secrets": present, "idle": idle}
+        show_json({"ok": True} | fields)
     else:
         secrets = ", ".join(present) or "none, and none are needed for paper trading"
         out.print(f"configuration is valid, version {loaded.version[:12]}, stage {loaded.settings.stage}")
         out.print(f"secrets set: {secrets}")
+        for name in idle:
+            out.print(f"specialists.{name}: champion, but none was promoted: it holds cash; see keel evolve")
 
 
 @config.command("show")

@@ -29,13 +29,19 @@ class Ability:
     upper: float
 
 
-def superior(candidates: FloatArray, benchmark: FloatArray, seed: int, replicates: int) -> Ability | None:
+def superior(
+    candidates: FloatArray, benchmark: FloatArray, seed: int, replicates: int, judged: int | None = None
+) -> Ability | None:
     """Of daily returns of `candidates` (n_days, n_trials) over those of `benchmark` (n_days,).
 
     Each candidate's mean gain is divided by its long-run deviation, so that a large stake is no advantage. Blocks are
     as long as the median of what Politis and White find for the candidates. A candidate that differs from the benchmark
     by nothing, or by the same every day, cannot be drawn from and is left out; without any other all three are 1. The
     finest p-value is 1 / replicates, below which it is 0. None below 30 days. The same seed gives the same to the bit.
+
+    The hypothesis is about the best of them, whichever that is. With a column `judged` it is about that candidate, as
+    one of so many: how often the best of all, were none better than the benchmark, would look as good as this one does
+    (Romano and Wolf, "Stepwise Multiple Testing as Formalized Data Snooping", Econometrica 73(4), 2005, first step).
 
     Raises:
         BadInput: shapes differ, a return is not finite, or no replicate is asked for.
@@ -44,16 +50,19 @@ def superior(candidates: FloatArray, benchmark: FloatArray, seed: int, replicate
     gains = candidates - benchmark[:, None]
     if len(gains) < FEWEST_DAYS:
         return None
-    gains = gains[:, gains.std(axis=0) > ROUNDING]
-    if gains.shape[1] == 0:
+    moving = gains.std(axis=0) > ROUNDING
+    if not moving.any() or (judged is not None and not moving[judged]):
         return Ability(1.0, 1.0, 1.0)
+    own = None if judged is None else int(moving[:judged].sum())
+    gains = gains[:, moving]
     from arch.bootstrap import SPA, optimal_block_length  # takes seconds to load, and only reports need it
 
     # Of a gain that has no movement but in its first days it divides by zero, and then takes the longest block.
     with np.errstate(divide="ignore", invalid="ignore"):
         block = max(1, round(float(optimal_block_length(gains)["stationary"].median())))
     # arch 8.0 takes `studentize` and does not divide by the deviations: so what it is given is divided already.
-    losses = -gains / long_run_deviation(gains, block)
+    scaled = gains / long_run_deviation(gains, block)
+    losses = -(scaled if own is None else _at_most(scaled, own))
     test = SPA(np.zeros(len(gains)), losses, block_size=block, reps=replicates, seed=np.random.default_rng(seed))
     test.compute()
     return Ability(*(float(test.pvalues[name]) for name in ("lower", "consistent", "upper")))
@@ -73,6 +82,15 @@ def long_run_deviation(gains: FloatArray, block: float) -> FloatArray:
     weight = (1.0 - lag / days) * (1.0 - 1.0 / block) ** lag
     variance: FloatArray = 2.0 * (weight @ covariance) - covariance[0]
     return np.sqrt(variance)
+
+
+def _at_most(gains: FloatArray, own: int) -> FloatArray:
+    """The gains (n_days, n_columns) where no column's mean is above that of `own`, nor above zero where that one's is
+    below: what they do around their means, which is all that is drawn from, stays.
+    """
+    means = gains.mean(axis=0)
+    found: FloatArray = gains - np.maximum(0.0, means - max(0.0, float(means[own])))
+    return found
 
 
 def _require(candidates: FloatArray, benchmark: FloatArray, replicates: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.evidence.overfitting import Cscv
-from models.evidence.sharpe import deflated_sharpe, expected_maximum_sharpe, probabilistic_sharpe
+from models.evidence.sharpe import deflated_sharpe, expected_maximum_sharpe, unskewed_sharpe
 from models.portfolio.returns import sharpe_ratio
 from models.types import FloatArray
 
@@ -21,6 +21,8 @@ ORDER: tuple[str, ...] = (
 )
 # So many percent of a winner's neighbours may be worse than what counts of them.
 WEAK_NEIGHBOURS = 10.0
+# Fewer days on which something moved say nothing of the others.
+FEWEST_MOVED = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +85,17 @@ def walk_forward(returns_out: FloatArray, in_sample_sharpe: float | None, thresh
     """Probability that the Sharpe ratio of stitched out-of-sample daily returns (n_days,) is above zero; `threshold` at
     least. `in_sample_sharpe`, per day, is said beside it.
 
+    A skew above zero counts as none: one lucky day among many still ones would vouch for itself. Below FEWEST_MOVED
+    days on which something moved there is no figure.
+
     Raises:
         BadInput: a return is not finite.
     """
-    value, outside = probabilistic_sharpe(returns_out), sharpe_ratio(returns_out, 1.0)
-    if value is None or outside is None:
-        return _unmeasured(
-            "walk_forward", threshold, f"{returns_out.size} days out of sample are too few, or stand still"
-        )
+    value, outside = unskewed_sharpe(returns_out), sharpe_ratio(returns_out, 1.0)
+    moved = np.count_nonzero(returns_out)
+    if value is None or outside is None or moved < FEWEST_MOVED:
+        why = f"of {returns_out.size} days out of sample it moved on {moved}; {FEWEST_MOVED} are needed"
+        return _unmeasured("walk_forward", threshold, why)
     inside = _measured(in_sample_sharpe)
     said = (
         f"Sharpe ratio per day {outside:.4f} out of sample, over {returns_out.size} days, and "
@@ -111,6 +116,10 @@ def dsr(
     trials, variance = _measured(effective_trials), _measured(variance_of_trial_sharpes)
     if trials is None or variance is None:
         return _unmeasured("dsr", threshold, "the trials were not counted")
+    if trials > 1.0 and variance == 0.0:
+        return _unmeasured(
+            "dsr", threshold, f"of {trials:.1f} different trials one only moved, and luck has no measure"
+        )
     value = deflated_sharpe(returns_in, trials, variance)
     if value is None:
         return _unmeasured("dsr", threshold, f"{returns_in.size} days in sample are too few, or stand still")
@@ -135,14 +144,16 @@ def pbo(cscv: Cscv | None, threshold: float) -> Gate:
 
 
 def spa(p_cash: float | None, p_hold: float | None, threshold: float) -> Gate:
-    """The larger of Hansen's p-values against cash and against holding; `threshold` at most."""
+    """The larger of Hansen's p-values of the winner, one of all that was tried, against cash and against holding;
+    `threshold` at most.
+    """
     cash, hold = _measured(p_cash), _measured(p_hold)
     if cash is None or hold is None:
         return _unmeasured("spa", threshold, "there were too few days to hold the candidates against cash and holding")
     value = max(cash, hold)
     said = (
-        f"That no candidate is better has p = {cash:.4f} against cash and {hold:.4f} against holding; "
-        f"{threshold:.4f} at most is asked for."
+        f"That the best of all trials would look as good without being better has p = {cash:.4f} against cash and "
+        f"{hold:.4f} against holding; {threshold:.4f} at most is asked for."
     )
     return Gate("spa", value, threshold, value <= threshold, said)
 

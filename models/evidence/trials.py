@@ -35,6 +35,18 @@ class Effective:
     labels: IntArray
     variance: float
 
+    @property
+    def estimated(self) -> float:
+        """How many there are among all trials that these streams were drawn from, those that no stream shows too: as
+        many more as the trials that showed once, and those that showed twice, let expect; at least `count`.
+
+        Chao, "Nonparametric Estimation of the Number of Classes in a Population", Scandinavian Journal of Statistics
+        11(4), 1984, without bias where none showed twice (Chao 2005). It is a lower bound.
+        """
+        sizes = np.bincount(self.labels)
+        once, twice = int((sizes == 1).sum()), int((sizes == 2).sum())
+        return self.count + once * (once - 1) / (2.0 * (twice + 1))
+
 
 def effective_trials(streams: FloatArray) -> Effective:
     """Of daily returns (n_days, n_trials), the number of clusters and how far their Sharpe ratios lie apart.

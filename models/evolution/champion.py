@@ -16,6 +16,8 @@ COPIES = 8
 COSTS = (0.0, 0.5, 1.0)
 # Beside the seed, so that the numbers are none that the search used.
 PURPOSE = 17
+# Of a genome that keeps the constraints as it is, and breaks them once it is jittered.
+UNSTEADY = BROKEN / 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,4 +62,4 @@ def steady_fitness(problem: Problem, genes: FloatArray) -> tuple[FloatArray, int
     steady = np.quantile(everything, problem.settings.quantile, axis=0, method="lower")
     # Without jitter and at the costs as they are, it keeps the constraints or it is no winner.
     own = scores[0][0]
-    return np.where(own > BROKEN / 2.0, np.maximum(steady, BROKEN / 4.0), own), everything.size
+    return np.where(own > BROKEN / 2.0, np.maximum(steady, UNSTEADY), own), everything.size

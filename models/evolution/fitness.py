@@ -101,9 +101,10 @@ def objectives_of(problem: Problem, tried: Tried) -> FloatArray:
 
 
 def years_of(problem: Problem) -> float:
-    """Length of the training bars, years."""
-    ts = problem.grounds[0].panel.ts
-    return max(float(ts[-1] - ts[0]) / (DAYS_PER_YEAR * DAY), 1.0 / DAYS_PER_YEAR)
+    """Length of the training bars, from the first to the last of any symbol, years."""
+    first = min(int(one.panel.ts[0]) for one in problem.grounds)
+    last = max(int(one.panel.ts[-1]) for one in problem.grounds)
+    return max(float(last - first) / (DAYS_PER_YEAR * DAY), 1.0 / DAYS_PER_YEAR)
 
 
 def _parts(tried: Tried, years: float) -> dict[str, FloatArray]:

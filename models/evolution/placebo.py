@@ -35,13 +35,17 @@ def shuffled(ground: Ground, generator: np.random.Generator) -> Ground:
     path[first:] = np.cumprod(np.append(closes[first], growth[first:]))
     actions = panel.actions.copy()
     actions[known, 0, DIVIDEND] *= (path[:-1] / before)[known]
-    rebuilt = panel._replace(
-        prices=_rebuilt(panel.prices[:, 0], before, source, path[:-1], known),
-        actions=actions,
-        finer=np.empty((0, 2)),
-        finer_rows=np.zeros_like(panel.finer_rows),
-    )
-    return replace(ground, panel=rebuilt)
+    prices = _rebuilt(panel.prices[:, 0], before, source, path[:-1], known)
+    return coarse(replace(ground, panel=panel._replace(prices=prices, actions=actions)))
+
+
+def coarse(ground: Ground) -> Ground:
+    """The ground without finer bars: what one that was shuffled is held against. Where a bar reaches stop and target
+    alike, both then take the stop.
+    """
+    panel = ground.panel
+    rows = np.zeros_like(panel.finer_rows)
+    return replace(ground, panel=panel._replace(finer=np.empty((0, 2)), finer_rows=rows))
 
 
 def exchanged(panel: Panel, known: BoolArray, generator: np.random.Generator) -> IntArray:

@@ -1,6 +1,8 @@
 """`specialists.<name>: champion`: the promoted genome trades; until there is one, the specialist holds cash."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,6 +40,19 @@ def test_without_a_champion_the_specialist_is_idle_and_the_others_are_not(home: 
     chosen = choose_genomes(with_champions("trending"))
     assert chosen == tuple(Chosen(default_genome(one), one is Regime.TRENDING) for one in Regime)
     assert not any(one.idle for one in choose_genomes(with_champions()))
+
+
+def test_keel_check_names_who_holds_cash_for_lack_of_a_champion(
+    keel: Callable[..., Any], keel_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert keel("check", "--json").json["idle"] == []
+    for name in ("trending", "crisis"):
+        monkeypatch.setenv(f"KEEL_SPECIALISTS__{name.upper()}", "champion")
+    promoted(keel_home, Regime.CRISIS)
+    outcome = keel("check")
+    assert outcome.code == 0
+    assert "specialists.trending: champion, but none was promoted: it holds cash; see keel evolve\n" in outcome.out
+    assert keel("check", "--json").json["idle"] == ["trending"]
 
 
 def test_the_promoted_genome_is_read_and_the_next_one_in_its_place(home: Path) -> None:

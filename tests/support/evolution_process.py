@@ -42,7 +42,7 @@ def found_in(where: Path, runner: Any = None, report: Any = lambda text, share: 
     market = planted(5_000, 11, {one: 2.0 * edge for one, edge in EDGES.items()})
     work = saying(study_of(land_of([ground_of(market)]), where, CHOSEN, runner), report)
     candidates = study(work, SPECIALISTS)
-    totals = work.charges.ledger.totals(work.charges.data_sha256)
+    totals = work.charges.ledger.totals(work.charges.series)
     return {
         "candidates": [{name: value for name, value in one.as_json().items() if name != "pages"} for one in candidates],
         "curves": [[float(value).hex() for value in one.curve.ravel()] for one in candidates],

@@ -12,7 +12,11 @@ from tasks.ports import Clock
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What a run of this id charges; `data_sha256` is of the training bars: newer ones do not make it other data."""
+    """What a run of this id charges; `data_sha256` is of the training bars: newer ones do not make it other data.
+
+    A key says all that the same work has in common: with settings that are no part of the id, such as how far
+    checkpoints are apart, other work is charged too.
+    """
 
     ledger: TrialLedger
     clock: Clock
@@ -23,7 +27,9 @@ class Charges:
     def search(self, problem: Problem, until: int, generations: int) -> None:
         """The next generations of a search, which end with generation number `until`."""
         count = generations * problem.settings.population
-        self._charge(f"{problem.name}/{until}", "search", problem.specialist, problem.fold, count, "")
+        self._charge(
+            f"{problem.name}/{until - generations}-{until}", "search", problem.specialist, problem.fold, count, ""
+        )
 
     def choosing(self, problem: Problem, evaluations: int) -> None:
         """The choice of its winner."""
@@ -31,17 +37,19 @@ class Charges:
 
     def placebos(self, specialist: Regime, evaluations: int) -> None:
         """The short searches on shuffled returns."""
-        self._charge(f"{_name(specialist)}/placebos", "placebo", specialist, WHOLE, evaluations, "shuffled returns")
+        self._charge(
+            f"{_name(specialist)}/placebos/{evaluations}", "placebo", specialist, WHOLE, evaluations, "shuffled returns"
+        )
 
     def judged(self, specialist: Regime, evaluations: int) -> None:
         """What the gates tried: neighbours, and backtests of samples."""
-        self._charge(f"{_name(specialist)}/judged", "judgement", specialist, WHOLE, evaluations, "gates")
+        self._charge(f"{_name(specialist)}/judged/{evaluations}", "judgement", specialist, WHOLE, evaluations, "gates")
 
     def look(self, specialists: Sequence[Regime], number: int, why: str) -> None:
-        """The look of this number at the held bars, by the genomes of these specialists."""
+        """The look of this number at the bars held from this data, by the genomes of these specialists."""
         at = self.clock.now()
         for one in specialists:
-            self._charge(f"{_name(one)}/vault/{number}", "vault", one, WHOLE, 1, why, at)
+            self._charge(f"{_name(one)}/vault/{self.data_sha256[:12]}/{number}", "vault", one, WHOLE, 1, why, at)
 
     def _charge(
         self,

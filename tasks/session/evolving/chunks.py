@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from models.evolution.champion import Champion, champion_of
-from models.evolution.placebo import shuffled
+from models.evolution.placebo import coarse, shuffled
 from models.evolution.problem import Problem
 from models.evolution.searching import advanced, begun
 from models.evolution.state import SearchState
@@ -32,7 +32,9 @@ class Crowning(NamedTuple):
 
 
 class Placebo(NamedTuple):
-    """A short search from `known` genomes, on the market as it is (`draw` 0) or on one of its shuffled copies."""
+    """A short search from `known` genomes, on the market as it is but without finer bars (`draw` 0), or on one of its
+    shuffled copies.
+    """
 
     problem: Problem
     known: FloatArray
@@ -60,7 +62,7 @@ def crown(work: Crowning) -> Champion:
 def found_on(work: Placebo) -> float:
     """Fitness of the short search's winner."""
     problem = work.problem
-    grounds = problem.grounds
+    grounds = tuple(coarse(one) for one in problem.grounds)
     if work.draw > 0:
         generator = np.random.default_rng([problem.settings.seed, int(problem.specialist), work.draw, SHUFFLE])
         grounds = tuple(shuffled(one, generator) for one in grounds)

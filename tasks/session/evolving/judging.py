@@ -1,16 +1,17 @@
 """What a specialist's winner has to pass, measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from conf.schema import EvolutionConfig
 from models.evidence import Gate, cscv, effective_trials, gates, superior
 from models.evidence.trials import Effective
+from models.evolution.champion import UNSTEADY
 from models.evolution.evaluating import tried
 from models.evolution.fitness import BROKEN, fitness_of
-from models.evolution.searching import jittered
+from models.evolution.searching import breeding_of, jittered
 from models.evolution.streams import Walked, stitched, walked
 from models.portfolio.returns import sharpe_ratio
 from models.types import FloatArray, Regime
@@ -88,12 +89,13 @@ def gates_of(
     inside = found.inside.stream.returns
     everything = np.column_stack([found.samples, inside])
     neighbours, own = _neighbours(found, chosen)
-    cash = superior(everything, np.zeros(inside.size), chosen.seed, REPLICATES)
-    hold = superior(everything, held_alike(found.inside, found.specialist), chosen.seed, REPLICATES)
+    winner = found.samples.shape[1]
+    cash = superior(everything, np.zeros(inside.size), chosen.seed, REPLICATES, winner)
+    hold = superior(everything, held_alike(found.inside, found.specialist), chosen.seed, REPLICATES, winner)
     return (
         gates.data_quality(told.missing, limits.data_quality),
         gates.prefix_invariance(told.differences, limits.prefix_invariance),
-        gates.placebo(float(placebos[0]), placebos[1:], limits.placebo),
+        gates.placebo(_kept(float(placebos[0]), UNSTEADY), placebos[1:], limits.placebo),
         gates.walk_forward(out, sharpe_ratio(inside, 1.0), limits.walk_forward),
         gates.dsr(inside, effective, found.effective.variance, limits.dsr),
         gates.pbo(cscv(found.samples[:, found.whole.state.sampled_born == 0]), limits.pbo),
@@ -105,10 +107,22 @@ def gates_of(
 
 
 def _neighbours(found: Judged, chosen: EvolutionConfig) -> tuple[FloatArray, float | None]:
-    """(fitness of the winner's neighbours, shape (n,); its own, None where it broke a constraint), at plain costs."""
+    """(fitness of the winner's neighbours, shape (n,); its own), at plain costs, by the robust formula whatever was
+    searched by: the others credit a genome that loses money too. NaN and None where a constraint was broken.
+    What changes the market, which no jitter moves, is moved by a step of what is tried.
+    """
     problem, genes = found.whole.problem, found.whole.champion.genes
+    problem = replace(problem, settings=replace(problem.settings, fitness="robust"))
     generator = np.random.default_rng([chosen.seed, int(found.specialist), NEIGHBOURS])
     around = jittered(problem, np.tile(genes, (chosen.neighbours, 1)), generator)
+    for column, values in breeding_of(found.specialist).grids.items():
+        place = int(np.abs(values - genes[column]).argmin())
+        around[:, column] = generator.choice(values[max(0, place - 1) : place + 2], chosen.neighbours)
     fitness = fitness_of(problem, tried(problem, np.vstack([genes[None, :], around]), 1.0))
-    own = float(fitness[0])
-    return fitness[1:], own if own > BROKEN / 2.0 else None
+    around_it = np.where(fitness[1:] > BROKEN / 2.0, fitness[1:], np.nan)
+    return around_it, _kept(float(fitness[0]), BROKEN / 2.0)
+
+
+def _kept(fitness: float, least: float) -> float | None:
+    """The fitness of a genome that kept the constraints: above `least`."""
+    return fitness if fitness > least else None

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from conf.schema import EvolutionConfig
+from models.engine import Panel
 from models.evidence.splits import walk_forward_blocks
+from models.evolution.ground import Ground
 from models.evolution.problem import WHOLE, Problem
 from models.evolution.settings import SearchSettings
-from models.types import BadInput, Regime
+from models.types import BadInput, FloatArray, Regime
 from tasks.session.evolving.land import Land
 
 
@@ -32,7 +34,7 @@ def folds_of(land: Land, settings: SearchSettings, folds: int) -> tuple[Fold, ..
         BadInput: there are too few bars.
     """
     opens = land.opens
-    least = settings.groups * (settings.purge + settings.embargo + 2)
+    least = least_rows(settings)
     if opens.size // (folds + 1) < least:
         raise BadInput(
             f"{opens.size} training bars for {folds} folds leave {opens.size // (folds + 1)} to the first one; "
@@ -51,16 +53,33 @@ def folds_of(land: Land, settings: SearchSettings, folds: int) -> tuple[Fold, ..
     )
 
 
+def least_rows(settings: SearchSettings) -> int:
+    """Bars that can be cut into the groups of the fitness."""
+    return settings.groups * (settings.purge + settings.embargo + 2)
+
+
 def problems_of(
     land: Land, settings: SearchSettings, folds: Sequence[Fold], specialists: Sequence[Regime]
 ) -> list[Problem]:
-    """The searches: the whole window first, then fold after fold, the specialists of one window together."""
+    """The searches: the whole window first, then fold after fold, the specialists of one window together. A symbol that
+    has begun too shortly before the end of a window to be cut into groups is left out there.
+    """
     windows = [(WHOLE, (land.begin, land.held_from)), *((one.number, one.train) for one in folds)]
     return [
-        Problem(specialist, number, land.between(*window), land.terms[specialist], settings)
+        Problem(specialist, number, _long_enough(land.between(*window), settings), land.terms[specialist], settings)
         for number, window in windows
         for specialist in specialists
     ]
+
+
+def _long_enough(grounds: Sequence[Ground], settings: SearchSettings) -> tuple[Ground, ...]:
+    found = tuple(one for one in grounds if one.panel.ts.size >= least_rows(settings))
+    if not found:
+        raise BadInput(
+            f"no symbol has the {least_rows(settings)} training bars that one fold needs; bring more history into the "
+            "lake, or set evolution.folds or evolution.groups lower"
+        )
+    return found
 
 
 def settings_of(chosen: EvolutionConfig, horizon: int, embargo: int) -> SearchSettings:
@@ -95,12 +114,18 @@ def run_id(land: Land, settings: SearchSettings, told: Sequence[object]) -> str:
         panel, parameters = one.panel, one.parameters
         arrays = (
             *(panel.ts, panel.prices, panel.figures, panel.codes, panel.actions, panel.decided, panel.tails),
-            *(one.ranges, one.labels, parameters.profiles, parameters.instruments),
+            *(panel.finer_rows, _finer(panel), one.ranges, one.labels, parameters.profiles, parameters.instruments),
         )
         digest.update(repr((one.symbol, one.capital, parameters.house)).encode())
         for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:12]
+
+
+def _finer(panel: Panel) -> FloatArray:
+    """Finer bars of the panel's own rows; those of held bars stand behind them."""
+    rows = panel.finer_rows[panel.finer_rows[..., 0] < panel.finer_rows[..., 1]]
+    return panel.finer[rows[:, 0].min() : rows[:, 1].max()] if rows.size else panel.finer[:0]
 
 
 def bars_sha256(land: Land) -> str:

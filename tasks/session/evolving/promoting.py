@@ -10,7 +10,7 @@ from models.specialists.genome_text import genome_from_json
 from models.types import BadInput, Damaged, Unavailable
 from tasks.ports import Tracker
 from tasks.session.desk import Desk
-from tasks.session.evolving.publishing import REPORT, UNREGISTERED, files_of, shelf_of
+from tasks.session.evolving.publishing import UNREGISTERED, dossier_of, files_of, shelf_of
 from tasks.session.evolving.report import EvolutionReport
 from tasks.session.evolving.showing import SIDES
 
@@ -55,6 +55,15 @@ class Promotion:
         return asdict(self) | {"promoted": self.done, "setting": self.setting, "text": self.sentence}
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What its dossier says of a candidate; failures: of each gate that was judged, None where it is passed."""
+
+    genome_sha256: str
+    matched: bool
+    failures: Mapping[str, str | None]
+
+
 def promote(desk: Desk, tracker: Tracker, specialist: str, run: str | None) -> Promotion:
     """Make the challenger of a specialist champion, in the registry and then on the shelf, or say what speaks against
     it. `run` is the evolution that it has to be of, None: whichever it is of. Done again after it was interrupted, it
@@ -62,7 +71,7 @@ def promote(desk: Desk, tracker: Tracker, specialist: str, run: str | None) -> P
 
     Raises:
         BadInput: there is no such specialist, it has no challenger, or that is of another run.
-        Damaged: the challenger or the report of its run is not what was written.
+        Damaged: the challenger or its dossier is not what was written.
         Unavailable: the registry does not answer; then nothing has changed.
     """
     shelf = shelf_of(desk)
@@ -98,32 +107,37 @@ def promote_by_policy(
     return tuple(made)
 
 
-def _judged(desk: Desk, specialist: str, run: str) -> Mapping[str, Any]:
-    """What the report of the run says of its candidate; nothing where it says nothing."""
-    text = files_of(desk).read_text(run, REPORT)
+def _judged(desk: Desk, specialist: str, run: str) -> Judged | None:
+    """What the dossier says of the run's candidate; None where there is none."""
+    name = dossier_of(specialist)
+    text = files_of(desk).read_text(run, name)
     try:
-        candidates = [] if text is None else json.loads(text)["candidates"]
-        return next((one for one in candidates if one["specialist"] == specialist), {})
-    except (ValueError, KeyError, TypeError) as error:
-        raise Damaged(f"{REPORT} of run {run} is no report ({error}); run keel evolve again") from error
+        return None if text is None else _read(json.loads(text)["candidate"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Damaged(f"{name} of run {run} is no dossier ({error!r}); run keel evolve again") from error
 
 
-def _against(found: Shelved, judged: Mapping[str, Any]) -> list[str]:
-    """Reasons not to promote; a gate that nobody judged is not passed."""
-    if not judged:
-        return [f"{REPORT} of its run says nothing of it; run keel evolve again"]
-    if judged["genome_sha256"] != genome_from_json(found.genome).sha256:
-        return [f"{REPORT} of its run judged another genome, {judged['genome_sha256'][:12]}; run keel evolve again"]
-    gates = judged["gates"]
-    reasons = [f"{name}: {_failure(gates.get(name))}" for name in SIDES if not gates.get(name, {}).get("passed", False)]
-    if not judged["matched"]:
+def _read(candidate: Mapping[str, Any]) -> Judged:
+    failures = {
+        name: None if gate["passed"] is True else str(gate["sentence"]) for name, gate in candidate["gates"].items()
+    }
+    return Judged(str(candidate["genome_sha256"]), candidate["matched"] is True, failures)
+
+
+def _against(found: Shelved, judged: Judged | None) -> list[str]:
+    """Reasons not to promote; a gate that nobody judged is not passed. The dossier is a file that anybody can edit:
+    what it says only counts beside the sealed card on the shelf.
+    """
+    if judged is None:
+        return ["its dossier is gone; run keel evolve again"]
+    if judged.genome_sha256 != genome_from_json(found.genome).sha256:
+        return [f"its dossier is of another genome, {judged.genome_sha256[:12]}; run keel evolve again"]
+    failures = {name: judged.failures.get(name, "was not judged") for name in SIDES}
+    reasons = [f"{name}: {failure}" for name, failure in failures.items() if failure is not None]
+    if not judged.matched:
         reasons.append("the ordinary backtest did not give what the search saw")
     if not found.passed and not reasons:
         reasons.append("it was put on the shelf as one that has not passed; run keel evolve again")
     if found.version == UNREGISTERED and not reasons:
         reasons.append("MLflow has no version of it, because it did not answer; run keel evolve --resume again")
     return reasons
-
-
-def _failure(gate: Mapping[str, Any] | None) -> str:
-    return "was not judged" if gate is None else str(gate["sentence"])

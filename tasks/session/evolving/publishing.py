@@ -11,7 +11,7 @@ from data.evolution import EvolutionFiles
 from data.files import write_atomically
 from data.genome_shelf import GenomeShelf, Shelved
 from models.specialists.genome_text import genome_to_json
-from models.types import Unavailable
+from models.types import Damaged, Unavailable
 from tasks.ports import Tracker
 from tasks.session.desk import Desk
 from tasks.session.evolving.charts import has_front
@@ -43,7 +43,7 @@ def publish(desk: Desk, tracker: Tracker, report: EvolutionReport, warn: Callabl
     except Unavailable as error:
         warn(f"{error}; the evolution is not lost: {files.folder(report.run)}")
         versions = {}
-    _shelve(shelf_of(desk), found, versions)
+    _shelve(shelf_of(desk), found, versions, desk.clock.now())
     return found
 
 
@@ -55,6 +55,13 @@ def files_of(desk: Desk) -> EvolutionFiles:
 def shelf_of(desk: Desk) -> GenomeShelf:
     """Where challengers and champions are."""
     return GenomeShelf(desk.home / "state" / "genomes")
+
+
+def dossier_of(specialist: str) -> str:
+    """File of a run with everything that was found of one candidate; unlike the report it stays as it is when the run
+    is taken up again for other specialists alone.
+    """
+    return f"dossiers/{specialist}.json"
 
 
 def as_text(fields: Mapping[str, object]) -> str:
@@ -72,7 +79,7 @@ def _write(files: EvolutionFiles, report: EvolutionReport) -> Written:
         name, run = one.name, report.run
         genomes[name] = files.save_text(run, f"genomes/{name}.json", genome_to_json(one.genome))
         page = files.save_text(run, f"dossiers/{name}.html", page_of(report, one))
-        figures = files.save_text(run, f"dossiers/{name}.json", as_text(dossier_json(report, one)))
+        figures = files.save_text(run, dossier_of(name), as_text(dossier_json(report, one)))
         fronts = (page.with_suffix(".front.png"),) if has_front(one) else ()
         for front in fronts:
             write_atomically(front, front_picture(one))
@@ -84,11 +91,25 @@ def _write(files: EvolutionFiles, report: EvolutionReport) -> Written:
     return Written((told, picture), genomes, beside)
 
 
-def _shelve(shelf: GenomeShelf, report: EvolutionReport, versions: Mapping[str, str]) -> None:
-    """Every candidate whose figures the ordinary backtest gave too; a champion is not its own challenger."""
+def _shelve(shelf: GenomeShelf, report: EvolutionReport, versions: Mapping[str, str], at: int) -> None:
+    """Every candidate whose figures the ordinary backtest gave too; a champion is not its own challenger.
+
+    They are challengers since `at`, not since the end of their training: a shadow that led them over the held bars
+    would be a look into the vault that nobody logs.
+    """
     for one in report.candidates:
         text, model = genome_to_json(one.genome), model_name(report, one.name)
         champion = shelf.champion(one.name)
         if one.matched and (champion is None or champion.genome != text):
             version = versions.get(model, UNREGISTERED)
-            shelf.keep_challenger(one.name, Shelved(text, report.run, report.window[1], model, version, one.passed))
+            since = _since(shelf, one.name, text, at)
+            shelf.keep_challenger(one.name, Shelved(text, report.run, since, model, version, one.passed))
+
+
+def _since(shelf: GenomeShelf, name: str, text: str, at: int) -> int:
+    """When the genome became a challenger: found again, it stays one."""
+    try:
+        before = shelf.challenger(name)
+    except Damaged:  # is replaced now
+        return at
+    return before.since if before is not None and before.genome == text else at

@@ -127,7 +127,7 @@ def _report(
     candidates: tuple[Candidate, ...],
     seconds: float,
 ) -> EvolutionReport:
-    totals = work.charges.ledger.totals(work.charges.data_sha256)
+    totals = work.charges.ledger.totals(work.charges.series)
     settings = {
         name: value for name, value in work.chosen.model_dump().items() if isinstance(value, str | int | float | bool)
     }

@@ -108,8 +108,8 @@ def _candidate(work: Study, found: Sequence[Searched], placebos: FloatArray) -> 
     samples = np.column_stack([columns[k] for k in range(len(parts))])
     winner = judged(work.land, whole, folds, work.plan, samples)
     path = work.files.save_text(run, f"genomes/{specialist.name.lower()}.json", genome_to_json(genome_of(run, whole)))
-    work.charges.ledger.note_effective(run, specialist.name.lower(), winner.effective.count)
-    totals = work.charges.ledger.totals(work.charges.data_sha256, specialist.name.lower())
+    work.charges.ledger.note_effective(run, specialist.name.lower(), winner.effective.estimated)
+    totals = work.charges.ledger.totals(work.charges.series, specialist.name.lower())
     told = work.outside(specialist, path)
     gates = gates_of(winner, told, placebos, chosen, totals.effective)
     return candidate_of(
@@ -121,7 +121,7 @@ def _candidate(work: Study, found: Sequence[Searched], placebos: FloatArray) -> 
         winner.outside,
         gates,
         _trials(work, specialist),
-        winner.effective.count,
+        winner.effective.estimated,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.engine import Run
+from models.engine.panel import DIVIDEND, SPLIT
 from models.evidence import Gate
 from models.evolution.fitness import OBJECTIVES
 from models.evolution.fronts import front_of
@@ -17,9 +18,9 @@ from models.portfolio.intervals import daily_returns
 from models.portfolio.returns import sharpe_ratio
 from models.portfolio.trades import profit_factor, profits_of, win_rate
 from models.specialists.genomes import Genome, Lineage
-from models.types import FloatArray, IntArray, Regime
+from models.types import BoolArray, FloatArray, IntArray, Regime
 from models.types.timeframes import DAY
-from tasks.session.backtesting.measuring import costs, exposure, last_closes
+from tasks.session.backtesting.measuring import costs, last_closes
 from tasks.session.evolving.plan import Fold
 from tasks.session.evolving.report import Brief, Candidate, Curve, FoldFound
 from tasks.session.evolving.searching import Searched
@@ -94,7 +95,8 @@ def curve_of(stream: Stream) -> Curve:
 
 def held_alike(found: Walked, specialist: Regime) -> FloatArray:
     """Daily returns of holding, through every bar of the specialist's regime, as much of the equity as it held in these
-    bars on average; without costs; mean over the symbols, on the days of the walk, shape (n_days,).
+    bars on average, and so in the bars of all others, into which it holds on; short where it was short; without costs;
+    mean over the symbols, on the days of the walk, shape (n_days,).
 
     What a specialist earns beyond it is owed to its choice of moments, not to being in the market.
     """
@@ -105,16 +107,34 @@ def held_alike(found: Walked, specialist: Regime) -> FloatArray:
 
 
 def _held_by_day(run: Run, specialist: Regime, days: IntArray) -> FloatArray:
-    closes = last_closes(run)[:, 0]
-    moved = np.where(closes[:-1] > 0.0, closes[1:] / np.where(closes[:-1] > 0.0, closes[:-1], 1.0) - 1.0, 0.0)
+    moved = _moved(run)
     there = run.panel.regime[:-1, 0] == specialist
-    mean = float(exposure(run)[:-1][there].mean()) if there.any() else 0.0
+    share = _stake(run)[:-1]
+    mean = np.where(there, _mean_where(share, there), _mean_where(share, ~there))
     later = run.panel.ts[1:]
     found = np.zeros(days.size)
-    found[np.searchsorted(days, np.unique(later // DAY) * DAY)] = daily_returns(
-        mean * np.where(there, moved, 0.0), later
-    )
+    found[np.searchsorted(days, np.unique(later // DAY) * DAY)] = daily_returns(mean * moved, later)
     return found
+
+
+def _moved(run: Run) -> FloatArray:
+    """What one unit earned over each bar after the first, splits gone along with and dividends paid; a fraction of its
+    price, shape (n_times - 1,); 0 before the first price.
+    """
+    closes, actions = last_closes(run)[:, 0], run.panel.actions[1:, 0]
+    known = closes[:-1] > 0.0
+    worth = closes[1:] * actions[:, SPLIT] + actions[:, DIVIDEND]
+    return np.where(known, worth / np.where(known, closes[:-1], 1.0) - 1.0, 0.0)
+
+
+def _stake(run: Run) -> FloatArray:
+    """Value of the position over equity, below zero where it is short, shape (n_times,); 0 where nothing is left."""
+    funded = run.equity > 0.0
+    return np.where(funded, run.held[:, 0] * last_closes(run)[:, 0] / np.where(funded, run.equity, 1.0), 0.0)
+
+
+def _mean_where(values: FloatArray, chosen: BoolArray) -> float:
+    return float(values[chosen].mean()) if chosen.any() else 0.0
 
 
 def _front(state: SearchState) -> tuple[FloatArray, FloatArray]:

@@ -10,7 +10,7 @@ from models.evolution.streams import walked
 from models.evolution.translating import genome_row
 from models.specialists.genome_text import genome_from_json
 from models.specialists.genomes import Genome
-from models.types import BadInput, Regime, iso
+from models.types import BadInput, Regime, iso, parse_time
 from tasks.ports import Tracker
 from tasks.session.desk import Desk
 from tasks.session.evolving.charging import Charges
@@ -60,7 +60,8 @@ def open_vault(
     """Run the winners of the newest evolution over the held bars of the configured book.
 
     Raises:
-        BadInput: no reason is given, there is no evolution, or no bar is held.
+        BadInput: no reason is given, there is no evolution, no bar is held, or the evolution was searched on bars that
+            are held now.
     """
     if not why.strip():
         raise BadInput("a look at the held bars needs a reason; say with --why what will be decided by it")
@@ -69,9 +70,10 @@ def open_vault(
     report("views, models and predictions", 0.0)
     terrain = terrain_of(desk, tracker, lambda text: report(text, 0.0))
     last = max(int(one.panel.ts[-1]) for one in terrain.land.grounds)
+    require_unseen(files, run, terrain.land.held_from)
     ledger = TrialLedger(journal.engine)
     charges = Charges(ledger, desk.clock, run, series_of(terrain), bars_sha256(terrain.land))
-    number = ledger.totals(charges.data_sha256).looks + 1
+    number = ledger.totals(charges.series).looks + 1
     charges.look([one.specialist for one in genomes], number, why.strip())
     held, inside = {}, {}
     for count, one in enumerate(genomes):
@@ -91,6 +93,21 @@ def _newest(files: EvolutionFiles) -> tuple[str, list[Genome]]:
         if found:
             return run, found
     raise BadInput("there is no evolution whose winners could be looked at; run keel evolve first")
+
+
+def require_unseen(files: EvolutionFiles, run: str, held_from: int) -> None:
+    """Refuse to call bars held that the run was searched on, because other settings or other data held others back.
+
+    Raises:
+        BadInput: the run's report says that it held fewer bars.
+    """
+    text = files.read_text(run, "report.json")
+    then = None if text is None else json.loads(text)["held_from"]
+    if then is not None and parse_time(then) > held_from:
+        raise BadInput(
+            f"run {run} was searched on bars before {then}, and now those from {iso(held_from)} on would be held; set "
+            f"evolution.held_from to {then} again, or run keel evolve anew"
+        )
 
 
 def _reported(files: EvolutionFiles, run: str) -> dict[str, Brief]:

@@ -19,11 +19,11 @@ from models.evidence import (
     placebo,
     plateau,
     prefix_invariance,
-    probabilistic_sharpe,
     spa,
     stress,
     walk_forward,
 )
+from models.evidence.sharpe import unskewed_sharpe
 from models.types import BadInput
 
 RETURNS = np.random.default_rng(1).normal(0.001, 0.01, 400)
@@ -125,7 +125,7 @@ def test_no_winner_or_no_placebo_is_no_figure(fitness, placebos):
 
 
 def test_walk_forward_is_the_probability_out_of_sample():
-    value = probabilistic_sharpe(RETURNS)
+    value = unskewed_sharpe(RETURNS)
     found = walk_forward(RETURNS, 0.25, value)
     assert (found.value, found.passed) == (value, True)
     assert not walk_forward(RETURNS, 0.25, math.nextafter(value, 1.0)).passed

@@ -157,6 +157,17 @@ def test_four_specialists_fit_beside_each_other(keel, tracker, monkeypatch: pyte
     assert head.count("sample") == 8
 
 
+def test_in_a_narrow_terminal_they_are_under_each_other_and_no_figure_is_cut_off(
+    keel, tracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flows.commands.evolution.out, "width", 80)
+    finds(monkeypatch, evolution_report(*(candidate(one, "dsr") for one in Regime)))
+    shown = keel("evolve").out
+    tables = shown[shown.index("out of sample and in sample") : shown.index("the search")]
+    assert tables.count("out of sample and in sample\n") == 4
+    assert "…" not in tables
+
+
 def test_when_nothing_passes_it_says_to_hold_cash_and_ends_well(keel, tracker, monkeypatch: pytest.MonkeyPatch) -> None:
     finds(monkeypatch, evolution_report(candidate(Regime.CRISIS, "placebo", "stress")))
     outcome = keel("evolve")
@@ -164,6 +175,16 @@ def test_when_nothing_passes_it_says_to_hold_cash_and_ends_well(keel, tracker, m
     assert "\nNo specialist passed: hold cash.\n" in outcome.out
     assert "keel promote" not in outcome.out
     assert keel("evolve", "--json").json["verdict"] == "No specialist passed: hold cash."
+
+
+def test_interrupted_it_says_how_to_go_on(keel, tracker, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flows.commands.evolution, "evolve_specialists", interrupted)
+    outcome = keel("evolve", "--json")
+    assert (outcome.code, outcome.out) == (130, "")
+    assert "keel: interrupted; the same command with --resume goes on from the last checkpoints\n" in outcome.err
 
 
 def test_by_policy_what_passed_is_promoted_at_once(keel, asked, tracker, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from evolution_reports import RUN, evolution_report
+from evolution_reports import RUN, candidate, evolution_report
 
 from data.genome_shelf import Shelved
 from models.specialists.genome_text import genome_to_json
-from models.types import BadInput, Damaged, Unavailable
+from models.types import BadInput, Damaged, Regime, Unavailable
 from tasks.bootstrap import build_desk
 from tasks.session.desk import Desk
+from tasks.session.evolving.dossier import dossier_json
 from tasks.session.evolving.promoting import promote, promote_by_policy
-from tasks.session.evolving.publishing import REPORT, as_text, files_of, shelf_of
+from tasks.session.evolving.publishing import as_text, dossier_of, files_of, shelf_of
 from tasks.session.evolving.report import Candidate, EvolutionReport
 
 MODEL = "specialist-volatile-binance-BTC-USDT-ETH-USDT-1h"
 OTHER = "f" * 12
+VOLATILE = dossier_of("volatile")
 
 
 class Registry:
@@ -42,8 +44,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def shelve(desk: Desk, *candidates: Candidate, version: str = "7", passed: bool | None = None) -> EvolutionReport:
     """What publishing leaves of a report."""
     report = evolution_report(*candidates)
-    files_of(desk).save_text(RUN, REPORT, as_text(report.as_json()))
     for one in report.candidates:
+        files_of(desk).save_text(RUN, dossier_of(one.name), as_text(dossier_json(report, one)))
         text, judged = genome_to_json(one.genome), one.passed if passed is None else passed
         model = MODEL.replace("volatile", one.name)
         shelf_of(desk).keep_challenger(one.name, Shelved(text, RUN, report.window[1], model, version, judged))
@@ -51,10 +53,10 @@ def shelve(desk: Desk, *candidates: Candidate, version: str = "7", passed: bool 
 
 
 def rewritten(desk: Desk, change: Callable[[dict], None]) -> None:
-    """The report of the run with its first candidate changed by hand."""
-    found = json.loads(str(files_of(desk).read_text(RUN, REPORT)))
-    change(found["candidates"][0])
-    files_of(desk).save_text(RUN, REPORT, json.dumps(found))
+    """The dossier of the first candidate, changed by hand."""
+    found = json.loads(str(files_of(desk).read_text(RUN, VOLATILE)))
+    change(found["candidate"])
+    files_of(desk).save_text(RUN, VOLATILE, json.dumps(found))
 
 
 @pytest.mark.parametrize("run", [None, RUN])
@@ -103,11 +105,10 @@ def test_one_that_failed_is_refused_with_every_failed_gate_by_name(desk: Desk) -
         (lambda one: one["gates"].clear(), "data_quality: was not judged"),
         (lambda one: one["gates"]["spa"].update(passed=False), "spa: spa was found"),
         (lambda one: one.update(matched=False), "the ordinary backtest did not give"),
-        (lambda one: one.update(genome_sha256="0" * 64), "judged another genome, 000000000000"),
-        (lambda one: one.update(specialist="ranging"), "says nothing of it"),
+        (lambda one: one.update(genome_sha256="0" * 64), "its dossier is of another genome, 000000000000"),
     ],
 )
-def test_a_report_that_does_not_say_so_is_no_pass(desk: Desk, change: Callable[[dict], None], reason: str) -> None:
+def test_a_dossier_that_does_not_say_so_is_no_pass(desk: Desk, change: Callable[[dict], None], reason: str) -> None:
     shelve(desk)
     rewritten(desk, change)
     registry = Registry()
@@ -118,16 +119,48 @@ def test_a_report_that_does_not_say_so_is_no_pass(desk: Desk, change: Callable[[
     assert shelf_of(desk).champion("volatile") is None
 
 
-def test_without_its_report_nothing_is_promoted(desk: Desk) -> None:
+def test_without_its_dossier_nothing_is_promoted(desk: Desk) -> None:
     shelve(desk)
-    (desk.home / "state" / "evolution" / RUN / REPORT).unlink()
-    assert "says nothing of it" in promote(desk, Registry(), "volatile", None).refused[0]
-    files_of(desk).save_text(RUN, REPORT, "{")
-    with pytest.raises(Damaged, match="is no report"):
+    (desk.home / "state" / "evolution" / RUN / VOLATILE).unlink()
+    assert promote(desk, Registry(), "volatile", None).refused == ("its dossier is gone; run keel evolve again",)
+    files_of(desk).save_text(RUN, VOLATILE, "{")
+    with pytest.raises(Damaged, match="is no dossier"):
         promote(desk, Registry(), "volatile", None)
 
 
-def test_a_report_that_was_made_to_pass_does_not_help_one_that_was_shelved_as_failed(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: one.pop("gates"),
+        lambda one: one.pop("matched"),
+        lambda one: one.pop("genome_sha256"),
+        lambda one: one.update(gates=[]),
+        lambda one: one["gates"].update(spa=True),
+        lambda one: one["gates"]["spa"].pop("passed"),
+    ],
+)
+def test_a_dossier_that_lacks_something_is_damaged(desk: Desk, change: Callable[[dict], None]) -> None:
+    shelve(desk)
+    rewritten(desk, change)
+    with pytest.raises(Damaged, match=f"dossiers/volatile.json of run {RUN} is no dossier"):
+        promote(desk, Registry(), "volatile", None)
+
+
+@pytest.mark.parametrize("said", ["yes", 1, "false", None])
+def test_only_true_is_passed(desk: Desk, said: object) -> None:
+    shelve(desk)
+    rewritten(desk, lambda one: one["gates"]["spa"].update(passed=said))
+    assert promote(desk, Registry(), "volatile", None).refused == ("spa: spa was found so & <so>",)
+
+
+def test_a_run_that_was_taken_up_for_another_specialist_leaves_the_challenger_as_it_was(desk: Desk) -> None:
+    """The run is the same: whom it is asked for is no part of its id."""
+    shelve(desk)
+    shelve(desk, candidate(Regime.CRISIS))
+    assert promote(desk, Registry(), "volatile", RUN).done
+
+
+def test_a_dossier_that_was_made_to_pass_does_not_help_one_that_was_shelved_as_failed(desk: Desk) -> None:
     shelve(desk, passed=False)
     found = promote(desk, Registry(), "volatile", None)
     assert found.refused == ("it was put on the shelf as one that has not passed; run keel evolve again",)

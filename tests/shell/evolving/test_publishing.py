@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from evolution_reports import END, NAMES, RUN, candidate, evolution_report, idle
+from evolution_reports import END, HELD, NAMES, RUN, bred, candidate, evolution_report, idle
 
 import tasks.session.evolving.picture
 import tasks.session.evolving.publishing
 from data.journal import Trial, TrialLedger, open_journal
 from models.specialists.genome_text import genome_from_json, genome_to_json
 from models.types import Regime, Unavailable
+from models.types.timeframes import DAY
 from tasks.bootstrap import build_desk
 from tasks.ports import EvolutionRecord, Registered
 from tasks.session.desk import Desk
@@ -19,7 +20,9 @@ from tasks.session.evolving.ledger import ledger_of
 from tasks.session.evolving.page import page_of
 from tasks.session.evolving.publishing import REPORT, files_of, publish, shelf_of
 from tasks.session.evolving.recording import dataset_sha256, model_name
-from tasks.session.evolving.report import EvolutionReport
+from tasks.session.evolving.report import Candidate, EvolutionReport
+
+FOUND = HELD + 400 * DAY
 
 
 class Evolutions:
@@ -141,7 +144,7 @@ def test_only_what_the_backtest_gave_too_is_registered_and_shelved(desk: Desk) -
     report = evolution_report(
         candidate(Regime.VOLATILE), candidate(Regime.TRENDING, "dsr"), candidate(Regime.CRISIS, matched=False)
     )
-    publish(desk, tracker, report, print)
+    publish(desk.at(FOUND), tracker, report, print)
     models = {one.name: one.model for one in tracker.kept[0].children if one.tags["keel.fold"] == "0"}
     assert models == {
         "volatile": "specialist-volatile-binance-BTC-USDT-ETH-USDT-1h",
@@ -155,8 +158,26 @@ def test_only_what_the_backtest_gave_too_is_registered_and_shelved(desk: Desk) -
     assert kept["trending"] is not None
     assert (kept["volatile"].passed, kept["trending"].passed) == (True, False)
     one = kept["volatile"]
-    assert (one.run, one.since, one.model, one.version) == (RUN, END, models["volatile"], "1")
+    assert (one.run, one.since, one.model, one.version) == (RUN, FOUND, models["volatile"], "1")
     assert one.genome == genome_to_json(report.candidates[0].genome)
+
+
+def test_a_challenger_is_one_since_it_was_found_and_not_since_its_training_ended(desk: Desk) -> None:
+    """The shadow begins there: the held bars between would be a look into the vault."""
+    shelf = shelf_of(desk)
+
+    def since(at: int, *candidates: Candidate) -> int:
+        publish(desk.at(at), Evolutions(), evolution_report(*candidates), print)
+        found = shelf.challenger("volatile")
+        assert found is not None
+        return found.since
+
+    plain = candidate(Regime.VOLATILE)
+    assert since(FOUND, plain) == FOUND
+    assert since(FOUND + 1, plain) == FOUND, "found again, it stays one"
+    assert since(FOUND + 2, replace(plain, genome=bred(Regime.VOLATILE, 700))) == FOUND + 2
+    (desk.home / "state" / "genomes" / "volatile.challenger.json").write_text("{")
+    assert since(FOUND + 3, plain) == FOUND + 3
 
 
 def test_the_champion_does_not_become_its_own_challenger(desk: Desk) -> None:

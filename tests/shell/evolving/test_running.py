@@ -124,10 +124,10 @@ def test_a_look_into_the_vault_is_logged_and_charged(
 ) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     tracker = build_tracker(desk)
-    before = TrialLedger(journal.engine).totals(_data(report, journal))
+    before = TrialLedger(journal.engine).totals(_series(report, journal))
     with pytest.raises(BadInput, match="reason"):
         open_vault(desk, journal, tracker, "  ", QUIET)
-    assert TrialLedger(journal.engine).totals(_data(report, journal)) == before
+    assert TrialLedger(journal.engine).totals(_series(report, journal)) == before
     first = open_vault(desk, journal, tracker, "before paper", QUIET)
     second = open_vault(desk, journal, tracker, "again", QUIET)
     assert (first.looks, second.looks) == (1, 2)
@@ -135,11 +135,15 @@ def test_a_look_into_the_vault_is_logged_and_charged(
     assert first.held == second.held
     assert first.in_sample["trending"].trades == report.candidates[0].in_sample.trades
     assert first.out_of_sample["trending"] == report.candidates[0].out_of_sample
-    after = TrialLedger(journal.engine).totals(_data(report, journal))
+    after = TrialLedger(journal.engine).totals(_series(report, journal))
     assert after.looks == before.looks + 2
     assert after.evaluations == before.evaluations + 2 * len(report.candidates)
     assert after.effective == before.effective + 2 * len(report.candidates)
     assert [one.note for one in TrialLedger(journal.engine).looks(_data(report, journal))][:1] == ["before paper"]
+
+
+def _series(report: EvolutionReport, journal: Journal) -> str:
+    return next(one.series for one in TrialLedger(journal.engine).rows() if one.run == report.run)
 
 
 def _data(report: EvolutionReport, journal: Journal) -> str:
