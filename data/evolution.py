@@ -2,19 +2,21 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from data.files import reading, write_atomically, writing
 from data.sealed_arrays import sealed, unsealed
-from models.types import BadInput, Damaged
+from models.types import BadInput, Damaged, Unavailable
 
 RUN = re.compile(r"[0-9a-f]{12}")
 PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
-CHECKPOINTS, BEGAN = "checkpoints", "began"
+CHECKPOINTS, BEGAN, LOCK = "checkpoints", "began", ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,27 @@ class EvolutionFiles:
         if not RUN.fullmatch(run):
             raise BadInput(f"{run!r} is no run of an evolution; allowed are 12 hexadecimal digits")
         return self.root / run
+
+    @contextmanager
+    def claimed(self, run: str) -> Iterator[None]:
+        """Nobody else works on the run meanwhile: two would delete and overwrite each other's checkpoints.
+
+        Raises:
+            Unavailable: another process does.
+        """
+        folder = self.folder(run)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(folder / LOCK)
+            try:
+                lock.acquire(timeout=0)
+            except Timeout as error:
+                said = f"run {run} is under way in another process"
+                raise Unavailable(f"{said}; wait for it, or stop it and go on with --resume") from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def begin(self, run: str, at: int) -> None:
         """Note that the run was begun, or taken up again, at `at` (UTC microseconds)."""

@@ -1,14 +1,18 @@
 """Prefect tasks that evolve the specialists, promote what passed, and look into the vault."""
 
 import base64
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from prefect import get_run_logger, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
+from prefect.context import FlowRunContext
 
 from models.types import Refused
 from tasks.bootstrap import build_desk, build_journal, build_runner, build_tracker
+from tasks.ports import Runner
 from tasks.progress import ProgressArtifact
+from tasks.session.desk import Desk
 from tasks.session.evolving.asking import request_of
 from tasks.session.evolving.ledger import LedgerView, ledger_of
 from tasks.session.evolving.picture import evolution_picture
@@ -41,7 +45,7 @@ def evolve_specialists(
     """
     request, desk, logger = request_of(specialists, generations, resume), build_desk(flags), get_run_logger()
     tracker, journal = build_tracker(desk), build_journal(desk)
-    with build_runner(desk, runner) as computing:
+    with _runner(desk, runner) as computing:
         found = evolve(desk, journal, tracker, computing, request, ProgressArtifact("evolution"))
     report = publish(desk, tracker, found, logger.warning)
     promotions = promote_by_policy(desk, tracker, report, logger.warning)
@@ -50,6 +54,17 @@ def evolve_specialists(
     for sentence in _promoted(report, promotions):
         logger.info(sentence)
     return report.as_json() | {"promotions": [one.as_json() for one in promotions]}
+
+
+def _runner(desk: Desk, kind: str) -> AbstractContextManager[Runner]:
+    """Where the chunks are done. A flow that runs under prefect-dask has a cluster already: its own is taken."""
+    context = FlowRunContext.get()
+    under: Any = None if context is None else context.task_runner
+    if kind == "dask" and type(under).__name__ == "DaskTaskRunner":
+        from tasks.adapters.runners.dask import DaskRunner
+
+        return nullcontext(DaskRunner(under.client))
+    return build_runner(desk, kind)
 
 
 @task(name="promote challenger")

@@ -78,7 +78,7 @@ class EvolutionConfig(Group):
     placebo_generations: int = Field(ge=1, le=100_000, description="generations of each search on shuffled returns")
     neighbours: int = Field(ge=10, le=10_000, description="genomes around a winner that have to hold up as well")
     sampled: int = Field(
-        ge=30, le=10_000, description="genomes of the first generation that stand for all that might be tried"
+        ge=16, le=10_000, description="genomes of the first generation that stand for all that might be tried"
     )
     promotion: Literal["person", "gates"] = Field(
         description="who makes a challenger champion: a person, by keel promote; or the gates, once all are passed"

@@ -100,16 +100,21 @@ class TrialLedger:
             if connection.execute(update(trials).where(*mine).values(effective=effective)).rowcount == 0:
                 raise BadInput(f"run {run} has no trials of {specialist} in the ledger; charge them first")
 
-    def totals(self, series: str, specialist: str | None = None) -> Totals:
+    def totals(self, series: str | None, specialist: str | None = None) -> Totals:
         """Everything that was ever tried on one of the symbols of `series`, by every run, on whatever bars of it: a
-        window that is moved by a day, or a symbol that is left out, makes no trial undone. For one specialist, or all.
+        window that is moved by a day, or a symbol that is left out, makes no trial undone. None: on any symbol at all.
+        For one specialist, or for all of them.
         """
-        wanted = _symbols(series)
+        wanted = None if series is None else _symbols(series)
         columns = trials.c.run, trials.c.specialist, trials.c.series, trials.c.kind, trials.c.at
         amounts = trials.c.evaluations, trials.c.effective
         with self.engine.begin() as connection:
             every = connection.execute(select(*columns, *amounts)).all()
-        mine = [one for one in every if wanted & _symbols(one.series) and specialist in (None, one.specialist)]
+        mine = [
+            one
+            for one in every
+            if (wanted is None or wanted & _symbols(one.series)) and specialist in (None, one.specialist)
+        ]
         groups: dict[tuple[str, str, bool], tuple[int, float | None]] = {}
         for one in mine:
             key = one.run, one.specialist, one.kind == VAULT

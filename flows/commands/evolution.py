@@ -159,7 +159,7 @@ def _show_ledger(desk: Desk, as_json: bool) -> None:
         show_json(view.as_json())
         return
     _show_rows("trials, the newest first", view.table())
-    _show_rows("trials on each data", view.totals_table())
+    _show_rows("trials on each book", view.totals_table())
     if not view.rows:
         out.print("nothing was tried yet")
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from tasks.session.json_values import finite
 
@@ -76,7 +76,7 @@ def show_fields(title: str, fields: Mapping[str, Any]) -> None:
 
 def show_rows(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     """A table, for people."""
-    table = Table(*columns, title=title, title_justify="left")
+    table = Table(*(Column(one, overflow="fold") for one in columns), title=title, title_justify="left")
     for row in rows:
         table.add_row(*(readable(value) for value in row))
     out.print(table)

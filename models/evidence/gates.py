@@ -71,7 +71,11 @@ def placebo(fitness: float | None, placebos: FloatArray, threshold: float) -> Ga
     """
     winner = _measured(fitness)
     if winner is None or placebos.size == 0:
-        return _unmeasured("placebo", threshold, "there is no winner, or no search on shuffled returns beside it")
+        return _unmeasured(
+            "placebo",
+            threshold,
+            "no genome of the short search keeps the constraints, or none was tried on shuffled returns",
+        )
     reached = int((~(placebos < winner)).sum())
     value = (1 + reached) / (1 + placebos.size)
     said = (
@@ -166,7 +170,9 @@ def plateau(fitness: float | None, neighbours: FloatArray, threshold: float) -> 
     not above zero.
     """
     winner = _measured(fitness)
-    if winner is None or winner <= 0.0:
+    if winner is None:
+        return _unmeasured("plateau", threshold, "the winner itself breaks a constraint")
+    if winner <= 0.0:
         return _unmeasured("plateau", threshold, "the winner's own fitness is not above zero")
     if neighbours.size == 0:
         return _unmeasured("plateau", threshold, "it has no neighbours that were tried")

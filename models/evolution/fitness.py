@@ -15,10 +15,10 @@ Evolutionary Computation 1(3), 1997), so that narrow peaks do not survive.
 
 import math
 from functools import cache
-from itertools import combinations
 
 import numpy as np
 
+from models.evidence.splits import combinatorial_purged_splits
 from models.evolution.evaluating import Tried
 from models.evolution.problem import Problem
 from models.evolution.settings import SearchSettings
@@ -58,10 +58,13 @@ def robust(groups: FloatArray, settings: SearchSettings) -> FloatArray:
 
 @cache
 def test_sets(groups: int, chosen: int) -> FloatArray:
-    """1.0 where a group is part of a test set, shape (n_sets, groups)."""
-    sets = np.zeros((math.comb(groups, chosen), groups))
-    for row, members in enumerate(combinations(range(groups), chosen)):
-        sets[row, list(members)] = 1.0
+    """1.0 where a group is part of a test set, shape (n_sets, groups): the sets of combinatorial purged splits, whose
+    gaps `group_of_rows` has cut out already.
+    """
+    splits = combinatorial_purged_splits(2 * groups, groups, chosen, 0, 0)  # two rows stand for each group
+    sets = np.zeros((len(splits), groups))
+    for row, split in enumerate(splits):
+        sets[row, split.test // 2] = 1.0
     return sets
 
 

@@ -36,11 +36,16 @@ def ledger(journal: Journal) -> TrialLedger:
 def trial(
     key: str, evaluations: int = 100, kind: TrialKind = "search", specialist: str = "crisis", run: str = RUN
 ) -> Trial:
-    return Trial(key, run, kind, specialist, 0, "BTC/USDT 1h", DATA, evaluations, 7, "a note")
+    return Trial(key, run, kind, specialist, 0, SERIES, DATA, evaluations, 7, "a note")
 
 
-def figures(ledger: TrialLedger, data: str = DATA, specialist: str | None = None) -> tuple[int, float, int, int]:
-    found = ledger.totals(data, specialist)
+SERIES, OTHER_SERIES = "binance BTC/USDT+ETH/USDT 1h", "binance XRP/USDT 1h"
+
+
+def figures(
+    ledger: TrialLedger, series: str | None = SERIES, specialist: str | None = None
+) -> tuple[int, float, int, int]:
+    found = ledger.totals(series, specialist)
     return found.evaluations, found.effective, found.runs, found.looks
 
 
@@ -86,7 +91,7 @@ def test_what_is_no_charge_is_refused(other, ledger: TrialLedger) -> None:
     assert ledger.rows() == []
 
 
-def test_totals_are_over_every_run_on_the_data(ledger: TrialLedger) -> None:
+def test_totals_are_over_every_run_on_one_of_the_symbols(ledger: TrialLedger) -> None:
     assert figures(ledger) == (0, 0.0, 0, 0)
     for one in (
         trial("a"),
@@ -95,7 +100,7 @@ def test_totals_are_over_every_run_on_the_data(ledger: TrialLedger) -> None:
         trial("d", 5, "judgement"),
         trial("e", 70, specialist="ranging"),
         trial("f", 30, run=OTHER_RUN),
-        replace(trial("g", 1000), data_sha256=OTHER_DATA),
+        replace(trial("g", 1000), series=OTHER_SERIES),
     ):
         ledger.charge(one)
     assert figures(ledger) == (345, 345.0, 2, 0), "what was not measured counts in full"
@@ -103,7 +108,9 @@ def test_totals_are_over_every_run_on_the_data(ledger: TrialLedger) -> None:
     assert figures(ledger) == (345, pytest.approx(12.5 * 345 / 245), 2, 0), "what was not, at the rate of what was"
     assert figures(ledger, specialist="crisis") == (275, pytest.approx(12.5 * 275 / 245), 2, 0)
     assert figures(ledger, specialist="ranging") == (70, 70.0, 1, 0), "of this one nothing was measured"
-    assert figures(ledger, OTHER_DATA)[0] == 1000
+    assert figures(ledger, OTHER_SERIES)[0] == 1000
+    assert figures(ledger, None)[0] == 1345
+    assert figures(ledger, "kraken ETH/USDT 4h") == figures(ledger), "a market that shares a symbol"
     ledger.note_effective(RUN, "crisis", 11.0)
     assert figures(ledger)[1] == pytest.approx(11.0 * 345 / 245)
 
@@ -159,7 +166,7 @@ path, name, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ledger = TrialLedger(open_journal(path).engine)
 print("ready", flush=True)
 for number in range(most):
-    ledger.charge(Trial(f"{number}", "0123456789ab", "search", "crisis", 0, "s", "d" * 64, 100, number, name))
+    ledger.charge(Trial(f"{number}", "0123456789ab", "search", "crisis", 0, "binance BTC/USDT 1h", "d" * 64, 100, number, name))
     print(number + 1, flush=True)
 """
 

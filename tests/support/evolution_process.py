@@ -31,7 +31,7 @@ CHOSEN = {
     "placebo_draws": 2,
     "placebo_generations": 2,
     "neighbours": 10,
-    "sampled": 6,
+    "sampled": 30,
     "least_bars": 100,
     "least_trades": 5,
 }

@@ -23,7 +23,7 @@ CHOSEN = {
     "placebo_draws": 19,
     "placebo_generations": 3,
     "neighbours": 32,
-    "sampled": 24,
+    "sampled": 32,
     "least_bars": 500,
 }
 # Formulas are compared by what their winners earn, so that what only gates need is cut short; on seeds of their own.

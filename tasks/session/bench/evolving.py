@@ -40,7 +40,7 @@ SETTINGS = SearchSettings(
     least_trades=30,
     most_drawdown=0.25,
     least_bars=0,
-    sampled=64,
+    sampled=100,
 )
 TERMS = Terms(bar_hours=1.0, bars_per_day=24.0, share=1.0, shorts=0.0, entry_multiple=1.5)
 # Of our time over the bare loop's, of seconds that the search itself takes, and of bytes that a generation of all four

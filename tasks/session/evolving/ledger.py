@@ -1,4 +1,4 @@
-"""The trial ledger for people: what every evolution tried, and what it adds up to on each data."""
+"""The trial ledger for people: what every evolution tried, and what it adds up to for each book."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -34,17 +34,20 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class LedgerView:
-    """Everything that was ever tried, the newest first; and totals by the data's hash."""
+    """Everything that was ever tried, the newest first; totals by series, each with what was tried on others that share
+    a symbol with it; and the sum of everything.
+    """
 
     rows: tuple[Charged, ...]
     totals: dict[str, Totals]
+    everything: Totals
 
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on."""
         return {
-            "trials": sum(one.evaluations for one in self.totals.values()),
-            "effective_trials": sum(one.effective for one in self.totals.values()),
-            "totals": [{"data_sha256": sha} | asdict(one) for sha, one in self.totals.items()],
+            "trials": self.everything.evaluations,
+            "effective_trials": self.everything.effective,
+            "totals": [{"series": series} | asdict(one) for series, one in self.totals.items()],
             "rows": [asdict(one) | {"last": iso(one.last)} for one in self.rows],
         }
 
@@ -65,31 +68,30 @@ class LedgerView:
         ]
 
     def totals_table(self) -> list[dict[str, Any]]:
-        """A row for each data."""
+        """A row for each series."""
         return [
             {
-                "data": sha[:8],
-                "on": next(row.series for row in self.rows if row.data_sha256 == sha),
+                "on, or on one of its symbols": series,
                 "trials": one.evaluations,
                 "effective": one.effective,
                 "runs": one.runs,
                 "looks into the vault": one.looks,
             }
-            for sha, one in self.totals.items()
+            for series, one in self.totals.items()
         ]
 
 
 def ledger_of(journal: Journal | None) -> LedgerView:
     """Of the journal; of none: nothing was tried yet."""
     if journal is None:
-        return LedgerView((), {})
+        return LedgerView((), {}, Totals(0, 0.0, 0, 0))
     ledger = TrialLedger(journal.engine)
     trials = ledger.rows()
-    shas = dict.fromkeys(one.data_sha256 for one in trials)
+    series = dict.fromkeys(one.series for one in trials)
     ordered = sorted(trials, key=_whose)
     rows = [_together(list(group)) for _, group in groupby(ordered, key=_whose)]
     newest_first = sorted(rows, key=lambda one: (-one.last, one.run, one.specialist))
-    return LedgerView(tuple(newest_first), {sha: ledger.totals(sha) for sha in shas})
+    return LedgerView(tuple(newest_first), {one: ledger.totals(one) for one in series}, ledger.totals(None))
 
 
 def _whose(trial: Trial) -> tuple[str, str, str]:

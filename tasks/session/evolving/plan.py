@@ -8,7 +8,7 @@ import numpy as np
 
 from conf.schema import EvolutionConfig
 from models.engine import Panel
-from models.evidence.splits import walk_forward_blocks
+from models.evidence.splits import leaks, walk_forward_blocks
 from models.evolution.ground import Ground
 from models.evolution.problem import WHOLE, Problem
 from models.evolution.settings import SearchSettings
@@ -42,6 +42,12 @@ def folds_of(land: Land, settings: SearchSettings, folds: int) -> tuple[Fold, ..
             f"{least}: bring more history into the lake, or set evolution.folds or evolution.groups lower"
         )
     blocks = walk_forward_blocks(opens.size, folds, settings.purge, settings.embargo, opens.size // (folds + 1))
+    labels = np.minimum(np.arange(opens.size) + settings.purge, opens.size - 1)
+    for block in blocks:
+        if leaks(np.arange(block.train_stop), np.arange(block.test_start, block.test_stop), labels).size:
+            raise ValueError(
+                "a label of the training bars reaches into the test bars; the gap between them is too short"
+            )
     ends = np.append(opens, land.held_from)
     return tuple(
         Fold(

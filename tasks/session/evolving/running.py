@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from conf.genomes import default_genome
+from conf.schema import EvolutionConfig
 from data.evolution import EvolutionFiles
 from data.journal import Journal, TrialLedger
 from models.types import Regime
@@ -54,12 +55,18 @@ def evolve(
 
     Raises:
         BadInput: the book cannot be searched on, see `terrain_of` and `folds_of`.
+        Unavailable: another process is at the same evolution.
     """
     began = time.monotonic()
     report("views, models and predictions", 0.0)
     terrain = terrain_of(desk, tracker, lambda text: report(text, 0.0))
     work = _work(desk, journal, terrain, runner, request, report)
-    candidates = study(work, request.specialists)
+    run = work.charges.run
+    with work.files.claimed(run):
+        if not request.resume:
+            work.files.drop(run)
+        work.files.begin(run, desk.clock.now())
+        candidates = study(work, request.specialists)
     report("done", 1.0)
     return _report(desk, terrain, work, request, candidates, time.monotonic() - began)
 
@@ -79,9 +86,6 @@ def _work(
     known = {one.name: default_genome(one).sha256 for one in Regime}
     run = run_id(terrain.land, settings, (generations, plan, sorted(known.items())))
     files = EvolutionFiles(desk.home / "state" / "evolution")
-    if not request.resume:
-        files.drop(run)
-    files.begin(run, desk.clock.now())
     ledger = TrialLedger(journal.engine)
     return Study(
         land=terrain.land,
@@ -134,7 +138,7 @@ def _report(
     opens = terrain.land.opens
     return EvolutionReport(
         run=work.charges.run,
-        command=_command(terrain, request, work.generations),
+        command=_command(terrain, request, work.generations, work.chosen),
         series=tuple(str(one) for one in terrain.book.models),
         window=(int(opens[0]), int(opens[-1])),
         held_from=terrain.land.held_from,
@@ -152,7 +156,7 @@ def _report(
     )
 
 
-def _command(terrain: Terrain, request: Request, generations: int) -> str:
+def _command(terrain: Terrain, request: Request, generations: int, chosen: EvolutionConfig) -> str:
     series = terrain.book.series[0]
     words = ["keel", "evolve", "--venue", series.venue]
     for one in terrain.book.models:
@@ -160,4 +164,5 @@ def _command(terrain: Terrain, request: Request, generations: int) -> str:
     words += ["--timeframe", series.timeframe]
     for specialist in request.specialists:
         words += ["--specialist", specialist.name.lower()]
+    words += ["--fitness", chosen.fitness, "--pareto" if chosen.pareto else "--no-pareto"]
     return " ".join([*words, "--generations", str(generations)])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from data.evolution import EvolutionFiles
 from models.evolution.champion import Champion
+from models.evolution.fitness import BROKEN
 from models.evolution.problem import Problem
 from models.evolution.searching import begun
 from models.evolution.state import SearchState
@@ -95,5 +96,7 @@ def _kept(files: EvolutionFiles, run: str, problem: Problem) -> SearchState | No
 
 
 def _said(name: str, state: SearchState) -> str:
-    best, median = state.curve[-1, :2]
+    best, median = state.curve[-1, :2].tolist()
+    if best <= BROKEN / 2.0:
+        return f"{name} generation {state.generation}: no genome keeps the constraints yet"
     return f"{name} generation {state.generation}: best {best:+.3f}, median {median:+.3f}"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from data.evolution import EvolutionFiles
 from data.journal import Journal, TrialLedger
@@ -10,7 +11,7 @@ from models.evolution.streams import walked
 from models.evolution.translating import genome_row
 from models.specialists.genome_text import genome_from_json
 from models.specialists.genomes import Genome
-from models.types import BadInput, Regime, iso, parse_time
+from models.types import BadInput, Damaged, Regime, iso, parse_time
 from tasks.ports import Tracker
 from tasks.session.desk import Desk
 from tasks.session.evolving.charging import Charges
@@ -70,7 +71,8 @@ def open_vault(
     report("views, models and predictions", 0.0)
     terrain = terrain_of(desk, tracker, lambda text: report(text, 0.0))
     last = max(int(one.panel.ts[-1]) for one in terrain.land.grounds)
-    require_unseen(files, run, terrain.land.held_from)
+    written = _report_of(files, run)
+    require_unseen(written, run, terrain)
     ledger = TrialLedger(journal.engine)
     charges = Charges(ledger, desk.clock, run, series_of(terrain), bars_sha256(terrain.land))
     number = ledger.totals(charges.series).looks + 1
@@ -95,26 +97,48 @@ def _newest(files: EvolutionFiles) -> tuple[str, list[Genome]]:
     raise BadInput("there is no evolution whose winners could be looked at; run keel evolve first")
 
 
-def require_unseen(files: EvolutionFiles, run: str, held_from: int) -> None:
-    """Refuse to call bars held that the run was searched on, because other settings or other data held others back.
+def _report_of(files: EvolutionFiles, run: str) -> dict[str, Any]:
+    """What the run reported.
 
     Raises:
-        BadInput: the run's report says that it held fewer bars.
+        BadInput: it did not come to an end.
+        Damaged: its report is not what was written.
     """
     text = files.read_text(run, "report.json")
-    then = None if text is None else json.loads(text)["held_from"]
-    if then is not None and parse_time(then) > held_from:
+    if text is None:
+        raise BadInput(f"run {run} has not reported yet; let keel evolve --resume finish it")
+    try:
+        found: dict[str, Any] = json.loads(text)
+        parse_time(found["held_from"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged(f"{files.folder(run) / 'report.json'} is no report ({error}); run keel evolve again") from error
+    return found
+
+
+def require_unseen(report: dict[str, Any], run: str, terrain: Terrain) -> None:
+    """Refuse to call bars held that the run was searched on, because other settings or other data held others back, and
+    a book that is not the run's.
+
+    Raises:
+        BadInput: one of these.
+    """
+    then, held_from = report["held_from"], terrain.land.held_from
+    if parse_time(then) > held_from:
         raise BadInput(
             f"run {run} was searched on bars before {then}, and now those from {iso(held_from)} on would be held; set "
             f"evolution.held_from to {then} again, or run keel evolve anew"
         )
+    found = [str(one) for one in terrain.book.models]
+    if report["series"] != found:
+        raise BadInput(
+            f"run {run} was searched on {', '.join(report['series'])}, the book is {', '.join(found)}; name the same"
+        )
 
 
 def _reported(files: EvolutionFiles, run: str) -> dict[str, Brief]:
-    """Out-of-sample figures of the run's report."""
-    text = files.read_text(run, "report.json")
-    candidates = [] if text is None else json.loads(text)["candidates"]
-    return {one["specialist"]: Brief(**one["out_of_sample"]) for one in candidates}
+    """Out-of-sample figures of the run's dossiers."""
+    texts = {one.name.lower(): files.read_text(run, f"dossiers/{one.name.lower()}.json") for one in Regime}
+    return {name: Brief(**json.loads(text)["out_of_sample"]) for name, text in texts.items() if text is not None}
 
 
 def _on(terrain: Terrain, genome: Genome, begin: int, end: int) -> Brief:

@@ -14,7 +14,8 @@ table { border-collapse: collapse; margin: 0.5em 0 1.5em; display: block; overfl
 th, td { padding: 0.2em 0.8em; border-bottom: 1px solid #dde3ea; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 h3 { margin-bottom: 0.2em; }
-.text td { text-align: left; overflow-wrap: anywhere; white-space: normal; }
+.text th, .text td { text-align: left; }
+.text td { overflow-wrap: break-word; white-space: normal; }
 .doubted { border: 2px solid #d1495b; padding: 0 1em 0.5em; }
 .beside { color: #5b6875; }
 """

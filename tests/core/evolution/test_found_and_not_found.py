@@ -19,7 +19,7 @@ SMALL = {
     "placebo_draws": 19,
     "placebo_generations": 3,
     "neighbours": 16,
-    "sampled": 16,
+    "sampled": 30,
     "least_bars": 500,
 }
 PLANTED_BARS, SEED = 20_000, 3

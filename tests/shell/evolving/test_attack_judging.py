@@ -21,7 +21,7 @@ from tasks.session.evolving.plan import problems_of
 from tasks.session.evolving.searching import Searched
 from tasks.session.evolving.studying import Study, study
 
-CHOSEN = {"population": 8, "folds": 1, "sampled": 8, "generations": 1, "least_trades": 1, "neighbours": 20}
+CHOSEN = {"population": 8, "folds": 1, "sampled": 30, "generations": 1, "least_trades": 1, "neighbours": 20}
 LOST = np.full(19, BROKEN - 1.0)
 
 

@@ -1,26 +1,25 @@
 """Trials that somebody tries not to pay for, and honest ones that must not be refused."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from planted_markets import ground_of, random_walk
 from studies import land_of, study_of
 
-from data.evolution import EvolutionFiles
 from data.journal import TrialLedger
 from models.evolution.fitness import years_of
 from models.evolution.ground import Ground
 from models.evolution.problem import Problem
-from models.types import BadInput, Regime, parse_time
+from models.types import BadInput, Regime, Series, parse_time
 from tasks.session.evolving.charging import Charges
 from tasks.session.evolving.plan import bars_sha256, problems_of, run_id
 from tasks.session.evolving.studying import Study
 from tasks.session.evolving.vault import require_unseen
 
-CHOSEN = {"population": 8, "folds": 2, "sampled": 4, "generations": 6}
+CHOSEN = {"population": 8, "folds": 2, "sampled": 30, "generations": 6}
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +61,13 @@ def test_more_placebos_and_neighbours_of_the_same_run_are_charged_and_not_refuse
 
 
 def test_looks_of_one_run_at_other_data_are_charged_and_not_refused(study: Study):
-    """The lake has grown, and another share of it is held: the first look at that is the first on its data."""
+    """The lake has grown, and another share of it is held: the look is of the same book all the same."""
     charges = study.charges
     charges.look([Regime.TRENDING], 1, "before paper")
     grown = replace(charges, data_sha256="1" * 64)
     grown.look([Regime.TRENDING], 1, "after more bars")
-    assert [charges.ledger.totals(one.data_sha256).looks for one in (charges, grown)] == [1, 1]
+    assert [one.kind for one in charges.ledger.rows()] == ["vault", "vault"]
+    assert charges.ledger.totals(charges.series).evaluations == 2
 
 
 def test_a_run_has_another_id_where_finer_bars_differ(study: Study, ground: Ground):
@@ -113,10 +113,16 @@ def test_a_symbol_that_has_just_begun_does_not_end_the_evolution(ground: Ground,
     assert years_of(replace(problems[0], grounds=problems[0].grounds[::-1])) == years_of(problems[0])
 
 
-def test_bars_that_a_run_was_searched_on_are_never_called_held(tmp_path: Path):
-    files, run = EvolutionFiles(tmp_path), "0123456789ab"
-    files.save_text(run, "report.json", json.dumps({"held_from": "2024-01-01T00:00:00Z"}))
-    require_unseen(files, run, parse_time("2024-01-01"))
-    require_unseen(files, run, parse_time("2024-06-01"))
+def test_bars_that_a_run_was_searched_on_are_never_called_held():
+    report = {"held_from": "2024-01-01T00:00:00Z", "series": ["binance BTC/USDT 1h"]}
+
+    def held(when: str, symbol: str = "BTC/USDT"):
+        book = SimpleNamespace(models=(Series("binance", symbol, "1h"),))
+        return SimpleNamespace(land=SimpleNamespace(held_from=parse_time(when)), book=book)
+
+    require_unseen(report, "0123456789ab", held("2024-01-01"))
+    require_unseen(report, "0123456789ab", held("2024-06-01"))
     with pytest.raises(BadInput, match="was searched on bars before 2024-01-01"):
-        require_unseen(files, run, parse_time("2023-12-31"))
+        require_unseen(report, "0123456789ab", held("2023-12-31"))
+    with pytest.raises(BadInput, match="was searched on binance BTC/USDT 1h, the book is binance ETH/USDT 1h"):
+        require_unseen(report, "0123456789ab", held("2024-01-01", "ETH/USDT"))

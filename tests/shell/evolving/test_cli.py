@@ -228,7 +228,7 @@ def test_the_ledger_is_shown_without_a_search(keel, keel_home: Path, asked) -> N
     assert found["rows"][0]["evaluations"]["search"] == 1000
     assert found["totals"][0]["runs"] == 1
     shown = keel("evolve", "--ledger").out
-    for text in ("trials, the newest first", "trials on each data", RUN, "binance BTC/USDT 1h"):
+    for text in ("trials, the newest first", "trials on each book", RUN, "binance BTC/USDT 1h"):
         assert text in shown
     assert asked == []
 

@@ -27,7 +27,7 @@ CHOSEN = {
     "placebo_draws": 2,
     "placebo_generations": 2,
     "neighbours": 10,
-    "sampled": 4,
+    "sampled": 30,
     "least_trades": 1,
     "least_bars": 100,
 }

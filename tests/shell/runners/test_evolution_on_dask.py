@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from evolution_process import found_in
@@ -32,3 +34,18 @@ def test_threads_and_dask_with_a_killed_worker_find_the_same(tmp_path: Path) -> 
         assert killed
         assert killed[0] not in runner.client.run(os.getpid).values()
     assert json.dumps(threads, sort_keys=True) == json.dumps(dask, sort_keys=True)
+
+
+def test_a_flow_under_prefect_dask_computes_on_its_own_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tasks import evolution
+
+    class DaskTaskRunner:
+        client = object()
+
+    context = SimpleNamespace(task_runner=DaskTaskRunner())
+    monkeypatch.setattr(evolution.FlowRunContext, "get", classmethod(lambda _: context))
+    monkeypatch.setattr(evolution, "build_runner", lambda _desk, kind: nullcontext(kind))
+    with evolution._runner(None, "dask") as computing:
+        assert computing.client is DaskTaskRunner.client
+    with evolution._runner(None, "threads") as computing:
+        assert computing == "threads"
