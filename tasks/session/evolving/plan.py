@@ -67,14 +67,15 @@ def least_rows(settings: SearchSettings) -> int:
 def problems_of(
     land: Land, settings: SearchSettings, folds: Sequence[Fold], specialists: Sequence[Regime]
 ) -> list[Problem]:
-    """The searches: the whole window first, then fold after fold, the specialists of one window together. A symbol that
-    has begun too shortly before the end of a window to be cut into groups is left out there.
+    """The searches, those of one specialist together: a bar takes them about as long, and another specialist up to five
+    times as long. The whole window first, then fold after fold. A symbol that has begun too shortly before the end
+    of a window to be cut into groups is left out there.
     """
     windows = [(WHOLE, (land.begin, land.held_from)), *((one.number, one.train) for one in folds)]
     return [
         Problem(specialist, number, _long_enough(land.between(*window), settings), land.terms[specialist], settings)
-        for number, window in windows
         for specialist in specialists
+        for number, window in windows
     ]
 
 

@@ -85,9 +85,9 @@ def _stretch(problem: Problem, state: SearchState, generations: int, step: int) 
 
 
 def _unfinished(batch: Sequence[Problem], states: dict[str, SearchState], generations: int) -> list[Problem]:
-    """Those of the batch that go on, the ones whose markets have most variants first: they take longest."""
+    """Those of the batch that go on, the ones with most bars first: they take longest."""
     rest = [one for one in batch if states[one.name].generation < generations]
-    return sorted(rest, key=lambda one: -int(one.specialist))
+    return sorted(rest, key=lambda one: -sum(ground.panel.ts.size for ground in one.grounds))
 
 
 def _kept(files: EvolutionFiles, run: str, problem: Problem) -> SearchState | None:
