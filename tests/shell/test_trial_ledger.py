@@ -166,7 +166,8 @@ path, name, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 ledger = TrialLedger(open_journal(path).engine)
 print("ready", flush=True)
 for number in range(most):
-    ledger.charge(Trial(f"{number}", "0123456789ab", "search", "crisis", 0, "binance BTC/USDT 1h", "d" * 64, 100, number, name))
+    series, data = "binance BTC/USDT 1h", "d" * 64
+    ledger.charge(Trial(f"{number}", "0123456789ab", "search", "crisis", 0, series, data, 100, number, name))
     print(number + 1, flush=True)
 """
 
