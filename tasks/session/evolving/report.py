@@ -146,7 +146,7 @@ class EvolutionReport:
         settings: of the search, flat.
         trials: evaluations of this run; effective: independent ones; ledger_trials, ledger_effective: of every run on
             this data, this one included.
-        seconds: that searching took.
+        seconds: that all of it took.
         pages: dossiers by specialist, once they are written.
     """
 
