@@ -138,7 +138,11 @@ def require_unseen(report: dict[str, Any], run: str, terrain: Terrain) -> None:
 def _reported(files: EvolutionFiles, run: str) -> dict[str, Brief]:
     """Out-of-sample figures of the run's dossiers."""
     texts = {one.name.lower(): files.read_text(run, f"dossiers/{one.name.lower()}.json") for one in Regime}
-    return {name: Brief(**json.loads(text)["out_of_sample"]) for name, text in texts.items() if text is not None}
+    return {
+        name: Brief(**json.loads(text)["candidate"]["out_of_sample"])
+        for name, text in texts.items()
+        if text is not None
+    }
 
 
 def _on(terrain: Terrain, genome: Genome, begin: int, end: int) -> Brief:
