@@ -1,7 +1,6 @@
 """Kill -9, a full disk and a folder that cannot be written: what was acknowledged stays, the rest is as it was."""
 
 import csv
-import ctypes
 import json
 import os
 import random
@@ -35,6 +34,16 @@ HOUR, START = 3_600_000_000, 1_577_836_800_000_000
 LONG_AGO = 0  # 1970-01-01
 TINY, ROOM_FOR_A_PART = 1_000, 20_000  # bytes that a file may have; a catalogue takes a quarter of a million
 POWERLESS = 99
+
+# Root ignores permissions through these capabilities; a program that is begun without them is an owner like any other. By
+# a process of its own: one that has run thousands of tests may have mapped more than the system lets a fork have again.
+POWERS = f"""
+import ctypes, os, sys
+drop, powers = 24, (1, 2, 3)  # PR_CAPBSET_DROP; DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER
+if os.getuid() == 0 and any(ctypes.CDLL(None).prctl(drop, power, 0, 0, 0) for power in powers):
+    os._exit({POWERLESS})
+os.execv(sys.executable, [sys.executable, "-c", *sys.argv[1:]])
+"""
 
 # Imports everything once and forks, so that a child can be killed at a moment of its import, and not of Python's.
 IMPORTER = """
@@ -149,10 +158,9 @@ def _python(code: str, *arguments: str, home: Path | None = None) -> Iterator[tu
     """A process without root's powers, and its standard input and output."""
     environment = {name: text for name, text in os.environ.items() if not name.startswith("KEEL_")}
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments],
+        [sys.executable, "-c", POWERS, code, *arguments],
         cwd=PROJECT,
         env=environment | {"PYTHONDONTWRITEBYTECODE": "1"} | ({} if home is None else {"KEEL_HOME": str(home)}),
-        preexec_fn=_without_root_powers,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -209,13 +217,6 @@ def _archive(path: Path, numbers: range, start: int = START, step: int = HOUR) -
             level = 100 + number % 5
             rows.writerow([iso(start + number * step), level, level + 2, level - 1, level + 1, 5])
     return path
-
-
-def _without_root_powers() -> None:
-    # Root ignores permissions through these capabilities; without them it is an owner like any other.
-    drop, powers = 24, (1, 2, 3)  # PR_CAPBSET_DROP; DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER
-    if os.getuid() == 0 and any(ctypes.CDLL(None).prctl(drop, power, 0, 0, 0) for power in powers):
-        os._exit(POWERLESS)
 
 
 def _is_one_sentence(run: tuple[int, dict[str, Any], str], said: str) -> None:

@@ -1,11 +1,10 @@
 """The shelf of genomes: nothing trades that did not pass, and whatever a kill leaves is a whole champion."""
 
 import json
-import multiprocessing
-import os
 import shutil
 import signal
-from collections.abc import Callable
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from shelves import shelf_in, shelved
 
 import data.files
+from conf import PROJECT
 from conf.genome_files import champion_file
 from conf.genomes import read_genome
 from data.genome_shelf import GenomeShelf, Shelved
@@ -119,21 +119,24 @@ def test_files_that_were_changed_are_not_believed(shelf: GenomeShelf) -> None:
     assert shelf.champion("trending") == SECOND
 
 
-def _killed_at(root: Path, step: int) -> None:
-    """A promotion in a process that ends before its `step`-th change of a file takes place."""
-    shelf, changes = GenomeShelf(root), iter(range(100))
+# A promotion in a process that ends before its change of a file of that number takes place.
+PROMOTED = """
+import os, signal, sys
+from pathlib import Path
+from data.genome_shelf import GenomeShelf
 
-    def changing(act: Callable[..., object]) -> Callable[..., object]:
-        def one(*given: object, **options: object) -> object:
-            if next(changes) == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return act(*given, **options)
+changes, step = iter(range(100)), int(sys.argv[2])
 
-        return one
+def changing(act):
+    def one(*given, **options):
+        if next(changes) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return act(*given, **options)
+    return one
 
-    Path.replace, Path.unlink = changing(Path.replace), changing(Path.unlink)  # type: ignore[method-assign,assignment]
-    shelf.promote("trending")
-    os._exit(0)
+Path.replace, Path.unlink = changing(Path.replace), changing(Path.unlink)
+GenomeShelf(Path(sys.argv[1])).promote("trending")
+"""
 
 
 def test_whatever_a_kill_leaves_is_the_old_or_the_new_champion_and_the_next_call_ends_it(shelf: GenomeShelf) -> None:
@@ -141,17 +144,14 @@ def test_whatever_a_kill_leaves_is_the_old_or_the_new_champion_and_the_next_call
     shelf.promote("trending")
     shelf.keep_challenger("trending", SECOND)
     start = shutil.copytree(shelf.root, shelf.root.parent / "start")
-    context = multiprocessing.get_context("fork")
     seen: list[Shelved | None] = []
     for step in range(100):
         shutil.rmtree(shelf.root)
         shutil.copytree(start, shelf.root)
-        process = context.Process(target=_killed_at, args=(shelf.root, step))
-        process.start()
-        process.join()
-        if process.exitcode == 0:
+        code = subprocess.run([sys.executable, "-c", PROMOTED, str(shelf.root), str(step)], cwd=PROJECT).returncode
+        if code == 0:
             break
-        assert process.exitcode == -signal.SIGKILL
+        assert code == -signal.SIGKILL
         found = shelf.champion("trending")
         assert found in (FIRST, SECOND)
         assert champion_file("trending").read_text() == found.genome

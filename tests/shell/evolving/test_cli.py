@@ -9,6 +9,7 @@ import pytest
 from evolution_reports import END, HELD, INSIDE, OUTSIDE, RUN, candidate, evolution_report
 
 import flows.commands.evolution
+import flows.commands.output
 import tasks.evolution
 import tasks.session.evolving.picture
 import tasks.session.evolving.publishing
@@ -23,6 +24,12 @@ from tasks.session.evolving.vault import VaultReport
 
 SHELLS = (flows.commands.evolution, tasks.evolution)
 LOOK = VaultReport(RUN, "before a stage", 2, (HELD, HELD + 1), {"volatile": OUTSIDE}, {"volatile": INSIDE}, {})
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as a pipe, whatever the environment of the tests says of its terminal."""
+    monkeypatch.setattr(flows.commands.output.out, "width", flows.commands.output.PIPE_WIDTH)
 
 
 class Tracked:

@@ -15,6 +15,7 @@ from shelves import shelf_in, shelved
 from stormy import settle_in_storms
 from synthetic import START, SYMBOLS
 
+import flows.commands.output
 import flows.commands.shadow
 import tasks.shadow
 from data.genome_shelf import Shelved
@@ -37,6 +38,12 @@ END = START + COUNT * HOUR
 SINCE = END - BARS * HOUR
 # A genome that enters sooner, holds more and is out sooner than the one that comes with Keel.
 BOLD = {"trend_strength_min": 20.0, "position_size_pct": 0.1, "stop_loss_atr": 1.0, "momentum_weight": 0.9}
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As wide as a pipe, whatever the environment of the tests says of its terminal."""
+    monkeypatch.setattr(flows.commands.output.out, "width", flows.commands.output.PIPE_WIDTH)
 
 
 @pytest.fixture(scope="module")
