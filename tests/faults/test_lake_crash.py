@@ -35,8 +35,8 @@ LONG_AGO = 0  # 1970-01-01
 TINY, ROOM_FOR_A_PART = 1_000, 20_000  # bytes that a file may have; a catalogue takes a quarter of a million
 POWERLESS = 99
 
-# Root ignores permissions through these capabilities; a program that is begun without them is an owner like any other. By
-# a process of its own: one that has run thousands of tests may have mapped more than the system lets a fork have again.
+# Root ignores permissions through these capabilities; a program that begins without them is an owner like any other.
+# By a process of its own: one that has run thousands of tests may have mapped more than a fork may have again.
 POWERS = f"""
 import ctypes, os, sys
 drop, powers = 24, (1, 2, 3)  # PR_CAPBSET_DROP; DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER
