@@ -11,7 +11,8 @@ from models.evidence.splits import group_of_rows
 from models.evolution.ground import Ground
 from models.evolution.settings import SearchSettings
 from models.evolution.translating import STRUCTURAL, Terms, names_of
-from models.types import FloatArray, IntArray, Regime
+from models.execution.dearer import dearer
+from models.types import FloatArray, Instrument, IntArray, Regime
 
 RANGES = [RANGE_LOW, RANGE_HIGH, RANGE_WIDTH, OSCILLATOR]
 # The whole training window counts as the fold of this number.
@@ -99,12 +100,6 @@ def seen(ground: Ground, specialist: Regime, variant: int, masked: bool = True) 
 
 
 def at_costs(parameters: Parameters, multiple: float) -> Parameters:
-    """The parameters with fees, spread, impact and paid carry times `multiple`; a carry that is received stays."""
-    names = parameters.systems[0].slots[0].instrument._fields
-    charged = parameters.instruments.copy()
-    for name in ("taker_fee", "maker_fee", "half_spread", "impact", "liquidation_fee"):
-        charged[:, names.index(name)] *= multiple
-    for name in ("long_carry", "short_carry"):
-        column = charged[:, names.index(name)]
-        charged[:, names.index(name)] = np.where(column > 0.0, column * multiple, column)
-    return replace(parameters, instruments=charged)
+    """The parameters with everything that trading costs times `multiple`, see `dearer`."""
+    rows = [dearer(Instrument(*row), multiple) for row in parameters.instruments.tolist()]
+    return replace(parameters, instruments=np.array(rows, np.float64))

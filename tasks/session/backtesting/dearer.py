@@ -4,12 +4,11 @@ import math
 from dataclasses import replace
 
 from models.engine import parameters_of
-from models.types import BadInput, Instrument
+from models.execution.dearer import dearer
+from models.types import BadInput
 from tasks.session.book import Book
 
 LARGEST = 100.0
-CHARGES = ("taker_fee", "maker_fee", "half_spread", "impact", "liquidation_fee")
-CARRY = ("long_carry", "short_carry")
 
 
 def with_costs(book: Book, multiple: float) -> Book:
@@ -24,14 +23,7 @@ def with_costs(book: Book, multiple: float) -> Book:
     if multiple == 1.0:
         return book
     systems = tuple(
-        replace(one, slots=tuple(replace(slot, instrument=_at(slot.instrument, multiple)) for slot in one.slots))
+        replace(one, slots=tuple(replace(slot, instrument=dearer(slot.instrument, multiple)) for slot in one.slots))
         for one in book.parameters.systems
     )
     return replace(book, parameters=parameters_of(systems, book.parameters.house))
-
-
-def _at(instrument: Instrument, multiple: float) -> Instrument:
-    changed = {name: getattr(instrument, name) * multiple for name in CHARGES}
-    carry = {name: getattr(instrument, name) for name in CARRY}
-    changed |= {name: rate * multiple if rate > 0.0 else rate for name, rate in carry.items()}
-    return instrument._replace(**changed)

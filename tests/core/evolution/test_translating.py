@@ -68,12 +68,19 @@ def _round_trips(panel, parameters) -> list[tuple[int, int, float]]:
 
 
 def test_a_multiple_of_the_costs_is_that_of_a_dearer_book() -> None:
-    from tasks.session.backtesting.dearer import _at
+    from models.execution.dearer import dearer
 
     instrument = INSTRUMENT._replace(long_carry=0.001, short_carry=-0.002, liquidation_fee=0.01)
     parameters = packed(random_genomes(np.random.default_rng(0), 1)[0], PROFILE, instrument)
     charged = at_costs(parameters, 2.5).instruments[0]
-    assert charged.tobytes() == np.array(_at(instrument, 2.5), np.float64).tobytes()
+    assert charged.tobytes() == np.array(dearer(instrument, 2.5), np.float64).tobytes()
+    found = dict(zip(instrument._fields, charged.tolist(), strict=True))
+    own = instrument._asdict()
+    dear = ("taker_fee", "maker_fee", "half_spread", "impact", "liquidation_fee", "long_carry")
+    assert {name: found[name] for name in dear} == {name: 2.5 * own[name] for name in dear}
+    assert {name: one for name, one in found.items() if name not in dear} == {
+        name: one for name, one in own.items() if name not in dear
+    }, "the carry that is received too"
     assert at_costs(parameters, 1.0).instruments.tobytes() == parameters.instruments.tobytes()
 
 
