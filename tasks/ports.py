@@ -132,23 +132,31 @@ class TrainingRecord:
     """Everything that a tracker keeps of one training.
 
     Attributes:
+        model: kind, one of models.types.speakers.MODELS.
         settings, tags: flat, for comparison between runs.
-        metrics: final figures.
-        fold_metrics: one dict per walk-forward fold, in order.
-        booster: the model as UBJ bytes.
-        sample: a few feature rows, shape (n, k), for the model's signature.
-        feature_names: of the columns of `sample`.
+        metrics: final figures, finite.
+        fold_metrics: one dict per walk-forward fold, in order, finite.
+        files: the model's files by name, as they are on disk.
+        code: module that MLflow runs to serve those files (models from code).
+        pages: pictures and tables for people: importance, learning curves, calibration, walk-forward.
+        sample: a few input rows, shape (n, k), for the model's signature.
+        input_names: of the columns of `sample`.
+        champion: whether this version speaks from now on; else it is a challenger.
     """
 
     series: Series
+    model: str
     version: str
     settings: dict[str, str | int | float]
     tags: dict[str, str]
     metrics: dict[str, float]
     fold_metrics: tuple[dict[str, float], ...]
-    booster: bytes
+    files: dict[str, bytes]
+    code: Path
+    pages: tuple[Path, ...]
     sample: FloatArray
-    feature_names: tuple[str, ...]
+    input_names: tuple[str, ...]
+    champion: bool
 
 
 @dataclass(frozen=True, slots=True)

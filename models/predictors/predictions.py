@@ -1,4 +1,4 @@
-"""Predictions per bar, each with the fold that made it."""
+"""What one version of one model said about each bar, and what it had seen when it said so."""
 
 from dataclasses import dataclass
 
@@ -6,33 +6,55 @@ import numpy as np
 
 from models.types import FloatArray, IntArray
 
+# The model was not heard in time: the decision for this bar was made without it, and stays so.
+LATE_FOLD = -3
 # No model that may speak for this bar: it is in every model's past.
 NO_FOLD = -2
 # The final model, for bars after its training window.
 FINAL_FOLD = -1
+# `seen_until` where nobody spoke.
+NOTHING_SEEN = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Predictions:
-    """Columns of shape (n_bars,); edges are basis points of expected return over the horizon, confidences 0..1.
+    """Columns of shape (n_bars,).
 
-    `fold` says which model spoke: 0.. a walk-forward fold that had not seen the bar, FINAL_FOLD the final model on a
-    bar after its training, NO_FOLD nobody; there the edges are NaN and the confidences zero.
+    Attributes:
+        ts: opens of the bars, UTC microseconds, ascending.
+        fold: which model spoke: 0.. a walk-forward fold that had not seen the bar, FINAL_FOLD the final model on a bar
+            after its training, NO_FOLD nobody, LATE_FOLD nobody in time. Where nobody spoke edge and probabilities are
+            NaN, confidence zero and familiarity one.
+        seen_until: open of the last bar that a label or a calibration of the speaker had reached into, UTC microseconds.
+        edge_bps: expected return over the horizon, basis points.
+        confidence: 0..1, how sure the sign of the model's edges is.
+        raw: probability that the price rises first, as the model has it; NaN for models whose score is no probability.
+        probability: the same, calibrated.
+        familiarity: 0..1, 1 where the inputs are like those that the model learnt from.
     """
 
     ts: IntArray
     fold: IntArray
-    momentum_bps: FloatArray
-    momentum_confidence: FloatArray
-    boosting_bps: FloatArray
-    boosting_confidence: FloatArray
+    seen_until: IntArray
+    edge_bps: FloatArray
+    confidence: FloatArray
+    raw: FloatArray
+    probability: FloatArray
+    familiarity: FloatArray
 
     @classmethod
     def none(cls, ts: IntArray) -> "Predictions":
         """No prediction for any of the bars `ts`."""
         n = ts.size
-        nan, zero = np.full(n, np.nan), np.zeros(n)
-        return cls(ts, np.full(n, NO_FOLD, np.int64), nan, zero, nan.copy(), zero.copy())
+        nobody, nothing = np.full(n, NO_FOLD, np.int64), np.full(n, NOTHING_SEEN, np.int64)
+        unknown = (np.full(n, np.nan) for _ in range(3))
+        edge, raw, probability = unknown
+        return cls(ts, nobody, nothing, edge, np.zeros(n), raw, probability, np.ones(n))
+
+    @property
+    def spoken(self) -> np.ndarray:
+        """Whether somebody spoke, shape (n_bars,)."""
+        return self.fold >= FINAL_FOLD
 
     def aligned(self, ts: IntArray) -> "Predictions":
         """The predictions for the bars `ts`, nobody's where there is none."""

@@ -1,0 +1,11 @@
+"""The models that may speak about a series, by name. Their order is that of the columns wherever several stand together."""
+
+# Formulas on the newest bars; what they are worth is learnt, the formula is not.
+ALPHAS = ("momentum", "reversion", "breakout", "pressure")
+# Learnt from features.
+PREDICTORS = ("xgboost", "lstm")
+# Learnt from what the others said about bars that they had not seen.
+META = "meta"
+MODELS = (*ALPHAS, *PREDICTORS, META)
+# Takes too long to load for the trading loop: a process of its own speaks in advance, the loop reads what it said.
+HEAVY = ("lstm",)
