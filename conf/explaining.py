@@ -87,7 +87,7 @@ def _below(value: object, key: Key, field: FieldInfo) -> Iterator[tuple[Key, obj
         for name, one in value.items():
             yield from _below(one, (*key, name), field)
     elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
-        yield key, [one.model_dump(mode="json", exclude_none=True) for one in value], field
+        yield key, [one.model_dump(mode="json", exclude_defaults=True) for one in value], field
     else:
         yield key, list(value) if isinstance(value, tuple) else value, field
 

@@ -1,6 +1,7 @@
-"""base.yaml and risk_params.yml < stages/<stage>.yaml < local.yaml < environment < flags, into one frozen tree.
+"""Defaults < stages/<stage>.yaml < local.yaml < environment < flags, into one frozen tree.
 
-Among the defaults `risk` stands in risk_params.yml alone, and nothing else stands there: no key has two of them.
+The defaults of a group stand in one file: `risk` in risk_params.yml, `router` in model_router_rules.yml, the others in
+base.yaml. No key has two of them.
 """
 
 import hashlib
@@ -19,7 +20,9 @@ from conf.layers import Entry, Key, current_environment, nested, read_environmen
 from conf.schema import Settings
 from models.types.errors import BadInput
 
-RISK_FILE = "risk_params.yml"
+BASE_FILE = "base.yaml"
+# Groups whose defaults have a file of their own.
+OWN_FILES = {"risk": "risk_params.yml", "router": "model_router_rules.yml"}
 # The place of a key that no layer has.
 UNWRITTEN = "default of its schema"
 
@@ -93,21 +96,28 @@ def canonical(settings: Settings, genomes: Mapping[str, str]) -> str:
 
 
 def _defaults(conf: Path) -> dict[Key, Entry]:
-    """Both files of defaults as one layer.
+    """All files of defaults as one layer.
 
     Raises:
-        BadInput: one is missing or empty, or has a key that belongs into the other.
+        BadInput: one is missing or empty, or has a key that belongs into another.
     """
     layer: dict[Key, Entry] = {}
-    for name, other in (("base.yaml", RISK_FILE), (RISK_FILE, "base.yaml")):
+    for name in (BASE_FILE, *OWN_FILES.values()):
         found = read_yaml(conf / name, f"conf/{name}")
         if not found:
             raise BadInput(f"{conf / name} is missing or empty; restore it from the repository")
         for key, entry in found.items():
-            if (key[0] == "risk") != (name == RISK_FILE):
-                raise BadInput(f"{entry.place}: the key {'.'.join(key)} belongs into conf/{other}; move it there")
+            if _file_of(key) != name:
+                raise BadInput(
+                    f"{entry.place}: the key {'.'.join(key)} belongs into conf/{_file_of(key)}; move it there"
+                )
         layer |= found
     return layer
+
+
+def _file_of(key: Key) -> str:
+    """The file with the key's default."""
+    return OWN_FILES.get(key[0], BASE_FILE) if key else BASE_FILE
 
 
 def _overlaid(layers: list[dict[Key, Entry]]) -> tuple[dict[Key, Entry], dict[Key, tuple[Entry, ...]]]:
@@ -128,10 +138,17 @@ def _validated(leaves: dict[Key, Entry], overridden: dict[Key, tuple[Entry, ...]
     try:
         settings = Settings.model_validate(nested(leaves))
     except ValidationError as error:
-        lines = [_sentence(one, leaves) for one in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        lines = [_sentence(one, leaves) for one in found if not _follows(one, found)]
         raise BadInput("; ".join(lines)) from error
     tree = canonical(settings, genome_hashes(settings.specialists))
     return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), leaves, overridden)
+
+
+def _follows(error: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Whether it is only said because of another one: a list counts as too short where an item of it is wrong."""
+    below = (one["loc"][: len(error["loc"])] for one in found if len(one["loc"]) > len(error["loc"]))
+    return error["type"] == "too_short" and error["loc"] in below
 
 
 def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
@@ -145,7 +162,7 @@ def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
     if error["type"] == "extra_forbidden":
         return f"{place}: the key {name} is not known; correct its spelling or remove it"
     if error["type"] == "missing":
-        return f"{place}: the key {name} is missing; add it (conf/base.yaml and conf/{RISK_FILE} have every key)"
+        return f"{place}: the key {name} is missing; add it (conf/{_file_of(key)} has every key of its group)"
     if key[-1:] == ("https_proxy",):
         return f"{place}: {name}: allowed is an address without a password, which would be shown and stored"
     if error["type"] == "value_error":
@@ -158,4 +175,4 @@ def _place(key: Key, leaves: dict[Key, Entry]) -> str:
         for known, entry in leaves.items():
             if known[:length] == key[:length]:
                 return entry.place
-    return f"conf/{RISK_FILE}:1" if key[:1] == ("risk",) else "conf/base.yaml:1"
+    return f"conf/{_file_of(key)}:1"

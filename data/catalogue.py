@@ -30,8 +30,8 @@ FLAWED = f"{FIGURES}, flaw VARCHAR, {SERIES}"
 KINDS = {
     "bars": f"{FIGURES}, known_at TIMESTAMPTZ, source VARCHAR, {SERIES}",
     "quarantine": FLAWED,
-    "predictions": "ts TIMESTAMPTZ, fold BIGINT, momentum_bps DOUBLE, momentum_confidence DOUBLE, boosting_bps DOUBLE, "
-    f"boosting_confidence DOUBLE, {SERIES}, model VARCHAR",
+    "predictions": "ts TIMESTAMPTZ, fold BIGINT, seen_until BIGINT, edge_bps DOUBLE, confidence DOUBLE, raw DOUBLE, "
+    f"probability DOUBLE, familiarity DOUBLE, {SERIES}, model VARCHAR, version VARCHAR",
     "regimes": ", ".join(
         (
             "ts TIMESTAMPTZ, known_at TIMESTAMPTZ",
@@ -46,6 +46,8 @@ KINDS = {
 
 # What the streams have moved into Parquet: all but the last minute.
 TICKS = ("books", "trades")
+# Where the datasets of a kind are, if not everywhere below it: an earlier Keel kept other columns elsewhere.
+PLACES = {"predictions": "venue=*/symbol=*/timeframe=*/model=*/version=*"}
 
 
 def create_views(
@@ -136,7 +138,7 @@ class Committed:
 def committed(lake: Lake, kind: str, checked: bool) -> Committed:
     """Every Parquet part that a manifest names; with `checked` held against its checksum, otherwise only looked for."""
     found = Committed([], [])
-    for path in sorted((lake.root / kind).rglob(NAME)):
+    for path in sorted((lake.root / kind).glob(f"{PLACES.get(kind, '**')}/{NAME}")):
         try:
             _gather(path.parent, checked, found)
         except Damaged as error:

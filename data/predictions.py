@@ -1,6 +1,7 @@
-"""Predictions in the lake: what each model version said about each bar, with the fold that said it."""
+"""Predictions in the lake: what each model version said about each bar, which fold said it and what that had seen."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -8,51 +9,132 @@ import pyarrow as pa
 
 from data.dataset import TIME, Dataset, micros_of
 from data.lake import Lake
-from models.predictors import Predictions
-from models.predictors.predictions import NO_FOLD
-from models.types import Series
+from data.manifest import Part, has_dataset
+from models.predictors.predictions import NO_FOLD, Predictions
+from models.types import BoolArray, Damaged, IntArray, Series
 
-FIGURES = ("momentum_bps", "momentum_confidence", "boosting_bps", "boosting_confidence")
-SCHEMA = pa.schema([("ts", TIME), ("fold", pa.int64()), *((name, pa.float64()) for name in FIGURES)])
+NAMES = Predictions.__slots__
+WHOLE = ("fold", "seen_until")
+SCHEMA = pa.schema(
+    [("ts", TIME), *((name, pa.int64() if name in WHOLE else pa.float64()) for name in NAMES if name != "ts")]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remembered:
+    """What was read of a version: its parts, and their rows one after the other."""
+
+    version: str
+    parts: tuple[Part, ...]
+    said: Predictions
 
 
 @dataclass(frozen=True, slots=True)
 class PredictionStore:
-    """Predictions by series and model version. A bar's prediction, once there, is never replaced."""
+    """Predictions by series, model and version. A bar's row, once there, is never replaced.
+
+    Any number of processes may append to one version: they take turns, and the first to speak about a bar wins. A
+    process verifies a part when it reads it first; of each model it remembers the version that it read last.
+    """
 
     lake: Lake
+    _remembered: dict[Path, Remembered] = field(default_factory=dict, compare=False)
 
-    def read(self, series: Series, version: str) -> Predictions:
-        """All predictions of one model version, ascending; empty when it never spoke."""
-        table = self._dataset(series, version).read()
-        columns = [table[name].to_numpy() for name in ("fold", *FIGURES)]
-        return Predictions(micros_of(table), *columns)
+    def read(self, series: Series, model: str, version: str) -> Predictions:
+        """All rows of one model version, ascending and not to be written to; empty when it never spoke.
 
-    def append(self, series: Series, version: str, made: Predictions) -> None:
-        """Add the predictions for bars that have none yet; rows in which nobody spoke are left out."""
-        dataset = self._dataset(series, version)
+        Raises:
+            Damaged: a part is missing or does not match its checksum.
+        """
+        dataset = self._dataset(series, model, version)
+        known = self._remembered.get(dataset.folder.parent)
+        if known is None or known.version != version:
+            known = Remembered(version, (), Predictions.none(np.empty(0, np.int64)))
+        known = _brought_up(dataset, known)
+        self._remembered[dataset.folder.parent] = known
+        return known.said
+
+    def append(self, series: Series, model: str, version: str, made: Predictions) -> None:
+        """Add the rows of `made` (ascending) for bars that have none yet; those of NO_FOLD are left out.
+
+        Raises:
+            Damaged: what is stored about the same time cannot be trusted.
+            Unavailable: the disk is full, or another process does not let go of the version.
+        """
+        said = _rows(made, made.fold != NO_FOLD)
+        if not said.ts.size:
+            return
+        dataset = self._dataset(series, model, version)
         with dataset.lock():
-            before = self.read(series, version)
-            new = (made.fold != NO_FOLD) & ~np.isin(made.ts, before.ts)
-            if not new.any():
-                return
-            columns = {
-                name: np.concatenate([getattr(before, name), getattr(made, name)[new]])
-                for name in Predictions.__slots__
-            }
-            order = np.argsort(columns["ts"], kind="stable")
-            touched = dataset.periods(np.sort(made.ts[new]))
-            ordered = {name: column[order] for name, column in columns.items()}
-            table = pa.table(
-                [
-                    pa.array(ordered["ts"], pa.int64()).cast(TIME),
-                    *(pa.array(ordered[name]) for name in ("fold", *FIGURES)),
-                ],
-                schema=SCHEMA,
-            )
-            rows = dataset.periods(ordered["ts"])
-            dataset.replace({name: table.slice(int(rows[name][0]), rows[name].size) for name in touched})
+            parts = {part.period: part for part in dataset.manifest().parts}
+            changed = {}
+            for period, rows in dataset.periods(said.ts).items():
+                before = [_predictions(dataset.read_part(parts[period]))] if period in parts else []
+                new = rows[~_holds(before[0].ts, said.ts[rows])] if before else rows
+                if new.size:
+                    changed[period] = _table(_ordered([*before, _rows(said, new)]))
+            if changed:
+                dataset.replace(changed)
 
-    def _dataset(self, series: Series, version: str) -> Dataset:
-        folder: Path = self.lake.folder("predictions", series) / f"model={version}"
+    def versions(self, series: Series, model: str) -> tuple[str, ...]:
+        """Every version of a model that has ever spoken about the series, whether its files are still there or not."""
+        folders = self.lake.folder("predictions", series).glob(f"model={model}/version=*")
+        return tuple(sorted(path.name.removeprefix("version=") for path in folders if has_dataset(path)))
+
+    def _dataset(self, series: Series, model: str, version: str) -> Dataset:
+        folder: Path = self.lake.folder("predictions", series) / f"model={model}" / f"version={version}"
         return Dataset(folder, series.timeframe, SCHEMA)
+
+
+def _brought_up(dataset: Dataset, known: Remembered) -> Remembered:
+    """`known` with what has been committed since."""
+    parts = dataset.manifest().parts
+    if parts == known.parts:
+        return known
+    kept = _common(known.parts, parts)
+    try:
+        fresh = [_predictions(dataset.read_part(part)) for part in parts[kept:]]
+    except Damaged:
+        if dataset.manifest().parts == parts:
+            raise
+        return _brought_up(dataset, known)  # a writer has replaced what the manifest named
+    rows = sum(part.rows for part in parts[:kept])
+    said = _stacked([_rows(known.said, slice(0, rows)), *fresh])
+    for name in NAMES:
+        getattr(said, name).flags.writeable = False
+    return Remembered(known.version, parts, said)
+
+
+def _common(one: Sequence[Part], other: Sequence[Part]) -> int:
+    """How many parts at the beginning are the same in both."""
+    same = [left == right for left, right in zip(one, other, strict=False)]
+    return same.index(False) if False in same else len(same)
+
+
+def _holds(ts: IntArray, wanted: IntArray) -> BoolArray:
+    """Whether each of `wanted` is among the ascending `ts`, which are not none."""
+    found: BoolArray = ts[np.minimum(np.searchsorted(ts, wanted), ts.size - 1)] == wanted
+    return found
+
+
+def _rows(said: Predictions, rows: IntArray | BoolArray | slice) -> Predictions:
+    return Predictions(*(getattr(said, name)[rows] for name in NAMES))
+
+
+def _stacked(parts: list[Predictions]) -> Predictions:
+    return Predictions(*(np.concatenate([getattr(one, name) for one in parts]) for name in NAMES))
+
+
+def _ordered(parts: list[Predictions]) -> Predictions:
+    """The rows of all, ascending."""
+    whole = _stacked(parts)
+    return _rows(whole, np.argsort(whole.ts, kind="stable"))
+
+
+def _predictions(table: pa.Table) -> Predictions:
+    return Predictions(micros_of(table), *(table[name].to_numpy() for name in NAMES[1:]))
+
+
+def _table(said: Predictions) -> pa.Table:
+    times = pa.array(said.ts, pa.int64()).cast(TIME)
+    return pa.table([times, *(pa.array(getattr(said, name)) for name in NAMES[1:])], schema=SCHEMA)

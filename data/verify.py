@@ -1,4 +1,4 @@
-"""Every file of the lake, held against the checksum that was written with it."""
+"""Every file of the lake and of the models, held against the checksum that was written with it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from data.features import RECORD
 from data.files import read_checked, reading, sha256_of
 from data.lake import Lake
 from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
+from data.model_files import ModelFiles
 from data.sealed import read_sealed
 from data.tail_fits import TailFitStore
 from data.trades import trade_store
@@ -61,6 +62,19 @@ def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
             report(f"{files} files, at {path.relative_to(lake.root)}")
             if damage is not None:
                 damaged.append(damage)
+    return Verification(files, tuple(damaged))
+
+
+def verify_models(models: ModelFiles, report: Callable[[str], None]) -> Verification:
+    """Look at every pointer, card and file of every model version; nothing is changed. What is wrong is put right by
+    a training, not by a repair.
+    """
+    files, damaged = 0, list[Damage]()
+    for path, reason in models.checked():
+        files += 1
+        report(f"{files} files, at {path.relative_to(models.root)}")
+        if reason is not None:
+            damaged.append(Damage(path, reason))
     return Verification(files, tuple(damaged))
 
 

@@ -9,19 +9,23 @@ from typing import Annotated
 import typer
 
 from flows.commands import (
+    ablate,
     bench,
     data,
     demo,
+    drift,
     evolution,
     lake,
     regimes,
     research,
     risk,
+    router,
     services,
     setup,
     shadow,
     stress,
     trading,
+    training,
     validate,
 )
 from flows.commands.output import progress, show_json
@@ -46,10 +50,12 @@ app.command("ingest")(data.ingest_series)
 app.add_typer(lake.data, name="data")
 app.command("sql")(data.sql)
 app.command("regimes")(regimes.regimes)
-app.command("train")(research.train)
+app.command("train")(training.train)
+app.command("drift")(drift.drift)
 app.command("backtest")(research.run_backtest)
 app.command("stress")(stress.stress)
 app.command("validate")(validate.validate)
+app.command("ablate")(ablate.ablate)
 app.command("evolve")(evolution.evolve)
 app.command("promote")(evolution.promote)
 app.command("shadow")(shadow.shadow)
@@ -57,6 +63,7 @@ app.add_typer(evolution.vault, name="vault")
 app.command("bench")(bench.bench)
 app.command("trade")(trading.trade)
 app.command("replay")(trading.replay)
+app.command("router")(router.router)
 app.add_typer(risk.risk, name="risk")
 app.command("resume")(risk.resume)
 

@@ -1,15 +1,31 @@
-"""Make a challenger that has passed every gate the champion of its regime."""
+"""Make a challenger that has passed every gate the champion of its regime, or let a stored version of a model speak."""
 
 from typing import Any
 
 from prefect import flow
 
 from tasks.evolution import promote_challenger
+from tasks.session.learning.promoting import require_one_kind
+from tasks.training import promote_stored_model
 
 
 @flow(name="promote")
-def promote(specialist: str, run: str | None = None) -> dict[str, Any]:
+def promote(
+    specialist: str | None = None,
+    run: str | None = None,
+    model: str | None = None,
+    version: str | None = None,
+    venue: str | None = None,
+    symbol: str | list[str] | None = None,
+    timeframe: str | None = None,
+) -> dict[str, Any]:
     """Promote the challenger of a specialist, which has to be of the evolution `run` where one is given. One that has
-    not passed is refused with its reasons, and the run fails.
+    not passed is refused with its reasons, and the run fails. Or, instead of a specialist, promote a version of a
+    model, the one that was trained last where none is given, for the configured book or what the parameters say.
     """
-    return promote_challenger(specialist, run)
+    symbols = [symbol] if isinstance(symbol, str) else symbol
+    flags = {"trading.venue": venue, "trading.symbols": symbols, "trading.timeframe": timeframe}
+    require_one_kind(specialist, run, model, version, flags)
+    if model is not None:
+        return {"models": promote_stored_model(flags, model, version)}
+    return promote_challenger(specialist or "", run)

@@ -1,16 +1,22 @@
-"""Train the model of every symbol of the book."""
+"""Train models of every series of the book."""
 
 from typing import Any
 
 from prefect import flow
 
-from conf import load
-from tasks.training import train_model
+from tasks.training import train_models
 
 
 @flow(name="train")
-def train(venue: str | None = None, symbol: str | None = None, timeframe: str | None = None) -> list[dict[str, Any]]:
-    """Train one symbol's model, or those of the configured book."""
-    trading = load().settings.trading
-    symbols = [symbol] if symbol else list(trading.symbols)
-    return [train_model(venue or trading.venue, one, timeframe or trading.timeframe) for one in symbols]
+def train(
+    venue: str | None = None,
+    symbol: str | list[str] | None = None,
+    timeframe: str | None = None,
+    models: list[str] | None = None,
+) -> list[dict[str, Any]]:
+    """Train on the configured book, or on what the parameters say instead; `models` are those of the command line,
+    none: those that the router listens to.
+    """
+    symbols = [symbol] if isinstance(symbol, str) else symbol
+    flags = {"trading.venue": venue, "trading.symbols": symbols, "trading.timeframe": timeframe}
+    return train_models(flags, models or [])

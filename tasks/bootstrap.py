@@ -31,6 +31,7 @@ from tasks.ports import ActionFeed, Broker, Clock, Feed, Runner, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
+from tasks.session.learning.speakers import Speakers
 from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
 from tasks.session.tails import recorded_tails
 
@@ -109,7 +110,7 @@ def desk_in_force(
 
 
 def _desk(loaded: Loaded, where: Path, clock: Clock) -> Desk:
-    lake = Lake(where / "lake")
+    lake, models = Lake(where / "lake"), ModelFiles(where / "state" / "models")
     return Desk(
         loaded=loaded,
         home=where,
@@ -118,7 +119,8 @@ def _desk(loaded: Loaded, where: Path, clock: Clock) -> Desk:
         coverage=CoverageStore(lake),
         actions=ActionStore(lake),
         predictions=PredictionStore(lake),
-        models=ModelFiles(where / "state" / "models"),
+        models=models,
+        speakers=Speakers(models),
         clock=clock,
         regimes=RegimeLabels(),
         tails=recorded_tails(lake),

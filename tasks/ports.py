@@ -249,6 +249,23 @@ class Tracker(Protocol):
             Unavailable: the tracker does not answer.
         """
 
+    def fetch_training(self, series: Series, model: str, version: str) -> dict[str, bytes]:
+        """The files of Keel's version of a model as they were registered, by name.
+
+        Raises:
+            BadInput: the tracker has no such version.
+            Damaged: a file of it is missing, was changed, or was not registered with it; names it.
+            Unavailable: the tracker does not answer.
+        """
+
+    def promote_training(self, series: Series, model: str, version: str) -> None:
+        """Give Keel's version of a model the alias champion.
+
+        Raises:
+            BadInput: the tracker has no such version.
+            Unavailable: the tracker does not answer.
+        """
+
     def log_backtest(self, record: BacktestRecord) -> str:
         """Store the run with its page; returns the run's id.
 

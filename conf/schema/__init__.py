@@ -2,9 +2,10 @@
 
 from conf.schema.evolution import EvolutionConfig, EvolutionGatesConfig
 from conf.schema.feeds import FeedsConfig
-from conf.schema.model import BoostingConfig, ModelConfig
+from conf.schema.model import DriftConfig, LstmConfig, MetaConfig, ModelConfig, XgboostConfig
 from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import OverrideConfig, ProfileConfig, RiskConfig, SymbolRiskConfig
+from conf.schema.router import RouterConfig, RuleConfig
 from conf.schema.servers import ServersConfig
 from conf.schema.settings import Settings
 from conf.schema.specialists import SpecialistsConfig
@@ -17,18 +18,22 @@ from conf.schema.venues import BackupConfig, InstrumentConfig, OutageConfig, Ven
 
 __all__ = [
     "BackupConfig",
-    "BoostingConfig",
+    "DriftConfig",
     "EvolutionConfig",
     "EvolutionGatesConfig",
     "FeedsConfig",
     "InstrumentConfig",
     "LongConfig",
+    "LstmConfig",
+    "MetaConfig",
     "ModelConfig",
     "OutageConfig",
     "OverrideConfig",
     "ProfileConfig",
     "RegimesConfig",
     "RiskConfig",
+    "RouterConfig",
+    "RuleConfig",
     "ServersConfig",
     "Settings",
     "SpecialistsConfig",
@@ -41,4 +46,5 @@ __all__ = [
     "ValidationConfig",
     "VenueConfig",
     "WeightsConfig",
+    "XgboostConfig",
 ]

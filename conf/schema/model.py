@@ -30,7 +30,9 @@ class LstmConfig(Group):
     epochs: int = Field(ge=1, le=1000, description="passes over the training bars")
     batch: int = Field(ge=1, le=65_536, description="windows per step of the training")
     learning_rate: float = Field(gt=0.0, le=1.0, description="of Adam")
-    dropout: float = Field(ge=0.0, lt=1.0, description="share of the recurrent layer's outputs that is left out in training")
+    dropout: float = Field(
+        ge=0.0, lt=1.0, description="share of the recurrent layer's outputs that is left out in training"
+    )
     seed: int = Field(ge=0, description="of weights, order and dropout")
 
 

@@ -12,6 +12,7 @@ from conf.schema.model import ModelConfig
 from conf.schema.names import VenueName
 from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import RiskConfig
+from conf.schema.router import RouterConfig, require_routes
 from conf.schema.servers import ServersConfig
 from conf.schema.specialists import SpecialistsConfig
 from conf.schema.streaming import StreamingConfig
@@ -35,6 +36,7 @@ class Settings(Group):
     specialists: SpecialistsConfig
     regimes: RegimesConfig
     risk: RiskConfig
+    router: RouterConfig
     model: ModelConfig
     stress: StressConfig
     validation: ValidationConfig
@@ -84,4 +86,5 @@ class Settings(Group):
                 f"model.momentum_short|found {self.model.momentum_short}, allowed is below momentum_long "
                 f"({self.model.momentum_long})"
             )
+        require_routes(self.router, of_venues, self.model.horizon)
         return self

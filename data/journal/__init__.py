@@ -7,6 +7,7 @@ from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, Parameter
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, forced_level
 from data.journal.risk_records import Alert, RiskEvent, RiskKind
+from data.journal.route_log import LoggedRoute, Routed, RouteLog
 from data.journal.store import Journal
 from data.journal.trial_ledger import Totals, Trial, TrialKind, TrialLedger
 
@@ -23,6 +24,7 @@ __all__ = [
     "FeedHealth",
     "FeedLog",
     "Journal",
+    "LoggedRoute",
     "Order",
     "ParameterLog",
     "ParameterVersion",
@@ -31,6 +33,8 @@ __all__ = [
     "RiskEvent",
     "RiskKind",
     "RiskLog",
+    "RouteLog",
+    "Routed",
     "Settled",
     "Source",
     "Totals",

@@ -10,7 +10,7 @@ from data.files import locked, writing
 from data.journal.store import Journal
 from models.types import Damaged, Refused, Unavailable
 
-HEAD = "0008"
+HEAD = "0009"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

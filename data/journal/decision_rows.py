@@ -8,8 +8,9 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 from data.journal.records import Decision, Settled
 from data.journal.risk_log import ladder_event_of, ladder_row
 from data.journal.risk_records import LADDER
+from data.journal.route_log import Routed, route_rows
 from data.journal.rows import decision_of, decision_row, fill_row, intent_rows, switch_of, switch_rows
-from data.journal.tables import config_versions, decisions, fills, intents, orders, risk_events, switches
+from data.journal.tables import config_versions, decisions, fills, intents, orders, risk_events, routes, switches
 from models.types import Refused, iso
 
 
@@ -20,6 +21,7 @@ def write_decision(
     settled: Settled,
     tree: str,
     consumed: tuple[int, ...],
+    routed: tuple[Routed, ...],
 ) -> bool:
     """See `Journal.record_decision`; whoever opened the transaction ends it."""
     _write_new(
@@ -35,6 +37,7 @@ def write_decision(
     for cid, status in settled.closed.items():
         connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
     _write_all(connection, switches, switch_rows(decision))
+    _write_all(connection, routes, route_rows(decision, routed))
     _write_all(connection, intents, intent_rows(decision))
     events = [ladder_row(decision.book, decision.bar, event) for event in decision.events]
     _write_all(connection, risk_events, events)

@@ -10,6 +10,7 @@ from data.journal.decision_rows import read_decision, write_decision
 from data.journal.records import BookedFill, Decision, Order, Settled
 from data.journal.risk_log import STOP, ladder_event_of, write_alert
 from data.journal.risk_records import LADDER, Alert
+from data.journal.route_log import Routed
 from data.journal.rows import booked_fill_of, decision_of, order_of, switch_of
 from data.journal.tables import (
     config_versions,
@@ -69,17 +70,23 @@ class Journal:
             ]
 
     def record_decision(
-        self, decision: Decision, follows: int | None, settled: Settled, tree: str, consumed: tuple[int, ...] = ()
+        self,
+        decision: Decision,
+        follows: int | None,
+        settled: Settled,
+        tree: str,
+        consumed: tuple[int, ...] = (),
+        routed: tuple[Routed, ...] = (),
     ) -> bool:
-        """Write a decision with its switches, intents and stops, the fills since the book's decision for the bar
-        `follows` (None: it has none yet), the orders that they close, and that it consumed the risk events with the ids
-        `consumed`, all or nothing; False when the book has decided for that bar already.
+        """Write a decision with its switches, intents, stops and who was `routed`, the fills since the book's decision
+        for the bar `follows` (None: it has none yet), the orders that they close, and that it consumed the risk events
+        with the ids `consumed`, all or nothing; False when the book has decided for that bar already.
 
         Raises:
             Refused: the book's newest decision is another one than `follows`.
         """
         with self.engine.begin() as connection:
-            return write_decision(connection, decision, follows, settled, tree, consumed)
+            return write_decision(connection, decision, follows, settled, tree, consumed, routed)
 
     def record_order(self, cid: str, broker: str, at: int) -> None:
         """Note that the broker was given the intent `cid`."""

@@ -4,7 +4,19 @@ Changes go through a new file in migrations/versions, never through an edit of a
 against these tables.
 """
 
-from sqlalchemy import REAL, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData()
 
@@ -74,6 +86,25 @@ switches = Table(
     Column("after", Text),
     Column("cause", Text, nullable=False),
     UniqueConstraint("decision_id", "system", "symbol"),
+)
+
+# Who spoke for a symbol, and before that: lists of names, `before` NULL at a symbol's first decision. `latency_us`: how
+# long it took to make their words and the edge.
+routes = Table(
+    "routes",
+    metadata,
+    Column("decision_id", Text, ForeignKey("decisions.id"), primary_key=True),
+    Column("symbol", Text, primary_key=True),
+    Column("book", Text, nullable=False),
+    Column("bar", BigInteger, nullable=False),
+    Column("decided_at", BigInteger, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("models", Text, nullable=False),
+    Column("before", Text),
+    Column("switched", Boolean, nullable=False),
+    Column("damped", Boolean, nullable=False),
+    Column("latency_us", BigInteger, nullable=False),
+    Index("routes_by_book", "book", "decided_at"),
 )
 
 orders = Table(

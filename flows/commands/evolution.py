@@ -41,6 +41,7 @@ from tasks.session.evolving.showing import (
 )
 from tasks.session.evolving.showing_vault import vault_sentence, vault_sides
 from tasks.session.evolving.vault import open_vault
+from tasks.session.learning.promoting import ModelPromotion, promote_models, require_one_kind
 
 # Characters of a column in which no figure is cut off.
 COLUMN = 13
@@ -101,21 +102,35 @@ def evolve(
 
 
 def promote(
-    specialist: Annotated[str, typer.Argument(help="volatile, trending, ranging or crisis.")],
+    specialist: Annotated[str | None, typer.Argument(help="volatile, trending, ranging or crisis.")] = None,
     run: Annotated[
         str | None, typer.Option(help="The evolution that its challenger has to be of (default: the newest).")
     ] = None,
+    model: Annotated[str | None, typer.Option(help="Instead of a specialist: a model, such as xgboost.")] = None,
+    version: Annotated[str | None, typer.Option(help="Of the model (default: the one trained last).")] = None,
+    venue: Venue = None,
+    symbol: Symbol = None,
+    timeframe: Timeframe = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a specialist's challenger its champion, through all of the gates; exit code 3 where one is not passed."""
-    desk = build_desk()
+    """Make a specialist's challenger its champion, through all of the gates; exit code 3 where one is not passed. Or
+    let a stored version of a model speak for the series of the book.
+    """
+    require_one_kind(specialist, run, model, version, book_flags(venue, symbol, timeframe))
+    desk = build_desk(book_flags(venue, symbol, timeframe))
+    made: list[Promotion] | list[ModelPromotion]
     with working():
-        promotion = promote_challenger(desk, build_tracker(desk), specialist, run)
+        if model is not None:
+            made = promote_models(desk, build_tracker(desk), model, version)
+        else:
+            made = [promote_challenger(desk, build_tracker(desk), specialist or "", run)]
     if as_json:
-        show_json(promotion.as_json())
+        told = [one.as_json() for one in made]
+        show_json(told[0] if len(told) == 1 else {"models": told})
     else:
-        out.print(promotion.sentence, highlight=False)
-    if not promotion.done:
+        for one in made:
+            out.print(one.sentence, highlight=False)
+    if not all(one.done for one in made):
         raise typer.Exit(Refused.exit_code)
 
 

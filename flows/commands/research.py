@@ -1,4 +1,4 @@
-"""Training and backtests."""
+"""Backtests."""
 
 from typing import Annotated
 
@@ -6,7 +6,6 @@ import typer
 
 from flows.commands.output import (
     AsJson,
-    DryRun,
     Profile,
     Symbol,
     Timeframe,
@@ -14,46 +13,16 @@ from flows.commands.output import (
     book_flags,
     out,
     readable,
-    show_fields,
     show_json,
     show_rows,
     working,
 )
-from models.types import BadInput, parse_time
+from models.types import parse_time
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
-from tasks.session.modelling import train_series
 from tasks.session.publishing import publish
 from tasks.session.showing import behaviour_rows, metric_rows, stopping_rows, switching_rows, system_rows, trade_line
 from tasks.session.worth import WorthReport, worth_of_the_split
-
-MODELS = ("xgboost",)
-
-
-def train(
-    model: Annotated[str, typer.Option(help="Kind of model: xgboost.")] = "xgboost",
-    venue: Venue = None,
-    symbol: Symbol = None,
-    timeframe: Timeframe = None,
-    dry_run: DryRun = False,
-    as_json: AsJson = False,
-) -> None:
-    """Train on purged walk-forward splits, log to MLflow, make the models current."""
-    if model not in MODELS:
-        raise BadInput(f"model {model!r} is not known; it is one of {', '.join(MODELS)}")
-    desk = build_desk(book_flags(venue, symbol, timeframe))
-    for series in desk.universe():
-        desk.lake.require(series)
-    if dry_run:
-        show_json({"would_train": [str(series) for series in desk.universe()]})
-        return
-    with working() as report:
-        trained = [train_series(desk, series, build_tracker(desk), report).as_json() for series in desk.universe()]
-    if as_json:
-        show_json(trained[0] if len(trained) == 1 else {"models": trained})
-    else:
-        for one in trained:
-            show_fields("trained", one)
 
 
 def run_backtest(

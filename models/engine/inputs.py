@@ -23,7 +23,7 @@ from models.types import Bars, BoolArray, FloatArray, IntArray, Reason
 BLOCKED = int(Reason.REFUSED_DATA)
 NAMES = (PRICES, FIGURES, CODES, ACTIONS)
 # Of SymbolInputs, what is no column of bars.
-WHOLE = ("finer", "tails")
+WHOLE = ("finer", "tails", "trust")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +56,8 @@ class SymbolInputs:
     and low (NaN): an order waits for the next bar that can be trusted.
 
     `finer` are bars of a finer timeframe, or None; those of a bar are the ones from `ts` to before `ends`. `tails` are
-    looked up when a row ends; None: nothing is at risk.
+    looked up when a row ends; None: nothing is at risk. `trust` (n_bars,), 0..1, is the share of its size that an entry
+    gets as far as its models know such a market; None: all of it.
     """
 
     ts: IntArray
@@ -84,11 +85,12 @@ class SymbolInputs:
     dividend: FloatArray
     finer: Bars | None
     tails: TailFigures | None
+    trust: FloatArray | None = None
 
     def rows(self, chosen: BoolArray) -> "SymbolInputs":
         """The chosen rows only."""
         columns = {name: getattr(self, name)[chosen] for name in SymbolInputs.__slots__ if name not in WHOLE}
-        return replace(self, **columns)
+        return replace(self, **columns, trust=None if self.trust is None else self.trust[chosen])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +119,7 @@ def symbol_inputs(
     edge: FloatArray,
     happened: Happenings,
     tails: TailFigures | None = None,
+    trust: FloatArray | None = None,
 ) -> SymbolInputs:
     """One symbol's bars, which are `step` microseconds long, with their figures, regimes and blended edges."""
     tradable = happened.gate != BLOCKED
@@ -145,6 +148,7 @@ def symbol_inputs(
         dividend=happened.dividend,
         finer=happened.finer,
         tails=tails,
+        trust=trust,
     )
 
 
@@ -170,6 +174,8 @@ def align(symbols: tuple[SymbolInputs, ...], links: Links | None = None) -> Pane
     for i, one in enumerate(symbols):
         if one.tails is not None:
             _look_up(panel.tails[:, i], one.tails, ends)
+        if one.trust is not None:
+            panel.tails[np.searchsorted(ts, one.ts), i, SCALE] *= one.trust
     if links is None:
         return panel
     known = np.concatenate([panel.links, links.matrices])

@@ -1,26 +1,57 @@
-"""Predictors: labels, purged walk-forward splits, gradient boosting, and the predictions they leave behind."""
+"""Predictors: labels, purged walk-forward training, calibrated edges and probabilities, and how good they were."""
 
 from models.predictors.boosting import BoostingSettings, load_booster, save_booster
 from models.predictors.calibration import Calibration, calibrate
-from models.predictors.labels import forward_returns
+from models.predictors.duel import Duel, duel
+from models.predictors.guards import Familiarity, familiarity, familiarity_of
+from models.predictors.judging import FoldScore, fold_score
+from models.predictors.kind import Core, Kind
+from models.predictors.labels import Labels, forward_returns, label_bars, triple_barrier
+from models.predictors.odds import Odds, fit_odds, probability, sigmoid
 from models.predictors.predictions import Predictions
-from models.predictors.splits import Split, walk_forward_splits
-from models.predictors.training import FoldScore, Model, Trained, TrainingSettings, predict_edges, train
+from models.predictors.reliability import Bin, brier, expected_calibration_error, log_loss, reliability
+from models.predictors.speaker import Speaker, fit_speaker, speak
+from models.predictors.splits import Split, require_purged, walk_forward_splits
+from models.predictors.uniqueness import average_uniqueness
+from models.predictors.walking import Walked, WalkSettings, walk
 
 __all__ = [
+    "Bin",
     "BoostingSettings",
     "Calibration",
+    "Core",
+    "Duel",
+    "Familiarity",
     "FoldScore",
-    "Model",
+    "Kind",
+    "Labels",
+    "Odds",
     "Predictions",
+    "Speaker",
     "Split",
-    "Trained",
-    "TrainingSettings",
+    "WalkSettings",
+    "Walked",
+    "average_uniqueness",
+    "brier",
     "calibrate",
+    "duel",
+    "expected_calibration_error",
+    "familiarity",
+    "familiarity_of",
+    "fit_odds",
+    "fit_speaker",
+    "fold_score",
     "forward_returns",
+    "label_bars",
     "load_booster",
-    "predict_edges",
+    "log_loss",
+    "probability",
+    "reliability",
+    "require_purged",
     "save_booster",
-    "train",
+    "sigmoid",
+    "speak",
+    "triple_barrier",
+    "walk",
     "walk_forward_splits",
 ]

@@ -1,8 +1,9 @@
 """From a raw score to an edge: basis points of expected return over the horizon, with a confidence in 0..1.
 
-A score is worth the slope of the returns that followed it in the training window, a line through the origin (a score
-of zero promises nothing). The confidence is how sure the sign of that slope is. Labels overlap by their horizon, so
-only every horizon-th observation counts as independent.
+A score of any kind (log-odds of a classifier, the figure of a formula) is worth the slope of the returns that followed
+it in bars that it was not learnt from, a line through the origin: a score of zero promises nothing. The confidence is
+how sure the sign of that slope is. Returns overlap by their horizon, so only every horizon-th observation counts as
+independent. The probability of a rise has a calibration of its own, in models.predictors.odds.
 """
 
 import math

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.predictors.labels import Labels
 from models.predictors.predictions import Predictions
+from models.predictors.reliability import expected_calibration_error, log_loss
+from models.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,5 +41,32 @@ class FoldScore:
 def fold_score(
     fold: int, learnt: Predictions, said: Predictions, labels: Labels, fit_rows: slice, test_rows: slice
 ) -> FoldScore:
-    """Figures of what was said about the bars of both slices of the series that `labels` is of."""
-    raise NotImplementedError
+    """Figures of what was said about the bars of both slices of the series that `labels` is of.
+
+    Training bars whose label reaches behind the training window count as little as they did in training.
+    """
+    fit_outcome = np.where(labels.outcome_end[fit_rows] < fit_rows.stop, labels.outcome_bps[fit_rows], np.nan)
+    test_outcome, rose = labels.outcome_bps[test_rows], labels.rose[test_rows]
+    return FoldScore(
+        fold=fold,
+        train_rows=_pairs(learnt.edge_bps, fit_outcome),
+        test_rows=_pairs(said.edge_bps, test_outcome),
+        in_sample=_correlation(learnt.edge_bps, fit_outcome),
+        out_of_sample=_correlation(said.edge_bps, test_outcome),
+        log_loss=log_loss(said.probability, rose),
+        raw_error=expected_calibration_error(said.raw, rose),
+        error=expected_calibration_error(said.probability, rose),
+    )
+
+
+def _pairs(edge: FloatArray, outcome: FloatArray) -> int:
+    return int(np.sum(np.isfinite(edge) & np.isfinite(outcome)))
+
+
+def _correlation(edge: FloatArray, outcome: FloatArray) -> float | None:
+    """Of the pairs without a NaN; None where fewer than three are left or either is constant."""
+    known = np.isfinite(edge) & np.isfinite(outcome)
+    x, y = edge[known], outcome[known]
+    if x.size < 3 or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+        return None
+    return float(np.corrcoef(x, y)[0, 1])

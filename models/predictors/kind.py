@@ -1,4 +1,4 @@
-"""What every kind of model is to the driver that trains it: something that learns scores, and something that gives them."""
+"""What every kind of model is to the driver that trains it: what learns, and what gives scores."""
 
 from typing import Protocol
 
@@ -15,7 +15,7 @@ class Core(Protocol):
 
     @property
     def curves(self) -> dict[str, FloatArray]:
-        """Loss by round or epoch, by name (`learnt`, `held_out`), shape (n_rounds,); empty where nothing is learnt in rounds."""
+        """Loss by round or epoch, by name (`learnt`, `held_out`), shape (n_rounds,); empty where there are no rounds."""
 
     def scores(self, inputs: FloatArray, rows: slice) -> FloatArray:
         """Score of each of `rows`, shape (n_rows,): log-odds that the price rises first where the kind `gives_odds`,
@@ -44,8 +44,13 @@ class Kind(Protocol):
     def takes_gaps(self) -> bool:
         """Whether it has a score where some of its inputs are NaN, and none only where all are."""
 
-    def fit(self, inputs: FloatArray, labels: Labels, early: IntArray, late: IntArray) -> Core:
-        """Learn from the rows `early`; `late` are rows after them, purged, for a learning curve or an early stop, never for fitting.
+    @property
+    def reach(self) -> int:
+        """Bars that a score reads, its own included."""
 
-        `inputs` (n_bars, n_inputs) is the whole series; rows after those two are not read. The same arguments give the same bits.
+    def fit(self, inputs: FloatArray, labels: Labels, early: IntArray, late: IntArray) -> Core:
+        """Learn from the rows `early`; `late` are rows after them, purged, for a learning curve, never for fitting.
+
+        `inputs` (n_bars, n_inputs) is the whole series; rows after those two are not read. The same arguments give the
+        same bits.
         """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.types import FloatArray, IntArray
+from models.types import BoolArray, FloatArray, IntArray
 
 # The model was not heard in time: the decision for this bar was made without it, and stays so.
 LATE_FOLD = -3
@@ -52,7 +52,7 @@ class Predictions:
         return cls(ts, nobody, nothing, edge, np.zeros(n), raw, probability, np.ones(n))
 
     @property
-    def spoken(self) -> np.ndarray:
+    def spoken(self) -> BoolArray:
         """Whether somebody spoke, shape (n_bars,)."""
         return self.fold >= FINAL_FOLD
 

@@ -10,7 +10,8 @@ from models.predictors.kind import Core, Kind
 from models.predictors.labels import Labels
 from models.predictors.odds import Odds, fit_odds, probability, sigmoid
 from models.predictors.predictions import NO_FOLD, Predictions
-from models.types import FloatArray, IntArray
+from models.predictors.splits import require_purged
+from models.types import BoolArray, FloatArray, IntArray
 
 # The last fifth of a training window calibrates what the first four fifths learnt.
 CALIBRATION_SHARE = 0.2
@@ -34,9 +35,11 @@ def fit_speaker(kind: Kind, inputs: FloatArray, labels: Labels, rows: slice, hor
     it; one that does not learn is calibrated on all of them. `inputs` (n_bars, n_inputs) is the whole series.
     """
     cut = rows.stop - round((rows.stop - rows.start) * CALIBRATION_SHARE) if kind.learns else rows.start
-    known = np.isfinite(inputs).any(axis=1)
+    known: BoolArray = np.asarray(np.isfinite(inputs).any(axis=1))
     early = _within(known, labels, rows.start, cut)
     late = _within(known, labels, cut, rows.stop)
+    require_purged(labels, early, cut)
+    require_purged(labels, late, rows.stop)
     core = kind.fit(inputs, labels, early, late)
     score = np.full(rows.stop - cut, np.nan)
     score[:] = core.scores(inputs, slice(cut, rows.stop))
@@ -69,7 +72,7 @@ def speak(speaker: Speaker, ts: IntArray, inputs: FloatArray, rows: slice, fold:
     return out
 
 
-def _within(known: np.ndarray, labels: Labels, start: int, stop: int) -> IntArray:
+def _within(known: BoolArray, labels: Labels, start: int, stop: int) -> IntArray:
     """Rows from `start` to before `stop` whose inputs are known, and whose labels are by then."""
     rows = np.arange(start, stop)
     ends = np.maximum(labels.rose_end[rows], labels.outcome_end[rows])

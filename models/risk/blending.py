@@ -17,7 +17,7 @@ import math
 import numpy as np
 
 from models.kernels import compiled
-from models.types import FloatArray, IntArray
+from models.types import BoolArray, FloatArray
 
 # Columns of what is said.
 EDGE, CONFIDENCE, SKILL, DECAY = range(4)
@@ -57,31 +57,35 @@ def blend_bars(
     edge_bps: FloatArray,
     confidence: FloatArray,
     skill: FloatArray,
-    routes: IntArray,
+    speaks: BoolArray,
     decays: FloatArray,
     prior_bps: float,
     prior_error_bps: float,
     model_error_bps: float,
 ) -> FloatArray:
-    """`blend` for every bar, shape (n_bars, 3), of the models in the columns `routes` of the first three arguments,
-    shape (n_bars, n_models) each.
+    """`blend` for every bar, shape (n_bars, 3), of the models whose words count there: `speaks`, shape (n_bars,
+    n_models) as the first three arguments.
 
     A model that is silent at a bar (NaN) is heard with the edge and confidence of its last word times `decays[age]`,
-    age in bars, until the table ends; after that it is silent. The skill is the bar's own.
+    age in bars, until the table ends; after that it is silent. The skill is the bar's own. A word is remembered whether
+    it counted or not, so that a bar's blend does not depend on who spoke for earlier ones.
     """
-    said = np.full((routes.size, 4), math.nan)
-    spoke = np.full(routes.size, -decays.size)
+    models = edge_bps.shape[1]
+    last = np.full((models, 2), math.nan)
+    spoke = np.full(models, -decays.size)
+    said = np.full((models, 4), math.nan)
     out = np.empty((edge_bps.shape[0], 3))
     for t in range(edge_bps.shape[0]):
-        for k in range(routes.size):
-            model = routes[k]
-            if not math.isnan(edge_bps[t, model]):
-                said[k, EDGE] = edge_bps[t, model]
-                said[k, CONFIDENCE] = confidence[t, model]
+        for k in range(models):
+            if not math.isnan(edge_bps[t, k]):
+                last[k, EDGE] = edge_bps[t, k]
+                last[k, CONFIDENCE] = confidence[t, k]
                 spoke[k] = t
             age = t - spoke[k]
-            if age < decays.size:
-                said[k, SKILL] = skill[t, model]
+            if speaks[t, k] and age < decays.size:
+                said[k, EDGE] = last[k, EDGE]
+                said[k, CONFIDENCE] = last[k, CONFIDENCE]
+                said[k, SKILL] = skill[t, k]
                 said[k, DECAY] = decays[age]
             else:
                 said[k, EDGE] = math.nan

@@ -6,7 +6,7 @@ import numpy as np
 
 from models.risk.blending import blend_bars, decay_table
 from models.risk.skill import past_skill
-from models.types import FloatArray, IntArray
+from models.types import BoolArray, FloatArray
 
 
 class Beliefs(NamedTuple):
@@ -31,18 +31,22 @@ class Beliefs(NamedTuple):
 
 
 def harmonised(
-    edge_bps: FloatArray, confidence: FloatArray, close: FloatArray, horizon: int, routes: IntArray, beliefs: Beliefs
+    edge_bps: FloatArray, confidence: FloatArray, close: FloatArray, horizon: int, speaks: BoolArray, beliefs: Beliefs
 ) -> FloatArray:
     """Edge, its error and its weight at every bar, shape (n_bars, 3), as of `blend`.
 
     `edge_bps` and `confidence` (n_bars, n_models) are what one version of each model said, edges NaN where it was
-    silent or had seen the bar in training; `close` (n_bars,) has splits and dividends taken out. A last word counts for
-    one horizon. A bar's row depends on this and earlier bars only.
+    silent or had seen the bar in training; `speaks` (n_bars, n_models) whose words count at which bar; `close`
+    (n_bars,) has splits and dividends taken out. A last word counts for one horizon. A bar's row depends on this and
+    earlier bars only, and of the routes on its own alone.
     """
+    # Models that are never routed or never speak are left out: records of skill are what this costs.
+    heard = np.flatnonzero(speaks.any(axis=0) & ~np.isnan(edge_bps).all(axis=0))
+    edge, sure = np.ascontiguousarray(edge_bps[:, heard]), np.ascontiguousarray(confidence[:, heard])
     expected = (beliefs.prior_skill, beliefs.prior_pairs, beliefs.most_skill)
-    skill = np.ones_like(edge_bps)
-    for model in routes:
-        skill[:, model] = past_skill(np.ascontiguousarray(edge_bps[:, model]), close, horizon, *expected)
+    skill = np.empty_like(edge)
+    for k in range(heard.size):
+        skill[:, k] = past_skill(np.ascontiguousarray(edge[:, k]), close, horizon, *expected)
     decays = decay_table(beliefs.half_life_bars, horizon)
     prior = (beliefs.prior_bps, beliefs.prior_error_bps, beliefs.model_error_bps)
-    return blend_bars(edge_bps, confidence, skill, routes, decays, *prior)
+    return blend_bars(edge, sure, skill, np.ascontiguousarray(speaks[:, heard]), decays, *prior)

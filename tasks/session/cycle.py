@@ -6,14 +6,21 @@ the same journal. One bar makes one decision, however often the cycle runs.
 """
 
 import math
+import time
 from dataclasses import dataclass
+
+import numpy as np
 
 from data.journal import BookedFill, Decision, Journal, RiskLog
 from models.engine import run_backtest
 from models.portfolio import Account
+from models.risk.damping import Choice
+from models.risk.routing import speakers
 from models.sessions import expected_opens
 from models.types import BadInput, Damaged, Reason, Refusal, Refused, bar_micros, iso
+from models.types.speakers import META
 from tasks.ports import Broker, Checkpoint
+from tasks.session.bar_routes import speaks_at, wanted_rule
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
 from tasks.session.deciding import NEWEST, decision_of, forbid
@@ -21,9 +28,11 @@ from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.fields import event_json, fill_json, intent_json, refusal_json, switch_json
 from tasks.session.inputs import book_inputs
+from tasks.session.learning.speaking import NOBODY, Manner, Spoken, spoken_of
+from tasks.session.learning.versions import versions_text
 from tasks.session.market import MarketView, market_view
-from tasks.session.modelling import predictions_of, usable_card
 from tasks.session.pretrade import require_sound_orders
+from tasks.session.routing import choose, models_for, routed_of
 from tasks.session.settlement import bars_since, hand_over, settled_by
 from tasks.session.stops import Stop, act_on, announce, ready, stops_in_force
 
@@ -109,10 +118,11 @@ def _decide(
     checkpoint: Checkpoint,
 ) -> Cycle:
     """Settle, decide and record; `last` is the book's decision before."""
-    said = {view.series.symbol: _spoken(desk, journal, book, view) for view in views}
+    wanted = {view.series.symbol: wanted_rule(desk, view) for view in views if view.series in book.models}
+    choices = choose(desk, journal, book, wanted, desk.clock.now())
+    said = {one.series.symbol: _heard(desk, journal, one, choices.get(one.series.symbol)) for one in views}
     before = state_of(book, last)
-    edges = [said[view.series.symbol][0] for view in views]
-    panel = bars_since(last, book_inputs(desk, book, views, [one.edge_bps for one in edges]))
+    panel = bars_since(last, book_inputs(desk, book, views, [said[one.series.symbol].edges for one in views]))
     panel.decided[-1] = True
     forbid(journal, book, panel)
     told = ready(panel, NEWEST, book.symbols, RiskLog(journal.engine).waiting_events(book.name))
@@ -121,12 +131,14 @@ def _decide(
     require_sound_orders(book, run, before, desk.loaded.settings.risk.controls.price_collar)
     checkpoint("folded")
     settled = settled_by(journal, broker, book, before, run)
-    models = {symbol: version for symbol, (_, version) in said.items() if version}
-    behind = {one.series.symbol: said[one.series.symbol][0].behind(one.bars.ts, int(panel.ts[NEWEST])) for one in views}
+    models = {symbol: one.versions for symbol, one in said.items() if one.versions}
+    bar = int(panel.ts[NEWEST])
+    behind = {one.series.symbol: said[one.series.symbol].edges.behind(one.bars.ts, bar) for one in views}
     decision = decision_of(desk, book, run, before, models, behind)
     checkpoint("decided")
     follows, consumed = None if last is None else last.bar, tuple(one.id for one in told if one.id is not None)
-    if not journal.record_decision(decision, follows, settled, desk.loaded.tree, consumed):
+    routed = routed_of(choices, {symbol: one.seconds for symbol, one in said.items()})
+    if not journal.record_decision(decision, follows, settled, desk.loaded.tree, consumed, routed):
         return run_cycle(desk, journal, broker, checkpoint)  # another process was faster: its decision stands
     checkpoint("recorded")
     announce(book, journal, decision)
@@ -135,19 +147,46 @@ def _decide(
     return Cycle(decision.bar, decision, decision.refused, settled.fills, repeated=False, stops=stops)
 
 
-def _spoken(desk: Desk, journal: Journal, book: Book, view: MarketView) -> tuple[Edges, str]:
-    """The edges of the view's bars by its model, and the model's version; nothing and nobody where it is damaged or
-    missing, and for a haven.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """The edges of a view's bars, the versions of the models behind them, and how long it took to make them."""
+
+    edges: Edges
+    versions: str
+    seconds: float
+
+
+def _heard(desk: Desk, journal: Journal, view: MarketView, choice: Choice | None) -> _Heard:
+    """What is heard about a view when its newest bar is decided on, from the models that the choice names there; a
+    model that is missing, damaged or late is not heard and alerted once. Nobody speaks for a haven.
     """
-    if view.series not in book.models:
-        return Edges.none(len(view.bars)), ""
+    if choice is None:
+        return _Heard(Edges.none(len(view.bars)), "", 0.0)
+    begun = time.perf_counter()
+    spoken = _spoken(desk, journal, view, choice)
+    speaks = np.array(speaks_at(desk, view))
+    speaks[NEWEST:] = speakers(choice.models)
+    edges = edges_of(desk, view, spoken, speaks)
+    return _Heard(edges, versions_text(spoken.cards, choice.models), time.perf_counter() - begun)
+
+
+def _spoken(desk: Desk, journal: Journal, view: MarketView, choice: Choice) -> Spoken:
+    """Of the models that are routed now and those that a routed meta-learner weighs; the others' past words matter no
+    more to this bar.
+    """
+    asked = set(choice.models) | (set(models_for(desk, view.series)) if META in choice.models else set())
     try:
-        card = usable_card(desk, view.series)
-        said = predictions_of(desk, view, card)
+        spoken = spoken_of(desk, view, tuple(asked), Manner.DECIDE)
     except Damaged as error:
-        journal.raise_alert(f"model {view.series} {error}", "error", str(error), desk.clock.now())
-        return Edges.none(len(view.bars)), ""
-    return edges_of(desk, view, said), "" if card is None else card.version
+        _alert(desk, journal, f"model {view.series} {error}", str(error))
+        return NOBODY
+    for model, text in spoken.troubles.items():
+        _alert(desk, journal, f"model {view.series} {model} {text}", text)
+    return spoken
+
+
+def _alert(desk: Desk, journal: Journal, key: str, text: str) -> None:
+    journal.raise_alert(key, "error", text, desk.clock.now())
 
 
 def is_stale(desk: Desk, book: Book, bar: int) -> bool:

@@ -1,27 +1,40 @@
-"""The edge of every bar: what the models of one version said, harmonised."""
+"""The edge of every bar: what the models that are routed there said, harmonised."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.predictors import Predictions
 from models.risk.harmoniser import Beliefs, harmonised
-from models.risk.routing import MODELS, routes_of
-from models.types import FloatArray, IntArray
+from models.types import BoolArray, FloatArray, IntArray
+from models.types.speakers import ALPHAS, MODELS
+from tasks.session.bar_routes import speaks_at
 from tasks.session.desk import Desk
+from tasks.session.learning.speaking import Spoken
 from tasks.session.market import MarketView
+
+# Formulas are at home in every market: what is out of the ordinary concerns what was learnt.
+LEARNT = np.array([one not in ALPHAS for one in MODELS])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
-    """Columns of shape (n_bars,): posterior mean and standard deviation of the expected return over the horizon, basis
-    points, NaN where nobody speaks, and the weight of those that speak.
+    """Columns of shape (n_bars,).
+
+    Attributes:
+        edge_bps, error_bps: posterior mean and standard deviation of the expected return over the horizon, basis
+            points, NaN where nobody speaks.
+        weight: of those that speak.
+        trust: 0..1, the share of its size that an entry gets: how familiar the least familiar of the learnt models that
+            speak is with such a bar; 1 where none does.
     """
 
     edge_bps: FloatArray
     error_bps: FloatArray
     weight: FloatArray
+    trust: FloatArray
 
     def behind(self, ts: IntArray, bar: int) -> dict[str, float | None]:
         """What stands behind the edge of the bar that opened at `bar`, by the names of a decision's inputs; None where
@@ -29,32 +42,41 @@ class Edges:
         """
         row = int(np.searchsorted(ts, bar))
         if row == ts.size or ts[row] != bar:
-            return {"edge_error": None, "edge_weight": None}
-        figures = {"edge_error": float(self.error_bps[row]), "edge_weight": float(self.weight[row])}
-        return {name: one if math.isfinite(one) else None for name, one in figures.items()}
+            return {"edge_error": None, "edge_weight": None, "edge_trust": None}
+        figures = {"edge_error": self.error_bps, "edge_weight": self.weight, "edge_trust": self.trust}
+        return {name: one if math.isfinite(one := float(column[row])) else None for name, column in figures.items()}
 
     @classmethod
     def none(cls, bars: int) -> "Edges":
         """Nobody speaks on any of so many bars."""
-        return cls(np.full(bars, np.nan), np.full(bars, np.nan), np.zeros(bars))
+        return cls(np.full(bars, np.nan), np.full(bars, np.nan), np.zeros(bars), np.ones(bars))
 
 
-def edges_of(desk: Desk, view: MarketView, said: Predictions) -> Edges:
-    """The edges of the view's bars by what one model version `said` about each of them.
+def edges_of(desk: Desk, view: MarketView, spoken: Spoken, speaks: BoolArray | None = None) -> Edges:
+    """The edges of the view's bars by what has been `spoken` about each of them.
 
-    The edge of a bar is the same in a view that ends with it, so `said` has to be that version's whole record.
+    `speaks` (n_bars, n_models) says whose words count at which bar; without it the router's rules do. The edge of a bar
+    is the same in a view that ends with it, so `spoken` has to be the whole record of those versions.
 
     Raises:
-        BadInput: no models are routed to the venue's asset class.
+        BadInput: no rule applies to the series.
     """
     settings = desk.loaded.settings
-    harmoniser, horizon = settings.risk.harmoniser, settings.model.horizon
+    routed = speaks_at(desk, view) if speaks is None else speaks
+    said = [spoken.said.get(model) for model in MODELS]
     found = harmonised(
-        np.column_stack([getattr(said, f"{one}_bps") for one in MODELS]),
-        np.column_stack([getattr(said, f"{one}_confidence") for one in MODELS]),
+        _columns(said, "edge_bps", np.nan, len(view.bars)),
+        _columns(said, "confidence", 0.0, len(view.bars)),
         view.adjusted.close,
-        horizon,
-        routes_of(harmoniser.routes, horizon)[desk.venue(view.series.venue).asset_class, horizon],
-        Beliefs(**harmoniser.model_dump(exclude={"routes"})),
+        settings.model.horizon,
+        routed,
+        Beliefs(**settings.risk.harmoniser.model_dump()),
     )
-    return Edges(*np.ascontiguousarray(found.T))
+    familiar = np.where(routed & LEARNT, _columns(said, "familiarity", 1.0, len(view.bars)), 1.0)
+    edge, error, weight = np.ascontiguousarray(found.T)
+    return Edges(edge, error, weight, familiar.min(axis=1))
+
+
+def _columns(said: Sequence[Predictions | None], name: str, silent: float, bars: int) -> FloatArray:
+    columns = [np.full(bars, silent) if one is None else getattr(one, name) for one in said]
+    return np.column_stack(columns)

@@ -8,9 +8,10 @@ import numpy as np
 from models.engine import Links, Panel, SymbolInputs, TailFigures, align, symbol_inputs
 from models.features import range_figures
 from models.regime import RegimeHistory
-from models.types import Bars, BoolArray, FloatArray, IntArray, Regime, bar_micros
+from models.types import Bars, BoolArray, IntArray, Regime, bar_micros
 from tasks.session.book import Book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges
 from tasks.session.happenings import happenings
 from tasks.session.market import MarketView
 from tasks.session.tails import TailView, book_tails, tail_plan
@@ -32,7 +33,7 @@ def book_inputs(
     desk: Desk,
     book: Book,
     views: Sequence[MarketView],
-    edges: Sequence[FloatArray],
+    edges: Sequence[Edges],
     regimes: Sequence[RegimeHistory] | None = None,
 ) -> BookInputs:
     """Of each view of the book's series, whose bars have these `edges`; the `regimes` of the traded ones are found here
@@ -51,7 +52,7 @@ def book_inputs(
 
 
 def _inputs_of(
-    desk: Desk, book: Book, view: MarketView, edge: FloatArray, regimes: RegimeHistory | None, tails: TailFigures
+    desk: Desk, book: Book, view: MarketView, edge: Edges, regimes: RegimeHistory | None, tails: TailFigures
 ) -> SymbolInputs:
     return symbol_inputs(
         with_known_volume(view.bars),
@@ -59,9 +60,10 @@ def _inputs_of(
         view.features,
         range_figures(view.adjusted, view.features.atr, book.period),
         _labels(desk, view, book, regimes),
-        edge,
+        edge.edge_bps,
         happenings(desk, view.series, view.bars),
         tails,
+        edge.trust,
     )
 
 

@@ -9,13 +9,16 @@ import numpy as np
 from data.journal import Decision, RiskEvent
 from models.engine import Panel
 from models.engine.panel import TAILS, empty_panel
-from models.types import FloatArray, Reason
+from models.risk.routing import speakers
+from models.types import Reason
+from models.types.speakers import MODELS
 from tasks.session.book import Book
 from tasks.session.desk import Desk
-from tasks.session.edges import edges_of
+from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import book_inputs
+from tasks.session.learning.speaking import Spoken, parents_said
+from tasks.session.learning.versions import versions_in
 from tasks.session.market import MarketView, market_view
-from tasks.session.modelling import predictions_of, usable_card
 from tasks.session.stops import act_on
 
 NO_BAR = int(Reason.REFUSED_NO_BAR)
@@ -47,7 +50,8 @@ def recorded_panel(
     last decision, with the `events` that each decision consumed, by its bar.
 
     Bars on which the book did not decide are there and not decided. Each decided bar is read with the edge by all that
-    the model had said that spoke then. A gate that the bars do not explain (stop flag, contradiction between feeds) is
+    the models had said that were routed then. A gate that the bars do not explain (stop flag, contradiction between
+    feeds) is
     taken from the record; a bar that came after its decision is hidden as it was then.
 
     Raises:
@@ -56,7 +60,7 @@ def recorded_panel(
     first = decisions[0].bar if after is None else after + 1
     last = decisions[-1].bar
     views = [market_view(desk, series) for series in book.series]
-    edges = [_recorded_edge(desk, view, decisions) for view in views]
+    edges = [_recorded_edges(desk, view, decisions) for view in views]
     inputs = book_inputs(desk, book, views, edges)
     panel = inputs.panel(lambda one: (one.ts >= first) & (one.ts <= last))
     panel.decided[:] = np.isin(panel.ts, [one.bar for one in decisions])
@@ -93,18 +97,17 @@ def _hide(panel: Panel, t: int, row: int) -> None:
         getattr(panel, name)[t, row] = getattr(nothing, name)[0, 0]
 
 
-def _recorded_edge(desk: Desk, view: MarketView, decisions: list[Decision]) -> FloatArray:
-    """The edge of each decided bar, by the model version that spoke then and its whole record; NaN where none spoke,
-    and on all other bars.
+def _recorded_edges(desk: Desk, view: MarketView, decisions: list[Decision]) -> Edges:
+    """The edges of the decided bars, each by the model versions that were routed then and their whole records; nobody's
+    where none was, and on all other bars.
     """
     ts, symbol = view.bars.ts, view.series.symbol
-    edge = np.full(ts.size, np.nan)
-    for version in {one.models[symbol] for one in decisions if symbol in one.models}:
-        card = usable_card(desk, view.series)
-        if card is not None and card.version == version:
-            said = predictions_of(desk, view, card)
-        else:
-            said = desk.predictions.read(view.series, version).aligned(ts)
-        rows = np.isin(ts, [one.bar for one in decisions if one.models.get(symbol) == version])
-        edge[rows] = edges_of(desk, view, said).edge_bps[rows]
-    return edge
+    found = Edges.none(ts.size)
+    for text in {one.models[symbol] for one in decisions if symbol in one.models}:
+        versions = versions_in(text)
+        rows = np.isin(ts, [one.bar for one in decisions if one.models.get(symbol) == text])
+        spoken = Spoken({}, parents_said(desk, view, versions), {})
+        made = edges_of(desk, view, spoken, np.broadcast_to(speakers(versions), (ts.size, len(MODELS))))
+        for name in Edges.__slots__:
+            getattr(found, name)[rows] = getattr(made, name)[rows]
+    return found

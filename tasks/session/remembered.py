@@ -36,14 +36,14 @@ class RememberedBars(BarStore):
 class RememberedPredictions(PredictionStore):
     """Predictions by the version of their manifest."""
 
-    known: dict[tuple[Series, str], tuple[str, Predictions]] = field(default_factory=dict)
+    known: dict[tuple[Series, str, str], tuple[str, Predictions]] = field(default_factory=dict)
 
-    def read(self, series: Series, version: str) -> Predictions:
+    def read(self, series: Series, model: str, version: str) -> Predictions:
         """As of PredictionStore."""
-        committed = self._dataset(series, version).manifest().sha256
-        if self.known.get((series, version), ("",))[0] != committed:
-            self.known[series, version] = (committed, PredictionStore.read(self, series, version))
-        return self.known[series, version][1]
+        committed, key = self._dataset(series, model, version).manifest().sha256, (series, model, version)
+        if self.known.get(key, ("",))[0] != committed:
+            self.known[key] = (committed, PredictionStore.read(self, series, model, version))
+        return self.known[key][1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from plain_harmoniser import blended_bars, posterior_by_integration, posterior_by_matrices, skills
+from plain_harmoniser import blended_bars, posterior_by_integration, posterior_by_matrices, routed_bars, skills
 
 from models.risk.blending import blend, blend_bars, decay_table
 from models.risk.harmoniser import Beliefs, harmonised
@@ -96,9 +96,15 @@ def bars(edges, confidences=None, skill=None, routes=(0,), longest=2, half_life=
     ones = np.ones_like(edges)
     confidences = ones if confidences is None else np.array(confidences, float).reshape(edges.shape)
     skill = ones if skill is None else np.array(skill, float).reshape(edges.shape)
-    return blend_bars(
-        edges, confidences, skill, np.array(routes, np.int64), decay_table(half_life, longest), 0.0, 3.0, 4.0
-    )
+    speaks = np.array(routes, bool) if np.ndim(routes) == 2 else constant(edges.shape, routes)
+    return blend_bars(edges, confidences, skill, speaks, decay_table(half_life, longest), 0.0, 3.0, 4.0)
+
+
+def constant(shape, routes):
+    """The same columns speak for every bar."""
+    speaks = np.zeros(shape, bool)
+    speaks[:, list(routes)] = True
+    return speaks
 
 
 def test_a_last_word_fades_until_the_table_ends():
@@ -127,17 +133,31 @@ def test_only_those_that_are_routed_speak():
     assert nobody[:, 2].tolist() == [0.0, 0.0]
 
 
+def test_whoever_is_not_routed_is_still_remembered():
+    """The first model's word of bar 0 counts at bar 2, where it is routed again, two bars old."""
+    words = [[10.0, 20.0], [NAN, 30.0], [NAN, NAN]]
+    routed = [[False, True], [False, True], [True, False]]
+    found = bars(words, routes=routed)
+    assert found[:2].tolist() == bars([20.0, 30.0]).tolist()
+    assert found[2].tolist() == bars([10.0, NAN, NAN])[2].tolist()
+
+
+def test_a_bar_for_which_nobody_is_routed_has_no_edge():
+    found = bars([10.0, 10.0, 10.0], routes=[[True], [False], [True]])
+    assert np.isnan(found[:, 0]).tolist() == [False, True, False]
+    assert found[:, 2].tolist() == [1.0, 0.0, 1.0]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_bars_agree_with_what_is_written_down_plainly(seed):
     rng = np.random.default_rng(seed)
     edges = rng.normal(0.0, 30.0, (200, 4))
     edges[rng.random((200, 4)) < 0.6] = NAN
     edges[50:60] = NAN
-    confidences, skill, routes = rng.random((200, 4)), rng.uniform(0.0, 2.0, (200, 4)), np.array([3, 0, 2])
-    found = blend_bars(edges, confidences, skill, routes, decay_table(3.0, 5), 4.0, 50.0, 25.0)
-    np.testing.assert_allclose(
-        found, blended_bars(edges, confidences, skill, routes, 3.0, 5, 4.0, 50.0, 25.0), rtol=1e-12, atol=1e-12
-    )
+    confidences, skill, speaks = rng.random((200, 4)), rng.uniform(0.0, 2.0, (200, 4)), rng.random((200, 4)) < 0.6
+    found = blend_bars(edges, confidences, skill, speaks, decay_table(3.0, 5), 4.0, 50.0, 25.0)
+    expected = routed_bars(edges, confidences, skill, speaks, 3.0, 5, 4.0, 50.0, 25.0)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
     assert np.isnan(found[:, 0]).any()
 
 
@@ -165,7 +185,7 @@ def test_skill_decay_and_blend_together():
     edges[rng.random((250, 3)) < 0.5] = NAN
     edges[100:120] = NAN
     beliefs = Beliefs(4.0, 2.0, 50.0, 25.0, 0.05, 20.0, 1.75)
-    found = harmonised(edges, confidences, close, 6, np.array([1, 2]), beliefs)
+    found = harmonised(edges, confidences, close, 6, constant(edges.shape, (1, 2)), beliefs)
     record = np.column_stack([skills(edges[:, k], close, 6, 0.05, 20.0, 1.75) for k in range(3)])
     expected = blended_bars(edges, confidences, record, [1, 2], 4.0, 6, 2.0, 50.0, 25.0)
     np.testing.assert_allclose(found, expected, rtol=1e-11, atol=1e-11)

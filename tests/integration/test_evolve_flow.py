@@ -32,7 +32,7 @@ SMALL = {
     "KEEL_EVOLUTION__SAMPLED": "30",
     "KEEL_EVOLUTION__NEIGHBOURS": "10",
     "KEEL_MODEL__FOLDS": "2",
-    "KEEL_MODEL__BOOSTING__ROUNDS": "20",
+    "KEEL_MODEL__XGBOOST__ROUNDS": "20",
 }
 GENERATIONS = 3
 HOLD_CASH = "No specialist passed: hold cash."

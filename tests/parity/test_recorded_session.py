@@ -240,7 +240,7 @@ def test_a_new_model_does_not_speak_for_what_the_old_one_decided(desk: Desk, mon
 
     from tasks.session.modelling import train_series
 
-    monkeypatch.setenv("KEEL_MODEL__BOOSTING__ROUNDS", "5")
+    monkeypatch.setenv("KEEL_MODEL__XGBOOST__ROUNDS", "5")
     now = build_desk()
     old = {desk.models.current_version(one) for one in desk.universe()}
     for series in now.universe():

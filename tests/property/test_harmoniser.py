@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from plain_harmoniser import bars_of_one_route
 
-from models.risk.blending import blend
+from models.risk.blending import blend, decay_table
 from models.risk.harmoniser import Beliefs, harmonised
 from models.risk.skill import past_skill
 
@@ -89,17 +90,50 @@ def history(seed, count, models=3):
     return close, edge, rng.random((count, models))
 
 
-def edges_of(close, edge, confidence, horizon):
-    beliefs = Beliefs(4.0, 0.0, 50.0, 25.0, 0.05, 5.0, 2.0)
-    return harmonised(edge, confidence, close, horizon, np.array([2, 0]), beliefs)
+BELIEFS = Beliefs(4.0, 0.0, 50.0, 25.0, 0.05, 5.0, 2.0)
+
+
+def routes(seed, shape, share=0.6):
+    return np.random.default_rng([seed, 1]).random(shape) < share
 
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), cut=st.integers(1, 300), horizon=st.integers(1, 40))
 def test_later_bars_change_nothing(seed, cut, horizon):
-    whole = history(seed, 300)
-    part = edges_of(*(one[:cut] for one in whole), horizon)
-    assert part.tobytes() == edges_of(*whole, horizon)[:cut].tobytes()
+    close, edge, confidence = history(seed, 300)
+    speaks = routes(seed, edge.shape)
+    part = harmonised(edge[:cut], confidence[:cut], close[:cut], horizon, speaks[:cut], BELIEFS)
+    assert part.tobytes() == harmonised(edge, confidence, close, horizon, speaks, BELIEFS)[:cut].tobytes()
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 10_000),
+    routed=st.sets(st.integers(0, 3)),
+    mute=st.sets(st.integers(0, 3)),
+    horizon=st.integers(1, 40),
+)
+def test_one_route_for_all_bars_is_the_blend_of_its_models_alone(seed, routed, mute, horizon):
+    """To the bit: what is left out, because it is never routed or never speaks, changes nothing."""
+    close, edge, confidence = history(seed, 200, 4)
+    edge[:, list(mute)] = np.nan
+    speaks = np.zeros(edge.shape, bool)
+    speaks[:, list(routed)] = True
+    found = harmonised(edge, confidence, close, horizon, speaks, BELIEFS)
+    skill = np.column_stack([past_skill(edge[:, k].copy(), close, horizon, *BELIEFS[4:]) for k in range(4)])
+    decays = decay_table(BELIEFS.half_life_bars, horizon)
+    expected = bars_of_one_route(edge, confidence, skill, sorted(routed), decays, *BELIEFS[1:4])
+    assert found.tobytes() == expected.tobytes()
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10_000), bar=st.integers(0, 199), horizon=st.integers(1, 40))
+def test_a_bar_s_edge_depends_on_its_own_route_alone(seed, bar, horizon):
+    close, edge, confidence = history(seed, 200)
+    speaks, others = routes(seed, edge.shape), routes(seed + 1, edge.shape, 0.3)
+    others[bar] = speaks[bar]
+    one, other = (harmonised(edge, confidence, close, horizon, each, BELIEFS) for each in (speaks, others))
+    assert one[bar].tobytes() == other[bar].tobytes()
 
 
 @settings(max_examples=60)

@@ -200,5 +200,5 @@ def test_nobody_speaks_for_a_haven_or_without_a_model(desk: Desk) -> None:
     assert np.isnan(silent.edge_bps).all()
     book = configured_book(desk)
     views = [market_view(desk, one) for one in book.series]
-    read = book_inputs(desk, book, views, [np.full(len(one.bars), np.nan) for one in views])
+    read = book_inputs(desk, book, views, [Edges.none(len(one.bars)) for one in views])
     assert all(np.isnan(one.edge).all() for one in read.symbols)

@@ -1,42 +1,22 @@
-"""MLflow keeps what was trained: a challenger whose UBJ says the same to the bit, and no pickle anywhere; and what was
-backtested, with its page.
+"""MLflow keeps what was backtested and reported, with its pages, apart from what was trained; a server that is down is a
+sentence. What it keeps of a training: see tracking/test_trainings.py.
 """
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-import xgboost
+from training_records import training_record
 
-from models.predictors import load_booster, save_booster
-from models.types import Series, Unavailable
+from models.types import Unavailable
 from tasks.ports import BacktestRecord, PageRecord, TrainingRecord
-
-NAMES = ("momentum", "volatility", "range")
-PICKLES = (".pkl", ".pickle", ".joblib", ".cloudpickle")
 
 
 @pytest.fixture(scope="module")
-def record() -> TrainingRecord:
-    """A small training."""
-    rng = np.random.default_rng(3)
-    sample = rng.normal(size=(200, len(NAMES)))
-    labels = sample @ [1.0, -2.0, 0.5] + rng.normal(size=200)
-    booster = xgboost.train({"max_depth": 3, "nthread": 1}, xgboost.DMatrix(sample, labels), num_boost_round=8)
-    return TrainingRecord(
-        series=Series("binance", "BTC/USDT", "1h"),
-        version="abc123",
-        settings={"horizon": 24, "boosting.rounds": 8},
-        tags={"keel.series": "binance BTC/USDT 1h", "keel.data_sha256": "d" * 64, "keel.config_version": "c" * 64},
-        metrics={"out_of_sample_correlation": 0.125},
-        fold_metrics=({"test_rows": 10.0}, {"test_rows": 20.0}),
-        booster=save_booster(booster),
-        sample=sample[:5],
-        feature_names=NAMES,
-    )
+def record(tmp_path_factory: pytest.TempPathFactory) -> TrainingRecord:
+    folder = tmp_path_factory.mktemp("training")
+    return training_record(folder, folder / "ran")
 
 
 @pytest.fixture(scope="module")
@@ -51,69 +31,6 @@ def tracked(record: TrainingRecord, tmp_path_factory: pytest.TempPathFactory) ->
     tracker = MlflowTracker(f"sqlite:///{folder / 'mlflow.db'}", folder / "mlartifacts")
     yield folder, tracker.log_training(record)
     mlflow.set_tracking_uri(before)
-
-
-def test_the_model_is_registered_as_challenger(tracked: tuple[Path, str], record: TrainingRecord) -> None:
-    import mlflow
-
-    folder, version = tracked
-    client = mlflow.MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
-    found = client.get_model_version_by_alias("xgboost-binance-BTC-USDT-1h", "challenger")
-    assert (version, str(found.version)) == ("1", "1")
-    assert record.tags.items() <= found.tags.items()
-
-
-def test_run_and_folds_are_logged(tracked: tuple[Path, str], record: TrainingRecord) -> None:
-    import mlflow
-
-    folder, _ = tracked
-    client = mlflow.MlflowClient(f"sqlite:///{folder / 'mlflow.db'}")
-    experiment = client.get_experiment_by_name("training")
-    assert experiment is not None
-    runs = {run.info.run_name: run for run in client.search_runs([experiment.experiment_id])}
-    assert sorted(runs) == ["binance BTC/USDT 1h abc123", "fold 1", "fold 2"]
-    parent = runs["binance BTC/USDT 1h abc123"]
-    assert parent.data.params == {"horizon": "24", "boosting.rounds": "8"}
-    assert parent.data.metrics["out_of_sample_correlation"] == 0.125
-    assert parent.data.tags["keel.version"] == "abc123"
-    assert parent.info.status == "FINISHED"
-    for number, rows in ((1, 10.0), (2, 20.0)):
-        fold = runs[f"fold {number}"]
-        assert fold.data.metrics == {"test_rows": rows}
-        assert fold.data.tags["mlflow.parentRunId"] == parent.info.run_id
-
-
-def test_there_is_no_pickle_anywhere(tracked: tuple[Path, str]) -> None:
-    folder, _ = tracked
-    files = [path for path in (folder / "mlartifacts").rglob("*") if path.is_file()]
-    assert [path.name for path in files if path.suffix == ".ubj"]
-    assert [path for path in files if path.suffix in PICKLES] == []
-    # A pickle of protocol 2 or newer begins with 0x80 and its protocol, whatever its name is.
-    assert [path for path in files if path.read_bytes()[:1] == b"\x80"] == []
-    assert os.environ["MLFLOW_ALLOW_PICKLE_DESERIALIZATION"] == "false"
-
-
-def test_the_stored_model_says_the_same_to_the_bit(tracked: tuple[Path, str], record: TrainingRecord) -> None:
-    folder, _ = tracked
-    (path,) = (folder / "mlartifacts").rglob("*.ubj")
-    stored, given = load_booster(path.read_bytes()), load_booster(record.booster)
-    rows = np.random.default_rng(4).normal(size=(500, len(NAMES)))
-    assert stored.inplace_predict(rows).tobytes() == given.inplace_predict(rows).tobytes()
-    assert np.ptp(stored.inplace_predict(rows)) > 1.0
-
-
-def test_a_second_training_takes_the_alias(tracked: tuple[Path, str], record: TrainingRecord) -> None:
-    import mlflow
-
-    from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
-
-    folder, _ = tracked
-    uri = f"sqlite:///{folder / 'mlflow.db'}"
-    assert MlflowTracker(uri, folder / "mlartifacts").log_training(replace(record, version="def456")) == "2"
-    client = mlflow.MlflowClient(uri)
-    name = "xgboost-binance-BTC-USDT-1h"
-    assert str(client.get_model_version_by_alias(name, "challenger").version) == "2"
-    assert len(client.search_model_versions(f"name = '{name}'")) == 2
 
 
 @pytest.fixture

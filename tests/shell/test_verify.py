@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from lakes import equal_bars, lake_bytes, merge
 from power import power_until
-from small_lake import BTC, ETH, NOW, VERSION, archive, originals, restore, settle
+from small_lake import BTC, ETH, MODEL, NOW, VERSION, archive, originals, restore, settle
 
 from data.catalogue import CATALOGUE, CHECKSUM
 from data.manifest import NAME
@@ -99,7 +99,7 @@ def _others_read(spoilt: str, expected: dict[Any, Bars]) -> None:
             with pytest.raises(Damaged):
                 desk.bars.read(series)
     if not spoilt.startswith("predictions"):
-        assert len(desk.predictions.read(BTC, VERSION).ts) == len(archive(BTC).ts[::9])
+        assert len(desk.predictions.read(BTC, MODEL, VERSION).ts) == len(archive(BTC).ts[::9])
 
 
 def test_keel_says_it_and_ends_with_one(desk: Desk, keel: Callable[..., Any]) -> None:

@@ -21,7 +21,9 @@ def main() -> None:
     edge[rng.random((BARS, MODELS)) < 0.3] = np.nan
     edge[200:260] = np.nan
     confidence, beliefs = rng.random((BARS, MODELS)), Beliefs(5.0, 1.5, 50.0, 25.0, 0.05, 20.0, 2.0)
-    blended = harmonised(edge, confidence, close, 12, np.array([0, 3, 1, 4]), beliefs)
+    speaks = rng.random((BARS, MODELS)) < 0.7
+    speaks[:, 2] = False
+    blended = harmonised(edge, confidence, close, 12, speaks, beliefs)
     skill = past_skill(edge[:, 2].copy(), close, 7, 0.05, 20.0, 2.0)
     digests = {name: hashlib.sha256(one.tobytes()).hexdigest() for name, one in (("skill", skill), ("edge", blended))}
     spread = {"skills": len(np.unique(skill)), "silent": int(np.isnan(blended[:, 0]).sum())}

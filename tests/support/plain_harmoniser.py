@@ -5,6 +5,7 @@ import math
 import numpy as np
 from scipy import integrate, stats
 
+from models.risk.blending import blend
 from models.risk.harmoniser import Beliefs
 
 BELIEFS = Beliefs(12.0, 0.0, 50.0, 25.0, 0.05, 50.0, 2.0)
@@ -43,11 +44,18 @@ def posterior_by_matrices(edges, weights, prior, prior_error, model_error):
 
 
 def blended_bars(edges, confidences, skills, routes, half_life, longest, prior, prior_error, model_error):
+    """`routed_bars` where the same models speak for every bar."""
+    speaks = np.zeros(np.shape(edges), bool)
+    speaks[:, list(routes)] = True
+    return routed_bars(edges, confidences, skills, speaks, half_life, longest, prior, prior_error, model_error)
+
+
+def routed_bars(edges, confidences, skills, speaks, half_life, longest, prior, prior_error, model_error):
     """`blend_bars`, bar by bar from the whole past; shape (n_bars, 3)."""
     out = []
     for t in range(len(edges)):
         said, weights = [], []
-        for model in routes:
+        for model in np.flatnonzero(speaks[t]):
             spoken = np.flatnonzero(~np.isnan(edges[: t + 1, model]))
             if spoken.size and t - spoken[-1] <= longest:
                 s = spoken[-1]
@@ -79,3 +87,22 @@ def skills(predicted, close, horizon, prior_skill, prior_pairs, most_skill):
         shrunk = (independent * coefficient + prior_pairs * prior_skill) / (independent + prior_pairs)
         out.append(float(np.clip(shrunk / prior_skill, 0.0, most_skill)))
     return np.array(out)
+
+
+def bars_of_one_route(edges, confidences, skills, routes, decays, *beliefs):
+    """`blend_bars` of the columns `routes` at every bar, with the models' own `blend`: equal to the bit."""
+    said = np.full((len(routes), 4), np.nan)
+    spoke = np.full(len(routes), -len(decays))
+    out = np.empty((len(edges), 3))
+    for t in range(len(edges)):
+        for k, model in enumerate(routes):
+            if not math.isnan(edges[t, model]):
+                said[k, :2] = edges[t, model], confidences[t, model]
+                spoke[k] = t
+            age = t - spoke[k]
+            if age < len(decays):
+                said[k, 2:] = skills[t, model], decays[age]
+            else:
+                said[k, 0] = np.nan
+        out[t] = blend(said, *beliefs)
+    return out

@@ -22,7 +22,7 @@ from tasks.session.intake import take_in_archive
 
 BTC = Series("binance", "BTC/USDT", "1h")
 ETH = Series("kraken", "ETH/USD", "1d")
-VERSION = "0123abcd"
+MODEL, VERSION = "xgboost", "0123abcd4567"
 YEAR = 1_577_836_800_000_000  # 2020-01-01
 NOW = YEAR + 1000 * DAY
 DERIVED = ("coverage", "cache", "catalogue", "tail_fits")
@@ -66,8 +66,8 @@ def _bring_in(desk: Desk) -> None:
 def predict(desk: Desk, series: Series) -> None:
     """Predictions of a few bars."""
     ts = archive(series).ts[::9]
-    figures = [np.arange(ts.size) / 8.0 + k for k in range(4)]
-    desk.predictions.append(series, VERSION, Predictions(ts, np.ones(ts.size, np.int64), *figures))
+    figures = [np.arange(ts.size) / 8.0 + k for k in range(5)]
+    desk.predictions.append(series, MODEL, VERSION, Predictions(ts, np.ones(ts.size, np.int64), ts - DAY, *figures))
 
 
 def act(desk: Desk) -> None:

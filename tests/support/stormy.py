@@ -5,13 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from synthetic import SETTINGS, SYMBOLS, MemoryTracker, swinging_bars
+from synthetic import SETTINGS, SYMBOLS, swinging_bars, train_routed
 
 from models.types import Bars, Series
 from tasks.bootstrap import build_desk
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
-from tasks.session.modelling import train_series
 
 HAVEN = "GLD/USDT"
 STORMY = SETTINGS | {
@@ -53,5 +52,5 @@ def settle_in_storms(home: Path, count: int = 3000, **more: str) -> Desk:
         series = Series("binance", symbol, "1h")
         take_in_archive(desk, series, bars.rows(~missing))
         if symbol != HAVEN:
-            train_series(desk, series, MemoryTracker(), lambda _: None)
+            train_routed(desk, series)
     return desk

@@ -17,6 +17,7 @@ from models.sessions import expected_opens
 from models.tails import Garch, fit_key
 from models.types import CALENDARS, Bars, FloatArray, IntArray, Series, bar_micros, parse_time
 from tasks.bootstrap import build_desk
+from tasks.session.edges import Edges
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.inputs import book_inputs
@@ -122,7 +123,7 @@ def really(desk: Desk, after: int) -> Panel:
     """What the book's step reads of the bars that opened after `after` where they are in the lake."""
     book = configured_book(desk, timed=True)
     views = seen(desk, book)
-    inputs = book_inputs(desk, book, views, [np.full(len(view.bars), np.nan) for view in views])
+    inputs = book_inputs(desk, book, views, [Edges.none(len(view.bars)) for view in views])
     return inputs.panel(lambda one: one.ts > after)
 
 

@@ -11,7 +11,8 @@ from tasks.bootstrap import build_desk
 from tasks.ports import EvolutionRecord, Registered, TrainingRecord
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
-from tasks.session.modelling import train_series
+from tasks.session.learning.training import train_models
+from tasks.session.routing import models_for
 
 START = 1_600_000_000_000_000 // HOUR * HOUR
 SYMBOLS = ("AAA/USDT", "BBB/USDT")
@@ -26,7 +27,7 @@ SETTINGS = {
     "KEEL_MODEL__FOLDS": "2",
     "KEEL_MODEL__MOMENTUM_SHORT": "4",
     "KEEL_MODEL__MOMENTUM_LONG": "12",
-    "KEEL_MODEL__BOOSTING__ROUNDS": "20",
+    "KEEL_MODEL__XGBOOST__ROUNDS": "20",
     "KEEL_VENUES__BINANCE__FEE_BPS": "1",
     "KEEL_VENUES__BINANCE__HALF_SPREAD_BPS": "1",
 }
@@ -97,6 +98,11 @@ def wounded(bars: Bars) -> Bars:
     return Bars(bars.ts, volume=volume, **prices).rows((rows < count - 140) | (rows >= count - 116))
 
 
+def train_routed(desk: Desk, series: Series) -> None:
+    """Train the models that the router lets speak about the series."""
+    train_models(desk, series, models_for(desk, series), MemoryTracker(), lambda _: None)
+
+
 def settle_in(home: Path, count: int = 4000, holes: bool = True, wounds: bool = False) -> Desk:
     """A home with two synthetic series and their models; the second symbol lacks some bars of the first. With `wounds`
     the first one's data is what no one should trade on.
@@ -112,5 +118,5 @@ def settle_in(home: Path, count: int = 4000, holes: bool = True, wounds: bool = 
             bars = bars.rows(~missing)
         series = Series("binance", symbol, "1h")
         take_in_archive(desk, series, bars)
-        train_series(desk, series, MemoryTracker(), lambda _: None)
+        train_routed(desk, series)
     return desk

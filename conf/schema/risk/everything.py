@@ -50,17 +50,4 @@ class RiskConfig(Group):
         weights = math.fsum(one.weight for one in self.symbols.values() if one.weight is not None)
         if weights > 1.0:
             raise ValueError(f"symbols|found weights that make {weights:g} together, allowed is 1 at most")
-        self._routes_are_of_classes()
         return self
-
-    def _routes_are_of_classes(self) -> None:
-        for name in self.harmoniser.routes:
-            if name not in self.asset_classes:
-                raise ValueError(
-                    f"harmoniser.routes.{name}|found {name!r}, allowed is one of {', '.join(self.asset_classes)}"
-                )
-        for name in self.asset_classes:
-            if name not in self.harmoniser.routes:
-                raise ValueError(
-                    f"asset_classes.{name}|{name} has no route; add harmoniser.routes.{name}, a list of models"
-                )

@@ -1,17 +1,12 @@
 """How the edges of several models become one."""
 
-from typing import Annotated, Literal, Self
-
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from conf.schema.group import Group
 
-Model = Literal["momentum", "boosting"]
-Models = Annotated[tuple[Model, ...], Field(strict=False)]
-
 
 class HarmoniserConfig(Group):
-    """Decay, skill, shrinkage, and which models speak for an asset class."""
+    """Decay, skill and shrinkage. Which models speak: the group `router`."""
 
     half_life_bars: float = Field(gt=0.0, le=10_000.0, description="age at which a prediction counts half, bars")
     prior_bps: float = Field(ge=-1000.0, le=1000.0, description="edge that is believed before any model spoke, bps")
@@ -24,11 +19,3 @@ class HarmoniserConfig(Group):
         gt=0.0, le=1e6, description="how many pairs of prediction and outcome that belief counts, count"
     )
     most_skill: float = Field(ge=1.0, le=100.0, description="largest weight that past skill gives, times prior_skill's")
-    routes: dict[str, Models] = Field(min_length=1, description="models that speak, list by asset class")
-
-    @model_validator(mode="after")
-    def _models_once(self) -> Self:
-        for name, models in self.routes.items():
-            if not models or len(set(models)) < len(models):
-                raise ValueError(f"routes.{name}|found {list(models)}, allowed is one model or more, each once")
-        return self

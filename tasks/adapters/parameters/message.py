@@ -7,13 +7,13 @@ from pathlib import Path
 from models.types import BadInput
 
 MAX_BYTES = 4096
-COMPONENTS = ("risk_harmoniser",)
-FILES = ("base.yaml", "risk_params.yml", "local.yaml")
+COMPONENTS = ("risk_harmoniser", "model_router")
+FILES = ("base.yaml", "risk_params.yml", "model_router_rules.yml", "local.yaml")
 
 
 def check_message(body: bytes, folder: Path) -> None:
     """Refuse what is not `{"component": ..., "config_path": ...}` with a file of the configuration in `folder`; a
-    relative path is one from the folder above it.
+    relative path is one from the folder above it, or the bare name of a file in it.
 
     Raises:
         BadInput: says what is wrong, without repeating the body.
@@ -37,6 +37,8 @@ def check_message(body: bytes, folder: Path) -> None:
 
 
 def _is_own_file(path: str, folder: Path) -> bool:
+    if path in FILES:
+        return True
     # By name alone: a file of ours may be a symbolic link to elsewhere, and no path of a message is ever opened.
     root = os.path.abspath(folder)  # noqa: PTH100 - resolve() would follow links
     full = Path(os.path.normpath(Path(root).parent / path))

@@ -9,7 +9,7 @@ from models.types import FloatArray
 from tasks.adapters.tracking import environment  # noqa: F401 - before mlflow is imported
 from tasks.adapters.tracking.connecting import experiment_id, running
 from tasks.adapters.tracking.curves import points, table
-from tasks.adapters.tracking.registry import keep_genome, register
+from tasks.adapters.tracking.registry import FOLDER, keep_genome, register
 from tasks.ports import EvolutionChild, EvolutionRecord, Registered
 
 # isort: split
@@ -35,7 +35,7 @@ def log_evolution(client: MlflowClient, artifacts: Path, record: EvolutionRecord
         below = made_by | {MLFLOW_PARENT_RUN_ID: parent.info.run_id}
         kept = [(child, _log_child(client, experiment, child, below)) for child in record.children]
         versions = {
-            child.model: register(client, run, child.model, child.tags)
+            child.model: register(client, run, child.model, FOLDER, child.tags)
             for child, run in kept
             if child.model is not None and child.genome is not None
         }

@@ -2,24 +2,21 @@
 backtest with its tear sheet, and per report with its pages; a parent run per evolution, a child per search.
 """
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.predictors import load_booster
+from models.types import Series
 from tasks.adapters.tracking import environment  # noqa: F401 - before mlflow is imported
 from tasks.adapters.tracking.connecting import answering, experiment_id
+from tasks.adapters.tracking.edge_models import fetch, find_version, model_name
 from tasks.adapters.tracking.evolutions import EVOLUTIONS, log_evolution
-from tasks.adapters.tracking.registry import CHALLENGER, promote
+from tasks.adapters.tracking.registry import promote
+from tasks.adapters.tracking.trainings import log_training
 from tasks.ports import BacktestRecord, EvolutionRecord, PageRecord, Registered, TrainingRecord
 
 # isort: split
 import mlflow
-import mlflow.xgboost
-import xgboost
-from mlflow.models import infer_signature
 
-TRAININGS = "training"
 BACKTESTS = "backtests"
 
 
@@ -31,13 +28,35 @@ class MlflowTracker:
     artifacts: Path
 
     def log_training(self, record: TrainingRecord) -> str:
-        """Store the run and register the model as challenger; returns the registered version.
+        """Store the run and register the model as challenger, and as champion where the record says so; returns the
+        registered version.
 
         Raises:
             Unavailable: the server does not answer, or its database cannot be used.
         """
         with answering("training"):
-            return self._log_training(record)
+            return log_training(self._client, self.artifacts, record)
+
+    def fetch_training(self, series: Series, model: str, version: str) -> dict[str, bytes]:
+        """The files of Keel's version of a model as they were registered, by name.
+
+        Raises:
+            BadInput: the registry has no such version.
+            Damaged: a file of it is missing, was changed, or was not registered with it; names it.
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        return fetch(self._client, self.uri, model_name(series, model), version)
+
+    def promote_training(self, series: Series, model: str, version: str) -> None:
+        """Give Keel's version of a model the alias champion.
+
+        Raises:
+            BadInput: the registry has no such version.
+            Unavailable: the server does not answer, or its database cannot be used.
+        """
+        name = model_name(series, model)
+        with answering(f"promotion of {name}"):
+            promote(self._client, name, str(find_version(self._client, name, version).version))
 
     def log_backtest(self, record: BacktestRecord) -> str:
         """Store the run with its page; returns the run's id.
@@ -91,41 +110,6 @@ class MlflowTracker:
                 mlflow.log_artifact(str(page))
             return str(run.info.run_id)
 
-    def _log_training(self, record: TrainingRecord) -> str:
-        mlflow.set_tracking_uri(self.uri)
-        experiment = experiment_id(self._client, TRAININGS, self.artifacts)
-        with mlflow.start_run(experiment_id=experiment, run_name=f"{record.series} {record.version}"):
-            mlflow.set_tags(record.tags | {"keel.version": record.version})
-            mlflow.log_params(record.settings)
-            mlflow.log_metrics(record.metrics)
-            for number, metrics in enumerate(record.fold_metrics):
-                with mlflow.start_run(experiment_id=experiment, run_name=f"fold {number + 1}", nested=True):
-                    mlflow.log_metrics(metrics)
-            return self._register(record)
-
-    def _register(self, record: TrainingRecord) -> str:
-        booster = load_booster(record.booster)
-        name = model_name(record)
-        logged = mlflow.xgboost.log_model(
-            booster,
-            name="booster",
-            model_format="ubj",
-            registered_model_name=name,
-            signature=infer_signature(record.sample, booster.inplace_predict(record.sample)),
-            pip_requirements=[f"xgboost-cpu=={xgboost.__version__}"],
-        )
-        version = str(logged.registered_model_version)
-        client = mlflow.MlflowClient()
-        for key, text in record.tags.items():
-            client.set_model_version_tag(name, version, key, text)
-        client.set_registered_model_alias(name, CHALLENGER, version)
-        return version
-
     @property
     def _client(self) -> mlflow.MlflowClient:
         return mlflow.MlflowClient(self.uri)
-
-
-def model_name(record: TrainingRecord) -> str:
-    """Name in the registry: `xgboost-binance-BTC-USDT-1h`."""
-    return "xgboost-" + re.sub(r"[^A-Za-z0-9]+", "-", str(record.series))

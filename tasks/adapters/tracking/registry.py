@@ -1,4 +1,6 @@
-"""The registry of genomes: a version for each that is offered, and the aliases of the newest and of the trusted one."""
+"""The registry: a version for each genome and model that is offered, and the aliases of the newest and of the trusted
+one.
+"""
 
 import shutil
 from collections.abc import Mapping
@@ -39,14 +41,14 @@ def keep_genome(client: MlflowClient, run: Run, genome: Path) -> None:
         client.log_artifacts(run.info.run_id, folder, FOLDER)
 
 
-def register(client: MlflowClient, run: Run, model: str, tags: Mapping[str, str]) -> str:
-    """The version that the genome of a run becomes; the alias moves last, when all of the version is there."""
+def register(client: MlflowClient, run: Run, model: str, folder: str, tags: Mapping[str, str]) -> str:
+    """The version that the model in that folder of a run becomes; the alias moves last, when all of it is there."""
     try:
         client.create_registered_model(model)
     except MlflowException as error:
         if error.error_code != EXISTS:
             raise
-    source = f"{run.info.artifact_uri}/{FOLDER}"
+    source = f"{run.info.artifact_uri}/{folder}"
     made = client.create_model_version(model, source, run.info.run_id, dict(tags), await_creation_for=0)
     version = str(made.version)
     client.set_registered_model_alias(model, CHALLENGER, version)

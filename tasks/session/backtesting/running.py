@@ -6,14 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.model_files import ModelCard
 from models.engine import Panel, Run, first_state, run_backtest
 from models.engine.trades import trades_of
 from models.portfolio import Trade, bar_returns, cash, doubts, intervals
-from models.predictors import Predictions
-from models.predictors.predictions import NO_FOLD
 from models.regime import RegimeHistory, regime_history
-from models.types import BadInput, IntArray, bars_per_year, iso
+from models.types import BadInput, Damaged, IntArray, bars_per_year, iso
 from tasks.ports import Tracker
 from tasks.session.backtesting.dearer import with_costs
 from tasks.session.backtesting.measuring import holding, measured, outside_trades, refusals
@@ -22,8 +19,11 @@ from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import book_inputs
+from tasks.session.learning.speaking import Manner, Spoken, in_sample_of, spoken_of, usable_card
+from tasks.session.learning.training import train_models
+from tasks.session.learning.versions import versions_text
 from tasks.session.market import MarketView, market_view
-from tasks.session.modelling import in_sample_predictions, predictions_of, train_series, usable_card
+from tasks.session.routing import models_for
 
 # Intervals are the same each time: one seed, and as many replicates as make them stable.
 SEED = 20_260_101
@@ -36,26 +36,33 @@ class Market:
 
     Attributes:
         views: one of each series of the book.
-        cards, said: of each of its traded series the card of its model and what that said in advance.
+        said: of each of its traded series what its models said in advance.
         regimes: of each traded series.
     """
 
     book: Book
     views: tuple[MarketView, ...]
-    cards: tuple[ModelCard | None, ...]
-    said: tuple[Predictions, ...]
+    said: tuple[Spoken, ...]
     regimes: tuple[RegimeHistory, ...]
 
     @property
     def first_prediction(self) -> int:
         """Open of the first bar that has an out-of-sample prediction, UTC microseconds."""
-        return min(int(one.ts[np.argmax(one.fold != NO_FOLD)]) for one in self.said)
+        known = [one.first for one in self.said if one.first is not None]
+        if not known:
+            names = ", ".join(str(one) for one in self.book.models)
+            raise BadInput(
+                f"no model has said anything about {names}; bring more history into the lake, or run keel train"
+            )
+        return min(known)
 
     @property
     def models(self) -> dict[str, str]:
-        """Version of each traded symbol's model, empty where there is none."""
-        symbols = [one.symbol for one in self.book.models]
-        return {one: "" if card is None else card.version for one, card in zip(symbols, self.cards, strict=True)}
+        """Versions of each traded symbol's models, empty where there is none."""
+        return {
+            one.symbol: versions_text(spoken.cards, tuple(spoken.cards))
+            for one, spoken in zip(self.book.models, self.said, strict=True)
+        }
 
 
 def backtest(
@@ -114,28 +121,43 @@ def backtest(
 
 
 def market_of(desk: Desk, book: Book, tracker: Tracker, report: Callable[[str], None]) -> Market:
-    """Views, models, what those said in advance, and regimes of a book's series; models are trained where they lack."""
+    """Views, what models said in advance, and regimes of a book's series; routed models are trained where they lack.
+
+    Raises:
+        Damaged: a model that is routed was changed after its training.
+    """
     for series in book.models:
-        if usable_card(desk, series) is None:
-            report(f"{series}: no model of this configuration yet, training one first")
-            train_series(desk, series, tracker, report)
+        lacking = [one for one in models_for(desk, series) if usable_card(desk, series, one) is None]
+        if lacking:
+            report(f"{series}: no {', '.join(lacking)} of this configuration yet, training first")
+            train_models(desk, series, lacking, tracker, report)
     views = tuple(market_view(desk, series) for series in book.series)
     traded = views[: book.traded]
-    cards = tuple(usable_card(desk, series) for series in book.models)
-    said = tuple(predictions_of(desk, view, card) for view, card in zip(traded, cards, strict=True))
+    said = tuple(sound_words(desk, view) for view in traded)
     regimes = tuple(regime_history(view.inputs, book.regimes) for view in traded)
-    return Market(book, views, cards, said, regimes)
+    return Market(book, views, said, regimes)
 
 
-def told_of(desk: Desk, market: Market) -> tuple[Predictions, ...]:
-    """Of each traded series what its final model says about the bars that it was trained on."""
-    return tuple(
-        Predictions.none(view.bars.ts) if card is None else in_sample_predictions(desk, view, card)
-        for view, card in zip(market.views[: market.book.traded], market.cards, strict=True)
-    )
+def sound_words(desk: Desk, view: MarketView) -> Spoken:
+    """What the models that any rule routes to the view's series said about its bars, all of it.
+
+    Raises:
+        Damaged: one of them was changed after its training.
+    """
+    spoken = spoken_of(desk, view, models_for(desk, view.series), Manner.COMPLETE)
+    damaged = [text for model, text in spoken.troubles.items() if model not in spoken.cards]
+    if damaged:
+        raise Damaged("; ".join(damaged))
+    return spoken
 
 
-def panel_of(desk: Desk, market: Market, said: tuple[Predictions, ...], start: int, end: int | None) -> Panel:
+def told_of(desk: Desk, market: Market) -> tuple[Spoken, ...]:
+    """Of each traded series what its final models say about the bars that they were trained on."""
+    pairs = zip(market.views[: market.book.traded], market.said, strict=True)
+    return tuple(in_sample_of(desk, view, said) for view, said in pairs)
+
+
+def panel_of(desk: Desk, market: Market, said: tuple[Spoken, ...], start: int, end: int | None) -> Panel:
     """The book's bars from `start` to `end` with these predictions.
 
     Raises:
@@ -144,7 +166,7 @@ def panel_of(desk: Desk, market: Market, said: tuple[Predictions, ...], start: i
     edges = [Edges.none(len(view.bars)) for view in market.views]
     for k in range(market.book.traded):
         edges[k] = edges_of(desk, market.views[k], said[k])
-    inputs = book_inputs(desk, market.book, market.views, [one.edge_bps for one in edges], market.regimes)
+    inputs = book_inputs(desk, market.book, market.views, edges, market.regimes)
     panel = inputs.panel(lambda one: (one.ts >= start) & (True if end is None else one.ts <= end))
     if panel.ts.size < 2:
         until = "the end" if end is None else iso(end)

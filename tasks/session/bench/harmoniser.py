@@ -11,8 +11,9 @@ import numpy as np
 from models.kernels import compiled
 from models.risk import RiskProfile, entry_caps, kelly_share, room_under_var, tightest
 from models.risk.blending import CONFIDENCE, DECAY, EDGE, SKILL, blend
-from models.risk.routing import routes_of
-from models.types import FloatArray, IntArray
+from models.risk.routing import Router
+from models.types import BoolArray, FloatArray
+from models.types.routes import Rule
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 from tasks.session.bench.markets import HOLD, PROFILE
 
@@ -67,10 +68,10 @@ def bench_harmoniser(_place: Workplace) -> Figure:
     rng = np.random.default_rng(1)
     said = rng.random((BARS, MODELS, 4))
     said[:, :, EDGE] = rng.normal(0.0, 40.0, (BARS, MODELS))
-    routes = np.array([[0, 1, 2, 3, 4], [4, 3, 2, 1, 0]])
+    speaks = np.array([[True] * MODELS, [True, True, False, True, True]])
     figures, profile = np.array(FIGURES), np.array(PROFILE)
     seconds, _, ratio = paired_seconds(
-        lambda: _inside(said, routes, figures, profile), lambda: _bare(said, 0.25, 0.1), rounds=ROUNDS
+        lambda: _inside(said, speaks, figures, profile), lambda: _bare(said, 0.25, 0.1), rounds=ROUNDS
     )
     value = seconds / BARS * 1e9
     reference = "compiled weighted mean, Kelly and one cap"
@@ -129,8 +130,9 @@ def _plain_size(edge: float, deviation: float, equity: float) -> float:
 
 
 def _routes() -> tuple[Call, Call]:
-    table = routes_of({"crypto": ["momentum", "boosting"], "stocks": ["momentum"]}, HOLD)
-    return partial(table.__getitem__, ("crypto", HOLD)), partial(dict(table).__getitem__, ("crypto", HOLD))
+    rules = [Rule("bitcoin", ("momentum", "lstm"), ("BTC/USDT",)), Rule("stocks", ("momentum",), classes=("stocks",))]
+    key, table = ("BTC/USDT", "crypto", HOLD), Router(rules)
+    return partial(table.__getitem__, key), partial({key: table[key]}.__getitem__, key)
 
 
 @compiled
@@ -147,14 +149,16 @@ def size_of(figures: FloatArray, limits: FloatArray) -> tuple[float, int]:
 
 
 @compiled
-def _inside(said: FloatArray, routes: IntArray, figures: FloatArray, limits: FloatArray) -> float:
+def _inside(said: FloatArray, speaks: BoolArray, figures: FloatArray, limits: FloatArray) -> float:
     total = 0.0
-    heard = np.empty((routes.shape[1], 4))
+    heard = np.empty((speaks.shape[1], 4))
     for t in range(said.shape[0]):
-        own = t % routes.shape[0]
-        for k in range(routes.shape[1]):
+        own = t % speaks.shape[0]
+        for k in range(speaks.shape[1]):
             for column in range(4):
-                heard[k, column] = said[t, routes[own, k], column]
+                heard[k, column] = said[t, k, column]
+            if not speaks[own, k]:
+                heard[k, EDGE] = math.nan
         figures[0] = blend(heard, PRIOR, PRIOR_ERROR, MODEL_ERROR)[0]
         total += size_of(figures, limits)[0]
     return total

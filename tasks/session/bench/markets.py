@@ -153,9 +153,10 @@ def made_market(bars: int, symbols: int, seed: int = 1) -> Market:
 
 def with_edges(market: Market) -> Panel:
     """The panel with the blend of each symbol's predictions as its edges."""
-    routes, fresh = np.arange(2), decay_table(1.0, 0)
+    fresh = decay_table(1.0, 0)
     for i, (edge, confidence) in enumerate(market.predictions):
-        blended = blend_bars(edge, confidence, np.ones_like(edge), routes, fresh, 0.0, WIDE, MODEL_ERROR)
+        every = np.ones(edge.shape, np.bool_)
+        blended = blend_bars(edge, confidence, np.ones_like(edge), every, fresh, 0.0, WIDE, MODEL_ERROR)
         market.panel.figures[:, i, EDGE] = blended[:, 0]
     return market.panel
 

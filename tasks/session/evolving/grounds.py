@@ -47,7 +47,7 @@ def terrain_of(desk: Desk, tracker: Tracker, report: Callable[[str], None]) -> T
     market = market_of(desk, book, tracker, report)
     edges = [edges_of(desk, view, said) for view, said in zip(market.views, market.said, strict=False)]
     edges += [Edges.none(len(view.bars)) for view in market.views[book.traded :]]
-    inputs = book_inputs(desk, book, market.views, [one.edge_bps for one in edges], market.regimes)
+    inputs = book_inputs(desk, book, market.views, edges, market.regimes)
     chosen = desk.loaded.settings.evolution
     grounds = tuple(_ground(book, system, market, inputs, column) for column in range(book.traded))
     begin, held_from = _window(grounds, parse_time(chosen.train_from), parse_time(chosen.held_from), chosen.held_share)

@@ -13,8 +13,9 @@ from tasks.session.book import Book
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import BookInputs, book_inputs
+from tasks.session.learning.speaking import Manner, spoken_of
 from tasks.session.market import MarketView, declaration_of, inputs_from
-from tasks.session.modelling import predictions_of, usable_card
+from tasks.session.routing import models_for
 
 # Bars before a cut that are held against the whole series: what looks ahead does so there first.
 ROWS = 50
@@ -100,7 +101,7 @@ def _view(desk: Desk, series: Series, bars: Bars) -> MarketView:
     return MarketView(series, bars, inputs, compute_declared(declaration_of(desk, series), inputs), source, None)
 
 
-def _edge(desk: Desk, book: Book, view: MarketView) -> FloatArray:
+def _edge(desk: Desk, book: Book, view: MarketView) -> Edges:
     if view.series not in book.models:
-        return Edges.none(len(view.bars)).edge_bps
-    return edges_of(desk, view, predictions_of(desk, view, usable_card(desk, view.series))).edge_bps
+        return Edges.none(len(view.bars))
+    return edges_of(desk, view, spoken_of(desk, view, models_for(desk, view.series), Manner.READ))

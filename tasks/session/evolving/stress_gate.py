@@ -16,6 +16,7 @@ from models.stress.books import CALM, fullest
 from models.types import BadInput, Regime
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.shadowing.placing import with_genome
@@ -76,7 +77,7 @@ def _fullest(
     desk: Desk, book: Book, specialist: Regime, views: Sequence[MarketView], regimes: Sequence[RegimeHistory]
 ) -> State:
     """The account that was filled in the specialist's regime, and is led by it."""
-    inputs = book_inputs(desk, book, views, [np.full(len(view.bars), np.nan) for view in views], regimes)
+    inputs = book_inputs(desk, book, views, [Edges.none(len(view.bars)) for view in views], regimes)
     newest = inputs.panel(lambda one: np.arange(one.ts.size) == one.ts.size - 1)
     state = fullest(newest, _calm_in(book.parameters, specialist))
     state.book[:, REGIMES] = float(specialist)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from conf import Loaded
 from data.journal import Adoption, Journal, ParameterVersion, Source
+from models.types import BadInput
 from tasks.session.parameters.hot import flags_of, hot_version, with_journaled
 
 Load = Callable[[], Loaded]
@@ -48,7 +49,15 @@ def change_of(newest: ParameterVersion, files: Loaded, rule: Rule) -> Change | N
     wanted = hot_version(files.tree)
     if wanted == newest.adoption.seen:
         return None
-    return Change(files, wanted, "file", rule.loosened(with_journaled(files, newest), files))
+    return Change(files, wanted, "file", _loosened(newest, files, rule))
+
+
+def _loosened(newest: ParameterVersion, files: Loaded, rule: Rule) -> tuple[str, ...]:
+    try:
+        before = with_journaled(files, newest)
+    except BadInput as error:  # of a Keel with other keys: nobody can tell, so a person is to look while live
+        return (f"what parameters {newest.number} allowed cannot be told ({error})",)
+    return rule.loosened(before, files)
 
 
 def waits(change: Change, rule: Rule) -> bool:

@@ -1,6 +1,7 @@
 """Which parameters may change while Keel runs, and configurations put together of two: one's hot part in the other.
 
-Hot is the group `risk`, and nothing else: another venue, symbol, capital, profile or genome begins with a restart.
+Hot are the groups `risk` and `router`, and nothing else: another venue, symbol, capital, profile or genome begins with
+a restart.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from conf.load import canonical
 from data.journal import ParameterVersion, Source
 from models.types import BadInput
 
-HOT = "risk"
+HOT = ("risk", "router")
 GENOMES = "genomes"
 FLAG = "flag for "  # how conf.load calls the place of what the command line set
 
@@ -41,7 +42,7 @@ class Snapshot:
 
 def hot_version(tree: str) -> str:
     """SHA-256 of the hot part of a configuration's canonical text."""
-    text = json.dumps(json.loads(tree)[HOT], sort_keys=True, separators=(",", ":"))
+    text = json.dumps(_hot_of(json.loads(tree)), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -53,8 +54,8 @@ def with_hot_of(loaded: Loaded, other: Loaded) -> Loaded:
     """
     return _mixed(
         loaded,
-        {key: entry for key, entry in other.leaves.items() if key[0] == HOT},
-        {key: entries for key, entries in other.overridden.items() if key[0] == HOT},
+        {key: entry for key, entry in other.leaves.items() if key[0] in HOT},
+        {key: entries for key, entries in other.overridden.items() if key[0] in HOT},
     )
 
 
@@ -66,20 +67,20 @@ def with_journaled(loaded: Loaded, journaled: ParameterVersion) -> Loaded:
     """
     if hot_version(loaded.tree) == journaled.adoption.version:
         return loaded
-    hot = json.loads(journaled.adoption.tree)[HOT]
-    return _mixed(loaded, dict(_leaves(hot, (HOT,), _place(journaled))), {})
+    hot = _hot_of(json.loads(journaled.adoption.tree))
+    return _mixed(loaded, dict(_leaves(hot, (), _place(journaled))), {})
 
 
 def _mixed(loaded: Loaded, leaves: dict[Key, Entry], overridden: dict[Key, tuple[Entry, ...]]) -> Loaded:
-    mixed = {key: entry for key, entry in loaded.leaves.items() if key[0] != HOT} | leaves
+    mixed = {key: entry for key, entry in loaded.leaves.items() if key[0] not in HOT} | leaves
     try:
         settings = Settings.model_validate(nested(mixed))
     except ValidationError as error:
         raise BadInput(
-            f"the risk parameters do not fit the running configuration ({_said(error)}); correct them, or restart Keel "
+            f"the hot parameters do not fit the running configuration ({_said(error)}); correct them, or restart Keel "
             "where other keys were changed with them"
         ) from error
-    kept = {key: entries for key, entries in loaded.overridden.items() if key[0] != HOT}
+    kept = {key: entries for key, entries in loaded.overridden.items() if key[0] not in HOT}
     return _loaded(settings, json.loads(loaded.tree)[GENOMES], mixed, kept | overridden)
 
 
@@ -106,7 +107,7 @@ def restored(journaled: ParameterVersion) -> Loaded:
 def cold_changes(before: Loaded, after: Loaded) -> tuple[str, ...]:
     """Dotted keys outside the hot part that differ, genomes by their names."""
     old, new = (dict(_leaves(json.loads(one.tree), (), "")) for one in (before, after))
-    changed = {key for key in old.keys() | new.keys() if key[0] != HOT and old.get(key) != new.get(key)}
+    changed = {key for key in old.keys() | new.keys() if key[0] not in HOT and old.get(key) != new.get(key)}
     return tuple(sorted(".".join(key) for key in changed))
 
 
@@ -124,6 +125,11 @@ def _loaded(
 ) -> Loaded:
     tree = canonical(settings, genomes)
     return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), leaves, overridden)
+
+
+def _hot_of(tree: dict[str, Any]) -> dict[str, Any]:
+    """The hot groups of a configuration; one that an older Keel did not have is not among them."""
+    return {name: tree[name] for name in HOT if name in tree}
 
 
 def _place(journaled: ParameterVersion) -> str:

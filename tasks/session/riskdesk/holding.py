@@ -12,6 +12,7 @@ from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, IntArray, Serie
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.settlement import bars_since
@@ -72,7 +73,7 @@ def hold(desk: Desk, journal: Journal) -> Held:
     views = [market_view(desk, one, known_by=now) for one in book.series]
     if not any(len(view.bars) for view in views):
         raise BadInput(f"no bar of {', '.join(book.symbols)} had closed by then; ingest or import some first")
-    inputs = book_inputs(desk, book, views, [np.full(len(view.bars), np.nan) for view in views])
+    inputs = book_inputs(desk, book, views, [Edges.none(len(view.bars)) for view in views])
     newest = inputs.panel(lambda one: np.arange(one.ts.size) == one.ts.size - 1)
     last = journal.last_decision(book.name)
     prepared, why_not = _prepared(desk, views)

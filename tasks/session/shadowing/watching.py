@@ -6,23 +6,25 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.engine import Run, first_state, run_backtest
-from models.types import Damaged, FloatArray
+from models.types import Damaged
 from tasks.session.book import Book
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import BookInputs, book_inputs
+from tasks.session.learning.speaking import Manner, spoken_of
+from tasks.session.learning.versions import versions_text
 from tasks.session.market import MarketView, market_view
-from tasks.session.modelling import predictions_of, usable_card
+from tasks.session.routing import models_for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Watched:
-    """One of the book's series up to now: its bars, the edge of each, (n_bars,) in basis points, and the version of the
-    model that spoke, empty where none did.
+    """One of the book's series up to now: its bars, their edges, and the versions of the models that spoke, empty where
+    none did.
     """
 
     view: MarketView
-    edge: FloatArray
+    edge: Edges
     model: str
 
 
@@ -80,16 +82,17 @@ def scene_of(desk: Desk, book: Book, report: Callable[[str], None]) -> Scene:
 
 
 def _watched(desk: Desk, book: Book, view: MarketView, report: Callable[[str], None]) -> Watched:
-    silent = Watched(view, Edges.none(len(view.bars)).edge_bps, "")
+    silent = Watched(view, Edges.none(len(view.bars)), "")
     if view.series not in book.models:
         return silent
     try:
-        card = usable_card(desk, view.series)
-        said = predictions_of(desk, view, card)
+        spoken = spoken_of(desk, view, models_for(desk, view.series), Manner.COMPLETE)
     except Damaged as error:
         report(f"{view.series}: nobody speaks: {error}")
         return silent
-    if card is None:
+    for text in spoken.troubles.values():
+        report(f"{view.series}: {text}")
+    if not spoken.cards:
         report(f"{view.series}: nobody speaks: there is no model of this configuration; run keel train")
         return silent
-    return Watched(view, edges_of(desk, view, said).edge_bps, card.version)
+    return Watched(view, edges_of(desk, view, spoken), versions_text(spoken.cards, tuple(spoken.cards)))

@@ -17,6 +17,7 @@ from models.stress import equity_of, fullest
 from models.types import FloatArray
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView
 from tasks.session.riskdesk.holding import Held, hold
@@ -129,6 +130,6 @@ def weights_of(subject: Subject, symbols: int) -> FloatArray:
 
 
 def _fullest(desk: Desk, book: Book, views: Sequence[MarketView], regimes: Sequence[RegimeHistory]) -> State:
-    inputs = book_inputs(desk, book, views, [np.full(len(view.bars), np.nan) for view in views], regimes)
+    inputs = book_inputs(desk, book, views, [Edges.none(len(view.bars)) for view in views], regimes)
     newest = inputs.panel(lambda one: np.arange(one.ts.size) == one.ts.size - 1)
     return fullest(newest, book.parameters)

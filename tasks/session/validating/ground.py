@@ -7,8 +7,7 @@ import numpy as np
 
 from models.engine import Panel
 from models.portfolio import Metrics
-from models.predictors import Predictions
-from models.types import BadInput, BoolArray, FloatArray, IntArray, bars_per_day, bars_per_year, iso
+from models.types import BadInput, BoolArray, IntArray, bars_per_day, bars_per_year, iso
 from tasks.ports import Tracker
 from tasks.session.backtesting.measuring import holding
 from tasks.session.backtesting.running import Market, market_of, told_of
@@ -16,12 +15,13 @@ from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import BookInputs, book_inputs
+from tasks.session.learning.speaking import Spoken
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
     """Attributes:
-    edges, told: of each view, basis points: what was said in advance, and by the final model that had seen the bars.
+    edges, told: of each view: what was said in advance, and by the final model that had seen the bars.
     begin, end: opens of the first and the last bar, UTC microseconds.
     hold: of holding the traded symbols in equal parts over the same bars.
     per_day, per_year: bars of a trading day and year.
@@ -29,8 +29,8 @@ class Ground:
     """
 
     market: Market
-    edges: tuple[FloatArray, ...]
-    told: tuple[FloatArray, ...]
+    edges: tuple[Edges, ...]
+    told: tuple[Edges, ...]
     begin: int
     end: int
     hold: Metrics
@@ -116,7 +116,8 @@ def contender(desk: Desk, ground: Ground, profile: str) -> Contender:
     book = configured_book(own, timed=True)
     honest = book_inputs(own, book, ground.market.views, ground.edges, ground.market.regimes)
     pairs = zip(honest.symbols, ground.told, strict=True)
-    told = replace(honest, symbols=tuple(replace(one, edge=edge) for one, edge in pairs))
+    symbols = tuple(replace(one, edge=edges.edge_bps, trust=edges.trust) for one, edges in pairs)
+    told = replace(honest, symbols=symbols)
     return Contender(profile, book.parameters.house.max_drawdown, book, honest, told)
 
 
@@ -139,9 +140,9 @@ def _window(market: Market, start: int | None, end: int | None, report: Callable
     return inside
 
 
-def _edges(desk: Desk, market: Market, said: tuple[Predictions, ...]) -> tuple[FloatArray, ...]:
+def _edges(desk: Desk, market: Market, said: tuple[Spoken, ...]) -> tuple[Edges, ...]:
     """Of each view; about a haven nobody speaks."""
     traded = market.book.traded
     spoken = [edges_of(desk, view, one) for view, one in zip(market.views[:traded], said, strict=True)]
     silent = [Edges.none(len(view.bars)) for view in market.views[traded:]]
-    return tuple(one.edge_bps for one in spoken + silent)
+    return tuple(spoken + silent)

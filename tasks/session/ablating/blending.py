@@ -1,0 +1,55 @@
+"""What each model adds to the blended edge: the blend as it is routed with and without the words of one."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.evidence.ablation import more_correlation
+from models.evidence.following import net_of
+from models.evidence.redrawn import Figure, mean, redrawn
+from models.types import BoolArray, FloatArray
+from models.types.speakers import MODELS
+from tasks.session.ablating.ground import SEED, Ground, spoken_rows
+from tasks.session.ablating.report import BLEND, CORRELATION, LEFT_OUT, NET_RETURN, TAKEN_IN, Added
+from tasks.session.bar_routes import speaks_at
+from tasks.session.desk import Desk
+from tasks.session.edges import edges_of
+
+
+def added_to_the_blend(desk: Desk, ground: Ground) -> Iterator[Added]:
+    """Two rows for each model that said something: of those that are routed to some bar left out everywhere, of the
+    others taken in everywhere.
+
+    Raises:
+        BadInput: no rule applies to the series.
+    """
+    routed = speaks_at(desk, ground.view)
+    for model, said in ground.spoken.said.items():
+        if not said.spoken.any():
+            continue
+        column = MODELS.index(model)
+        is_routed = bool(routed[:, column].any())
+        other = routed.copy()
+        other[:, column] = not is_routed
+        with_it, without = (routed, other) if is_routed else (other, routed)
+        edges = [_edge(desk, ground, one) for one in (with_it, without)]
+        change = LEFT_OUT if is_routed else TAKEN_IN
+        for measure, figure in _differences(ground, edges[0], edges[1]).items():
+            yield Added(ground.series, BLEND, model, change, measure, figure)
+
+
+def _edge(desk: Desk, ground: Ground, speaks: BoolArray) -> FloatArray:
+    return edges_of(desk, ground.view, ground.spoken, speaks).edge_bps
+
+
+def _differences(ground: Ground, whole: FloatArray, without: FloatArray) -> dict[str, Figure | None]:
+    """By measure, over the bars about which either blend says something; the edge of one that is silent is zero."""
+    known = np.isfinite(whole) | np.isfinite(without)
+    one, other = (np.where(known, np.nan_to_num(edge), np.nan) for edge in (whole, without))
+    rows = spoken_rows(known)
+    gain = 1e4 * (net_of(ground.follow(one, rows)) - net_of(ground.follow(other, rows)))
+    outcome = ground.sheet.labels.outcome_bps
+    return {
+        CORRELATION: more_correlation(one, other, outcome, ground.block, SEED),
+        NET_RETURN: redrawn(np.column_stack([gain, np.ones(gain.size)]), mean, ground.block, SEED),
+    }

@@ -1,0 +1,47 @@
+"""The one registry of how each model learns, by the settings in force."""
+
+import hashlib
+import json
+
+from conf.schema.model import ModelConfig
+from models.alpha import AlphaKind
+from models.features import REVISION
+from models.predictors import BoostingSettings
+from models.predictors.boosting import XgboostKind
+from models.predictors.kind import Kind
+from models.predictors.recurrent import RecurrentKind, RecurrentSettings
+from models.predictors.stacked import StackedKind
+from models.types import Series
+from models.types.speakers import ALPHAS, META
+from tasks.session.desk import Desk
+from tasks.session.market import declaration_of
+
+# Counts up whenever a model learns or speaks by other rules, so that no model is left from the old ones.
+RULES = 1
+# What the models have in common.
+SHARED = {"horizon", "embargo", "folds", "barrier"}
+
+
+def kind_of(model: str, settings: ModelConfig) -> Kind:
+    """How the model of that name learns."""
+    if model in ALPHAS:
+        return AlphaKind(model)
+    if model == META:
+        return StackedKind(settings.meta.penalty)
+    if model == "lstm":
+        return RecurrentKind(RecurrentSettings(**settings.lstm.model_dump()))
+    return XgboostKind(BoostingSettings(**settings.xgboost.model_dump()))
+
+
+def recipe(desk: Desk, series: Series, model: str) -> str:
+    """Hash of what a series' model is made by: a model of another recipe cannot speak for this configuration."""
+    settings = desk.loaded.settings.model
+    parts = [
+        model,
+        RULES,
+        declaration_of(desk, series).canonical(),
+        REVISION,
+        settings.model_dump(mode="json", include=SHARED),
+        settings.model_dump(mode="json").get(model),
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]

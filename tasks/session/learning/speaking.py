@@ -1,0 +1,255 @@
+"""What the models of a series say about its bars: stored once, by whoever says it first, and never taken back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from data.model_files import ModelCard
+from models.predictors import Predictions
+from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD
+from models.predictors.speaker import speak
+from models.predictors.stacked import stacked_inputs
+from models.types import BadInput, BoolArray, Damaged, FloatArray, IntArray, Series, iso
+from models.types.speakers import HEAVY, META, MODELS
+from models.types.timeframes import DAY
+from tasks.session.desk import Desk
+from tasks.session.learning.kinds import kind_of, recipe
+from tasks.session.learning.sheet import inputs_of
+from tasks.session.market import MarketView
+
+
+class Manner(Enum):
+    """How far a view's words are made where they are not stored yet.
+
+    COMPLETE: all of them. DECIDE: those of light models; a heavy one that has not spoken about the newest bar is late
+    and stays so. READ: none.
+    """
+
+    COMPLETE = "complete"
+    DECIDE = "decide"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spoken:
+    """What the models of a series say about the bars of a view.
+
+    Attributes:
+        cards: of the versions that speak, by model, in the order of MODELS.
+        said: what each of them said, a row for each bar.
+        troubles: why a model that has been trained and is asked says nothing, by model.
+    """
+
+    cards: dict[str, ModelCard]
+    said: dict[str, Predictions]
+    troubles: dict[str, str]
+
+    @property
+    def first(self) -> int | None:
+        """Open of the first bar about which somebody spoke, UTC microseconds; None where nobody did."""
+        found = [int(one.ts[np.argmax(one.spoken)]) for one in self.said.values() if one.spoken.any()]
+        return min(found, default=None)
+
+
+NOBODY = Spoken({}, {}, {})
+
+
+def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manner) -> Spoken:
+    """What each of `models` says about the view's bars; one that is missing, of another recipe, too old, damaged or
+    behind says nothing, with the reason among `troubles` where it was ever trained.
+
+    Raises:
+        Damaged: stored predictions do not match their checksums.
+    """
+    spoken = Spoken({}, {}, {})
+    newest = int(view.bars.ts[-1]) if len(view.bars) else 0
+    for model in (one for one in MODELS if one in models):
+        try:
+            card = usable_card(desk, view.series, model)
+            if card is not None:
+                said = _said(desk, view, card, manner)
+                spoken.said[model], spoken.cards[model] = said, card
+            reason = _why_not(desk, view.series, model, card, newest)
+        except Damaged as error:
+            reason = str(error)
+        if reason is not None and desk.models.current_version(view.series, model) is not None:
+            spoken.troubles[model] = reason
+    return spoken
+
+
+def usable_card(desk: Desk, series: Series, model: str) -> ModelCard | None:
+    """Card of the version that speaks when it is of the present recipe, and its parents are those that speak; else None.
+
+    Raises:
+        Damaged: the card, or a parent's, was changed or cannot be read.
+    """
+    card = desk.models.current(series, model)
+    if card is None or card.recipe != recipe(desk, series, model):
+        return None
+    if any(_version(desk, series, parent) != version for parent, version in card.parents.items()):
+        return None
+    return card
+
+
+def why_silent(desk: Desk, series: Series, model: str, bar: int) -> str | None:
+    """Why a model says nothing about the bar that opens at `bar` (UTC microseconds); None where it may speak."""
+    try:
+        return _why_not(desk, series, model, usable_card(desk, series, model), bar)
+    except Damaged as error:
+        return str(error)
+
+
+def words_of(desk: Desk, view: MarketView, card: ModelCard, rows: slice) -> Predictions:
+    """What the final speaker of that version says about those rows of the view, whatever is stored about them. The
+    meta-learner weighs what is stored of its parents.
+
+    Raises:
+        Damaged: a file does not match the card or cannot be read, or the model gives no number where it must.
+    """
+    speaker = desk.speakers.of(view.series, card)
+    inputs = _inputs(desk, view, card, rows.start)
+    try:
+        made = speak(speaker, view.bars.ts, inputs, rows, FINAL_FOLD, card.trained_until)
+    except (BadInput, ValueError, IndexError) as error:
+        raise Damaged(f"{_named(view.series, card)} does not fit its inputs ({error}); train it again") from error
+    _require_numbers(desk, view, card, inputs, rows, made)
+    return made
+
+
+def in_sample_of(desk: Desk, view: MarketView, spoken: Spoken) -> Spoken:
+    """What the final speakers say about the bars that they were trained on: for comparison with the honest figures.
+
+    Raises:
+        Damaged: a file does not match its card.
+    """
+    said = {}
+    for model, card in spoken.cards.items():
+        learnt = slice(0, int(np.searchsorted(view.bars.ts, card.trained_until, side="right")))
+        said[model] = words_of(desk, view, card, learnt).aligned(view.bars.ts)
+    return replace(spoken, said=said)
+
+
+def _said(desk: Desk, view: MarketView, card: ModelCard, manner: Manner) -> Predictions:
+    """Stored words, and the final speaker's about bars after its training, which are stored as they are made.
+
+    Raises:
+        Damaged: a file does not match the card; or, at a decision, bars before the newest one are without a word that
+            is still to come: with it the record would not be the one that was decided on.
+    """
+    stored = desk.predictions.read(view.series, card.model, card.version)
+    if manner is Manner.READ or not len(view.bars):
+        return stored.aligned(view.bars.ts)
+    new = _speakable(desk, view, card) & ~np.isin(view.bars.ts, stored.ts)
+    rows = _in_time(desk, view, card, new) if manner is Manner.DECIDE else new
+    if rows.any():
+        first, stop = int(np.argmax(rows)), int(rows.size - np.argmax(rows[::-1]))
+        heard = card.model not in HEAVY or manner is Manner.COMPLETE
+        made = words_of(desk, view, card, slice(first, stop)) if heard else _late(view.bars.ts[first:stop])
+        made.fold[~rows[first:stop]] = NO_FOLD
+        desk.predictions.append(view.series, card.model, card.version, made)
+        stored = desk.predictions.read(view.series, card.model, card.version)
+    if (new & ~rows).any():
+        bar = iso(int(view.bars.ts[np.argmax(new & ~rows)]))
+        raise Damaged(f"{_named(view.series, card)} has not spoken about {bar} yet; run keel predict")
+    return stored.aligned(view.bars.ts)
+
+
+def _speakable(desk: Desk, view: MarketView, card: ModelCard) -> BoolArray:
+    """Bars after its training about which it has something to say, as long as it is not too old."""
+    ts: IntArray = view.bars.ts
+    chosen = (ts > card.trained_until) & (ts <= _last_word(desk, card))
+    if not chosen.any():
+        return chosen
+    first = int(np.argmax(chosen))
+    chosen[first:] &= _able(desk, card, _inputs(desk, view, card, first), slice(first, ts.size))
+    return chosen
+
+
+def _in_time(desk: Desk, view: MarketView, card: ModelCard, new: BoolArray) -> BoolArray:
+    """Of the bars without a word those that a decision deals with: of a heavy model the newest, whose silence is
+    recorded; of one with heavy parents those about which these have been heard, or were late.
+    """
+    if card.model in HEAVY:
+        newest = np.zeros_like(new)
+        newest[-1] = True
+        return new & newest
+    for parent in (one for one in card.parents if one in HEAVY):
+        older = desk.models.card(view.series, parent, card.parents[parent])
+        said = desk.predictions.read(view.series, parent, older.version).aligned(view.bars.ts)
+        new = new & ((said.fold != NO_FOLD) | ~_speakable(desk, view, older))
+    return new
+
+
+def _late(ts: IntArray) -> Predictions:
+    late = Predictions.none(ts)
+    late.fold[:] = LATE_FOLD
+    return late
+
+
+def _inputs(desk: Desk, view: MarketView, card: ModelCard, first: int) -> FloatArray:
+    if card.model != META:
+        return inputs_of(desk, view, card.model, first)
+    said = parents_said(desk, view, card.parents)
+    return stacked_inputs(view.bars.ts, said, tuple(card.parents))
+
+
+def parents_said(desk: Desk, view: MarketView, parents: Mapping[str, str]) -> dict[str, Predictions]:
+    """What is stored of those versions of those models about the view's bars."""
+    return {
+        model: desk.predictions.read(view.series, model, version).aligned(view.bars.ts)
+        for model, version in parents.items()
+    }
+
+
+def _require_numbers(
+    desk: Desk, view: MarketView, card: ModelCard, inputs: FloatArray, rows: slice, made: Predictions
+) -> None:
+    """Silence is right where an input is missing, and a fault of the model elsewhere."""
+    figures = np.isfinite(made.edge_bps) & np.isfinite(made.probability) & np.isfinite(made.confidence)
+    silent = _able(desk, card, inputs, rows) & ~figures
+    if silent.any():
+        bar = iso(int(made.ts[np.argmax(silent)]))
+        raise Damaged(f"{_named(view.series, card)} gives no number for {bar}; train it again")
+
+
+def _able(desk: Desk, card: ModelCard, inputs: FloatArray, rows: slice) -> BoolArray:
+    """Whether all that a score reads is known, for each of the rows."""
+    kind = kind_of(card.model, desk.loaded.settings.model)
+    known = np.isfinite(inputs)
+    seen = np.concatenate([[0], np.cumsum(known.any(axis=1) if kind.takes_gaps else known.all(axis=1))])
+    ends = np.arange(rows.start, rows.stop) + 1
+    able: BoolArray = (ends >= kind.reach) & (seen[ends] - seen[np.maximum(ends - kind.reach, 0)] == kind.reach)
+    return able
+
+
+def _why_not(desk: Desk, series: Series, model: str, card: ModelCard | None, bar: int) -> str | None:
+    again = f"run keel train --model {model}"
+    if card is None:
+        current = desk.models.current(series, model)
+        if current is None:
+            return f"{model} of {series} was never trained; {again}"
+        if current.recipe != recipe(desk, series, model):
+            return f"{_named(series, current)} was trained by other settings or inputs than the present ones; {again}"
+        return f"{_named(series, current)} weighs versions of its parents that no longer speak; {again}"
+    if bar > _last_word(desk, card):
+        days = desk.loaded.settings.model.longest_age_days
+        return (
+            f"{_named(series, card)} was trained until {iso(card.trained_until)}, more than the {days:g} days of "
+            f"model.longest_age_days before {iso(bar)}; {again}"
+        )
+    return None
+
+
+def _last_word(desk: Desk, card: ModelCard) -> int:
+    return card.trained_until + round(desk.loaded.settings.model.longest_age_days * DAY)
+
+
+def _version(desk: Desk, series: Series, model: str) -> str | None:
+    card = usable_card(desk, series, model)
+    return None if card is None else card.version
+
+
+def _named(series: Series, card: ModelCard) -> str:
+    return f"{card.model} {card.version} of {series}"
