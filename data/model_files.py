@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from urllib.parse import unquote
 
 from data.files import UNFINISHED, read_checked, sha256_of, write_atomically
 from data.lake import Lake
@@ -150,15 +151,24 @@ class ModelFiles:
             raise Damaged(_strange(path, card.model))
         return files
 
+    def series(self) -> list[Series]:
+        """Every series of which a model was trained, in the order of their names."""
+        folders = {path.parent for path in self._model_folders()}
+        names = [[unquote(part.split("=", 1)[1]) for part in path.parts[-3:]] for path in sorted(folders)]
+        return [Series(*one) for one in names]
+
     def checked(self) -> Iterator[tuple[Path, str | None]]:
         """Every pointer, card and file of every version, with what is wrong with it; None where nothing is."""
-        for folder in sorted(self.root.glob("models/venue=*/symbol=*/timeframe=*/*")):
-            if folder.name not in MODELS:
-                continue  # of an earlier Keel, which had one model for each series
+        for folder in self._model_folders():
             if (folder / CURRENT).exists():
                 yield folder / CURRENT, _why(partial(_current, folder))
             for version in _names(folder):
                 yield from _checked(folder / version)
+
+    def _model_folders(self) -> list[Path]:
+        """All but those of an earlier Keel, which had one model for each series."""
+        found = self.root.glob("models/venue=*/symbol=*/timeframe=*/*")
+        return sorted(path for path in found if path.name in MODELS)
 
     def _folder(self, series: Series, model: str) -> Path:
         return Lake(self.root).folder("models", series) / model

@@ -16,6 +16,8 @@ from flows.commands import (
     drift,
     evolution,
     lake,
+    models,
+    predict,
     regimes,
     research,
     risk,
@@ -51,6 +53,7 @@ app.add_typer(lake.data, name="data")
 app.command("sql")(data.sql)
 app.command("regimes")(regimes.regimes)
 app.command("train")(training.train)
+app.command("models")(models.models)
 app.command("drift")(drift.drift)
 app.command("backtest")(research.run_backtest)
 app.command("stress")(stress.stress)
@@ -61,6 +64,7 @@ app.command("promote")(evolution.promote)
 app.command("shadow")(shadow.shadow)
 app.add_typer(evolution.vault, name="vault")
 app.command("bench")(bench.bench)
+app.command("predict")(predict.predict)
 app.command("trade")(trading.trade)
 app.command("replay")(trading.replay)
 app.command("router")(router.router)

@@ -31,8 +31,8 @@ from tasks.ports import ActionFeed, Broker, Clock, Feed, Runner, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
-from tasks.session.learning.speakers import Speakers
 from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
+from tasks.session.speakers import Speakers
 from tasks.session.tails import recorded_tails
 
 if TYPE_CHECKING:

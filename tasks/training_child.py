@@ -12,7 +12,6 @@ from threading import Thread
 from typing import Any
 
 from models.types import KeelError, Series
-from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.json_values import finite
 from tasks.session.learning.child import DONE, ERRORS, FAILED, SAID, configuration_of
 
@@ -34,6 +33,8 @@ def main() -> None:
 
 def _trained(order: dict[str, Any], report: Callable[[str], None]) -> list[dict[str, object]]:
     # Imported here: whatever training needs takes seconds, in which the parent's end should be noticed.
+    from tasks.adapters import networks  # noqa: F401 - before Keras is imported
+    from tasks.bootstrap import build_desk, build_tracker
     from tasks.session.learning.training import train_models
 
     loaded = configuration_of(order["tree"])

@@ -18,7 +18,7 @@ from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.ablating import AblationReport
 from tasks.session.ablating import ablate as ablate_models
 from tasks.session.ablating.publishing import publish
-from tasks.session.ablating.showing import costs_sentence, intervals_sentence, tables_of
+from tasks.session.ablating.showing import Table, costs_sentence, intervals_sentence, tables_of
 
 
 def ablate(venue: Venue = None, symbol: Symbol = None, timeframe: Timeframe = None, as_json: AsJson = False) -> None:
@@ -42,7 +42,7 @@ def ablate(venue: Venue = None, symbol: Symbol = None, timeframe: Timeframe = No
 def show(report: AblationReport) -> None:
     """For people: tables, what to know of them, what is proposed, and where the page is."""
     for one in tables_of(report):
-        show_rows(one.title, list(one.rows[0]), [list(row.values()) for row in one.rows])
+        _show_by_series(one)
         out.print(one.note, highlight=False)
     out.print(f"{costs_sentence(report)} {intervals_sentence(report)}", highlight=False)
     for proposal in report.proposals:
@@ -50,6 +50,14 @@ def show(report: AblationReport) -> None:
         if proposal.rule is not None:
             out.print(f"    {proposal.rule}", highlight=False)
     out.print(f"report {report.page}", highlight=False)
+
+
+def _show_by_series(table: Table) -> None:
+    """A table for each series, without the column that would name it."""
+    for series in dict.fromkeys(row["series"] for row in table.rows):
+        rows = [row for row in table.rows if row["series"] == series]
+        shown = [name for name in rows[0] if name != "series"]
+        show_rows(f"{table.title}: {series}", shown, [[row[name] for name in shown] for row in rows])
 
 
 def _bar() -> Progress:

@@ -9,7 +9,7 @@ from models.evidence.redrawn import Figure, correlated, correlation, mean, redra
 from models.predictors.reliability import surprise
 from models.types import FloatArray
 
-ADDS, UNKNOWN, HARMS = "adds", "cannot be told", "harms"
+ADDS, UNKNOWN, HARMS, NOTHING = "adds", "cannot be told", "harms", "changes nothing"
 # Chance that one of all the rows of a report is called what it is not.
 DOUBT = 0.05
 
@@ -28,10 +28,11 @@ def verdicts(added: Sequence[Figure | None]) -> list[Verdict | None]:
     """Of the rows of a report, None where there is no figure.
 
     Bounds have a confidence of 1 - 0.05 / n for n figures (Bonferroni), so that with a chance of 95 % none of them is
-    wrong, however the rows depend on each other. Adds: all of it above zero; harms: all of it below.
+    wrong, however the rows depend on each other. Adds: all of it above zero; harms: all of it below. Where bar for bar
+    nothing is different there is nothing to be wrong about, and the row does not count.
     """
-    count = sum(one is not None for one in added)
-    return [None if one is None else _verdict(one, 1.0 - DOUBT / count) for one in added]
+    count = sum(one is not None and not _idle(one) for one in added)
+    return [None if one is None else _verdict(one, count) for one in added]
 
 
 def log_losses(probability: FloatArray, rose: FloatArray) -> FloatArray:
@@ -64,7 +65,13 @@ def _difference(sums: FloatArray) -> FloatArray:
     return np.nan_to_num(correlation(sums[:, :6])) - np.nan_to_num(correlation(sums[:, 6:]))
 
 
-def _verdict(one: Figure, confidence: float) -> Verdict:
-    low, high = one.within(confidence)
+def _verdict(one: Figure, count: int) -> Verdict:
+    if _idle(one):
+        return Verdict(0.0, 0.0, 0.0, NOTHING)
+    low, high = one.within(1.0 - DOUBT / count)
     finding = ADDS if low > 0.0 else HARMS if high < 0.0 else UNKNOWN
     return Verdict(one.value, low, high, finding)
+
+
+def _idle(one: Figure) -> bool:
+    return one.value == one.error == 0.0

@@ -20,6 +20,7 @@ BOUNDS = (2.5, 97.5)
 # Fewer blocks cannot be drawn from.
 FEWEST_BLOCKS = 10
 REPLICATES = 2000
+AT_ONCE = 100
 # Of sums of values with a deviation of one: below this, what looks like movement is rounding.
 ROUNDING = 1e-9
 STANDARD = NormalDist()
@@ -74,7 +75,9 @@ def drawn_sums(columns: FloatArray, block: int, seed: int, replicates: int) -> F
     before = np.concatenate([np.zeros((1, columns.shape[1])), np.cumsum(around, axis=0)])
     of_block = before[block : block + bars] - before[:bars]
     generator, blocks = np.random.default_rng(seed), -(-bars // block)
-    return np.array([of_block[generator.integers(0, bars, blocks)].sum(axis=0) for _ in range(replicates)])
+    # Not all at once: of many bars that would be much memory.
+    sizes = [min(AT_ONCE, replicates - done) for done in range(0, replicates, AT_ONCE)]
+    return np.concatenate([of_block[generator.integers(0, bars, (size, blocks))].sum(axis=1) for size in sizes])
 
 
 def mean(sums: FloatArray) -> FloatArray:

@@ -97,8 +97,7 @@ class Drift:
     Attributes:
         bars: how many of the newest were looked at.
         inputs: in the order of the model's.
-        share, usual_share: of the inputs that have shifted, and the share that USUAL of the training's own stretches
-            stay below; zero without a figure.
+        share: of the inputs that have shifted; zero without inputs.
         output, performance: None where there are too few bars.
         reasons: why it has drifted; empty where it has not, or where nothing can be said.
     """
@@ -106,7 +105,6 @@ class Drift:
     bars: int
     inputs: tuple[InputShift, ...]
     share: float
-    usual_share: float
     output: OutputShift | None
     performance: Performance | None
     reasons: tuple[str, ...]
@@ -146,38 +144,21 @@ def drift_of(
     many of the last are taken as `newest_bars` allows. NaN inputs are a bin of their own.
     """
     bars = newest_bars(len(learnt), len(newest))
-    shifts = input_shifts(names, learnt, newest[len(newest) - bars :], limits.population_shift)
-    inputs, share, usual_share = shifts if bars >= LEAST_BARS else ((), 0.0, 0.0)
+    enough = bars >= LEAST_BARS
+    inputs = input_shifts(names, learnt, newest[len(newest) - bars :], limits.population_shift) if enough else ()
+    share = sum(one.shifted for one in inputs) / max(len(inputs), 1)
     known = newest_bars(before.rose.size, after.rose.size)
-    enough = known >= LEAST_BARS
     last = Judged(*(getattr(after, name)[after.rose.size - known :] for name in Judged.__slots__))
-    output = output_shift(before.probability, last.probability) if enough else None
-    found = performance(before, last) if enough else None
-    reasons = _reasons(inputs, share, usual_share, found, limits)
-    return Drift(bars, inputs, share, usual_share, output, found, reasons)
+    output = output_shift(before.probability, last.probability) if known >= LEAST_BARS else None
+    found = performance(before, last) if known >= LEAST_BARS else None
+    return Drift(bars, inputs, share, output, found, _reasons(inputs, share, found, limits))
 
 
 def input_shifts(
     names: tuple[str, ...], learnt: FloatArray, newest: FloatArray, limit: float
-) -> tuple[tuple[InputShift, ...], float, float]:
-    """Shift of each input, share of those that have shifted, and the share that is usual; shapes as in `drift_of`.
-
-    `newest` must be one bar at least, and no longer than `learnt`.
-    """
-    if not len(newest) or not names:
-        return (), 0.0, 0.0
-    length = len(newest)
-    index, own = np.empty(len(names)), np.empty((len(learnt) // length, len(names)))
-    for column in range(len(names)):
-        index[column], own[:, column] = _indices(learnt[:, column], newest[:, column], length)
-    usual = np.quantile(own, USUAL, axis=0)
-    shifted = (index >= limit) & (index > usual)
-    shares = ((own >= limit) & (own > usual)).mean(axis=1)
-    rows = tuple(
-        InputShift(name, float(index[k]), float(usual[k]), distance(learnt[:, k], newest[:, k]), bool(shifted[k]))
-        for k, name in enumerate(names)
-    )
-    return rows, float(shifted.mean()), float(np.quantile(shares, USUAL))
+) -> tuple[InputShift, ...]:
+    """Shift of each input; shapes as in `drift_of`. `newest` is one bar at least, and no longer than `learnt`."""
+    return tuple(_shift(name, learnt[:, k], newest[:, k], limit) for k, name in enumerate(names))
 
 
 def output_shift(before: FloatArray, after: FloatArray) -> OutputShift:
@@ -218,15 +199,16 @@ def _usual(before: Judged, length: int, figure: Callable[[Judged], float]) -> fl
     return float(np.quantile([figure(one) for one in parts], USUAL))
 
 
-def _indices(learnt: FloatArray, newest: FloatArray, length: int) -> tuple[float, FloatArray]:
-    """Index of the newest bars beside the training, and of each of the training's stretches beside the rest of it."""
+def _shift(name: str, learnt: FloatArray, newest: FloatArray, limit: float) -> InputShift:
+    """Of one input; each of the training's stretches is held against the rest of the training."""
     edges = quantile_edges(learnt)
     count = edges.size + 2
     codes = bins_of(learnt, edges)
     whole = _counts(codes, count)
-    own = np.array([_counts(codes[rows], count) for rows in _stretches(codes.size, length)])
-    found = stability_index(whole, _counts(bins_of(newest, edges), count))
-    return float(found), stability_index(whole - own, own)
+    own = np.array([_counts(codes[rows], count) for rows in _stretches(codes.size, newest.size)])
+    index = float(stability_index(whole, _counts(bins_of(newest, edges), count)))
+    usual = float(np.quantile(stability_index(whole - own, own), USUAL))
+    return InputShift(name, index, usual, distance(learnt, newest), index >= limit and index > usual)
 
 
 def _stretches(bars: int, length: int) -> list[slice]:
@@ -240,15 +222,13 @@ def _counts(codes: IntArray, count: int) -> FloatArray:
 
 
 def _reasons(
-    inputs: tuple[InputShift, ...], share: float, usual_share: float, found: Performance | None, limits: Limits
+    inputs: tuple[InputShift, ...], share: float, found: Performance | None, limits: Limits
 ) -> tuple[str, ...]:
     reasons = []
-    if inputs and share >= limits.shifted_share and share > usual_share:
+    if inputs and share >= limits.shifted_share:
         shifted = sum(one.shifted for one in inputs)
-        reasons.append(
-            f"{shifted} of {len(inputs)} inputs have shifted ({share:.0%}, {limits.shifted_share:.0%} is too many; "
-            f"{usual_share:.0%} is usual)"
-        )
+        allowed = f"{limits.shifted_share:.0%} is too many"
+        reasons.append(f"{shifted} of {len(inputs)} inputs have shifted ({share:.0%}, {allowed})")
     if found is not None and found.loss - found.reference_loss >= limits.loss and found.loss > found.usual_loss:
         reasons.append(
             f"log loss {found.loss:.4f} on {found.bars} bars, {found.reference_loss:.4f} in the walk-forward (a rise "

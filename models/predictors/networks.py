@@ -89,8 +89,8 @@ def weights_of(network: keras.Model) -> Weights:
 
 @lru_cache(maxsize=16)
 def logits_by(configuration: str) -> Callable[[Weights, Single], Any]:
-    """The function (weights, windows of shape (n, window, n_inputs)) -> logits, a JAX array of shape (n,) that may still
-    be under way. It is compiled anew for every n.
+    """The function (weights, windows of shape (n, window, n_inputs)) -> logits: a JAX array of shape (n,) that may
+    still be under way. It is compiled anew for every n.
     """
     import jax
 

@@ -1,4 +1,9 @@
-"""From a score to a probability: Platt scaling, a logistic curve through what followed the scores."""
+"""From a score to a probability: temperature scaling, a logistic curve through the origin and what followed the scores.
+
+The curve has a slope and no offset: a score of zero promises nothing. How often prices rose in a calibration window
+says next to nothing about how often they will rise in the window after it: on hourly BTC/USDT a curve with an offset
+made the probabilities of the trees worse than they had been.
+"""
 
 import math
 from dataclasses import dataclass
@@ -7,19 +12,18 @@ import numpy as np
 
 from models.types import FloatArray
 
-# Fewer rows say no more than how often the price rose.
+# Fewer rows say nothing.
 FEWEST_ROWS = 30
 MOST_STEPS = 100
-# A Newton step that is shorter, in deviations of the score, no longer matters.
+# A Newton step that is shorter, by the largest score, no longer matters.
 SHORTEST_STEP = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """P(rise) = 1 / (1 + exp(-(slope * score + offset))); a slope of zero says the base rate whatever the score."""
+    """P(rise) = 1 / (1 + exp(-slope * score)), `slope` not negative; a slope of zero says one half whatever the score."""
 
     slope: float
-    offset: float
 
 
 def sigmoid(score: FloatArray) -> FloatArray:
@@ -30,72 +34,55 @@ def sigmoid(score: FloatArray) -> FloatArray:
 
 def probability(score: FloatArray, odds: Odds) -> FloatArray:
     """Calibrated P(rise) of each score, shape (n,)."""
-    return sigmoid(odds.slope * score + odds.offset)
+    return sigmoid(odds.slope * score)
 
 
 def fit_odds(score: FloatArray, rose: FloatArray, weight: FloatArray) -> Odds:
     """The odds that are likeliest given what followed: `score`, `rose` (0 or 1) and `weight`, all (n,).
 
     Rows with a NaN or without weight do not count. The targets are smoothed as if one rise and one fall more had been
-    seen, so that a score which parts them cleanly still promises no certainty. A slope is never negative: where
-    greater scores rose less often, where all went one way, and where fewer than 30 rows count, the odds are those of
-    the base rate.
+    seen (Platt 1999), so that a score which parts them cleanly still promises no certainty. The slope is zero where
+    greater scores rose less often, where all went one way, and where fewer than 30 rows count.
 
-    Source: J. Platt, Probabilistic outputs for support vector machines and comparisons to regularized likelihood
-    methods, Advances in Large Margin Classifiers (1999), 61-74.
+    Source: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, ICML 2017; J. Platt,
+    Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers (1999), 61-74.
     """
     known = np.isfinite(score) & np.isfinite(rose) & (weight > 0.0)
     score, rose, weight = score[known], rose[known], weight[known]
     ups, downs = float(np.sum(weight * rose)), float(np.sum(weight * (1.0 - rose)))
-    base = Odds(0.0, math.log((ups + 1.0) / (downs + 1.0)))
-    if score.size < FEWEST_ROWS or ups == 0.0 or downs == 0.0:
-        return base
-    if np.min(score) == np.max(score):
-        return base
+    unit = float(np.max(np.abs(score))) if score.size else 0.0
+    if score.size < FEWEST_ROWS or ups == 0.0 or downs == 0.0 or unit == 0.0:
+        return Odds(0.0)
     # Whatever the score's unit, the figures below are of order one.
-    unit = float(np.max(np.abs(score)))
-    middle = float(np.sum(weight * (score / unit))) / (ups + downs)
-    spread = math.sqrt(float(np.sum(weight * (score / unit - middle) ** 2)) / (ups + downs))
     target = np.where(rose > 0.5, (ups + 1.0) / (ups + 2.0), 1.0 / (downs + 2.0))
-    slope, offset = _likeliest((score / unit - middle) / spread, target, weight / (ups + downs), base.offset)
-    if slope <= 0.0 or not math.isfinite(slope / spread / unit):
-        return base
-    return Odds(slope / spread / unit, offset - slope / spread * middle)
+    slope = _likeliest(score / unit, target, weight / (ups + downs)) / unit
+    return Odds(slope) if slope > 0.0 and math.isfinite(slope) else Odds(0.0)
 
 
-def _likeliest(x: FloatArray, target: FloatArray, share: FloatArray, offset: float) -> tuple[float, float]:
-    """Slope and offset of the greatest log-likelihood, by Newton's method from no slope and `offset` on."""
+def _likeliest(x: FloatArray, target: FloatArray, share: FloatArray) -> float:
+    """Slope of the greatest log-likelihood, by Newton's method from none on; where the first step is down, that."""
     slope = 0.0
     for _ in range(MOST_STEPS):
-        by_slope, by_offset = _newton_step(x, target, share, slope, offset)
-        part = _gaining_part(x, target, share, (slope, offset), (by_slope, by_offset))
-        slope, offset = slope - part * by_slope, offset - part * by_offset
-        if part * max(abs(by_slope), abs(by_offset)) < SHORTEST_STEP:
+        step = _newton_step(x, target, share, slope)
+        part = _gaining_part(x, target, share, slope, step)
+        slope -= part * step
+        if slope <= 0.0 or part * abs(step) < SHORTEST_STEP:
             break
-    return slope, offset
+    return slope
 
 
-def _newton_step(
-    x: FloatArray, target: FloatArray, share: FloatArray, slope: float, offset: float
-) -> tuple[float, float]:
-    """What to take off slope and offset. Sums are numpy's: a product of matrices depends on the number of threads."""
-    risen = sigmoid(slope * x + offset)
-    miss, bend = share * (risen - target), share * risen * (1.0 - risen)
-    by_offset, by_slope = float(np.sum(miss)), float(np.sum(miss * x))
-    flat, cross, steep = float(np.sum(bend)), float(np.sum(bend * x)), float(np.sum(bend * x * x))
-    determinant = flat * steep - cross * cross
-    if determinant <= 0.0:
-        return 0.0, 0.0
-    return (flat * by_slope - cross * by_offset) / determinant, (steep * by_offset - cross * by_slope) / determinant
+def _newton_step(x: FloatArray, target: FloatArray, share: FloatArray, slope: float) -> float:
+    """What to take off the slope. Sums are numpy's: a product of matrices depends on the number of threads."""
+    risen = sigmoid(slope * x)
+    bend = float(np.sum(share * risen * (1.0 - risen) * x * x))
+    return float(np.sum(share * (risen - target) * x)) / bend if bend > 0.0 else 0.0
 
 
-def _gaining_part(
-    x: FloatArray, target: FloatArray, share: FloatArray, at: tuple[float, float], step: tuple[float, float]
-) -> float:
+def _gaining_part(x: FloatArray, target: FloatArray, share: FloatArray, slope: float, step: float) -> float:
     """The greatest of 1, 1/2, 1/4, ... of the step that does not raise the loss; zero if none."""
-    before, part = _loss(at[0] * x + at[1], target, share), 1.0
+    before, part = _loss(slope * x, target, share), 1.0
     while part > SHORTEST_STEP:
-        if _loss((at[0] - part * step[0]) * x + at[1] - part * step[1], target, share) <= before:
+        if _loss((slope - part * step) * x, target, share) <= before:
             return part
         part *= 0.5
     return 0.0

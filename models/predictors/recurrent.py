@@ -6,8 +6,9 @@ and a dense unit makes a logit of what it remembers.
 A score must have the same bits in research, where thousands of rows are asked for, and live, where one is. So the
 network is always called with BATCH windows, zeros where nobody asks, and the window of row i always stands at position
 i modulo BATCH: the same compiled program does the same sums for it whoever stands beside it, because no output of the
-network depends on another window. Measured with jax 0.10.2 on a CPU: in batches of 8 to 1024 windows neither the
-position nor the others changed a bit, nor did a batch of another size; a batch of one is compiled to other sums.
+network depends on another window. Measured with jax 0.10.2 on a CPU, 1 to 256 units and 1 to 100 inputs: neither the
+position nor the others changed a bit, nor did the number of threads, nor batches of 8 to 1024 windows; a batch of one
+is compiled to other sums.
 """
 
 from __future__ import annotations

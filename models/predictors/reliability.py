@@ -1,10 +1,10 @@
 """Whether what is called 60 % happens in 60 of 100 cases, and what a probability was worth."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from models.types import FloatArray
+from models.types import FloatArray, IntArray
 
 # Fewer pairs say nothing about probabilities.
 FEWEST_PAIRS = 30
@@ -13,7 +13,8 @@ BINS = 10
 SMALLEST = float(np.finfo(np.float64).eps)
 
 
-class Bin(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bin:
     """Cases of like probability: mean `probability`, share that `rose`, both 0..1, and how many."""
 
     probability: float
@@ -31,9 +32,10 @@ def reliability(probability: FloatArray, rose: FloatArray, bins: int = BINS) -> 
     p, y, _ = _known(probability, rose, None)
     if p.size < FEWEST_PAIRS:
         return ()
-    count = np.bincount(bin_of := _bins(p, bins))
-    mean, share = (np.bincount(bin_of, one)[count > 0] / count[count > 0] for one in (p, y))
-    return tuple(Bin(*map(float, pair), int(n)) for *pair, n in zip(mean, share, count[count > 0], strict=True))
+    bin_of = _bins(p, bins)
+    count = np.bincount(bin_of)
+    mean, share = (np.bincount(bin_of, one) / np.maximum(count, 1) for one in (p, y))
+    return tuple(Bin(float(mean[k]), float(share[k]), int(count[k])) for k in np.flatnonzero(count))
 
 
 def expected_calibration_error(
@@ -42,9 +44,11 @@ def expected_calibration_error(
     """Mean distance between the probability and the share that rose over the bins of `reliability`, 0..1.
 
     `weight` (n,) weighs the cases inside a bin and the bins; one each if None. None where fewer than 30 pairs count.
+    Chance alone makes it about 0.4 * sqrt(bins / n) for probabilities near one half that are right, and more where the
+    cases overlap.
 
     Source: M. P. Naeini, G. F. Cooper, M. Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning,
-    AAAI (2015); there the bins are of equal width.
+    AAAI (2015).
     """
     p, y, w = _known(probability, rose, weight)
     if p.size < FEWEST_PAIRS:
@@ -84,7 +88,7 @@ def _known(
     return probability[known], rose[known], w[known]
 
 
-def _bins(probability: FloatArray, bins: int) -> np.ndarray:
+def _bins(probability: FloatArray, bins: int) -> IntArray:
     """Which bin each case falls into, shape (n,)."""
     edges = np.quantile(probability, np.linspace(0.0, 1.0, bins + 1))
     return np.searchsorted(edges[1:-1], probability)

@@ -40,13 +40,13 @@ def harmonised(
     (n_bars,) has splits and dividends taken out. A last word counts for one horizon. A bar's row depends on this and
     earlier bars only, and of the routes on its own alone.
     """
-    # Models that are never routed or never speak are left out: records of skill are what this costs.
-    heard = np.flatnonzero(speaks.any(axis=0) & ~np.isnan(edge_bps).all(axis=0))
-    edge, sure = np.ascontiguousarray(edge_bps[:, heard]), np.ascontiguousarray(confidence[:, heard])
     expected = (beliefs.prior_skill, beliefs.prior_pairs, beliefs.most_skill)
-    skill = np.empty_like(edge)
-    for k in range(heard.size):
-        skill[:, k] = past_skill(np.ascontiguousarray(edge[:, k]), close, horizon, *expected)
+    skill = np.ones_like(edge_bps)
+    for model in np.flatnonzero(speaks.any(axis=0)):
+        said = np.ascontiguousarray(edge_bps[:, model])
+        if not np.isnan(said).all():  # records of skill are what this costs
+            skill[:, model] = past_skill(said, close, horizon, *expected)
     decays = decay_table(beliefs.half_life_bars, horizon)
     prior = (beliefs.prior_bps, beliefs.prior_error_bps, beliefs.model_error_bps)
-    return blend_bars(edge, sure, skill, np.ascontiguousarray(speaks[:, heard]), decays, *prior)
+    # A copy: routes that are the same for all bars come as a view of one row, which would be compiled for on its own.
+    return blend_bars(edge_bps, confidence, skill, np.array(speaks, order="C"), decays, *prior)

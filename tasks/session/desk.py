@@ -17,7 +17,7 @@ from models.types.timeframes import MINUTE
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import Clock
 from tasks.session.labels import RegimeLabels
-from tasks.session.learning.speakers import Speakers
+from tasks.session.speakers import Speakers
 from tasks.session.tails import Tails
 
 # Cboe publishes the close of VIX a quarter of an hour after the stocks have closed.

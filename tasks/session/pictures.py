@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from models.types import IntArray
 from tasks.session.backtesting import BacktestReport
 from tasks.session.backtesting.measuring import in_charge
-from tasks.session.tearsheet.palette import EQUITY, LOSS, REGIMES, SYSTEMS
+from tasks.session.palette import EQUITY, LOSS, REGIMES, SYSTEMS
 from tasks.session.tearsheet.thinning import bands, deepest, drawdown, thinned
 
 

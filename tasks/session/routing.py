@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from data.journal import Journal, Routed, RouteLog
 from models.risk.damping import Attempt, Choice, Damping, Held, choose_all
-from models.risk.routing import Route, Router, named
+from models.risk.routing import Route, Router
 from models.types import Series
 from models.types.routes import Rule
 from models.types.speakers import META, MODELS
@@ -32,7 +32,7 @@ def models_for(desk: Desk, series: Series) -> tuple[str, ...]:
     Raises:
         BadInput: no rule applies to the series in some regime.
     """
-    routed = named(route_of(desk, series).speaks.any(axis=0))
+    routed = {model for rule in route_of(desk, series).rules for model in rule.models}
     weighed = desk.loaded.settings.model.meta.models if META in routed else ()
     return tuple(one for one in MODELS if one in routed or one in weighed)
 

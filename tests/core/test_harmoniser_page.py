@@ -3,13 +3,11 @@
 import doctest
 import re
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
-from conf.schema.risk.harmoniser import HarmoniserConfig, Model
+from conf.schema.risk.harmoniser import HarmoniserConfig
 from models.risk.harmoniser import Beliefs
-from models.risk.routing import MODELS
 from models.types import Bound
 
 pytestmark = pytest.mark.risk
@@ -29,9 +27,5 @@ def test_every_bound_is_named():
 
 
 def test_every_hot_figure_is_named():
-    assert {*Beliefs._fields, "routes"} == set(HarmoniserConfig.model_fields)
+    assert set(Beliefs._fields) == set(HarmoniserConfig.model_fields)
     assert set(HarmoniserConfig.model_fields) <= set(re.findall(r"`(\w+)`", PAGE.read_text()))
-
-
-def test_whoever_predicts_may_be_routed():
-    assert get_args(Model) == MODELS

@@ -1,28 +1,17 @@
-"""Labels, splits and boosters: what is learnt from, and what is left out."""
+"""Returns that are learnt from, and predictions that are looked up by time."""
 
 import math
-from dataclasses import replace
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from markets import random_bars, same_bits
 
-from models.predictors import (
-    BoostingSettings,
-    Predictions,
-    forward_returns,
-    load_booster,
-    save_booster,
-    walk_forward_splits,
-)
-from models.predictors.boosting import fit_booster, predict_booster
-from models.predictors.predictions import FINAL_FOLD, NO_FOLD
-from models.types import BadInput, Bars, Damaged
+from models.predictors import Predictions, forward_returns
+from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD, NOTHING_SEEN
+from models.types import Bars
 from models.types.timeframes import HOUR
-
-BOOSTING = BoostingSettings(
-    rounds=40, max_depth=3, learning_rate=0.1, min_child_weight=10.0, subsample=0.7, colsample=0.8, seed=7, threads=2
-)
 
 
 def bars_at(hours, opens):
@@ -55,87 +44,45 @@ def test_a_label_uses_nothing_after_its_end():
         assert np.isnan(part[cut - 7 :]).all()
 
 
-def test_splits_by_hand():
-    first, second = walk_forward_splits(rows=1000, folds=2, horizon=9, embargo=5)
-    assert (first.train_stop, first.test_start, first.test_stop) == (334 - 15, 334, 667)
-    assert (second.train_stop, second.test_start, second.test_stop) == (667 - 15, 667, 1000)
-
-
-def test_too_few_rows_say_how_many_it_takes():
-    needed = (100 + 24 + 1 + 12) * 6
-    walk_forward_splits(needed, 5, 24, 12)
-    with pytest.raises(BadInput, match=rf"{needed - 1} usable bars are too few for 5 .* at least {needed} bars"):
-        walk_forward_splits(needed - 1, 5, 24, 12)
-
-
-@pytest.fixture(scope="module")
-def sample():
-    rng = np.random.default_rng(3)
-    features = rng.standard_normal((1500, 4))
-    features[rng.random(features.shape) < 0.02] = np.nan
-    return features, np.nan_to_num(30.0 * np.sign(features[:, 0] * features[:, 1])) + rng.normal(0.0, 30.0, 1500)
-
-
-@pytest.fixture(scope="module")
-def booster(sample):
-    return fit_booster(*sample, BOOSTING)
-
-
-def test_a_row_gives_the_same_bits_alone_as_among_others(sample, booster):
-    features = sample[0]
-    together = predict_booster(booster, features)
-    alone = np.concatenate([predict_booster(booster, features[t : t + 1]) for t in range(0, 1500, 7)])
-    assert same_bits(alone, together[::7])
-    assert same_bits(predict_booster(booster, features[300:900]), together[300:900])
-
-
-def test_the_same_data_and_seed_give_the_same_bits(sample, booster):
-    again = fit_booster(*sample, BOOSTING)
-    assert save_booster(again) == save_booster(booster)
-    assert save_booster(fit_booster(*sample, replace(BOOSTING, seed=8))) != save_booster(booster)
-
-
-def test_a_stored_booster_is_the_same_to_the_bit(sample, booster):
-    raw = save_booster(booster)
-    loaded = load_booster(raw)
-    assert same_bits(predict_booster(loaded, sample[0]), predict_booster(booster, sample[0]))
-    assert save_booster(loaded) == raw
-
-
-@pytest.mark.parametrize(
-    ("raw", "why"),
-    [(b"", "is empty"), (b"not a model", "readable .*Unknown construct"), (b"{}", "readable .*Invalid model format")],
-)
-def test_a_broken_model_file_is_damaged(raw, why):
-    with pytest.raises(Damaged, match=why):
-        load_booster(raw)
-
-
-def test_no_rows_give_no_scores(booster):
-    assert predict_booster(booster, np.empty((0, 4))).shape == (0,)
+# Edge, confidence, raw, probability and familiarity of row t are t, 10 + t and so on.
+FIGURES = ("edge_bps", "confidence", "raw", "probability", "familiarity")
+SILENCE = (math.nan, 0.0, math.nan, math.nan, 1.0)
 
 
 def predictions(ts):
     n = len(ts)
-    columns = [np.arange(n) + 10.0 * k for k in range(4)]
-    return Predictions(np.array(ts, np.int64), np.arange(n, dtype=np.int64), *columns)
+    columns = [np.arange(n) + 10.0 * k for k in range(5)]
+    return Predictions(np.array(ts, np.int64), np.arange(n, dtype=np.int64), np.array(ts, np.int64) - 1, *columns)
 
 
 def test_alignment_takes_a_bars_own_prediction_or_none():
     found = predictions([10, 20, 40]).aligned(np.array([5, 10, 30, 40, 50]))
-    nan = math.nan
     np.testing.assert_array_equal(found.ts, [5, 10, 30, 40, 50])
     np.testing.assert_array_equal(found.fold, [NO_FOLD, 0, NO_FOLD, 2, NO_FOLD])
-    np.testing.assert_array_equal(found.momentum_bps, [nan, 0.0, nan, 2.0, nan])
-    np.testing.assert_array_equal(found.momentum_confidence, [0.0, 10.0, 0.0, 12.0, 0.0])
-    np.testing.assert_array_equal(found.boosting_bps, [nan, 20.0, nan, 22.0, nan])
-    np.testing.assert_array_equal(found.boosting_confidence, [0.0, 30.0, 0.0, 32.0, 0.0])
+    np.testing.assert_array_equal(found.seen_until, [NOTHING_SEEN, 9, NOTHING_SEEN, 39, NOTHING_SEEN])
+    for k, (name, silent) in enumerate(zip(FIGURES, SILENCE, strict=True)):
+        expected = [silent, 10.0 * k, silent, 10.0 * k + 2.0, silent]
+        np.testing.assert_array_equal(getattr(found, name), expected, err_msg=name)
 
 
-def test_alignment_of_nothing():
-    for found in (predictions([]).aligned(np.array([1, 2])), Predictions.none(np.array([1, 2]))):
-        assert list(found.fold) == [NO_FOLD, NO_FOLD]
-        assert np.isnan(found.momentum_bps).all()
-        assert np.isnan(found.boosting_bps).all()
-        assert list(found.momentum_confidence) == list(found.boosting_confidence) == [0.0, 0.0]
-    assert NO_FOLD < FINAL_FOLD < 0
+@pytest.mark.parametrize("found", [predictions([]).aligned(np.array([1, 2])), Predictions.none(np.array([1, 2]))])
+def test_alignment_of_nothing(found):
+    assert list(found.fold) == [NO_FOLD, NO_FOLD]
+    assert list(found.seen_until) == [NOTHING_SEEN, NOTHING_SEEN]
+    assert not found.spoken.any()
+    for name, silent in zip(FIGURES, SILENCE, strict=True):
+        np.testing.assert_array_equal(getattr(found, name), [silent, silent], err_msg=name)
+
+
+def test_who_was_late_or_silent_has_not_spoken():
+    said = Predictions.none(np.arange(5))
+    said.fold[:] = [LATE_FOLD, NO_FOLD, FINAL_FOLD, 0, 7]
+    assert list(said.spoken) == [False, False, True, True, True]
+
+
+def test_no_library_of_learning_is_loaded_before_it_is_used():
+    """The trading loop imports these modules, and may not pay for what only training needs."""
+    heavy = "{'keras', 'jax', 'xgboost', 'sklearn', 'mlflow'}"
+    code = f"import sys; import models.predictors; print(sorted({heavy} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

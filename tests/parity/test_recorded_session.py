@@ -236,16 +236,14 @@ def test_a_state_that_was_altered_is_found(desk: Desk, column: str, when: str, p
 
 
 def test_a_new_model_does_not_speak_for_what_the_old_one_decided(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from synthetic import MemoryTracker
-
-    from tasks.session.modelling import train_series
+    from synthetic import current_versions, train_routed
 
     monkeypatch.setenv("KEEL_MODEL__XGBOOST__ROUNDS", "5")
     now = build_desk()
-    old = {desk.models.current_version(one) for one in desk.universe()}
+    old = {current_versions(desk, one) for one in desk.universe()}
     for series in now.universe():
-        train_series(now, series, MemoryTracker(), lambda _: None)
-    assert old.isdisjoint({now.models.current_version(one) for one in now.universe()})
+        train_routed(now, series)
+    assert old.isdisjoint({current_versions(now, one) for one in now.universe()})
     parity = hold_against_backtest(now, build_journal(now))
     assert parity.equal, parity.first_difference
     assert (parity.settings, parity.other_settings) == (1, ())

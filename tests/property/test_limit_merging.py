@@ -73,7 +73,7 @@ def test_the_tightest_wins_in_any_order_and_more_candidates_never_loosen(
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The shipped configuration, without what this machine adds to it."""
     made = tmp_path_factory.mktemp("conf")
-    for name in ("base.yaml", "risk_params.yml"):
+    for name in ("base.yaml", "risk_params.yml", "model_router_rules.yml"):
         shutil.copy(PROJECT / "conf" / name, made)
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(PREFIX)}
     yield made

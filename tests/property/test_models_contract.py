@@ -73,7 +73,7 @@ class Faulty(AlphaKind):
     """An alpha that gives another core."""
 
     name: str = "momentum"
-    made: AlphaCore = PeepingCore()  # noqa: RUF009  (frozen)
+    made: AlphaCore = PeepingCore()
 
     def fit(self, inputs, labels, early, late):
         return self.made
@@ -107,7 +107,7 @@ class Cleaning(Faulty):
 
     def fit(self, inputs, labels, early, late):
         if inputs.flags.writeable:
-            inputs[early[0]] += 1.0
+            inputs[late[0]] += 1.0
         return AlphaCore()
 
 
@@ -115,7 +115,7 @@ class Writing(Faulty):
     """Writes into the caller's array."""
 
     def fit(self, inputs, labels, early, late):
-        inputs[early[0]] += 1.0
+        inputs[late[0]] += 1.0
         return AlphaCore()
 
 
@@ -136,7 +136,7 @@ def faulty(kind):
         (faulty(Unseeded()), contract.check_the_same_seed_gives_the_same_bits, "scores: "),
         (faulty(Cleaning()), contract.check_it_mutates_nothing, "its inputs have changed"),
         (faulty(Writing()), contract.check_it_mutates_nothing, "read-only"),
-        (faulty(Faulty("nobody", AlphaCore())), contract.check_what_it_says_of_itself, "nobody"),
+        (faulty(Faulty("nobody", AlphaCore())), contract.check_what_it_says_of_itself, "no model is called nobody"),
     ],
     ids=lambda one: one.__name__ if callable(one) and hasattr(one, "__name__") else None,
 )
@@ -172,7 +172,7 @@ def overlapping(kind, ts, inputs, labels):
 
 @pytest.mark.parametrize("name", ["reversion", "xgboost", "meta"])
 def test_a_planted_overlap_is_caught_by_the_ends_of_the_labels(name):
-    with pytest.raises(ValueError, match="training row .* has a label that ends at row"):
+    with pytest.raises(ValueError, match=r"training row .* has a label that ends at row"):
         contract.check_training_rows_are_purged(KINDS_UNDER_CONTRACT[name], overlapping)
 
 

@@ -30,8 +30,9 @@ from models.features import (
 from models.features.known import OLDEST
 from models.indicators import average_true_range, write_extreme
 from models.kernels import known_runs, rolling_correlation, rolling_median, rolling_std
-from models.predictors import BoostingSettings, TrainingSettings, predict_edges
-from models.predictors.training import fit_model
+from models.predictors import BoostingSettings, Labels, Predictions
+from models.predictors.boosting import XgboostKind
+from models.predictors.speaker import fit_speaker, speak
 from models.regime import by_rules
 from models.resampling import resample
 from models.risk.harmoniser import harmonised
@@ -185,9 +186,11 @@ def test_rolling_std(seed, cut, window):
 def model():
     bars = random_bars(1, COUNT)
     features = features_of(bars)
-    label = np.random.default_rng(1).normal(0.0, 50.0, COUNT) + 100.0 * np.nan_to_num(features.momentum)
-    boosting = BoostingSettings(30, 3, 0.1, 10.0, 0.7, 0.8, 7, 2)
-    return fit_model(features.matrix, features.momentum, label, TrainingSettings(6, 2, 2, boosting))
+    outcome = np.random.default_rng(1).normal(0.0, 50.0, COUNT) + 100.0 * np.nan_to_num(features.momentum)
+    ends = np.arange(COUNT) + 1
+    labels = Labels(np.where(outcome > 0.0, 1.0, 0.0), ends, outcome, ends, np.ones(COUNT))
+    kind = XgboostKind(BoostingSettings(30, 3, 0.1, 2.0, 0.7, 0.8, 7, 2))
+    return fit_speaker(kind, features.matrix, labels, slice(0, COUNT), 6)
 
 
 @settings(max_examples=25)
@@ -198,23 +201,22 @@ def test_predictions_and_what_the_step_reads(model, seed, cut):
 
     def compute(part):
         features = features_of(part, index)
-        said = predict_edges(model, part.ts, features.matrix, features.momentum, slice(None))
+        said = speak(model, part.ts, features.matrix, slice(0, len(part)), 0, 0)
         ranges = range_figures(part, features.atr, 20)
         alone = np.full(len(part), np.nan)
         regime = by_rules(features.index, features.gap, features.atr_ratio, features.adx, alone).label
         happened = Happenings.none(len(part))
-        words = np.column_stack((said.momentum_bps, said.boosting_bps))
-        sure = np.column_stack((said.momentum_confidence, said.boosting_confidence))
-        edge = harmonised(words, sure, part.close, 6, np.arange(2), BELIEFS)[:, 0]
+        words = np.column_stack((features.momentum, said.edge_bps))
+        sure = np.column_stack((np.ones(len(part)), said.confidence))
+        edge = harmonised(words, sure, part.close, 6, np.ones((len(part), 2), bool), BELIEFS)[:, 0]
         read = symbol_inputs(part, bar_micros("4h"), features, ranges, regime, edge, happened)
-        return {
-            "fold": said.fold,
-            "momentum_bps": said.momentum_bps,
-            "momentum_confidence": said.momentum_confidence,
-            "boosting_bps": said.boosting_bps,
-            "boosting_confidence": said.boosting_confidence,
-            "regime": read.regime,
-        } | {name: getattr(read, name) for name in FIGURES}
+        return (
+            {
+                "regime": read.regime,
+            }
+            | {name: getattr(said, name) for name in Predictions.__slots__}
+            | {name: getattr(read, name) for name in FIGURES}
+        )
 
     assert np.isfinite(compute(bars)["edge"]).sum() > 300
     assert_prefix_invariant(compute, bars, cut)

@@ -40,7 +40,7 @@ def test_calibration_lowers_the_error_of_the_probabilities_out_of_fold(
     known = np.isfinite(said.probability) & np.isfinite(rose)
     assert known.sum() > 30_000
     assert after < before
-    # Of each fold too it is said, and the loss does not rise: the calibration is no base rate by another name.
+    # It is said of each fold too, and what the probabilities cost falls with it.
     assert all(one.raw_error is not None and one.error is not None for one in walked.scores)
     losses = [log_loss(one, rose) for one in (said.raw, said.probability)]
     assert losses[0] is not None

@@ -189,8 +189,8 @@ def test_a_missing_key_is_named(conf_folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["missing", "empty", "folder", "not text", "huge"])
-@pytest.mark.parametrize("name", ["base.yaml", "risk_params.yml"])
-def test_both_files_of_defaults_must_be_there_and_readable(name: str, damage: str, conf_folder: Path) -> None:
+@pytest.mark.parametrize("name", ["base.yaml", "risk_params.yml", "model_router_rules.yml"])
+def test_every_file_of_defaults_must_be_there_and_readable(name: str, damage: str, conf_folder: Path) -> None:
     base = conf_folder / name
     whole = base.read_bytes()
     base.unlink()

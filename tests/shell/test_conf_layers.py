@@ -1,4 +1,4 @@
-"""Two files of defaults that have no key in common, and what every layer overrode."""
+"""Files of defaults that have no key in common, and what every layer overrode."""
 
 from pathlib import Path
 
@@ -20,6 +20,10 @@ def _alone(keel_home: Path) -> None:
         ("base.yaml", "risk: {}\n", "risk belongs into conf/risk_params.yml"),
         ("risk_params.yml", "stage: paper\n", "stage belongs into conf/base.yaml"),
         ("risk_params.yml", "model: {folds: 3}\n", "model.folds belongs into conf/base.yaml"),
+        ("base.yaml", "router: {damp_after: 3}\n", "router.damp_after belongs into conf/model_router_rules.yml"),
+        ("risk_params.yml", "router: {}\n", "router belongs into conf/model_router_rules.yml"),
+        ("model_router_rules.yml", "risk: {}\n", "risk belongs into conf/risk_params.yml"),
+        ("model_router_rules.yml", "stage: paper\n", "stage belongs into conf/base.yaml"),
     ],
 )
 def test_no_key_has_two_defaults(name: str, text: str, said: str, conf_folder: Path) -> None:

@@ -75,7 +75,6 @@ def test_the_shipped_figures_are_the_documented_ones() -> None:
             "prior_skill": 0.05,
             "prior_pairs": 50.0,
             "most_skill": 2.0,
-            "routes": {"crypto": ("momentum", "boosting"), "stocks": ("momentum", "boosting")},
         },
         "controls": {"price_collar": 0.20, "most_volatility_ratio": 4.0, "slippage_target_bps": 5.0},
         "var": {"window_days": 1000, "least_days": 250, "refit_days": 21, "correlation_days": 250},
@@ -146,7 +145,6 @@ BOUNDS = {
     "harmoniser.prior_skill": FRACTION,
     "harmoniser.prior_pairs": ([1e-9, 1e6], [0.0, 1.1e6]),
     "harmoniser.most_skill": ([1.0, 100.0], [0.99, 101.0]),
-    "harmoniser.routes.crypto": ([["boosting"], ["momentum"]], [[], ["oracle"], ["momentum", "momentum"], "momentum"]),
     "controls.price_collar": BELOW_ONE,
     "controls.most_volatility_ratio": ([1.0, 1000.0], [0.99, 1001.0]),
     "controls.slippage_target_bps": ([1e-9, 1000.0], [0.0, 1001.0]),
@@ -199,7 +197,7 @@ def test_every_figure_says_what_it_is_and_in_which_unit_and_has_bounds_that_are_
         last = field.description.split(",")[-1] + field.description.split(", ", 1)[-1]
         assert any(unit in last for unit in (*UNITS, "group", "list", "counted from 1")), (key, field.description)
     walked = {".".join(part if part.islower() else "*" for part in key.split(".")) for key in BOUNDS}
-    walked = {key.replace("profiles.moderate", "profiles.*").replace("routes.crypto", "routes") for key in walked}
+    walked = {key.replace("profiles.moderate", "profiles.*") for key in walked}
     walked = {key.replace("classes.crypto", "classes.*").replace("classes.stocks", "classes.*") for key in walked}
     groups = {key.rsplit(".", 1)[0] for key in found if "." in key}
     groups |= {key.removesuffix(".*") for key in groups}
@@ -217,18 +215,9 @@ def test_every_figure_says_what_it_is_and_in_which_unit_and_has_bounds_that_are_
         ({"ladder.rungs": [1.0, 1.0]}, "risk.ladder.rungs: found [1.0, 1.0], allowed is each above the one before"),
         ({"symbols.A.weight": 0.7, "symbols.B.weight": 0.4}, "risk.symbols: found weights that make 1.1 together"),
         ({"symbols.A.size_range": [0.3, 0.2]}, "size_range: found [0.3, 0.2], allowed is the smallest first"),
+        ({"harmoniser.routes.crypto": ["momentum"]}, "the key risk.harmoniser.routes is not known"),
         (
-            {"harmoniser.routes.art": ["momentum"]},
-            "harmoniser.routes.art: found 'art', allowed is one of crypto, stocks",
-        ),
-        ({"harmoniser.routes.crypto": ["lstm"]}, "found 'lstm', allowed: input should be 'momentum' or 'boosting'"),
-        ({"asset_classes.art.max_position": 0.1, "asset_classes.art.max_leverage": 1.0}, "art has no route; add harm"),
-        (
-            {
-                "asset_classes.art.max_position": 0.1,
-                "asset_classes.art.max_leverage": 1.0,
-                "harmoniser.routes.art": ["momentum"],
-            },
+            {"asset_classes.art.max_position": 0.1, "asset_classes.art.max_leverage": 1.0},
             "risk.asset_classes.art: found 'art', allowed is one of stocks, crypto",
         ),
         ({"strategies.day.max_var": 0.01}, "the key risk.strategies.day is not known"),

@@ -11,7 +11,7 @@ import pytest
 from lake_runs import lake_run
 from lakes import merge
 from stormy import HAVEN, STORMY, settle_in_storms
-from synthetic import START, SYMBOLS, MemoryTracker
+from synthetic import START, SYMBOLS, spoken_words, train_routed
 
 from data.journal import Journal
 from models.engine import Run, run_backtest
@@ -23,8 +23,8 @@ from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.edges import edges_of
+from tasks.session.learning.versions import versions_in
 from tasks.session.market import market_view
-from tasks.session.modelling import predictions_of, train_series, usable_card
 from tasks.session.parity import hold_against_backtest
 
 COUNT = 3000
@@ -80,9 +80,9 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
     first = cycle_at(desk, journal, moment)
     second = cycle_at(desk, journal, moment + HOUR)
     assert first.decision is not None
-    intent, booked = first.decision.intents[0], second.fills[0]
+    intent = next(one for one in first.decision.intents if one.reason is Reason.ENTER_EDGE)
+    booked = next(one for one in second.fills if (one.system, one.fill.symbol) == (intent.system, intent.symbol))
     fill = booked.fill
-    assert intent.reason is Reason.ENTER_EDGE
     bars = desk.bars.read(Series("binance", intent.symbol, "1h"))
     opened = float(bars.open[bars.ts == first.bar + HOUR][0])
     assert 0.0 < fill.quantity <= intent.quantity
@@ -146,7 +146,7 @@ def test_a_haven_that_the_lake_does_not_have_is_named(desk: Desk, monkeypatch: p
 
 
 def test_no_model_speaks_for_a_haven_even_where_there_is_one(desk: Desk) -> None:
-    train_series(desk, Series("binance", HAVEN, "1h"), MemoryTracker(), lambda _: None)
+    train_routed(desk, Series("binance", HAVEN, "1h"))
     cycle = cycle_at(desk, build_journal(desk), END)
     assert cycle.decision is not None
     assert set(cycle.decision.models) == set(SYMBOLS)
@@ -166,7 +166,7 @@ def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
     assert cycle.decision is not None
     for series in configured_book(desk).series:
         figures = cycle.decision.inputs[series.symbol]
-        assert tuple(figures) == (*PRICES, *FIGURES, *TAILS, *ACTIONS, *CODES, "edge_error", "edge_weight")
+        assert tuple(figures) == (*PRICES, *FIGURES, *TAILS, *ACTIONS, *CODES, "edge_error", "edge_weight", "edge_trust")
         bar = desk.bars.read(series).rows(slice(-1, None))
         assert [figures[name] for name in PRICES] == [float(getattr(bar, name)[0]) for name in PRICES]
         unknown = [name for name, figure in figures.items() if figure is None]
@@ -181,7 +181,7 @@ def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
 def behind_edge(desk: Desk, series: Series) -> tuple[float, float]:
     """Standard deviation and weight behind the edge of the newest bar, by the harmoniser."""
     view = market_view(desk, series, known_by=END)
-    found = edges_of(desk, view, predictions_of(desk, view, usable_card(desk, series)))
+    found = edges_of(desk, view, spoken_words(desk, view))
     return float(found.error_bps[-1]), float(found.weight[-1])
 
 
@@ -301,8 +301,9 @@ def test_without_a_model_the_book_holds_cash_and_says_why(desk: Desk) -> None:
     assert {(one.system, one.reason) for one in cycle.decision.intents} == {("long", Reason.ENTER_WEIGHT)}
 
 
-@pytest.mark.parametrize("name", ["booster.ubj", "card.json"])
-def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str) -> None:
+@pytest.mark.parametrize(("name", "left"), [("booster.ubj", "momentum"), ("card.json", None)])
+def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str, left: str | None) -> None:
+    """Models whose files are untouched go on speaking."""
     for path in (desk.home / "state" / "models").rglob(name):
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
@@ -313,9 +314,14 @@ def test_a_tampered_model_gives_no_signal_and_an_alert(desk: Desk, name: str) ->
     journal = build_journal(desk)
     cycle = cycle_at(desk, journal, END + HOUR)
     assert cycle.decision is not None
-    assert {one.system for one in cycle.decision.intents} == {"long"}
-    assert {one.reason for one in cycle.refused} == {Reason.REFUSED_NO_PREDICTION}
-    assert len(journal.tables()["alerts_outbox"]) == len(SYMBOLS)
+    alerts = [one["text"] for one in journal.tables()["alerts_outbox"]]
+    if left is None:
+        assert {one.system for one in cycle.decision.intents} == {"long"}
+        assert {one.reason for one in cycle.refused} == {Reason.REFUSED_NO_PREDICTION}
+        assert len(alerts) == 2 * len(SYMBOLS)
+    else:
+        assert {tuple(versions_in(text)) for text in cycle.decision.models.values()} == {(left,)}
+        assert len(alerts) == len(SYMBOLS)
 
 
 def test_a_damaged_part_of_the_lake_stops_the_cycle_before_it_decides(desk: Desk) -> None:

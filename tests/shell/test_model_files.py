@@ -116,6 +116,7 @@ def test_what_an_earlier_keel_left_is_no_model(models: ModelFiles) -> None:
     (old / CARD).write_text('{"version": "0123456789ab", "booster_sha256": "4567"}')
     (old / "booster.ubj").write_bytes(b"old")
     assert all(models.current(BTC, model) is None for model in MODELS)
+    assert models.series() == []
     card = _saved(models, _card())
     assert models.current(BTC, "xgboost") == card
     assert {path.parent.name for path, why in models.checked() if why is None} == {"xgboost", card.version}
@@ -327,6 +328,7 @@ def test_everything_is_named_once_and_sound(models: ModelFiles) -> None:
     card, older = _two(models)
     found = verify_models(models, lambda _: None)
     assert (found.files, found.damaged) == (3 + 4 * 3, ())
+    assert models.series() == [BTC, ETH]
     paths = [path for path, _ in models.checked()]
     assert len(set(paths)) == len(paths)
     assert {card.version, older.version} <= {path.parent.name for path in paths}

@@ -39,7 +39,7 @@ def _bars(begin: int, end: int, price: float) -> Bars:
 
 def _said(begin: int, end: int) -> Predictions:
     ts = START + np.arange(begin, end, dtype=np.int64) * HOUR
-    return Predictions(ts, np.ones(ts.size, np.int64), *[ts / HOUR % 7.0] * 4)
+    return Predictions(ts, np.ones(ts.size, np.int64), ts - HOUR, *[ts / HOUR % 7.0] * 5)
 
 
 def test_a_bar_that_is_added_is_there(desk: Desk) -> None:

@@ -1,5 +1,5 @@
-"""MLflow keeps what was backtested and reported, with its pages, apart from what was trained; a server that is down is a
-sentence. What it keeps of a training: see tracking/test_trainings.py.
+"""MLflow keeps what was backtested and reported, with its pages, apart from what was trained; a server that is down is
+a sentence. What it keeps of a training: see tracking/test_trainings.py.
 """
 
 import os

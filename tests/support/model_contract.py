@@ -1,7 +1,7 @@
-"""The one contract of models: what every kind has to keep to, whoever wrote it. A new kind needs a line in KINDS.
+"""The one contract of models: what every kind has to keep to. A new kind needs a line in KINDS_UNDER_CONTRACT.
 
-Every check takes a Case and raises AssertionError, or ValueError where Keel itself refuses. They are held against planted
-faults too, so that each of them is known to see what it is for.
+Every check takes a Case and raises AssertionError, or ValueError where Keel itself refuses. They are held against
+planted faults too, so that each of them is known to see what it is for.
 """
 
 from collections.abc import Callable
@@ -145,18 +145,22 @@ def check_what_it_says_of_itself(case: Case) -> None:
     """A known name, shares of importance that add up, curves of finite losses, a score where one is due."""
     inputs = case.inputs
     core = case.core(inputs, labels())
-    assert case.kind.name in MODELS
-    assert core.importance.shape == (inputs.shape[1],)
-    assert (core.importance >= 0.0).all()
-    assert not core.importance.any() or abs(core.importance.sum() - 1.0) < 1e-9
-    assert all(curve.ndim == 1 and np.isfinite(curve).all() for curve in core.curves.values())
-    assert core.scores(inputs, slice(600, COUNT)).dtype == np.float64
-    assert np.isfinite(core.scores(inputs, slice(600, COUNT))).sum() > 200
+    assert case.kind.name in MODELS, f"no model is called {case.kind.name}"
+    shares = core.importance
+    assert shares.shape == (inputs.shape[1],), f"{shares.size} shares of importance of {inputs.shape[1]} inputs"
+    assert shares.min() >= 0.0, f"shares of importance {shares}"
+    assert not shares.any() or abs(shares.sum() - 1.0) < 1e-9, f"shares of importance {shares}"
+    for name, curve in core.curves.items():
+        assert curve.ndim == 1, f"curve {name} is {curve}"
+        assert np.isfinite(curve).all(), f"curve {name} is {curve}"
+    scores = core.scores(inputs, slice(600, COUNT))
+    assert scores.dtype == np.float64, f"scores are {scores.dtype}"
+    assert np.isfinite(scores).sum() > 200, f"{np.isfinite(scores).sum()} scores of 300"
 
 
 def check_it_mutates_nothing(case: Case) -> None:
     """Bars, inputs and labels cannot be written into, and have the same bits after everything as before."""
-    given, known = case.inputs_of(market()), labels_of(market())
+    given, known = case.inputs_of(market()).copy(), labels_of(market())
     before = contents(given, *(getattr(known, one.name) for one in fields(known)))
     # Writable ones too: a kind that asks before it writes is still no good.
     for some, labelled in ((given, known), (frozen(given), frozen_fields(known))):
@@ -171,7 +175,7 @@ def check_the_same_seed_gives_the_same_bits(case: Case) -> None:
     one, other = (case.core(inputs, labels()) for _ in range(2))
     assert_bits("scores", one.scores(inputs, slice(None)), other.scores(inputs, slice(None)))
     assert_bits("importance", one.importance, other.importance)
-    assert one.curves.keys() == other.curves.keys()
+    assert one.curves.keys() == other.curves.keys(), "other curves"
     for name, curve in one.curves.items():
         assert_bits(f"curve {name}", curve, other.curves[name])
 
@@ -243,24 +247,25 @@ def check_rows_are_independent(case: Case) -> None:
         assert_bits(f"scores of {rows}", core.scores(inputs, rows), together[rows])
     alone = np.concatenate([core.scores(inputs, slice(t, t + 1)) for t in range(600, COUNT, 7)])
     assert_bits("rows alone", alone, together[600::7])
-    assert core.scores(inputs, slice(5, 5)).shape == (0,)
+    assert core.scores(inputs, slice(5, 5)).shape == (0,), "scores of no rows"
 
 
 def check_it_survives_files(case: Case) -> None:
     """Its files give a speaker that says the same, to the bit; and none of them is a pickle."""
-    from tasks.session.learning.writing import files_of, speaker_of
+    from tasks.session.speaker_files import files_of, speaker_of
 
     inputs, ts = case.inputs, market().ts
     begin = first_usable(case.kind, inputs)
     speaker = fit_speaker(case.kind, inputs, labels(), slice(begin, 600), WALK.horizon)
     files = files_of(case.kind.name, speaker)
-    assert not [name for name, body in files.items() if name.endswith((".pkl", ".pickle")) or body[:1] == b"\x80"]
+    pickles = [name for name, body in files.items() if name.endswith((".pkl", ".pickle")) or body[:1] == b"\x80"]
+    assert not pickles, f"{pickles} may run code when they are read"
     again = speaker_of(case.kind.name, files)
     one, other = (speak(some, ts, inputs, slice(begin, COUNT), 2, 7) for some in (speaker, again))
-    assert one.spoken.any()
+    assert one.spoken.any(), "it says nothing"
     for name in Predictions.__slots__:
         assert_bits(name, getattr(other, name), getattr(one, name))
-    assert files_of(case.kind.name, again) == files
+    assert files_of(case.kind.name, again) == files, "its files are others once they were read"
 
 
 def by_walk(kind: Kind, ts: IntArray, inputs: FloatArray, known: Labels) -> Predictions:
@@ -289,7 +294,7 @@ def check_training_rows_are_purged(case: Case, driver: Driver = by_walk) -> None
     """
     watched = Watched(case.kind, [])
     said = driver(watched, market().ts, case.inputs, labels())
-    assert said.fold.max() == WALK.folds - 1
+    assert said.fold.max() == WALK.folds - 1, f"the last fold is {said.fold.max()}"
     for fold, (early, late) in enumerate(watched.given[: WALK.folds]):
         block = np.flatnonzero(said.fold == fold)
         require_purged(labels(), np.concatenate([early, late]), int(block[0]))

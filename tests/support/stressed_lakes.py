@@ -17,9 +17,9 @@ from models.sessions import expected_opens
 from models.tails import Garch, fit_key
 from models.types import CALENDARS, Bars, FloatArray, IntArray, Series, bar_micros, parse_time
 from tasks.bootstrap import build_desk
-from tasks.session.edges import Edges
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
 from tasks.session.market import MarketView, market_view
 from tasks.session.stressing.panels import StressMarket, stress_market

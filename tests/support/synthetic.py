@@ -11,7 +11,9 @@ from tasks.bootstrap import build_desk
 from tasks.ports import EvolutionRecord, Registered, TrainingRecord
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
+from tasks.session.learning.speaking import Manner, Spoken, spoken_of
 from tasks.session.learning.training import train_models
+from tasks.session.market import MarketView
 from tasks.session.routing import models_for
 
 START = 1_600_000_000_000_000 // HOUR * HOUR
@@ -66,6 +68,12 @@ class MemoryTracker:
         self.records.append(record)
         return str(len(self.records))
 
+    def promote_training(self, series: Series, model: str, version: str) -> None:
+        known = [one.version for one in self.records if (one.series, one.model) == (series, model)]
+        if version not in known:
+            raise BadInput(f"version of {model}: found {version!r}, allowed is one of {', '.join(known) or 'none'}")
+        self.champions[f"{model} {series}"] = version
+
     def log_evolution(self, record: EvolutionRecord) -> Registered:
         self.evolutions.append(record)
         offered = [child.model for child in record.children if child.model is not None and child.genome is not None]
@@ -101,6 +109,17 @@ def wounded(bars: Bars) -> Bars:
 def train_routed(desk: Desk, series: Series) -> None:
     """Train the models that the router lets speak about the series."""
     train_models(desk, series, models_for(desk, series), MemoryTracker(), lambda _: None)
+
+
+def spoken_words(desk: Desk, view: MarketView) -> Spoken:
+    """All that the routed models say about the view's bars."""
+    return spoken_of(desk, view, models_for(desk, view.series), Manner.COMPLETE)
+
+
+def current_versions(desk: Desk, series: Series) -> str:
+    """The versions that speak about the series, as a decision writes them."""
+    cards = {model: desk.models.current(series, model) for model in models_for(desk, series)}
+    return " ".join(f"{model}={card.version}" for model, card in cards.items() if card is not None)
 
 
 def settle_in(home: Path, count: int = 4000, holes: bool = True, wounds: bool = False) -> Desk:

@@ -42,7 +42,7 @@ def panel_of_bars() -> Panel:
         ranges, regime = range_figures(bars, features.atr, 20), rng.integers(0, 4, n // 30 + 1).repeat(30)[:n]
         momentum[:300] = boosting[:300] = np.nan
         said, sure = np.column_stack((momentum, boosting)), rng.random((n, 2))
-        edge = harmonised(said, sure, bars.close, 24, np.arange(2), BELIEFS)[:, 0]
+        edge = harmonised(said, sure, bars.close, 24, np.ones((len(bars), 2), bool), BELIEFS)[:, 0]
         happened = Happenings.none(n)
         if seed == 2:
             happened = Happenings(happened.gate, happened.split, happened.dividend, random_bars(seed, COUNT * 4, "1h"))

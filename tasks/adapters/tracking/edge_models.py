@@ -44,8 +44,8 @@ def model_name(series: Series, model: str) -> str:
 def keep_model(client: MlflowClient, run: Run, record: TrainingRecord) -> dict[str, str]:
     """The model among the run's artifacts, as one from code; returns the tag that pins each of its files.
 
-    They are written here, as those of a genome are: log_model takes many times as long, runs the model once to see its
-    signature, and adds requirements that nobody can install.
+    They are written here, as those of a genome are: log_model takes three times as long, runs the code once to try it,
+    and adds requirements that nobody can install.
     """
     with TemporaryDirectory() as name:
         folder = Path(name)

@@ -50,14 +50,15 @@ def added_by_inputs(
     losses: dict[str, FloatArray] = {}
     for part, inputs in parts.items():
         step(f"{ground.series}: {whole} without {part}" if part else f"{ground.series}: {whole} with all its inputs")
-        losses[part] = _out_of_fold_losses(desk, ground, whole, inputs)
+        losses[part] = out_of_fold_losses(desk, ground, whole, inputs)
     for part in losses:
         if part:
             figure = less_loss(losses[""], losses[part], ground.block, SEED)
             yield Added(ground.series, whole, part, LEFT_OUT, LOG_LOSS, figure)
 
 
-def _out_of_fold_losses(desk: Desk, ground: Ground, model: str, inputs: FloatArray) -> FloatArray:
+def out_of_fold_losses(desk: Desk, ground: Ground, model: str, inputs: FloatArray) -> FloatArray:
+    """Loss of each bar (n_bars,), NaN where no fold spoke, of the model trained on these inputs (n_bars, n_inputs)."""
     settings = desk.loaded.settings.model
     terms = WalkSettings(settings.horizon, settings.embargo, settings.folds)
     labels = ground.sheet.labels

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from models.evidence.ablation import NOTHING as IDLE
 from models.evidence.following import Money
 from models.evidence.redrawn import Figure
 from tasks.session.ablating.report import BLEND, CORRELATION, LOG_LOSS, TREES, AblationReport, Added, Alone
@@ -36,7 +37,9 @@ TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with the same columns, at least one; `key` is of small letters, `note` what to know of them."""
+    """At least one row, all with the same columns, one of them the series; `key` is of small letters, `note` what to
+    know of them.
+    """
 
     key: str
     title: str
@@ -56,12 +59,12 @@ def tables_of(report: AblationReport) -> list[Table]:
 
 def intervals_sentence(report: AblationReport) -> str:
     """How intervals and verdicts were made."""
-    judged = sum(one.verdict is not None for one in report.added)
+    judged = sum(one.verdict is not None and one.verdict.finding != IDLE for one in report.added)
     return (
         f"Intervals: 95 % of {report.replicates:,} circular block bootstraps with blocks of {report.blocks} bars "
         f"(the label reaches {report.horizon}). Verdicts: bounds from the same bootstraps' deviation, so wide that all "
-        f"{judged} rows of this report hold together in 95 of 100 cases (Bonferroni): adds and harms are said of rows "
-        "whose bounds are entirely above or below zero, of all others nothing can be told."
+        f"{judged} rows of this report with any difference hold together in 95 of 100 cases (Bonferroni): adds and "
+        "harms are said of rows whose bounds are entirely above or below zero, of all others nothing can be told."
     )
 
 

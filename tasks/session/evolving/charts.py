@@ -8,7 +8,7 @@ from models.evolution.fitness import BROKEN
 from models.evolution.state import CURVE
 from models.types import FloatArray
 from tasks.session.evolving.report import Candidate, Curve
-from tasks.session.tearsheet.palette import EQUITY, HOLD, LOSS, SYSTEMS
+from tasks.session.palette import EQUITY, HOLD, LOSS, SYSTEMS
 from tasks.session.tearsheet.thinning import deepest, drawdown, thinned
 
 MICROS_A_MILLI = 1000.0

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from tasks.session.evolving.charts import fitness_by_generation, has_front, objective_text
 from tasks.session.evolving.report import Candidate, EvolutionReport
 from tasks.session.evolving.showing import span_text
-from tasks.session.tearsheet.palette import EQUITY, SYSTEMS
+from tasks.session.palette import EQUITY, SYSTEMS
 from tasks.session.tearsheet.thinning import deepest, thinned
 
 PARTS = 3

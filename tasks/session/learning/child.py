@@ -10,27 +10,30 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from conf import PROJECT, Loaded, Settings
 from models.types import BadInput, Damaged, KeelError, Refused, Series, Unavailable
 from tasks.adapters.clocks import FixedClock
-from tasks.session.desk import Desk
 
-# The module that the process runs; it stands above the sessions, because it puts a desk and a tracker together.
-PROGRAM = "tasks.training_child"
+if TYPE_CHECKING:
+    from tasks.session.desk import Desk  # which takes a second: the process that trains begins with this module
+
+# Its module stands above the sessions, because it puts a desk and a tracker together. -P: see adapters.servers.
+COMMAND = (sys.executable, "-P", "-m", "tasks.training_child")
 # What it says, one JSON object a line, with one of these keys; after the last two it says nothing more.
 SAID, DONE, FAILED = "said", "done", "failed"
 ERRORS: tuple[type[KeelError], ...] = (BadInput, Refused, Unavailable, Damaged)
 GENOMES = "genomes"
 LOOK_S = 0.2
+GONE_S = 5.0
 MB = 1e6
 
 
 def train_in_child(
-    desk: Desk, models: Sequence[tuple[Series, Sequence[str]]], report: Callable[[str], None]
+    desk: "Desk", models: Sequence[tuple[Series, Sequence[str]]], report: Callable[[str], None]
 ) -> list[dict[str, Any]]:
     """Train these models of each series, by the desk's configuration, as learning.training.train_models does; what
     each training left behind, as JSON has it. `report` hears what the process says on its way.
@@ -66,7 +69,7 @@ def configuration_of(tree: str) -> Loaded:
     return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), {}, {})
 
 
-def _order(desk: Desk, models: Sequence[tuple[Series, Sequence[str]]]) -> dict[str, Any]:
+def _order(desk: "Desk", models: Sequence[tuple[Series, Sequence[str]]]) -> dict[str, Any]:
     """All that the process has to know; keys of venues are not in it, and no training asks for one."""
     return {
         "tree": desk.loaded.tree,
@@ -84,7 +87,7 @@ def _running(order: dict[str, Any]) -> Iterator[tuple["subprocess.Popen[str]", "
     In a session of its own it does not hear the terminal's interrupt, which is for us.
     """
     process = subprocess.Popen(  # noqa: S603 - our own
-        [sys.executable, "-P", "-m", PROGRAM],
+        COMMAND,
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -145,10 +148,12 @@ def _lines(process: "subprocess.Popen[str]", lines: "SimpleQueue[str | None]", b
 
 def _end(process: "subprocess.Popen[str]") -> None:
     """At once: whatever it has not made current by now changes nothing."""
-    for one in _family(process):
+    family = _family(process)
+    for one in family:
         with suppress(psutil.NoSuchProcess):
             one.kill()
     process.wait()
+    psutil.wait_procs(family, timeout=GONE_S)
 
 
 def _family(process: "subprocess.Popen[str]") -> list[psutil.Process]:

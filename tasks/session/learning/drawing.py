@@ -7,7 +7,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from models.predictors.walking import Walked
-from tasks.session.tearsheet.palette import CASH, EQUITY, EXPOSURE, HOLD
+from tasks.session.palette import CASH, EQUITY, EXPOSURE, HOLD
 
 MOST_BARS = 30
 # Of each curve by its name; what has another name is drawn like the last.
@@ -21,7 +21,7 @@ def importance_picture(title: str, rows: list[dict[str, Any]]) -> bytes:
     axes.barh([row["input"] for row in shown], [row["share"] for row in shown], color=EXPOSURE)
     axes.tick_params(axis="y", labelsize="small")
     axes.set_xlabel("share of all inputs")
-    axes.set_title(f"what counts, {title}", fontsize="medium")
+    axes.set_title(f"what counts\n{title}", fontsize="medium")
     return _png(figure)
 
 
@@ -31,11 +31,12 @@ def curves_picture(title: str, walked: Walked) -> bytes:
     for speaker, width, final in (*((one, 0.6, False) for one in walked.folds), (walked.final, 1.8, True)):
         for name, curve in speaker.core.curves.items():
             label = name.replace("_", " ") if final else None
-            axes.plot(range(1, curve.size + 1), curve, color=COLOURS.get(name, HOLD), linewidth=width, label=label)
+            colour, points = COLOURS.get(name, HOLD), range(1, curve.size + 1)
+            axes.plot(points, curve, "o-", color=colour, linewidth=width, markersize=2.0 * width, label=label)
     axes.set_xlabel("point of the training")
     axes.set_ylabel("log loss, nats")
     axes.legend(fontsize="small")
-    axes.set_title(f"learning curves, {title} (thin: its folds)", fontsize="medium")
+    axes.set_title(f"learning curves, thin those of the folds\n{title}", fontsize="medium")
     return _png(figure)
 
 
@@ -51,7 +52,7 @@ def calibration_picture(title: str, rows: list[dict[str, Any]]) -> bytes:
     axes.set_xlabel("probability that was said")
     axes.set_ylabel("share that rose first")
     axes.legend(fontsize="small")
-    axes.set_title(f"reliability out of sample, {title}", fontsize="medium")
+    axes.set_title(f"reliability out of sample\n{title}", fontsize="medium")
     return _png(figure)
 
 

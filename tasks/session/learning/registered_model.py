@@ -13,7 +13,7 @@ from mlflow.pyfunc.model import PythonModel, PythonModelContext
 from models.predictors.predictions import FINAL_FOLD
 from models.predictors.speaker import speak
 from tasks.adapters.tracking.edge_models import OUTPUTS
-from tasks.session.learning.writing import speaker_of
+from tasks.session.speaker_files import speaker_of
 
 
 class RegisteredModel(PythonModel):

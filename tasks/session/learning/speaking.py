@@ -80,7 +80,7 @@ def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manne
 
 
 def usable_card(desk: Desk, series: Series, model: str) -> ModelCard | None:
-    """Card of the version that speaks when it is of the present recipe, and its parents are those that speak; else None.
+    """Card of the version that speaks when it is of the present recipe and its parents are those that speak, else None.
 
     Raises:
         Damaged: the card, or a parent's, was changed or cannot be read.

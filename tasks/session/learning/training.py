@@ -21,8 +21,8 @@ from tasks.session.learning.kinds import kind_of, recipe
 from tasks.session.learning.pictures import pages_of
 from tasks.session.learning.sheet import Sheet, sheet_of
 from tasks.session.learning.speaking import Manner, parents_said, spoken_of, usable_card
-from tasks.session.learning.writing import files_of
 from tasks.session.market import MarketView, market_view
+from tasks.session.speaker_files import files_of
 
 CODE = Path(__file__).with_name("registered_model.py")
 SAMPLE_ROWS = 5

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 
+from data.books import book_store
+from data.ticks import Market
 from models.types import BadInput, Series
 from models.types.speakers import MODELS
 from tasks.session.desk import Desk
 from tasks.session.routing import models_for
 
 ALL = "all"
+FROM_BOOKS = "pressure"
 
 
 def wanted_models(desk: Desk, series: Series, names: Sequence[str]) -> tuple[str, ...]:
     """The models of `names` in the order in which they are trained; without names those whose words the router lets
-    count for the series in some regime, and those that a meta-learner among them weighs.
+    count for the series in some regime, and those that a meta-learner among them weighs. What nobody names is left out
+    where there is nothing to learn it from: the pressure of order books, where none were recorded.
 
     Raises:
         BadInput: there is no model of a name; names those that there are.
@@ -20,6 +24,6 @@ def wanted_models(desk: Desk, series: Series, names: Sequence[str]) -> tuple[str
     unknown = [name for name in names if name not in (*MODELS, ALL)]
     if unknown:
         raise BadInput(f"model: found {', '.join(map(repr, unknown))}, allowed is one of {', '.join((*MODELS, ALL))}")
-    if not names:
-        return models_for(desk, series)
-    return tuple(one for one in MODELS if one in names or ALL in names)
+    meant = models_for(desk, series) if not names else MODELS if ALL in names else tuple(names)
+    bookless = Market(series.venue, series.symbol) not in book_store(desk.lake).markets()
+    return tuple(one for one in MODELS if one in names or (one in meant and not (one == FROM_BOOKS and bookless)))

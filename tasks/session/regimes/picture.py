@@ -9,9 +9,9 @@ from matplotlib.patches import Rectangle
 
 from models.regime import spells
 from models.types import IntArray, Regime
+from tasks.session.palette import EQUITY, REGIMES
 from tasks.session.regimes.measuring import NAMES, RegimeFigures
 from tasks.session.regimes.report import RegimeReport
-from tasks.session.tearsheet.palette import EQUITY, REGIMES
 from tasks.session.tearsheet.thinning import bands, thinned
 
 SHADE = 0.45

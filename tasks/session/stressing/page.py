@@ -7,6 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from models.types import iso
+from tasks.session.palette import GAIN, LOSS
 from tasks.session.stressing.acting import Response
 from tasks.session.stressing.picture import MOST, loss_map
 from tasks.session.stressing.report import StressReport, StressRow
@@ -25,7 +26,6 @@ from tasks.session.stressing.showing import (
     wrong_rows,
 )
 from tasks.session.tearsheet.document import beside, chart, document, section, text
-from tasks.session.tearsheet.palette import GAIN, LOSS
 from tasks.session.tearsheet.tables import table
 
 PERCENT = ("loss", "drawdown", "limit", "of equity", "part")

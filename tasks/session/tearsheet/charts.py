@@ -9,7 +9,7 @@ from models.types import FloatArray, IntArray
 from models.types.timeframes import DAY
 from tasks.session.backtesting import BacktestReport
 from tasks.session.backtesting.measuring import exposure, in_charge
-from tasks.session.tearsheet.palette import CASH, EQUITY, EXPOSURE, GAIN, HOLD, LEGS, LOSS, REGIMES, SYSTEMS
+from tasks.session.palette import CASH, EQUITY, EXPOSURE, GAIN, HOLD, LEGS, LOSS, REGIMES, SYSTEMS
 from tasks.session.tearsheet.returns import monthly_table
 from tasks.session.tearsheet.thinning import bands, deepest, drawdown, thinned
 

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from models.bootstrap import Quantiles
 from models.portfolio import Interval
-from tasks.session.tearsheet.palette import EQUITY, GAIN, LOSS, SYSTEMS
+from tasks.session.palette import EQUITY, GAIN, LOSS, SYSTEMS
 from tasks.session.tearsheet.thinning import deepest, thinned
 from tasks.session.validating.bootstrapping import TooFew
 from tasks.session.validating.figures import Spread

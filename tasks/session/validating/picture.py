@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from tasks.session.tearsheet.palette import LOSS
+from tasks.session.palette import LOSS
 from tasks.session.tearsheet.thinning import deepest, thinned
 from tasks.session.validating.bootstrapping import TooFew
 from tasks.session.validating.charts import COLOURS

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from models.evidence.ablation import ADDS, HARMS, UNKNOWN, less_loss, log_losses, more_correlation, verdicts
+from models.evidence.ablation import ADDS, HARMS, NOTHING, UNKNOWN, less_loss, log_losses, more_correlation, verdicts
 from models.evidence.following import COST, ENTRIES, GROSS, POSITION, Costs, followed, held, money_of, net_of
 from models.evidence.redrawn import Figure, correlated, correlation, drawn_sums, mean, redrawn
 from models.evidence.saying import figures_of
@@ -155,6 +155,9 @@ def test_verdicts_hold_for_all_rows_at_once() -> None:
     assert found[0] is not None
     assert found[0].low == pytest.approx(4.0 - 2.394, abs=1e-3)
     assert verdicts([None]) == [None]
+    # A part that changes no bar is no row that luck could have made.
+    idle, same = verdicts([Figure(0.0, 0.0, 0.0, 0.0), near])
+    assert (idle and idle.finding, same) == (NOTHING, alone)
 
 
 def test_of_rows_that_are_nothing_but_chance_hardly_a_report_finds_one() -> None:

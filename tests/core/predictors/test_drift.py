@@ -16,7 +16,6 @@ from models.predictors.drift import (
     input_shifts,
     log_loss,
     newest_bars,
-    performance,
 )
 from models.predictors.shifts import (
     bins_of,
@@ -108,6 +107,8 @@ def test_distance_and_chance_are_scipys():
     for x in (0.05, 0.1, 0.2, 0.5, 1.0, 1.36, 3.0):
         assert kolmogorov(x) == pytest.approx(special.kolmogorov(x), rel=1e-12, abs=1e-15)
     assert math.isnan(distance(one, np.array([NAN])))
+    few, many = rng.integers(0, 4, 50).astype(float), rng.integers(1, 5, 80).astype(float)
+    assert distance(few, many) == stats.ks_2samp(few, many).statistic
 
 
 def test_neighbours_that_are_alike_count_as_fewer_bars():
@@ -130,32 +131,50 @@ def test_slow_inputs_that_stay_what_they_are_have_not_shifted():
     assert sum(verdicts) <= 1
 
 
+def test_what_is_usual_by_hand():
+    """Twenty stretches of thirty bars, of which the last two are all ones: each beside the nineteen others."""
+    learnt = np.zeros((600, 1))
+    learnt[540:] = 1.0
+    (row,) = input_shifts(("x",), learnt, np.ones((30, 1)), 0.25)
+
+    def index_of(expected, found):
+        """Of counts of NaN, less than zero, zero, and one."""
+        return float(stability_index(np.array([0.0, 0.0, *expected]), np.array([0.0, 0.0, *found])))
+
+    def beside(zeros, ones):
+        return index_of((540 - zeros, 60 - ones), (zeros, ones))
+
+    own = [beside(30, 0)] * 18 + [beside(0, 30)] * 2
+    assert row.usual == pytest.approx(np.quantile(own, 0.95), rel=1e-12)
+    assert row.index == pytest.approx(index_of((540, 60), (0, 30)), rel=1e-12)
+    assert row.index < row.usual
+    assert not row.shifted
+
+
 def test_inputs_that_move_have_shifted():
     series = slow(np.random.default_rng(5), 21_000, 0.9, 10)
     series[20_000:, 2:5] *= 3.0
     found = judge(series[:20_000], series[20_000:], NOBODY, NOBODY)
     assert [one.name for one in found.inputs if one.shifted] == ["f2", "f3", "f4"]
     assert (found.bars, found.share) == (1000, 0.3)
-    assert found.usual_share < 0.2
     (reason,) = found.reasons
-    assert reason.startswith("3 of 10 inputs have shifted (30%, 20% is too many")
+    assert reason.startswith("3 of 10 inputs have shifted (30%, 20% is too many)")
     assert found.verdict == f"drifted: {reason}"
 
 
 def test_an_input_that_falls_silent_has_shifted():
     series = np.random.default_rng(6).normal(size=(4000, 1))
     series[:30] = NAN
-    assert not input_shifts(("x",), series[:3900], series[3900:], 0.25)[0][0].shifted
-    silent = np.full((100, 1), NAN)
-    (row,), share, _ = input_shifts(("x",), series[:3900], silent, 0.25)
-    assert (row.shifted, share) == (True, 1.0)
+    assert not input_shifts(("x",), series[:3900], series[3900:], 0.25)[0].shifted
+    (row,) = input_shifts(("x",), series[:3900], np.full((100, 1), NAN), 0.25)
+    assert row.shifted
     assert math.isnan(row.distance)
 
 
 def test_an_input_that_was_never_there_has_not_shifted():
     nothing = np.full((4000, 1), NAN)
-    assert not input_shifts(("x",), nothing, nothing[:100], 0.25)[0][0].shifted
-    assert input_shifts(("x",), nothing, np.zeros((100, 1)), 0.25)[0][0].shifted
+    assert not input_shifts(("x",), nothing, nothing[:100], 0.25)[0].shifted
+    assert input_shifts(("x",), nothing, np.zeros((100, 1)), 0.25)[0].shifted
 
 
 def test_loss_and_calibration_error_by_hand():
@@ -183,11 +202,10 @@ def test_fifty_noisy_bars_are_no_verdict():
     """By their mean alone a third of these would be a rise beyond the limit."""
     rng = np.random.default_rng(8)
     before = said(rng, 10_000)
-    found = [performance(before, said(rng, 50)) for _ in range(100)]
-    beyond = sum(one.loss - one.reference_loss >= LIMITS.loss for one in found)
-    assert beyond > 20
-    drifted = sum(one.loss - one.reference_loss >= LIMITS.loss and one.loss > one.usual_loss for one in found)
-    assert drifted <= 10
+    nothing = np.zeros((0, 1))
+    found = [judge(nothing, nothing, before, said(rng, 50)) for _ in range(100)]
+    assert sum(one.performance.loss - one.performance.reference_loss >= LIMITS.loss for one in found) > 20
+    assert sum(bool(one.reasons) for one in found) <= 10
 
 
 def test_what_the_model_says_moves():
@@ -215,3 +233,8 @@ def test_no_more_bars_are_looked_at_than_the_past_has_stretches_of():
     inputs = rng.normal(size=(2000, 1))
     late = np.concatenate([9.0 + inputs[:500], inputs[500:600]])
     assert judge(inputs, late, NOBODY, NOBODY).reasons == ()
+    before, good, bad = said(rng, 4000), said(rng, 200), said(rng, 200, skill=-3.0)
+    for first, last, drifted in ((bad, good, False), (good, bad, True)):
+        both = Judged(*(np.concatenate([getattr(one, name) for one in (first, last)]) for name in Judged.__slots__))
+        found = judge(inputs, inputs[:0], before, both)
+        assert (found.performance.bars, bool(found.reasons)) == (200, drifted)

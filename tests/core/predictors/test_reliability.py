@@ -17,7 +17,7 @@ FIGURES = (expected_calibration_error, log_loss, brier)
 
 def test_by_hand():
     found = reliability(PROBABILITY, ROSE, 2)
-    assert [tuple(one) for one in found] == [
+    assert [(one.probability, one.rose, one.count) for one in found] == [
         (pytest.approx(0.4), pytest.approx(0.25), 40),
         (pytest.approx(0.7), pytest.approx(0.75), 40),
     ]

@@ -105,6 +105,17 @@ def test_every_layer_is_watched(desk: Desk, ticking: Ticking, name: str) -> None
     wait_until(lambda: ticking.k == 4)
 
 
+def test_rules_of_the_router_are_hot(desk: Desk, ticking: Ticking) -> None:
+    rules = desk.files.folder / "model_router_rules.yml"
+    rules.write_text(
+        rules.read_text().replace("classes: [crypto], models: [momentum, xgboost]", "classes: [crypto], models: [lstm]")
+    )
+    wait_until(lambda: ticking.server.current.loaded.settings.router.rules[0].models == ("lstm",))
+    assert ticking.k == 10
+    assert desk.alerts() == []
+    assert desk.rows() == [(10, "start"), (10, "file")]
+
+
 def test_a_genome_is_cold(desk: Desk, ticking: Ticking) -> None:
     before = len(ticking.verdicts)
     genome = next((desk.files.folder / "genomes").glob("*.json"))

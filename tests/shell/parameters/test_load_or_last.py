@@ -1,5 +1,8 @@
 """The configuration of one cycle by itself."""
 
+import json
+from dataclasses import replace
+
 import pytest
 from parameter_files import NOW, Desk, figure, loosened
 
@@ -46,6 +49,26 @@ def test_what_is_kept_is_all_of_what_was_in_force_last(desk: Desk) -> None:
     one_cycle(desk)
     desk.files.breaks()
     assert one_cycle(desk).settings.trading.capital == 777.0
+
+
+def test_what_a_keel_with_other_keys_adopted_gives_way_to_the_files(desk: Desk) -> None:
+    """Its models were routed by risk.harmoniser.routes, and it knew no router."""
+    one_cycle(desk)
+    newest = desk.log.newest()
+    assert newest is not None
+    tree = json.loads(newest.adoption.tree)
+    del tree["router"]
+    tree["risk"]["harmoniser"]["routes"] = {"crypto": ["momentum"]}
+    older = replace(newest.adoption, version="a" * 64, seen="a" * 64, config_version="b" * 64, tree=json.dumps(tree))
+    assert desk.log.record(older, newest.number) is not None
+    assert one_cycle(desk) == desk.files.load()
+    adopted = desk.log.newest()
+    assert adopted is not None
+    (said,) = adopted.adoption.loosened
+    assert said.startswith("what parameters 2 allowed cannot be told")
+    assert "risk.harmoniser.routes" in said
+    assert one_cycle(desk) == desk.files.load()
+    assert len(desk.log.history()) == 3
 
 
 def test_a_cycle_with_other_flags_never_trades_another_book(desk: Desk) -> None:

@@ -24,10 +24,17 @@ def body(path: object = "conf/risk_params.yml", component: object = "risk_harmon
         "conf/stages/paper.yaml",
         "./conf/risk_params.yml",
         "conf/stages/../risk_params.yml",
+        "conf/model_router_rules.yml",
+        "model_router_rules.yml",
+        "risk_params.yml",
     ],
 )
 def test_files_of_the_configuration_may_be_named(tmp_path: Path, path: str) -> None:
     check_message(body(path), tmp_path / "conf")
+
+
+def test_the_router_may_be_told_of_its_rules_as_of_old(tmp_path: Path) -> None:
+    check_message(b'{"component": "model_router", "config_path": "model_router_rules.yml"}', tmp_path / "conf")
 
 
 def test_an_absolute_path_of_one_may_be_named(tmp_path: Path) -> None:
@@ -58,9 +65,10 @@ REFUSED = {
     "a NUL": (body("conf/risk_params.yml\0"), "no file of the configuration"),
     "outside": (body("/etc/passwd"), "no file of the configuration"),
     "upwards": (body("conf/../../conf/risk_params.yml"), "no file of the configuration"),
-    "beside": (body("risk_params.yml"), "no file of the configuration"),
+    "beside": (body("../risk_params.yml"), "no file of the configuration"),
     "the folder": (body("conf"), "no file of the configuration"),
     "no file of ours": (body("conf/other.yml"), "no file of the configuration"),
+    "nor by its name alone": (body("other.yml"), "no file of the configuration"),
     "a genome": (body("conf/genomes/crisis.json"), "no file of the configuration"),
     "deeper": (body("conf/stages/a/paper.yaml"), "no file of the configuration"),
     "a stage of another name": (body("conf/stages/.yaml"), "no file of the configuration"),

@@ -27,6 +27,7 @@ from tasks.session.carried import carried_of
 from tasks.session.cycle import Cycle
 from tasks.session.desk import Desk
 from tasks.session.labels import RegimeLabels
+from tasks.session.learning.speaking import NOBODY
 from tasks.session.replay import run_stretch
 from tasks.session.shadowing import watching
 from tasks.session.shadowing.placing import book_with, with_genome
@@ -235,11 +236,11 @@ def test_a_model_that_is_damaged_or_missing_says_nothing_as_on_paper(desk, monke
     spoken = shadow(desk, print)
     assert set(spoken.models) == set(SYMBOLS)
 
-    def damaged(_desk, series):
-        raise Damaged(f"{series.symbol} was changed")
+    def damaged(_desk, view, *_):
+        raise Damaged(f"{view.series.symbol} was changed")
 
-    for card, said in ((damaged, "was changed"), (lambda *_: None, "there is no model of this configuration")):
-        monkeypatch.setattr(watching, "usable_card", card)
+    for spoken_of, said in ((damaged, "was changed"), (lambda *_: NOBODY, "there is no model of this configuration")):
+        monkeypatch.setattr(watching, "spoken_of", spoken_of)
         told: list[str] = []
         report = shadow(desk, told.append)
         assert report.models == {}

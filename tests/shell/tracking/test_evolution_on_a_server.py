@@ -1,4 +1,6 @@
-"""The same through a real MLflow server: an evolution of the default size, its curves, its champions, its genomes."""
+"""The same through a real MLflow server: an evolution of the default size, its curves, its champions, its genomes; and a
+training, whose model comes back only as it was registered.
+"""
 
 import time
 from collections.abc import Iterator
@@ -6,12 +8,15 @@ from dataclasses import replace
 
 import mlflow
 import numpy as np
+import pandas as pd
 import pytest
 from evolution_records import MODEL, SPECIALISTS, bred_genome, evolution_record
 from mlflow_servers import Kept, pointed_at, served
+from training_records import SERIES, training_record
 
-from models.types import BadInput, Unavailable
+from models.types import BadInput, Damaged, Unavailable
 from tasks.adapters.tracking.curves import drawn
+from tasks.adapters.tracking.edge_models import load_registered, model_name
 from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("servers")]
@@ -68,3 +73,22 @@ def test_an_evolution_of_the_default_size_is_kept_registered_promoted_and_loaded
         tracker.log_evolution(replace(record, name="lost", children=(lost,)))
     failed = client.search_runs([experiment.experiment_id], "attributes.status = 'FAILED'")
     assert sorted(run.info.run_name for run in failed) == sorted(("lost", child.name))
+
+
+def test_a_training_is_kept_registered_promoted_and_loaded_as_it_was(kept: Kept, tmp_path) -> None:
+    tracker, client, ran = MlflowTracker(kept.uri, kept.artifacts), mlflow.MlflowClient(kept.uri), tmp_path / "ran"
+    record = training_record(tmp_path, ran)
+    model = model_name(SERIES, "xgboost")
+    assert tracker.log_training(record) == "1"
+    tracker.promote_training(SERIES, "xgboost", record.version)
+    assert tracker.fetch_training(SERIES, "xgboost", record.version) == record.files
+    assert not ran.exists()
+    rows = pd.DataFrame(record.sample, columns=list(record.input_names))
+    answer = load_registered(kept.uri, model, "champion").predict(rows)
+    assert answer["edge_bps"].to_numpy().tobytes() == (2.0 * record.sample[:, 0]).tobytes()
+    ran.unlink()
+    (code,) = (kept.artifacts / client.get_model_version(model, "1").run_id).rglob("served.py")
+    code.write_text(code.read_text() + "\n")
+    with pytest.raises(Damaged, match="served.py was changed"):
+        load_registered(kept.uri, model, "champion")
+    assert not ran.exists()

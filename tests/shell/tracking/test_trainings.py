@@ -1,5 +1,5 @@
-"""MLflow keeps a training as a run with its folds and pages, and its model as a version whose every file is pinned: what
-comes back is what was registered, or nothing of it is run.
+"""MLflow keeps a training as a run with its folds and pages, and its model as a version whose every file is pinned:
+what comes back is what was registered, or nothing of it is run.
 """
 
 import hashlib
@@ -262,9 +262,7 @@ def test_where_it_dies_half_way_the_run_has_failed_and_nothing_is_offered(
         tracker.log_training(replace(record, version="lost", code=tmp_path / "lost.py"))
     experiment = client.get_experiment_by_name("training")
     assert experiment is not None
-    (parent,) = client.search_runs(
-        [experiment.experiment_id], "tags.keel.version = 'lost'".replace("keel.version", "`keel.version`")
-    )
+    (parent,) = client.search_runs([experiment.experiment_id], "tags.`keel.version` = 'lost'")
     assert parent.info.status == "FAILED"
     assert aliases(client) == before
 

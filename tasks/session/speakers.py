@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from data.model_files import ModelCard, ModelFiles
 from models.predictors.speaker import Speaker
 from models.types import Series
-from tasks.session.learning.writing import speaker_of
+from tasks.session.speaker_files import speaker_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A speaker as files, and files as a speaker: JSON for every figure, XGBoost's and Keras' own safe formats for the rest."""
+"""A speaker as files and back: JSON for every figure, XGBoost's and Keras' own safe formats for the rest."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ def files_of(model: str, speaker: Speaker) -> dict[str, bytes]:
     fields = {
         "gives_odds": speaker.gives_odds,
         "edge": {"slope": speaker.edge.slope, "confidence": speaker.edge.confidence},
-        "odds": {"slope": speaker.odds.slope, "offset": speaker.odds.offset},
+        "odds": {"slope": speaker.odds.slope},
         "familiar": {name: getattr(speaker.familiar, name).tolist() for name in Familiarity.__slots__},
         "core": core,
     }
