@@ -23,7 +23,7 @@ class GaussianTail:
 
 def shrunk_covariance(returns: FloatArray) -> FloatArray:
     """Ledoit and Wolf (2004) by scikit-learn, of returns (n_days, n_assets); shape (n_assets, n_assets)."""
-    from sklearn.covariance import ledoit_wolf  # type: ignore[import-untyped] # slow to import, no decision needs it
+    from sklearn.covariance import ledoit_wolf  # slow to import, no decision needs it
 
     covariance: FloatArray = ledoit_wolf(returns)[0]
     return covariance

@@ -81,7 +81,7 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
     second = cycle_at(desk, journal, moment + HOUR)
     assert first.decision is not None
     intent = next(one for one in first.decision.intents if one.reason is Reason.ENTER_EDGE)
-    booked = next(one for one in second.fills if (one.system, one.fill.symbol) == (intent.system, intent.symbol))
+    booked = next(one for one in second.fills if (one.fill.system, one.fill.symbol) == (intent.system, intent.symbol))
     fill = booked.fill
     bars = desk.bars.read(Series("binance", intent.symbol, "1h"))
     opened = float(bars.open[bars.ts == first.bar + HOUR][0])

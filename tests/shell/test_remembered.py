@@ -54,20 +54,20 @@ def test_a_bar_that_is_added_is_there(desk: Desk) -> None:
 
 def test_a_prediction_that_is_added_is_there(desk: Desk) -> None:
     reader = remembering(desk)
-    desk.predictions.append(BTC, "one", _said(0, 5))
-    assert reader.predictions.read(BTC, "one").ts.size == 5
-    assert reader.predictions.read(BTC, "two").ts.size == 0
-    desk.predictions.append(BTC, "one", _said(5, 9))
-    assert reader.predictions.read(BTC, "one").ts.tolist() == desk.predictions.read(BTC, "one").ts.tolist()
-    reader.predictions.append(BTC, "two", _said(0, 3))
-    assert reader.predictions.read(BTC, "two").ts.size == 3
-    assert desk.predictions.read(BTC, "two").ts.size == 3
+    desk.predictions.append(BTC, "xgboost", "one", _said(0, 5))
+    assert reader.predictions.read(BTC, "xgboost", "one").ts.size == 5
+    assert reader.predictions.read(BTC, "xgboost", "two").ts.size == 0
+    desk.predictions.append(BTC, "xgboost", "one", _said(5, 9))
+    assert reader.predictions.read(BTC, "xgboost", "one").ts.tolist() == desk.predictions.read(BTC, "xgboost", "one").ts.tolist()
+    reader.predictions.append(BTC, "xgboost", "two", _said(0, 3))
+    assert reader.predictions.read(BTC, "xgboost", "two").ts.size == 3
+    assert desk.predictions.read(BTC, "xgboost", "two").ts.size == 3
 
 
 def test_what_was_read_is_not_read_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = remembering(desk)
-    desk.predictions.append(BTC, "one", _said(0, 5))
-    first = reader.bars.read(BTC), reader.predictions.read(BTC, "one")
+    desk.predictions.append(BTC, "xgboost", "one", _said(0, 5))
+    first = reader.bars.read(BTC), reader.predictions.read(BTC, "xgboost", "one")
 
     def refuse(*_: object) -> None:
         raise AssertionError("read again")
@@ -75,7 +75,7 @@ def test_what_was_read_is_not_read_again(desk: Desk, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Dataset, "read_part", refuse)
     at = replace(reader, clock=desk.clock)
     assert at.bars.read(BTC).close.tolist() == first[0].close.tolist()
-    assert at.predictions.read(BTC, "one").ts.tolist() == first[1].ts.tolist()
+    assert at.predictions.read(BTC, "xgboost", "one").ts.tolist() == first[1].ts.tolist()
     with pytest.raises(AssertionError, match="read again"):
         desk.bars.read(BTC)
 

@@ -27,7 +27,7 @@ class Doubled(PythonModel):
         assert context.model_config["model"] == "xgboost"
         self.slope = json.loads(Path(context.artifacts["speaker.json"]).read_text())["slope"]
 
-    def predict(self, context, model_input, params=None):
+    def predict(self, context, model_input: pd.DataFrame, params=None) -> pd.DataFrame:
         edge = self.slope * model_input["momentum"].to_numpy()
         return pd.DataFrame(dict(edge_bps=edge, confidence=1.0, probability=0.5, familiarity=1.0))
 

@@ -44,6 +44,7 @@ TRAINED = ("momentum", "reversion", "xgboost", "meta")
 TRIED = {
     "KEEL_ROUTER__RULES": "[{name: all, models: [momentum, xgboost]}]",
     "KEEL_MODEL__XGBOOST__MIN_CHILD_WEIGHT": "1",
+    "KEEL_MODEL__XGBOOST__THREADS": "1",
 }
 
 

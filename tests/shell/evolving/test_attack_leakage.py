@@ -24,7 +24,7 @@ def land_in(home: Path, factory: pytest.TempPathFactory, patch: pytest.MonkeyPat
     patch.setenv("KEEL_HOME", str(home))
     patch.delenv("MLFLOW_TRACKING_URI", raising=False)
     sample_home(factory, home)
-    desk = build_desk({"evolution.folds": FOLDS, "model.boosting.rounds": 10})
+    desk = build_desk({"evolution.folds": FOLDS, "model.xgboost.rounds": 10})
     return terrain_of(desk, build_tracker(desk), lambda _: None).land
 
 

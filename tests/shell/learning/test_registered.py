@@ -40,7 +40,7 @@ def speaker(model: str) -> Speaker:
         booster = xgboost.train(parameters, xgboost.DMatrix(inputs, rose), num_boost_round=8)
         core = BoosterCore(booster, np.array([0.25, 0.5, 0.25]), {})
     low, high = inputs.min(axis=0), inputs.max(axis=0)
-    return Speaker(model == "xgboost", core, Calibration(7.0, 0.75), Odds(0.9, 0.1), Familiarity(low, high, high - low))
+    return Speaker(model == "xgboost", core, Calibration(7.0, 0.75), Odds(0.9), Familiarity(low, high, high - low))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""The same through a real MLflow server: an evolution of the default size, its curves, its champions, its genomes; and a
-training, whose model comes back only as it was registered.
+"""The same through a real MLflow server: an evolution of the default size, its curves, its champions, its genomes; and
+a training, whose model comes back only as it was registered.
 """
 
 import time
@@ -89,6 +89,6 @@ def test_a_training_is_kept_registered_promoted_and_loaded_as_it_was(kept: Kept,
     ran.unlink()
     (code,) = (kept.artifacts / client.get_model_version(model, "1").run_id).rglob("served.py")
     code.write_text(code.read_text() + "\n")
-    with pytest.raises(Damaged, match="served.py was changed"):
+    with pytest.raises(Damaged, match=r"served.py was changed"):
         load_registered(kept.uri, model, "champion")
     assert not ran.exists()
