@@ -62,7 +62,7 @@ def _named(sql: str, damaged: dict[str, list[tuple[Path, str]]]) -> list[str]:
 
 
 def _journal_tables(journal: Journal) -> dict[str, pa.Table]:
-    kinds = {int: pa.int64(), float: pa.float64(), str: pa.string()}
+    kinds = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_()}
     schemas = {
         table.name: pa.schema([(column.name, kinds[column.type.python_type]) for column in table.columns])
         for table in metadata.sorted_tables

@@ -1,4 +1,4 @@
-"""What it would have earned to follow the edge of one model alone, with one unit of money at a time."""
+"""What it would have earned to follow the edge of one model alone, with one unit of money."""
 
 import math
 from dataclasses import dataclass
@@ -32,13 +32,13 @@ class Costs(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """What following earned, of one unit at each entry; fractions of it.
+    """What following earned with one unit; fractions of it, added up and not compounded.
 
     Attributes:
         trades: positions that were entered.
         exposure: share of the bars on which one was held.
         trade_gross_bps, trade_net_bps: earned by one, before and after costs, basis points; None without trades.
-        gross, net: earned in a year before and after costs, not compounded.
+        gross, net: earned in a year before and after costs.
         gross_sharpe, net_sharpe: annualised, of bars; None without movement.
         bar_net_bps: mean of a bar after costs with its interval, basis points; None for too few bars.
     """
@@ -61,35 +61,34 @@ def followed(edge_bps: FloatArray, opens: FloatArray, horizon: int, costs: Costs
     `edge_bps` (n_bars,) is what was said at each bar's close, NaN for nothing; it is acted on at the next of `opens`
     (n_bars,). A position of one unit is entered where the edge exceeds the cost of entering and leaving, long where it
     is above zero, short where it is below and the venue has shorts. It is left at the open after a word against it, or
-    when the last word that exceeded the cost is `horizon` bars old, and at the last open. A bar's gain is from its open
-    to the next, over the price at the entry, so that those of a trade add up to its return.
+    when the last word that exceeded the cost is `horizon` bars old, and at the last open. A bar's gain is the return
+    from its open to the next: it is one unit anew at every bar, which costs nothing, or a trade that is held for years
+    would count by what it has grown to.
     """
     bars = opens.size
     out = np.zeros((bars, 4))
     needed = 2e4 * costs.side
-    side, entry, age = 0.0, 1.0, 0
+    side, age = 0.0, 0
     for t in range(bars):
         said = edge_bps[t - 1] if t > 0 else math.nan
         if side != 0.0:
             age = 0 if side * said > needed else age + 1
             if side * said < 0.0 or age >= horizon or t == bars - 1:
-                out[t, COST] += costs.side * opens[t] / entry
+                out[t, COST] += costs.side
                 side = 0.0
         if side == 0.0 and t < bars - 1 and (said > needed or (costs.shorts != 0.0 and said < -needed)):
-            side, entry, age = math.copysign(1.0, said), opens[t], 0
+            side, age = math.copysign(1.0, said), 0
             out[t, ENTRIES] = 1.0
             out[t, COST] += costs.side
         if side != 0.0:
             out[t, POSITION] = side
-            out[t, GROSS] = side * (opens[t + 1] - opens[t]) / entry
-            out[t, COST] += (costs.long_carry if side > 0.0 else costs.short_carry) * opens[t] / entry
+            out[t, GROSS] = side * (opens[t + 1] / opens[t] - 1.0)
+            out[t, COST] += costs.long_carry if side > 0.0 else costs.short_carry
     return out
 
 
 def held(opens: FloatArray, costs: Costs) -> FloatArray:
-    """Buying at the first of `opens` (n_bars,) and selling at the last, as of `followed`: one unit anew at every bar,
-    which costs nothing but the first and the last side, so that a year of it can be held against a year of trades.
-    """
+    """Buying at the first of `opens` (n_bars,) and selling at the last, as of `followed`."""
     out = np.zeros((opens.size, 4))
     out[:-1, POSITION] = 1.0
     out[:-1, GROSS] = opens[1:] / opens[:-1] - 1.0

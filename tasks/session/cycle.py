@@ -14,6 +14,7 @@ import numpy as np
 from data.journal import BookedFill, Decision, Journal, RiskLog
 from models.engine import run_backtest
 from models.portfolio import Account
+from models.predictors.predictions import LATE_FOLD
 from models.risk.damping import Choice
 from models.risk.routing import speakers
 from models.sessions import expected_opens
@@ -180,6 +181,11 @@ def _spoken(desk: Desk, journal: Journal, view: MarketView, choice: Choice) -> S
     except Damaged as error:
         _alert(desk, journal, f"model {view.series} {error}", str(error))
         return NOBODY
+    for model, said in spoken.said.items():
+        if said.fold[NEWEST:].tolist() == [LATE_FOLD]:
+            version = spoken.cards[model].version
+            text = f"{model} {version} of {view.series} was not heard in time; see that keel predict runs"
+            _alert(desk, journal, f"late {view.series} {model} {version}", text)
     for model, text in spoken.troubles.items():
         _alert(desk, journal, f"model {view.series} {model} {text}", text)
     return spoken

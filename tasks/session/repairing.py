@@ -8,7 +8,7 @@ import numpy as np
 from data.catalogue import refresh_catalogue
 from data.coverage import Asked, Ledger
 from data.repair import lost_spans, set_aside
-from data.verify import Damage, Verification, verify_lake
+from data.verify import Damage, Verification, verify_lake, verify_models
 from models.quality import GapKind
 from models.sessions import expected_opens
 from models.types import BadInput, Damaged, KeelError, Series, iso
@@ -108,8 +108,9 @@ def _remember_reach(desk: Desk, series: Series) -> None:
 
 
 def verification(desk: Desk, report: Callable[[str], None]) -> Verification:
-    """Every file of the lake held against its checksum."""
-    return verify_lake(desk.lake, report)
+    """Every file of the lake and of the models held against its checksum."""
+    lake, models = verify_lake(desk.lake, report), verify_models(desk.models, report)
+    return Verification(lake.files + models.files, (*lake.damaged, *models.damaged))
 
 
 def _queue(desk: Desk, series: Series, found: Verification, store: bool) -> list[tuple[int, int, int]]:

@@ -1,6 +1,7 @@
 """A speaker as files and back: JSON for every figure, XGBoost's and Keras' own safe formats for the rest."""
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -43,12 +44,12 @@ def speaker_of(model: str, files: dict[str, bytes]) -> Speaker:
         Damaged: one is missing or unreadable, or a figure is not finite.
     """
     try:
-        fields = json.loads(files[SPEAKER], parse_constant=_refused)
+        fields = json.loads(files[SPEAKER], parse_constant=_refused, parse_float=_finite)
         return Speaker(
             gives_odds=bool(fields["gives_odds"]),
             core=_core_of(model, fields["core"], files),
-            edge=Calibration(**fields["edge"]),
-            odds=Odds(**fields["odds"]),
+            edge=Calibration(**_figures(fields["edge"])),
+            odds=Odds(**_figures(fields["odds"])),
             familiar=Familiarity(**{name: np.array(one, np.float64) for name, one in fields["familiar"].items()}),
         )
     except (KeyError, ValueError, TypeError) as error:
@@ -84,3 +85,15 @@ def _core_of(model: str, fields: dict[str, Any], files: dict[str, bytes]) -> Cor
 
 def _refused(constant: str) -> float:
     raise ValueError(f"a figure is {constant}")
+
+
+def _finite(text: str) -> float:
+    figure = float(text)
+    return figure if math.isfinite(figure) else _refused(text)
+
+
+def _figures(fields: dict[str, Any]) -> dict[str, float]:
+    for name, figure in fields.items():
+        if type(figure) not in (int, float):
+            raise ValueError(f"{name} is {figure!r}")
+    return fields

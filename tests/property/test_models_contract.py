@@ -12,7 +12,7 @@ from model_contract import CHECKS, KINDS_UNDER_CONTRACT, WALK, Case
 import tasks.adapters.networks  # noqa: F401  (chooses Keras' backend)
 from models.alpha import AlphaCore, AlphaKind
 from models.predictors import Predictions, fit_speaker, speak, walk_forward_splits
-from models.predictors.stacked import StackedCore, StackedKind
+from models.predictors.stacked import StackedCore
 from models.predictors.walking import fill, first_usable
 from models.types.speakers import MODELS
 
@@ -187,10 +187,3 @@ def test_a_file_that_loses_a_bit_is_caught(monkeypatch):
     monkeypatch.setattr(StackedCore, "as_lists", lambda core: exact(core) | {"offset": np.float32(core.offset).item()})
     with pytest.raises(AssertionError):
         contract.check_it_survives_files(KINDS_UNDER_CONTRACT["meta"])
-
-
-def test_a_penalty_is_no_reason_to_break_the_contract():
-    """The strongest one leaves no weight at all."""
-    case = Case(StackedKind(1e12), contract.heard_by_meta)
-    for check in CHECKS:
-        check(case)

@@ -16,9 +16,9 @@ NOTES = {
     "said": "Bars that the model had not seen when it spoke; in sample: what its final version, which has learnt from "
     "them, says about the same bars. Gain: nats by which the log loss is below that of the bars' own base rate, known "
     "in hindsight. Calibration error: expected, before and after calibration; an alpha has no probability before.",
-    "money": "One unit at each entry, filled at the next open while the calibrated edge exceeds a round trip (taker "
-    "fee and half the spread, twice), held until the edge turns or its horizon has passed; long only where the venue "
-    "has no shorts; no market impact. A year is not compounded. Holding: bought at the first bar, sold at the last.",
+    "money": "One unit, entered at the next open while the calibrated edge exceeds a round trip (taker fee and half "
+    "the spread, twice), held until the edge turns or its horizon has passed; long only where the venue has no shorts; "
+    "no market impact. Returns are added up, not compounded. Holding: bought at the first bar, sold at the last.",
     BLEND: "By how much the routed blend of all models is better with the words of one than without: left out where it "
     "is routed, taken in where it is not.",
     "meta": "By how much the meta-learner's log loss out of fold is lower with the words of one model than without; "

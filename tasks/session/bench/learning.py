@@ -102,6 +102,8 @@ def bench_xgboost(place: Workplace) -> Figure:
 
 def bench_lstm(place: Workplace) -> Figure:
     """Seconds of a whole training of the network, on fewer bars; both sides compile before they are measured."""
+    from tasks.adapters import networks  # noqa: F401 - before Keras is imported
+
     school = school_of(place, NETWORK_BARS)
     kind = kind_of("lstm", school.settings)
     network = _bare_network(school)
@@ -116,6 +118,8 @@ def bench_lstm(place: Workplace) -> Figure:
 def bench_inference(place: Workplace) -> Figure:
     """Milliseconds of the words of all models about one bar of ten symbols, each with speakers of its own, warm."""
     import xgboost as xgb
+
+    from tasks.adapters import networks  # noqa: F401 - before Keras is imported
 
     school = school_of(place, SPOKEN_BARS)
     speakers = _speakers(school)
@@ -180,8 +184,6 @@ def _bare_booster(school: School, rows: IntArray) -> "xgb.Booster":
 
 def _bare_network(school: School) -> Callable[[IntArray], object]:
     """Keras' own loop; the network is compiled once and begins anew for each fold."""
-    from tasks.adapters import networks  # noqa: F401 - chooses the backend
-
     own = school.settings.lstm
     network = _keras_network(own.window, own.units, own.dropout, own.learning_rate)
     start = [np.array(one) for one in network.variables]

@@ -34,9 +34,10 @@ def kind_of(model: str, settings: ModelConfig) -> Kind:
 
 
 def recipe(desk: Desk, series: Series, model: str) -> str:
-    """Hash of what a series' model is made by: a model of another recipe cannot speak for this configuration."""
+    """Hash of what a series' model is made by: one of another series or recipe cannot speak for it now."""
     settings = desk.loaded.settings.model
     parts = [
+        str(series),
         model,
         RULES,
         declaration_of(desk, series).canonical(),

@@ -74,7 +74,7 @@ def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manne
             reason = _why_not(desk, view.series, model, card, newest)
         except Damaged as error:
             reason = str(error)
-        if reason is not None and desk.models.current_version(view.series, model) is not None:
+        if reason is not None and desk.predictions.versions(view.series, model):
             spoken.troubles[model] = reason
     return spoken
 
@@ -141,7 +141,7 @@ def _said(desk: Desk, view: MarketView, card: ModelCard, manner: Manner) -> Pred
     stored = desk.predictions.read(view.series, card.model, card.version)
     if manner is Manner.READ or not len(view.bars):
         return stored.aligned(view.bars.ts)
-    new = _speakable(desk, view, card) & ~np.isin(view.bars.ts, stored.ts)
+    new = _unspoken(desk, view, card, stored)
     rows = _in_time(desk, view, card, new) if manner is Manner.DECIDE else new
     if rows.any():
         first, stop = int(np.argmax(rows)), int(rows.size - np.argmax(rows[::-1]))
@@ -151,20 +151,25 @@ def _said(desk: Desk, view: MarketView, card: ModelCard, manner: Manner) -> Pred
         desk.predictions.append(view.series, card.model, card.version, made)
         stored = desk.predictions.read(view.series, card.model, card.version)
     if (new & ~rows).any():
-        bar = iso(int(view.bars.ts[np.argmax(new & ~rows)]))
-        raise Damaged(f"{_named(view.series, card)} has not spoken about {bar} yet; run keel predict")
+        # No bar in the text: it is said once for as long as it lasts.
+        raise Damaged(f"{_named(view.series, card)} has not spoken about all bars before the newest; run keel predict")
     return stored.aligned(view.bars.ts)
 
 
-def _speakable(desk: Desk, view: MarketView, card: ModelCard) -> BoolArray:
-    """Bars after its training about which it has something to say, as long as it is not too old."""
+def _unspoken(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions) -> BoolArray:
+    """Bars after its training, as long as it is not too old, about which it has something to say and has not yet.
+
+    Only a heavy model fills in what lies before its last word: a light one had nothing to say there when it was asked.
+    """
     ts: IntArray = view.bars.ts
-    chosen = (ts > card.trained_until) & (ts <= _last_word(desk, card))
-    if not chosen.any():
-        return chosen
-    first = int(np.argmax(chosen))
-    chosen[first:] &= _able(desk, card, _inputs(desk, view, card, first), slice(first, ts.size))
-    return chosen
+    after = card.trained_until
+    if card.model not in HEAVY and stored.ts.size:
+        after = max(after, int(stored.ts[-1]))
+    new = (ts > after) & (ts <= _last_word(desk, card)) & ~np.isin(ts, stored.ts)
+    if new.any():
+        first = int(np.argmax(new))
+        new[first:] &= _able(desk, card, _inputs(desk, view, card, first), slice(first, ts.size))
+    return new
 
 
 def _in_time(desk: Desk, view: MarketView, card: ModelCard, new: BoolArray) -> BoolArray:
@@ -177,8 +182,8 @@ def _in_time(desk: Desk, view: MarketView, card: ModelCard, new: BoolArray) -> B
         return new & newest
     for parent in (one for one in card.parents if one in HEAVY):
         older = desk.models.card(view.series, parent, card.parents[parent])
-        said = desk.predictions.read(view.series, parent, older.version).aligned(view.bars.ts)
-        new = new & ((said.fold != NO_FOLD) | ~_speakable(desk, view, older))
+        said = desk.predictions.read(view.series, parent, older.version)
+        new = new & ~_unspoken(desk, view, older, said)
     return new
 
 
@@ -210,8 +215,7 @@ def _require_numbers(
     figures = np.isfinite(made.edge_bps) & np.isfinite(made.probability) & np.isfinite(made.confidence)
     silent = _able(desk, card, inputs, rows) & ~figures
     if silent.any():
-        bar = iso(int(made.ts[np.argmax(silent)]))
-        raise Damaged(f"{_named(view.series, card)} gives no number for {bar}; train it again")
+        raise Damaged(f"{_named(view.series, card)} gives no number; run keel train --model {card.model} again")
 
 
 def _able(desk: Desk, card: ModelCard, inputs: FloatArray, rows: slice) -> BoolArray:
@@ -229,15 +233,15 @@ def _why_not(desk: Desk, series: Series, model: str, card: ModelCard | None, bar
     if card is None:
         current = desk.models.current(series, model)
         if current is None:
-            return f"{model} of {series} was never trained; {again}"
+            return f"{model} of {series} has no version that speaks; {again}"
         if current.recipe != recipe(desk, series, model):
             return f"{_named(series, current)} was trained by other settings or inputs than the present ones; {again}"
         return f"{_named(series, current)} weighs versions of its parents that no longer speak; {again}"
     if bar > _last_word(desk, card):
         days = desk.loaded.settings.model.longest_age_days
         return (
-            f"{_named(series, card)} was trained until {iso(card.trained_until)}, more than the {days:g} days of "
-            f"model.longest_age_days before {iso(bar)}; {again}"
+            f"{_named(series, card)} was trained until {iso(card.trained_until)}: more than {days:g} days ago, as "
+            f"model.longest_age_days allows; {again}"
         )
     return None
 

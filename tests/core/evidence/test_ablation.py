@@ -48,14 +48,14 @@ def test_what_is_held(said: list[float], costs: Costs, position: list[int], entr
     assert done[:, COST].sum() == pytest.approx(0.002 * len(entries))
 
 
-def test_the_gains_of_a_trade_add_up_to_its_return_and_its_costs_stand_where_they_are_paid() -> None:
-    opens = np.array([100.0, 110.0, 121.0, 99.0, 99.0, 99.0])
+def test_gains_are_returns_from_open_to_open_and_costs_stand_where_they_are_paid() -> None:
+    opens = np.array([100.0, 110.0, 121.0, 96.8, 96.8, 96.8])
     done = followed(np.array([30.0, NAN, NAN, NAN, NAN, NAN]), opens, 2, Costs(0.001, 0.0005, 0.0, 0.0))
     assert done[:, GROSS] == pytest.approx([0.0, 0.1, -0.2, 0.0, 0.0, 0.0])
-    assert done[:, COST] == pytest.approx([0.0, 0.0015, 0.0005 * 1.1, 0.001 * 0.9, 0.0, 0.0])
+    assert done[:, COST] == pytest.approx([0.0, 0.0015, 0.0005, 0.001, 0.0, 0.0])
     short = followed(np.array([-30.0, NAN, NAN, NAN, NAN, NAN]), opens, 2, Costs(0.001, 0.0, 0.002, 1.0))
-    assert short[:, GROSS].sum() == pytest.approx(0.1)
-    assert short[:, COST].sum() == pytest.approx(0.001 + 0.002 + 0.002 * 1.1 + 0.001 * 0.9)
+    assert short[:, GROSS] == pytest.approx([0.0, -0.1, 0.2, 0.0, 0.0, 0.0])
+    assert short[:, COST] == pytest.approx([0.0, 0.003, 0.002, 0.001, 0.0, 0.0])
 
 
 def test_following_is_prefix_invariant_and_agrees_with_its_plain_twin() -> None:
@@ -70,19 +70,19 @@ def test_following_is_prefix_invariant_and_agrees_with_its_plain_twin() -> None:
 
 
 def test_money_before_and_after_costs() -> None:
-    opens = np.array([100.0, 100.0, 101.0, 102.0, *[102.0] * 60])
+    opens = np.array([100.0, 100.0, 101.0, 102.01, *[102.01] * 60])
     said = np.full(64, NAN)
     said[0] = 50.0
     money = money_of(followed(said, opens, 2, SPOT), 640.0, 4, 7)
     assert (money.trades, money.exposure) == (1, 2 / 64)
     assert money.trade_gross_bps == pytest.approx(200.0)
-    assert money.trade_net_bps == pytest.approx(200.0 - 10.0 - 10.2)
-    assert (money.gross, money.net) == pytest.approx((0.2, 0.2 - 0.0202))
+    assert money.trade_net_bps == pytest.approx(180.0)
+    assert (money.gross, money.net) == pytest.approx((0.2, 0.18))
     assert money.gross_sharpe is not None
     assert money.net_sharpe is not None
     assert money.net_sharpe < money.gross_sharpe
     assert money.bar_net_bps is not None
-    assert money.bar_net_bps.value == pytest.approx(179.8 / 64)
+    assert money.bar_net_bps.value == pytest.approx(180.0 / 64)
     idle = money_of(followed(np.full(64, NAN), opens, 2, SPOT), 640.0, 4, 7)
     assert (idle.trades, idle.trade_net_bps, idle.net, idle.net_sharpe) == (0, None, 0.0, None)
 
