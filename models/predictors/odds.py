@@ -37,12 +37,12 @@ def probability(score: FloatArray, odds: Odds) -> FloatArray:
     return sigmoid(odds.slope * score)
 
 
-def fit_odds(score: FloatArray, rose: FloatArray, weight: FloatArray) -> Odds:
+def fit_odds(score: FloatArray, rose: FloatArray, weight: FloatArray, largest: float = math.inf) -> Odds:
     """The odds that are likeliest given what followed: `score`, `rose` (0 or 1) and `weight`, all (n,).
 
     Rows with a NaN or without weight do not count. The targets are smoothed as if one rise and one fall more had been
     seen (Platt 1999), so that a score which parts them cleanly still promises no certainty. The slope is zero where
-    greater scores rose less often, where all went one way, and where fewer than 30 rows count.
+    greater scores rose less often, where all went one way, and where fewer than 30 rows count; it is cut to `largest`.
 
     Source: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, ICML 2017; J. Platt,
     Probabilistic outputs for support vector machines, Advances in Large Margin Classifiers (1999), 61-74.
@@ -56,7 +56,7 @@ def fit_odds(score: FloatArray, rose: FloatArray, weight: FloatArray) -> Odds:
     # Whatever the score's unit, the figures below are of order one.
     target = np.where(rose > 0.5, (ups + 1.0) / (ups + 2.0), 1.0 / (downs + 2.0))
     slope = _likeliest(score / unit, target, weight / (ups + downs)) / unit
-    return Odds(slope) if slope > 0.0 and math.isfinite(slope) else Odds(0.0)
+    return Odds(min(slope, largest)) if slope > 0.0 and math.isfinite(slope) else Odds(0.0)
 
 
 def _likeliest(x: FloatArray, target: FloatArray, share: FloatArray) -> float:

@@ -15,6 +15,8 @@ from models.types import BoolArray, FloatArray, IntArray
 
 # The last fifth of a training window calibrates what the first four fifths learnt.
 CALIBRATION_SHARE = 0.2
+# What was learnt is overfitted if anything: its odds may be shrunk, never stretched.
+OWN_ODDS = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +50,7 @@ def fit_speaker(kind: Kind, inputs: FloatArray, labels: Labels, rows: slice, hor
         gives_odds=kind.gives_odds,
         core=core,
         edge=calibrate(score, labels.outcome_bps[late], horizon, np.inf),
-        odds=fit_odds(score, labels.rose[late], labels.weight[late]),
+        odds=fit_odds(score, labels.rose[late], labels.weight[late], OWN_ODDS if kind.gives_odds else np.inf),
         familiar=familiarity_of(inputs[early if kind.learns else late]),
     )
 

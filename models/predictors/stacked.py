@@ -15,6 +15,9 @@ from models.types import BadInput, FloatArray, IntArray
 SAID = ("odds", "edge")
 # A probability of nought or one would be infinite log-odds.
 SUREST = 1e-6
+# Standard deviations beyond which a word counts as if it were there: what was silent in most folds of a training says,
+# when it speaks at last, what is many of its usual deviations.
+FURTHEST = 4.0
 MOST_STEPS = 100
 TOLERANCE = 1e-8
 
@@ -65,7 +68,8 @@ def _write_odds(probability: FloatArray, out: FloatArray) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedCore:
-    """Log-odds = offset + sum of weights * (input - center) / scale, where an input that is not known adds nothing.
+    """Log-odds = offset + sum of weights * (input - center) / scale, the quotient cut to -4..4; an input that is not known
+    adds nothing.
 
     Attributes:
         center, scale, weights: shape (n_inputs,); where scale is zero the input says nothing.
@@ -139,7 +143,7 @@ def _write_scores(
             if math.isfinite(inputs[t, k]):
                 heard = True
                 if scale[k] > 0.0:
-                    score += weights[k] * ((inputs[t, k] - center[k]) / scale[k])
+                    score += weights[k] * min(max((inputs[t, k] - center[k]) / scale[k], -FURTHEST), FURTHEST)
         out[t] = score if heard else math.nan
 
 
@@ -176,7 +180,7 @@ def _standardised(inputs: FloatArray, center: FloatArray, scale: FloatArray) -> 
     known = np.isfinite(inputs) & (scale > 0.0)
     out: FloatArray = np.zeros(inputs.shape)
     np.divide(inputs - center, scale, out=out, where=known)
-    return out
+    return out.clip(-FURTHEST, FURTHEST)
 
 
 def _regression(inputs: FloatArray, rose: FloatArray, weight: FloatArray, penalty: float) -> tuple[FloatArray, float]:

@@ -110,8 +110,8 @@ def test_the_models_are_trained_by_a_deployment_and_registered_as_challengers(se
     query = {"name": "xgboost-binance-AAA-USDT-1h", "alias": "challenger"}
     found = httpx.get(f"{servers.mlflow}/api/2.0/mlflow/registered-models/alias", params=query).raise_for_status()
     tags = {tag["key"]: tag["value"] for tag in found.json()["model_version"]["tags"]}
-    booster = next((servers.home / "state" / "models").rglob("symbol=AAA*/**/card.json"))
-    assert tags["keel.booster_sha256"] == json.loads(booster.read_text())["booster_sha256"]
+    booster = next((servers.home / "state" / "models").rglob("symbol=AAA*/**/xgboost/*/card.json"))
+    assert tags["keel.sha256.artifacts/booster.ubj"] == json.loads(booster.read_text())["files"]["booster.ubj"]
     assert not list((servers.home / "state").rglob("*.pkl"))
 
 

@@ -62,7 +62,7 @@ def test_a_name_that_does_not_exist(
         (["backtest"], "the lake has no bars of sample SP500 1d; it has nothing yet"),
         (["backtest", "--start", "soon"], "'soon' is no time"),
         (["train"], "the lake has no bars of sample SP500 1d"),
-        (["train", "--model", "oracle"], "model 'oracle' is not known; it is one of xgboost"),
+        (["train", "--model", "oracle"], "model: found 'oracle', allowed is one of momentum"),
         (["trade"], "keel trade --once"),
         (["trade", "--once"], "the lake has no bars"),
         (["trade", "--once", "--as-of", "2020-01-01T25:00"], "is no time"),

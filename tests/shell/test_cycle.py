@@ -11,7 +11,7 @@ import pytest
 from lake_runs import lake_run
 from lakes import merge
 from stormy import HAVEN, STORMY, settle_in_storms
-from synthetic import START, SYMBOLS, spoken_words, train_routed
+from synthetic import START, SYMBOLS, current_versions, spoken_words, train_routed
 
 from data.journal import Journal
 from models.engine import Run, run_backtest
@@ -92,7 +92,7 @@ def test_an_order_is_filled_at_the_next_open_with_slippage_and_fee(desk: Desk) -
     assert fill.fee == pytest.approx(fill.quantity * fill.price * 1e-4, rel=1e-12)
     assert (booked.cid, fill.system) == (first.decision.cid(intent), "swing")
     assert fill.specialist == intent.regime.name.lower() == first.decision.regimes[intent.symbol]
-    model = desk.models.current_version(Series("binance", intent.symbol, "1h"))
+    model = current_versions(desk, Series("binance", intent.symbol, "1h"))
     assert booked.model == first.decision.models[intent.symbol] == model
     shown = second.as_json()["fills"][0]
     assert shown == {
@@ -166,7 +166,16 @@ def test_everything_that_was_read_is_recorded(desk: Desk) -> None:
     assert cycle.decision is not None
     for series in configured_book(desk).series:
         figures = cycle.decision.inputs[series.symbol]
-        assert tuple(figures) == (*PRICES, *FIGURES, *TAILS, *ACTIONS, *CODES, "edge_error", "edge_weight", "edge_trust")
+        assert tuple(figures) == (
+            *PRICES,
+            *FIGURES,
+            *TAILS,
+            *ACTIONS,
+            *CODES,
+            "edge_error",
+            "edge_weight",
+            "edge_trust",
+        )
         bar = desk.bars.read(series).rows(slice(-1, None))
         assert [figures[name] for name in PRICES] == [float(getattr(bar, name)[0]) for name in PRICES]
         unknown = [name for name, figure in figures.items() if figure is None]

@@ -29,6 +29,8 @@ def kind_of(model: str, settings: ModelConfig) -> Kind:
     if model == META:
         return StackedKind(settings.meta.penalty)
     if model == "lstm":
+        from tasks.adapters import networks  # noqa: F401 - chooses the backend before Keras is imported
+
         return RecurrentKind(RecurrentSettings(**settings.lstm.model_dump()))
     return XgboostKind(BoostingSettings(**settings.xgboost.model_dump()))
 

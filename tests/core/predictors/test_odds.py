@@ -135,3 +135,11 @@ def test_one_bar_far_from_the_others_does_not_lead_astray(seed):
     found = fit_odds(score, rose, np.ones(101))
     assert 0.0 < found.slope < 1.0
     assert_likeliest(found, score, rose, np.ones(101))
+
+
+def test_learnt_odds_are_shrunk_but_never_stretched():
+    score, rose, weight = drawn(6, slope=3.0)
+    assert fit_odds(score, rose, weight).slope > 2.5
+    assert fit_odds(score, rose, weight, 1.0) == Odds(1.0)
+    low = drawn(6, slope=0.3)
+    assert fit_odds(*low, 1.0) == fit_odds(*low)

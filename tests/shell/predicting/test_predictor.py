@@ -133,6 +133,12 @@ def test_a_cycle_that_was_faster_did_not_hear_it_and_a_later_word_changes_nothin
     assert np.isnan(after.edge_bps[-1])
     (again,) = predict_round(desk.at(moment), journal)
     assert (again.bars, again.late) == (0, True)
+    # The store itself takes no second word about a bar.
+    card, view = usable_card(desk, SERIES, "lstm"), market_view(desk, SERIES, known_by=moment)
+    desk.predictions.append(SERIES, "lstm", card.version, words_of(desk, view, card, slice(TRAINED, TRAINED + 3)))
+    assert [getattr(heard(desk), name).tobytes() for name in Predictions.__slots__] == [
+        getattr(after, name).tobytes() for name in Predictions.__slots__
+    ]
 
 
 def test_a_cycle_hears_what_was_said_before_it(desk, journal):
@@ -158,6 +164,16 @@ def test_a_damaged_network_is_said_and_alerted_once(desk, journal):
     assert predict_round(desk, journal)[0].bars == COUNT - TRAINED
 
 
+@pytest.mark.parametrize("name", ["card.json", "../current"])
+def test_a_damaged_card_or_pointer_is_said_and_alerted(desk, journal, name):
+    path = network_file(desk).parent / name
+    path = path if path.exists() else next(network_file(desk).parent.parent.glob("current*"))
+    path.write_bytes(path.read_bytes().replace(b'"', b"'", 1))
+    (word,) = predict_round(desk, journal)
+    assert (word.bars, word.version) == (0, None)
+    assert alerts(journal) == [word.trouble]
+
+
 def test_a_missing_network_is_said_and_alerted(desk, journal):
     network_file(desk).unlink()
     (word,) = predict_round(desk, journal)
@@ -165,12 +181,15 @@ def test_a_missing_network_is_said_and_alerted(desk, journal):
     assert alerts(journal) == [word.trouble]
 
 
-def test_a_model_that_was_never_trained_is_no_trouble(desk, journal):
+def test_a_model_that_was_deleted_is_a_trouble_and_one_that_was_never_trained_is_none(desk, journal):
     shutil.rmtree(network_file(desk).parent.parent)
+    (deleted,) = predict_round(desk, journal)
+    assert alerts(journal) == [deleted.trouble]
+    shutil.rmtree(desk.lake.folder("predictions", SERIES) / "model=lstm")
     (word,) = predict_round(desk, journal)
     assert (word.version, word.bars, word.trouble) == (None, 0, None)
     assert "keel train --model lstm" in word.sentence
-    assert alerts(journal) == []
+    assert len(alerts(journal)) == 1
 
 
 def test_nobody_is_asked_when_the_router_lets_no_heavy_model_speak(home, journal, monkeypatch):
