@@ -86,6 +86,14 @@ class PredictionStore:
         return Dataset(folder, series.timeframe, SCHEMA)
 
 
+def joined(stored: Predictions, made: Predictions) -> Predictions:
+    """The rows of `stored`, and those of `made` for bars that it has none of; ascending, without those of NO_FOLD."""
+    new = made.fold != NO_FOLD
+    if stored.ts.size:
+        new &= ~_holds(stored.ts, made.ts)
+    return _ordered([stored, _rows(made, new)])
+
+
 def _brought_up(dataset: Dataset, known: Remembered) -> Remembered:
     """`known` with what has been committed since."""
     parts = dataset.manifest().parts

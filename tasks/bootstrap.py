@@ -32,6 +32,7 @@ from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
 from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
+from tasks.session.remembered import UnkeptPredictions
 from tasks.session.speakers import Speakers
 from tasks.session.tails import recorded_tails
 
@@ -202,9 +203,10 @@ def scratch_journal(where: Path) -> Iterator[Journal]:
 def scratch_desk(
     flags: Mapping[str, Any], warn: Callable[[str], None], as_of: int | None = None
 ) -> Iterator[tuple[Desk, Journal]]:
-    """As `build_trading_desk`, on a scratch journal: what is adopted and decided there is thrown away."""
+    """As `build_trading_desk`, on a scratch journal: what is adopted, said and decided there is thrown away."""
     with scratch_journal(home()) as journal:
-        yield desk_in_force(journal, flags, warn, as_of), journal
+        desk = desk_in_force(journal, flags, warn, as_of)
+        yield replace(desk, predictions=UnkeptPredictions(desk.lake)), journal
 
 
 def _copy_journal(original: Path, copy: Path) -> None:

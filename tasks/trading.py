@@ -6,6 +6,7 @@ from prefect import get_run_logger, task
 
 from models.types import parse_time
 from tasks.bootstrap import build_broker, build_trading_desk, no_checkpoint
+from tasks.session.predicting.awaiting import await_words
 from tasks.session.replay import run_stretch
 from tasks.session.review import review_settled, run_reviewed
 
@@ -14,6 +15,7 @@ from tasks.session.review import review_settled, run_reviewed
 def trade_cycle(flags: dict[str, Any]) -> dict[str, Any]:
     """One cycle for the newest closed bar."""
     desk, journal = build_trading_desk(flags, get_run_logger().warning)
+    await_words(desk)
     result = run_reviewed(desk, journal, build_broker(desk, journal), no_checkpoint).as_json()
     get_run_logger().info(str(result))
     return result

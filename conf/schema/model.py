@@ -80,6 +80,9 @@ class ModelConfig(Group):
     longest_age_days: float = Field(
         gt=0.0, le=36_500.0, description="days after its last training bar for which a model may speak, days"
     )
+    deadline_seconds: float = Field(
+        ge=0.0, le=600.0, description="how long a decision waits for a network's words where one is routed, seconds"
+    )
     memory_mb: int = Field(ge=500, description="memory that a training may take before it is ended, MB")
     promotion: Literal["better", "person"] = Field(
         description="better: a challenger that is no worse in advance speaks at once; person: keel promote decides"

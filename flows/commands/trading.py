@@ -36,6 +36,7 @@ from tasks.bootstrap import (
 from tasks.session.cycle import Cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import Parity
+from tasks.session.predicting.awaiting import await_words, complete_words
 from tasks.session.replay import replay as run_replay
 from tasks.session.review import run_reviewed
 
@@ -62,6 +63,10 @@ def trade(
     flags = book_flags(venue, symbol, timeframe, profile)
     opened = scratch_desk(flags, warn, moment) if dry_run else nullcontext(build_trading_desk(flags, warn, moment))
     with working(), opened as (desk, journal):
+        if moment is None:
+            await_words(desk)
+        else:
+            complete_words(desk)
         cycle = run_reviewed(desk, journal, build_broker(desk, journal), no_checkpoint)
     if as_json:
         show_json(cycle.as_json() | {"dry_run": dry_run})

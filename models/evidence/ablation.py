@@ -12,6 +12,8 @@ from models.types import FloatArray
 ADDS, UNKNOWN, HARMS, NOTHING = "adds", "cannot be told", "harms", "changes nothing"
 # Chance that one of all the rows of a report is called what it is not.
 DOUBT = 0.05
+# Of losses in nats, correlations and basis points alike: a part that says nothing may still move the last bits.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,4 @@ def _verdict(one: Figure, count: int) -> Verdict:
 
 
 def _idle(one: Figure) -> bool:
-    return one.value == one.error == 0.0
+    return max(abs(one.value), one.error) < ROUNDING

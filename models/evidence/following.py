@@ -12,7 +12,7 @@ from models.portfolio.returns import sharpe_ratio
 from models.types import FloatArray
 
 # Columns of what was done in a bar.
-POSITION, GROSS, COST, ENTRIES = range(4)
+POSITION, GROSS, COST, ENTRIES, MARKET = range(5)
 
 
 class Costs(NamedTuple):
@@ -40,7 +40,9 @@ class Money:
         trade_gross_bps, trade_net_bps: earned by one, before and after costs, basis points; None without trades.
         gross, net: earned in a year before and after costs.
         gross_sharpe, net_sharpe: annualised, of bars; None without movement.
-        bar_net_bps: mean of a bar after costs with its interval, basis points; None for too few bars.
+        bar_net_bps: mean of a bar after costs, basis points; None for too few bars.
+        timing_bps: the same beyond what holding its average position all the time would have earned for nothing: what
+            being in the market at the right bars was worth, where that rises anyway.
     """
 
     trades: int
@@ -52,11 +54,12 @@ class Money:
     gross_sharpe: float | None
     net_sharpe: float | None
     bar_net_bps: Figure | None
+    timing_bps: Figure | None
 
 
 @compiled
 def followed(edge_bps: FloatArray, opens: FloatArray, horizon: int, costs: Costs) -> FloatArray:
-    """What was held, earned before costs, paid, and entered in each bar, shape (n_bars, 4).
+    """What was held, earned before costs, paid and entered in each bar, and the market's return, shape (n_bars, 5).
 
     `edge_bps` (n_bars,) is what was said at each bar's close, NaN for nothing; it is acted on at the next of `opens`
     (n_bars,). A position of one unit is entered where the edge exceeds the cost of entering and leaving, long where it
@@ -66,7 +69,7 @@ def followed(edge_bps: FloatArray, opens: FloatArray, horizon: int, costs: Costs
     would count by what it has grown to.
     """
     bars = opens.size
-    out = np.zeros((bars, 4))
+    out = np.zeros((bars, 5))
     needed = 2e4 * costs.side
     side, age = 0.0, 0
     for t in range(bars):
@@ -80,18 +83,20 @@ def followed(edge_bps: FloatArray, opens: FloatArray, horizon: int, costs: Costs
             side, age = math.copysign(1.0, said), 0
             out[t, ENTRIES] = 1.0
             out[t, COST] += costs.side
+        if t < bars - 1:
+            out[t, MARKET] = opens[t + 1] / opens[t] - 1.0
         if side != 0.0:
             out[t, POSITION] = side
-            out[t, GROSS] = side * (opens[t + 1] / opens[t] - 1.0)
+            out[t, GROSS] = side * out[t, MARKET]
             out[t, COST] += costs.long_carry if side > 0.0 else costs.short_carry
     return out
 
 
 def held(opens: FloatArray, costs: Costs) -> FloatArray:
     """Buying at the first of `opens` (n_bars,) and selling at the last, as of `followed`."""
-    out = np.zeros((opens.size, 4))
+    out = np.zeros((opens.size, 5))
     out[:-1, POSITION] = 1.0
-    out[:-1, GROSS] = opens[1:] / opens[:-1] - 1.0
+    out[:-1, GROSS] = out[:-1, MARKET] = opens[1:] / opens[:-1] - 1.0
     out[:-1, COST] = costs.long_carry
     out[[0, -1], COST] += costs.side
     out[0, ENTRIES] = 1.0
@@ -105,7 +110,7 @@ def net_of(done: FloatArray) -> FloatArray:
 
 
 def money_of(done: FloatArray, per_year: float, block: int, seed: int) -> Money:
-    """Figures of what was `done` in each bar (n_bars, 4), one bar at least; `per_year` bars, blocks of `block` bars."""
+    """Figures of what was `done` in each bar (n_bars, 5), one bar at least; `per_year` bars, blocks of `block` bars."""
     gross, net = done[:, GROSS], net_of(done)
     trades = int(done[:, ENTRIES].sum())
     counted = np.column_stack([1e4 * net, np.ones(net.size)])
@@ -119,7 +124,29 @@ def money_of(done: FloatArray, per_year: float, block: int, seed: int) -> Money:
         gross_sharpe=sharpe_ratio(gross, per_year),
         net_sharpe=sharpe_ratio(net, per_year),
         bar_net_bps=redrawn(counted, mean, block, seed),
+        timing_bps=redrawn(_timed(done), _timing, block, seed),
     )
+
+
+def better_timing(whole: FloatArray, without: FloatArray, block: int, seed: int) -> Figure | None:
+    """By how much `timing_bps` of what was done in the `whole` (n_bars, 5) is greater than `without`, bar by bar."""
+    return redrawn(np.column_stack([_timed(whole), _timed(without)]), _timing_difference, block, seed)
+
+
+def _timed(done: FloatArray) -> FloatArray:
+    """Columns (n_bars, 4) for `_timing`."""
+    return np.column_stack([np.ones(len(done)), net_of(done), done[:, POSITION], done[:, MARKET]])
+
+
+def _timing(sums: FloatArray) -> FloatArray:
+    """Mean net return less mean position times mean market return, basis points: covariance less costs."""
+    count, net, position, market = sums.T
+    found: FloatArray = 1e4 * (net / count - position / count * market / count)
+    return found
+
+
+def _timing_difference(sums: FloatArray) -> FloatArray:
+    return _timing(sums[:, :4]) - _timing(sums[:, 4:])
 
 
 def _each(earned: FloatArray, trades: int) -> float | None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from data.bars import BarStore
 from data.columns import Columns
-from data.predictions import PredictionStore
+from data.predictions import PredictionStore, joined
 from models.features import FeatureInputs
 from models.predictors import Predictions
 from models.regime import RegimeSettings
@@ -33,17 +35,21 @@ class RememberedBars(BarStore):
 
 
 @dataclass(frozen=True, slots=True)
-class RememberedPredictions(PredictionStore):
-    """Predictions by the version of their manifest."""
+class UnkeptPredictions(PredictionStore):
+    """Predictions of which new ones are forgotten with this object: nothing is written."""
 
-    known: dict[tuple[Series, str, str], tuple[str, Predictions]] = field(default_factory=dict)
+    made: dict[tuple[Series, str, str], Predictions] = field(default_factory=dict)
 
     def read(self, series: Series, model: str, version: str) -> Predictions:
-        """As of PredictionStore."""
-        committed, key = self._dataset(series, model, version).manifest().sha256, (series, model, version)
-        if self.known.get(key, ("",))[0] != committed:
-            self.known[key] = (committed, PredictionStore.read(self, series, model, version))
-        return self.known[key][1]
+        """As of PredictionStore, with what was made since."""
+        stored = PredictionStore.read(self, series, model, version)
+        made = self.made.get((series, model, version))
+        return stored if made is None else joined(stored, made)
+
+    def append(self, series: Series, model: str, version: str, made: Predictions) -> None:
+        """As of PredictionStore, for as long as this object lives."""
+        before = self.made.get((series, model, version), Predictions.none(np.empty(0, np.int64)))
+        self.made[series, model, version] = joined(before, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class RememberedLabels(RegimeLabels):
 def remembering(desk: Desk) -> Desk:
     """The same desk with a memory of what it has read."""
     bars = RememberedBars(desk.bars.lake, desk.bars.cache, desk.bars.grading)
-    return replace(desk, bars=bars, predictions=RememberedPredictions(desk.predictions.lake))
+    return replace(desk, bars=bars)
 
 
 def remembering_regimes(desk: Desk, book: Book) -> Desk:

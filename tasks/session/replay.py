@@ -9,6 +9,7 @@ from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import Parity, hold_against_backtest
+from tasks.session.predicting.awaiting import complete_words
 from tasks.session.remembered import remembering, remembering_regimes
 
 
@@ -32,6 +33,7 @@ def run_stretch(
     moments = decision_moments(desk, as_of, bars)
     last = journal.last_decision(configured_book(desk).name)
     left = [moment for moment, bar in moments.items() if last is None or bar >= last.bar]
+    complete_words(desk.at(as_of))
     desks = [desk.at(moment) for moment in left or list(moments)[-1:]]
     return [run_cycle(one, journal, broker_at(one), checkpoint) for one in desks]
 
@@ -51,6 +53,7 @@ def replay(
     moments = list(decision_moments(desk, desk.clock.now(), bars))
     if len(moments) < bars:
         raise BadInput(f"found {bars} bars to replay, the lake has {len(moments)} of the book; give that or fewer")
+    complete_words(desk)
     reader = remembering_regimes(remembering(desk), configured_book(desk))
     for done, moment in enumerate(moments):
         advance(done, bars)

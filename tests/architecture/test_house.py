@@ -65,7 +65,7 @@ def test_both_locks_agree() -> None:
 
     product, dev = versions("requirements.txt"), versions("requirements-dev.txt")
     assert product.items() <= dev.items()
-    assert not {"jax", "keras", "torch", "pytest"} & set(product)
+    assert not {"tensorflow", "torch", "pytest"} & set(product)
 
 
 def test_the_pins_without_which_prefect_breaks_are_there() -> None:

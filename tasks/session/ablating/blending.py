@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.evidence.ablation import more_correlation
-from models.evidence.following import net_of
-from models.evidence.redrawn import Figure, mean, redrawn
+from models.evidence.following import better_timing
+from models.evidence.redrawn import Figure
 from models.types import BoolArray, FloatArray
 from models.types.speakers import MODELS
 from tasks.session.ablating.ground import SEED, Ground, spoken_rows
-from tasks.session.ablating.report import BLEND, CORRELATION, LEFT_OUT, NET_RETURN, TAKEN_IN, Added
+from tasks.session.ablating.report import BLEND, CORRELATION, LEFT_OUT, TAKEN_IN, TIMING, Added
 from tasks.session.bar_routes import speaks_at
 from tasks.session.desk import Desk
 from tasks.session.edges import edges_of
@@ -47,9 +47,8 @@ def _differences(ground: Ground, whole: FloatArray, without: FloatArray) -> dict
     known = np.isfinite(whole) | np.isfinite(without)
     one, other = (np.where(known, np.nan_to_num(edge), np.nan) for edge in (whole, without))
     rows = spoken_rows(known)
-    gain = 1e4 * (net_of(ground.follow(one, rows)) - net_of(ground.follow(other, rows)))
     outcome = ground.sheet.labels.outcome_bps
     return {
         CORRELATION: more_correlation(one, other, outcome, ground.block, SEED),
-        NET_RETURN: redrawn(np.column_stack([gain, np.ones(gain.size)]), mean, ground.block, SEED),
+        TIMING: better_timing(ground.follow(one, rows), ground.follow(other, rows), ground.block, SEED),
     }

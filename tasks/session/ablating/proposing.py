@@ -10,8 +10,8 @@ from tasks.session.desk import Desk
 
 
 def proposal_for(desk: Desk, series: Series, added: Sequence[Added]) -> Proposal:
-    """Of the rows of the report that are about the series' blend: the models that add to its correlation or to its net
-    return, and take from neither.
+    """Of the rows of the report that are about the series' blend: the models that add to its correlation or to its
+    timing, and take from neither. Each was measured by itself: of two that say the same, neither may add anything.
     """
     rows = [one for one in added if one.series == str(series) and one.whole == BLEND]
     harmful = {one.part for one in rows if one.verdict is not None and one.verdict.finding == HARMS}
@@ -24,11 +24,11 @@ def proposal_for(desk: Desk, series: Series, added: Sequence[Added]) -> Proposal
         f"classes: [{desk.venue(series.venue).asset_class}], horizons: [{desk.loaded.settings.model.horizon}], "
         f"models: [{', '.join(kept)}]}}"
     )
-    said = f"{', '.join(kept)} add to the blended edge of {series} beyond chance, each for itself"
-    return Proposal(str(series), rule, f"{said}; put this rule above those that apply to it now to hear no one else.")
+    said = f"Of the models of {series} only {', '.join(kept)} can be told from chance to add to its blended edge"
+    return Proposal(str(series), rule, f"{said}; this rule, put above those that apply to it now, hears no one else.")
 
 
 def _nothing(series: Series, harmful: set[str]) -> str:
     said = f"No model adds anything to the blended edge of {series} that can be told from chance"
-    worse = f", and {', '.join(sorted(harmful))} make it worse" if harmful else ""
-    return f"{said}{worse}: there is no rule to propose, and no reason in these figures to trade on any of them."
+    worse = f"; worse with the words of: {', '.join(sorted(harmful))}" if harmful else ""
+    return f"{said}{worse}. There is no rule to propose, and no reason in these figures to trade on any of them."

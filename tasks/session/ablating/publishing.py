@@ -84,6 +84,7 @@ def _metrics(report: AblationReport) -> Iterator[tuple[str, float]]:
             "error": honest.said.error,
             "net": honest.money.net,
             "net_sharpe": honest.money.net_sharpe,
+            "timing_bps": None if honest.money.timing_bps is None else honest.money.timing_bps.value,
         }
         for name, figure in figures.items():
             if figure is not None and math.isfinite(figure):

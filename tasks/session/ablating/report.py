@@ -13,7 +13,7 @@ BLEND, TREES = "blend", "xgboost"
 # What is done with the part.
 LEFT_OUT, TAKEN_IN = "left out", "taken in"
 # What is measured, and in what.
-CORRELATION, NET_RETURN, LOG_LOSS = "correlation", "net return, bps a bar", "log loss, nats"
+CORRELATION, TIMING, LOG_LOSS = "correlation", "timing after costs, bps a bar", "log loss, nats"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,11 @@ NOTES = {
     "in hindsight. Calibration error: expected, before and after calibration; an alpha has no probability before.",
     "money": "One unit, entered at the next open while the calibrated edge exceeds a round trip (taker fee and half "
     "the spread, twice), held until the edge turns or its horizon has passed; long only where the venue has no shorts; "
-    "no market impact. Returns are added up, not compounded. Holding: bought at the first bar, sold at the last.",
+    "no market impact. Returns are added up, not compounded. Timing: net a bar beyond holding the same average "
+    "position all the time for nothing; in a market that rises whoever is in it earns. Holding: bought at the first "
+    "bar, sold at the last.",
     BLEND: "By how much the routed blend of all models is better with the words of one than without: left out where it "
-    "is routed, taken in where it is not.",
+    "is routed, taken in where it is not. Timing: of following the blend, as above.",
     "meta": "By how much the meta-learner's log loss out of fold is lower with the words of one model than without; "
     "trained again for each row.",
     TREES: "By how much the log loss of xgboost out of fold is lower with a group of features than without; trained "
@@ -101,6 +103,8 @@ def _money(one: Alone) -> dict[str, Any]:
         "of the time": f"{honest.exposure:.1%}",
         "a trade, gross to net, bps": _trade(honest),
         "net a bar, bps (95 %)": _between(honest.bar_net_bps, _signed(3)),
+        "timing, bps (95 %)": _between(honest.timing_bps, _signed(3)),
+        "timing in sample": _value(told.timing_bps, _signed(3)),
         "a year, gross": _percent(honest.gross),
         "a year, net": _percent(honest.net),
         "net in sample": _percent(told.net),

@@ -18,6 +18,7 @@ from tasks.session.bench.harmoniser import (
 from tasks.session.bench.importing import bench_import
 from tasks.session.bench.joining import bench_asof
 from tasks.session.bench.journaling import bench_journal
+from tasks.session.bench.learning import bench_inference, bench_lstm, bench_xgboost
 from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
 from tasks.session.bench.memory import bench_import_memory
 from tasks.session.bench.parameters import bench_parameter_read, bench_reload_file, bench_reload_redis
@@ -26,6 +27,7 @@ from tasks.session.bench.present import bench_present
 from tasks.session.bench.pretrade import bench_check, bench_check_tail, bench_intents
 from tasks.session.bench.readiness import bench_trade_ready
 from tasks.session.bench.resampling import bench_resample
+from tasks.session.bench.signalling import bench_signal
 from tasks.session.bench.stepping import bench_step, bench_step_10
 from tasks.session.bench.streaming import bench_stream
 from tasks.session.bench.stress import bench_stress
@@ -69,6 +71,10 @@ BENCHES = {
     "tails": bench_tails,
     "stress": bench_stress,
     "stress.paths": bench_paths,
+    "models.inference": bench_inference,
+    "training.xgboost": bench_xgboost,
+    "training.lstm": bench_lstm,
+    "signal": bench_signal,
     "trade_ready": bench_trade_ready,
     **DASK_BENCHES,
 }

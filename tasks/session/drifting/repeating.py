@@ -69,5 +69,5 @@ def _repeat(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions, 
 
 
 def _unlike(one: FloatArray | IntArray, other: FloatArray | IntArray) -> BoolArray:
-    unlike: BoolArray = one.view(np.int64) != other.view(np.int64)
+    unlike: BoolArray = one != other
     return unlike & ~(np.isnan(one) & np.isnan(other))

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from models.evidence.ablation import ADDS, HARMS, NOTHING, UNKNOWN, less_loss, log_losses, more_correlation, verdicts
-from models.evidence.following import COST, ENTRIES, GROSS, POSITION, Costs, followed, held, money_of, net_of
+from models.evidence.following import (
+    COST,
+    ENTRIES,
+    GROSS,
+    POSITION,
+    Costs,
+    better_timing,
+    followed,
+    held,
+    money_of,
+    net_of,
+)
 from models.evidence.redrawn import Figure, correlated, correlation, drawn_sums, mean, redrawn
 from models.evidence.saying import figures_of
 from models.predictors import Predictions
@@ -87,6 +98,30 @@ def test_money_before_and_after_costs() -> None:
     assert (idle.trades, idle.trade_net_bps, idle.net, idle.net_sharpe) == (0, None, 0.0, None)
 
 
+def test_timing_is_what_is_left_beyond_holding_as_much() -> None:
+    generator = np.random.default_rng(2)
+    opens = 100.0 * np.exp(np.cumsum(generator.normal(0.002, 0.01, 2000)))
+    # In a market that rises, who is always in earns much and has no timing; who knows the next bar has.
+    always = money_of(held(opens, FREE), 250.0, 10, 1)
+    assert always.net > 0.1
+    assert always.timing_bps is not None
+    assert always.timing_bps.value == pytest.approx(0.0, abs=0.02)
+    coming = np.append(np.diff(opens), [0.0])
+    said = np.where(np.append(coming[1:], 0.0) > 0.0, 30.0, -30.0)
+    knows, random = followed(said, opens, 5, FREE), followed(generator.permutation(said), opens, 5, FREE)
+    clever, lucky = money_of(knows, 250.0, 10, 1), money_of(random, 250.0, 10, 1)
+    assert clever.timing_bps is not None
+    assert lucky.timing_bps is not None
+    assert clever.timing_bps.low > 0.0
+    assert lucky.timing_bps.low < 0.0 < lucky.timing_bps.high
+    net, position, market = net_of(knows), knows[:, POSITION], np.append(np.diff(opens) / opens[:-1], 0.0)
+    assert clever.timing_bps.value == pytest.approx(1e4 * (net.mean() - position.mean() * market.mean()))
+    gain = better_timing(knows, random, 10, 1)
+    assert gain is not None
+    assert gain.value == pytest.approx(clever.timing_bps.value - lucky.timing_bps.value)
+    assert gain.low > 0.0
+
+
 def test_holding_pays_for_coming_and_going_alone() -> None:
     done = held(np.array([100.0, 110.0, 99.0]), SPOT)
     assert net_of(done) == pytest.approx([0.1 - 0.001, -0.1, -0.001])
@@ -156,8 +191,12 @@ def test_verdicts_hold_for_all_rows_at_once() -> None:
     assert found[0].low == pytest.approx(4.0 - 2.394, abs=1e-3)
     assert verdicts([None]) == [None]
     # A part that changes no bar is no row that luck could have made.
-    idle, same = verdicts([Figure(0.0, 0.0, 0.0, 0.0), near])
-    assert (idle and idle.finding, same) == (NOTHING, alone)
+    for idle in (Figure(0.0, 0.0, 0.0, 0.0), Figure(4e-9, 3e-9, 5e-9, 1e-10)):
+        nothing, same = verdicts([idle, near])
+        assert (nothing and nothing.finding, same) == (NOTHING, alone)
+    (steady,) = verdicts([Figure(0.01, 0.01, 0.01, 0.0)])
+    assert steady is not None
+    assert steady.finding == ADDS
 
 
 def test_of_rows_that_are_nothing_but_chance_hardly_a_report_finds_one() -> None:

@@ -29,7 +29,7 @@ from tasks.session.ablating.groups import OTHERS, group_of, groups_of
 from tasks.session.ablating.page import page_of
 from tasks.session.ablating.proposing import proposal_for
 from tasks.session.ablating.publishing import EXPERIMENT, publish, record_of
-from tasks.session.ablating.report import BLEND, CORRELATION, LEFT_OUT, LOG_LOSS, NET_RETURN, TAKEN_IN, TREES
+from tasks.session.ablating.report import BLEND, CORRELATION, LEFT_OUT, LOG_LOSS, TAKEN_IN, TIMING, TREES
 from tasks.session.ablating.retraining import out_of_fold_losses, parts_of_meta, parts_of_trees
 from tasks.session.ablating.showing import intervals_sentence, tables_of
 from tasks.session.desk import Desk
@@ -153,9 +153,12 @@ def test_the_blend_without_a_model_is_that_of_a_router_without_it(
     assert figures[CORRELATION] is not None
     assert figures[CORRELATION].value == pytest.approx(one - other)
     window = slice(int(np.argmax(rows)), None)
-    gain = net_of(case.ground.follow(whole, window)) - net_of(case.ground.follow(part, window))
-    assert figures[NET_RETURN] is not None
-    assert figures[NET_RETURN].value == pytest.approx(1e4 * gain.mean())
+    opens = case.ground.view.adjusted.open[window]
+    market = np.append(opens[1:] / opens[:-1] - 1.0, 0.0).mean()
+    done = [case.ground.follow(one, window) for one in (whole, part)]
+    timing = [net_of(one).mean() - one[:, POSITION].mean() * market for one in done]
+    assert figures[TIMING] is not None
+    assert figures[TIMING].value == pytest.approx(1e4 * (timing[0] - timing[1]))
 
 
 def test_what_is_trained_again_is_what_was_trained(case: Case) -> None:

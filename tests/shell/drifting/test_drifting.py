@@ -91,7 +91,8 @@ def speak(desk, bars=LEARNT + LIVE):
 
 
 def forge(desk, model, bar, **changes):
-    """The model's word about a bar, otherwise than it is: stored first, it is never replaced."""
+    """The model's word about a bar, otherwise than it is: stored first, it is never replaced. Before it all spoke."""
+    speak(desk, (bar - START) // HOUR)
     view = market_view(desk, SERIES)
     card = desk.models.current(SERIES, model)
     true = spoken_of(desk.at(desk.clock.now()), view, (model,), Manner.READ).said[model].aligned(np.array([bar]))
