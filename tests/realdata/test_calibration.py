@@ -23,6 +23,8 @@ def test_calibration_lowers_the_error_of_the_probabilities_out_of_fold(
     market_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record_property
 ) -> None:
     monkeypatch.setenv("KEEL_HOME", str(tmp_path))
+    # Several threads wait for each other where other tests run beside.
+    monkeypatch.setenv("KEEL_MODEL__XGBOOST__THREADS", "1")
     desk = build_desk()
     bars = read_archive(market_data / "btcusdt_binance_1h_2017-08_2024-12.parquet", SERIES.symbol)
     recent = (bars.ts >= parse_time("2020-01-01")) & (bars.ts < parse_time("2025-01-01"))
