@@ -55,7 +55,7 @@ def differences(live: Predictions, research: Predictions) -> Iterator[Difference
 def _repeat(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions, live: BoolArray, late: int) -> Repeat:
     if not live.any():
         return Repeat(card.model, card.version, 0, late, None, ())
-    if False and card.recipe != recipe(desk, view.series, card.model):
+    if card.recipe != recipe(desk, view.series, card.model):
         why = "trained by other settings or inputs than the present ones: what it saw cannot be computed"
         return Repeat(card.model, card.version, 0, late, why, ())
     first, stop = int(np.argmax(live)), live.size - int(np.argmax(live[::-1]))

@@ -13,9 +13,10 @@ import flows.commands.drift
 import tasks.drift
 from data.journal import Alert
 from models.predictors import Predictions
+from models.predictors.drift import Judged, log_loss
 from models.predictors.predictions import FINAL_FOLD, LATE_FOLD
 from models.types import Bars, Damaged, Series, Unavailable, iso
-from models.types.timeframes import HOUR
+from models.types.timeframes import DAY, HOUR
 from tasks.bootstrap import build_desk, build_journal
 from tasks.session.drifting import DriftReport
 from tasks.session.drifting.publishing import publish, raise_alerts
@@ -24,6 +25,7 @@ from tasks.session.drifting.retraining import retrain
 from tasks.session.drifting.showing import input_rows, page_of, summary
 from tasks.session.drifting.watching import watch
 from tasks.session.intake import take_in_archive
+from tasks.session.learning.sheet import labels_of
 from tasks.session.learning.speaking import Manner, spoken_of
 from tasks.session.learning.training import train_models
 from tasks.session.market import market_view
@@ -165,6 +167,7 @@ def test_words_of_other_settings_cannot_be_repeated(desk, monkeypatch):
 
 def test_features_are_computed_anew_and_not_read_where_the_live_process_stored_them(desk, monkeypatch):
     speak(desk)
+    market_view(desk, SERIES)  # stores those of all bars
 
     def forbidden(*_):
         raise AssertionError("stored features were read")
@@ -179,6 +182,21 @@ def test_a_market_like_the_one_before_is_no_drift_of_the_model_that_learnt_it(de
     assert found.age_days == pytest.approx(LIVE / 24.0)
     assert found.drift.performance.bars >= 30
     assert len(found.drift.inputs) == market_view(desk, SERIES).features.matrix.shape[1]
+
+
+def test_the_reference_is_the_walk_forward_and_only_the_newest_days_are_held_against_it(desk, monkeypatch):
+    monkeypatch.setenv("KEEL_MODEL__DRIFT__DAYS", "3")
+    found = by_model(watch(build_desk(), SERIES))["momentum"].drift
+    view = market_view(desk, SERIES)
+    card = desk.models.current(SERIES, "momentum")
+    said = desk.predictions.read(SERIES, "momentum", card.version).aligned(view.bars.ts)
+    rose = labels_of(desk, view).rose
+    known = np.isfinite(rose) & np.isfinite(said.probability)
+    first, last = known & (said.fold >= 0), known & (view.bars.ts > NEWEST - 3 * DAY)
+    assert found.bars == 72
+    assert found.performance.bars == last.sum() < 72
+    assert found.performance.reference_loss == log_loss(Judged(said.probability[first], rose[first]))
+    assert found.performance.loss == log_loss(Judged(said.probability[last], rose[last]))
 
 
 @pytest.fixture
