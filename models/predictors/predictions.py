@@ -59,8 +59,16 @@ class Predictions:
     def aligned(self, ts: IntArray) -> "Predictions":
         """The predictions for the bars `ts`, nobody's where there is none."""
         out = Predictions.none(ts)
+        if not self.ts.size:
+            return out
+        first = int(np.searchsorted(ts, self.ts[0]))
+        block = slice(first, first + self.ts.size)
+        if np.array_equal(ts[block], self.ts):  # what a model says is nearly always one stretch without holes
+            for name in Predictions.__slots__[1:]:
+                getattr(out, name)[block] = getattr(self, name)
+            return out
         at = np.searchsorted(self.ts, ts)
-        found = (at < self.ts.size) & (self.ts[np.minimum(at, self.ts.size - 1)] == ts) if self.ts.size else at < 0
+        found = (at < self.ts.size) & (self.ts[np.minimum(at, self.ts.size - 1)] == ts)
         for name in Predictions.__slots__[1:]:
             getattr(out, name)[found] = getattr(self, name)[at[found]]
         return out

@@ -71,6 +71,7 @@ class RecurrentCore:
         importance: shares of the rise in loss on late rows when an input is shuffled, shape (n_inputs,).
         curves: mean loss in nats by epoch, `learnt` (with dropout, while the weights moved) and `held_out`.
         window: rows that a score reads, its own included.
+        configuration: the network's architecture as text, which takes longer to ask for than a score.
     """
 
     center: FloatArray
@@ -79,13 +80,14 @@ class RecurrentCore:
     importance: FloatArray
     curves: dict[str, FloatArray]
     window: int
+    configuration: str
 
     def scores(self, inputs: FloatArray, rows: slice) -> FloatArray:
         """Log-odds of each of `rows`, shape (n_rows,); NaN where a row of its window is not all known or not there."""
         start, stop, _ = rows.indices(len(inputs))
         first = max(start - self.window + 1, 0)
         part = standardised(inputs[first:stop], self.center, self.scale)
-        logits = logits_by(configuration_of(self.network))
+        logits = logits_by(self.configuration)
         weights = weights_of(self.network)
         wanted = start - first + np.flatnonzero(complete(part, self.window)[start - first :])
         # Every call is under way before the first answer is waited for.
@@ -118,7 +120,7 @@ class RecurrentCore:
             raise Damaged(
                 f"the network reads and gives {found}, its figures are those of {shapes}; train the model again"
             )
-        return cls(center, scale, network, importance, {}, fields["window"])
+        return cls(center, scale, network, importance, {}, fields["window"], configuration_of(network))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,7 @@ class RecurrentKind:
             importance=_importance(configuration, weights, lesson, _spread(late, SHUFFLED), settings.seed),
             curves=curves,
             window=settings.window,
+            configuration=configuration,
         )
 
 

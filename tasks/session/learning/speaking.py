@@ -165,7 +165,8 @@ def _unspoken(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions
     after = card.trained_until
     if card.model not in HEAVY and stored.ts.size:
         after = max(after, int(stored.ts[-1]))
-    new = (ts > after) & (ts <= _last_word(desk, card)) & ~np.isin(ts, stored.ts)
+    new = (ts > after) & (ts <= _last_word(desk, card))
+    new[new] = ~np.isin(ts[new], stored.ts)
     if new.any():
         first = int(np.argmax(new))
         new[first:] &= _able(desk, card, _inputs(desk, view, card, first), slice(first, ts.size))
@@ -221,9 +222,10 @@ def _require_numbers(
 def _able(desk: Desk, card: ModelCard, inputs: FloatArray, rows: slice) -> BoolArray:
     """Whether all that a score reads is known, for each of the rows."""
     kind = kind_of(card.model, desk.loaded.settings.model)
-    known = np.isfinite(inputs)
+    first = max(rows.start - kind.reach + 1, 0)
+    known = np.isfinite(inputs[first : rows.stop])
     seen = np.concatenate([[0], np.cumsum(known.any(axis=1) if kind.takes_gaps else known.all(axis=1))])
-    ends = np.arange(rows.start, rows.stop) + 1
+    ends = np.arange(rows.start, rows.stop) + 1 - first
     able: BoolArray = (ends >= kind.reach) & (seen[ends] - seen[np.maximum(ends - kind.reach, 0)] == kind.reach)
     return able
 
