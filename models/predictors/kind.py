@@ -15,7 +15,7 @@ class Core(Protocol):
 
     @property
     def curves(self) -> dict[str, FloatArray]:
-        """Loss by round or epoch, by name (`learnt`, `held_out`), shape (n_rounds,); empty where there are no rounds."""
+        """Loss by round or epoch, by name (`learnt`, `held_out`), shape (n_rounds,); empty without rounds."""
 
     def scores(self, inputs: FloatArray, rows: slice) -> FloatArray:
         """Score of each of `rows`, shape (n_rows,): log-odds that the price rises first where the kind `gives_odds`,

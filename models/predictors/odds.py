@@ -21,7 +21,7 @@ SHORTEST_STEP = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """P(rise) = 1 / (1 + exp(-slope * score)), `slope` not negative; a slope of zero says one half whatever the score."""
+    """P(rise) = 1 / (1 + exp(-slope * score)), `slope` not negative; a slope of zero says one half to any score."""
 
     slope: float
 

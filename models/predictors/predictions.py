@@ -25,7 +25,7 @@ class Predictions:
         fold: which model spoke: 0.. a walk-forward fold that had not seen the bar, FINAL_FOLD the final model on a bar
             after its training, NO_FOLD nobody, LATE_FOLD nobody in time. Where nobody spoke edge and probabilities are
             NaN, confidence zero and familiarity one.
-        seen_until: open of the last bar that a label or a calibration of the speaker had reached into, UTC microseconds.
+        seen_until: open of the last bar that a label or a calibration of the speaker had reached into, microseconds.
         edge_bps: expected return over the horizon, basis points.
         confidence: 0..1, how sure the sign of the model's edges is.
         raw: probability that the price rises first, as the model has it; NaN for models whose score is no probability.

@@ -68,8 +68,8 @@ def _write_odds(probability: FloatArray, out: FloatArray) -> None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackedCore:
-    """Log-odds = offset + sum of weights * (input - center) / scale, the quotient cut to -4..4; an input that is not known
-    adds nothing.
+    """Log-odds = offset + sum of weights * (input - center) / scale, the quotient cut to -4..4; an input that is not
+    known adds nothing.
 
     Attributes:
         center, scale, weights: shape (n_inputs,); where scale is zero the input says nothing.

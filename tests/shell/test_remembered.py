@@ -58,7 +58,10 @@ def test_a_prediction_that_is_added_is_there(desk: Desk) -> None:
     assert reader.predictions.read(BTC, "xgboost", "one").ts.size == 5
     assert reader.predictions.read(BTC, "xgboost", "two").ts.size == 0
     desk.predictions.append(BTC, "xgboost", "one", _said(5, 9))
-    assert reader.predictions.read(BTC, "xgboost", "one").ts.tolist() == desk.predictions.read(BTC, "xgboost", "one").ts.tolist()
+    assert (
+        reader.predictions.read(BTC, "xgboost", "one").ts.tolist()
+        == desk.predictions.read(BTC, "xgboost", "one").ts.tolist()
+    )
     reader.predictions.append(BTC, "xgboost", "two", _said(0, 3))
     assert reader.predictions.read(BTC, "xgboost", "two").ts.size == 3
     assert desk.predictions.read(BTC, "xgboost", "two").ts.size == 3
