@@ -33,14 +33,14 @@ def book_imbalance(bid_quantity: FloatArray, ask_quantity: FloatArray, levels: i
     return out
 
 
-def imbalance_as_known(ts: IntArray, bar_micros: int, known_at: IntArray, imbalance: FloatArray) -> FloatArray:
+def imbalance_as_known(ts: IntArray, closes: IntArray, known_at: IntArray, imbalance: FloatArray) -> FloatArray:
     """The newest imbalance that was known when each bar closed, shape (n_bars,).
 
-    `ts` are opens and `known_at` arrivals of the books (n_books,), both ascending UTC microseconds; the venue's own
-    times say nothing about what was known. NaN where no book came within the bar: an older one says nothing about it.
+    `ts` and `closes` are when the bars opened and closed (a stock's day closes before the day is over), and `known_at`
+    arrivals of the books (n_books,), all ascending UTC microseconds; the venue's own times say nothing about what was
+    known. NaN where no book came within the bar: an older one says nothing about it.
     """
     out = np.full(ts.size, np.nan)
-    closes = ts + bar_micros
     at = np.searchsorted(known_at, closes, side="right") - 1
     rows = np.flatnonzero(at >= 0)
     within = rows[known_at[at[rows]] > ts[rows]]

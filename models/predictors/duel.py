@@ -35,9 +35,11 @@ class Duel:
 def duel(challenger: Predictions, champion: Predictions, labels: Labels, horizon: int) -> Duel:
     """Hold both against what happened. `labels` are those of the challenger's bars; the champion's are aligned to them.
 
-    The challenger has seen newer bars, so it wins unless it is worse: unless its loss is above the champion's by more
-    than one standard error of their difference. Labels overlap, so stretches of `horizon` bars, and not bars, are the
-    units of that error. On fewer than 100 shared bars, or in a single stretch, the challenger wins.
+    The challenger wins where its loss is not above the champion's, and on fewer than 100 shared bars or a single
+    stretch of them, where nobody can be told from the other and it has seen newer bars. One that is mute (its edge is
+    the same on every bar) never takes over from one that is not: saying nothing loses little. The error of the
+    difference is told, not used: at the sizes of real skill a tolerance of one error lets a worse model in again and
+    again. Labels overlap, so stretches of `horizon` bars, and not bars, are its units.
     """
     champion = champion.aligned(challenger.ts)
     shared = _unseen(challenger) & _unseen(champion) & np.isfinite(labels.rose) & (labels.weight > 0.0)
@@ -48,10 +50,12 @@ def duel(challenger: Predictions, champion: Predictions, labels: Labels, horizon
     new, old = (surprise(one.probability[rows], rose) for one in (challenger, champion))
     new_loss, old_loss = (float(np.sum(weight * one) / np.sum(weight)) for one in (new, old))
     error = _standard_error(new - old, weight, rows // horizon)
+    if _is_mute(challenger, rows) and not _is_mute(champion, rows):
+        return Duel(rows.size, new_loss, old_loss, False, "the challenger says the same about every bar")
     if rows.size < FEWEST_BARS or error is None:
         why = f"only {rows.size} bars were predicted in advance by both; the newer model has seen more"
         return Duel(rows.size, new_loss, old_loss, True, why)
-    better = new_loss - old_loss <= error
+    better = new_loss <= old_loss
     why = f"log loss {new_loss:.4f} against {old_loss:.4f} on {rows.size} bars, difference known to {error:.4f} nats"
     verdict = "the challenger is no worse" if better else "the challenger is worse"
     return Duel(rows.size, new_loss, old_loss, better, f"{verdict}: {why}")
@@ -60,6 +64,10 @@ def duel(challenger: Predictions, champion: Predictions, labels: Labels, horizon
 def _unseen(said: Predictions) -> BoolArray:
     """Bars that somebody spoke about who had not seen them, shape (n_bars,)."""
     return said.spoken & (said.seen_until < said.ts) & np.isfinite(said.probability)
+
+
+def _is_mute(said: Predictions, rows: IntArray) -> bool:
+    return float(np.ptp(said.edge_bps[rows])) == 0.0
 
 
 def _standard_error(difference: FloatArray, weight: FloatArray, stretch: IntArray) -> float | None:

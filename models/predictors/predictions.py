@@ -6,7 +6,9 @@ import numpy as np
 
 from models.types import BoolArray, FloatArray, IntArray
 
-# The model was not heard in time: the decision for this bar was made without it, and stays so.
+# The model had nothing to say when the decision for this bar was made, and cannot have it later.
+SILENT_FOLD = -4
+# It was not heard in time, or is too old to be heard: no earlier word of it stands for this bar either.
 LATE_FOLD = -3
 # No model that may speak for this bar: it is in every model's past.
 NO_FOLD = -2
@@ -23,8 +25,8 @@ class Predictions:
     Attributes:
         ts: opens of the bars, UTC microseconds, ascending.
         fold: which model spoke: 0.. a walk-forward fold that had not seen the bar, FINAL_FOLD the final model on a bar
-            after its training, NO_FOLD nobody, LATE_FOLD nobody in time. Where nobody spoke edge and probabilities are
-            NaN, confidence zero and familiarity one.
+            after its training, NO_FOLD nobody yet, SILENT_FOLD and LATE_FOLD nobody ever. Where nobody spoke edge and
+            probabilities are NaN, confidence zero and familiarity one.
         seen_until: open of the last bar that a label or a calibration of the speaker had reached into, microseconds.
         edge_bps: expected return over the horizon, basis points.
         confidence: 0..1, how sure the sign of the model's edges is.

@@ -66,8 +66,9 @@ def blend_bars(
     """`blend` for every bar, shape (n_bars, 3), of the models whose words count there: `speaks`, shape (n_bars,
     n_models) as the first three arguments.
 
-    A model that is silent at a bar (NaN) is heard with the edge and confidence of its last word times `decays[age]`,
-    age in bars, until the table ends; after that it is silent. The skill is the bar's own. A word is remembered whether
+    A model that is silent at a bar (edge NaN) is heard with the edge and confidence of its last word times
+    `decays[age]`, age in bars, until the table ends; after that it is silent. Where its confidence is NaN too, it was
+    late or is too old: its last word is forgotten. The skill is the bar's own. A word is remembered whether
     it counted or not, so that a bar's blend does not depend on who spoke for earlier ones.
     """
     models = edge_bps.shape[1]
@@ -81,6 +82,8 @@ def blend_bars(
                 last[k, EDGE] = edge_bps[t, k]
                 last[k, CONFIDENCE] = confidence[t, k]
                 spoke[k] = t
+            elif math.isnan(confidence[t, k]):
+                spoke[k] = -decays.size
             age = t - spoke[k]
             if speaks[t, k] and age < decays.size:
                 said[k, EDGE] = last[k, EDGE]

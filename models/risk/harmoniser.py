@@ -36,9 +36,9 @@ def harmonised(
     """Edge, its error and its weight at every bar, shape (n_bars, 3), as of `blend`.
 
     `edge_bps` and `confidence` (n_bars, n_models) are what one version of each model said, edges NaN where it was
-    silent or had seen the bar in training; `speaks` (n_bars, n_models) whose words count at which bar; `close`
-    (n_bars,) has splits and dividends taken out. A last word counts for one horizon. A bar's row depends on this and
-    earlier bars only, and of the routes on its own alone.
+    silent or had seen the bar in training, confidences NaN too where no earlier word stands for that bar; `speaks`
+    (n_bars, n_models) whose words count at which bar; `close` (n_bars,) has splits and dividends taken out. A last word
+    counts for one horizon. A bar's row depends on this and earlier bars only, and of the routes on its own alone.
     """
     expected = (beliefs.prior_skill, beliefs.prior_pairs, beliefs.most_skill)
     skill = np.ones_like(edge_bps)

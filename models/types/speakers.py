@@ -1,4 +1,4 @@
-"""The models that may speak about a series, by name; their order is that of the columns where several stand together."""
+"""The models that may speak about a series, by name, in the order of the columns where several stand together."""
 
 # Formulas on the newest bars; what they are worth is learnt, the formula is not.
 ALPHAS = ("momentum", "reversion", "breakout", "pressure")

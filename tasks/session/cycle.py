@@ -19,7 +19,7 @@ from models.risk.damping import Choice
 from models.risk.routing import speakers
 from models.sessions import expected_opens
 from models.types import BadInput, Damaged, Reason, Refusal, Refused, bar_micros, iso
-from models.types.speakers import META
+from models.types.speakers import HEAVY, META
 from tasks.ports import Broker, Checkpoint
 from tasks.session.bar_routes import speaks_at, wanted_rule
 from tasks.session.book import Book, configured_book
@@ -182,7 +182,7 @@ def _spoken(desk: Desk, journal: Journal, view: MarketView, choice: Choice) -> S
         _alert(desk, journal, f"model {view.series} {error}", str(error))
         return NOBODY
     for model, said in spoken.said.items():
-        if said.fold[NEWEST:].tolist() == [LATE_FOLD]:
+        if model in HEAVY and said.fold[NEWEST:].tolist() == [LATE_FOLD] and model not in spoken.troubles:
             version = spoken.cards[model].version
             text = f"{model} {version} of {view.series} was not heard in time; see that keel predict runs"
             _alert(desk, journal, f"late {view.series} {model} {version}", text)

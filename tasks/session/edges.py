@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.predictors import Predictions
+from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD
 from models.risk.harmoniser import Beliefs, harmonised
 from models.types import BoolArray, FloatArray, IntArray
 from models.types.speakers import ALPHAS, MODELS
@@ -63,18 +64,31 @@ def edges_of(desk: Desk, view: MarketView, spoken: Spoken, speaks: BoolArray | N
     """
     settings = desk.loaded.settings
     routed = speaks_at(desk, view) if speaks is None else speaks
+    bars, horizon = len(view.bars), settings.model.horizon
     said = [spoken.said.get(model) for model in MODELS]
+    fold = _columns(said, "fold", NO_FOLD, bars)
     found = harmonised(
-        _columns(said, "edge_bps", np.nan, len(view.bars)),
-        _columns(said, "confidence", 0.0, len(view.bars)),
+        _columns(said, "edge_bps", np.nan, bars),
+        np.where(fold == LATE_FOLD, np.nan, _columns(said, "confidence", 0.0, bars)),
         view.adjusted.close,
-        settings.model.horizon,
+        horizon,
         routed,
         Beliefs(**settings.risk.harmoniser.model_dump()),
     )
-    familiar = np.where(routed & LEARNT, _columns(said, "familiarity", 1.0, len(view.bars)), 1.0)
+    familiar = np.where(routed & LEARNT, _heard(_columns(said, "familiarity", 1.0, bars), fold, horizon), 1.0)
     edge, error, weight = np.ascontiguousarray(found.T)
     return Edges(edge, error, weight, familiar.min(axis=1))
+
+
+def _heard(familiarity: FloatArray, fold: FloatArray, horizon: int) -> FloatArray:
+    """The familiarity behind what is heard at each bar, shape (n_bars, n_models): a word that stands in for a later bar
+    keeps its own. One where nothing is heard.
+    """
+    rows = np.arange(len(fold))[:, None]
+    last = np.maximum.accumulate(np.where((fold >= FINAL_FOLD) | (fold == LATE_FOLD), rows, -1), axis=0)
+    heard = (last >= 0) & (rows - last <= horizon)
+    known: FloatArray = np.take_along_axis(familiarity, np.maximum(last, 0), axis=0)
+    return np.where(heard, known, 1.0)
 
 
 def _columns(said: Sequence[Predictions | None], name: str, silent: float, bars: int) -> FloatArray:

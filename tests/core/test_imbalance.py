@@ -43,7 +43,7 @@ def test_it_is_within_bounds_turns_with_the_sides_and_equals_its_plain_twin(cell
 def test_a_bar_sees_the_newest_book_that_came_within_it() -> None:
     opens = np.arange(5, dtype=np.int64) * MINUTE
     arrivals = np.array([0, 59 * SECOND, MINUTE, MINUTE + 1, 2 * MINUTE + 5, 4 * MINUTE], np.int64)
-    found = imbalance_as_known(opens, MINUTE, arrivals, np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5]))
+    found = imbalance_as_known(opens, opens + MINUTE, arrivals, np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5]))
     # A book that came with the close was known at the close; the fourth bar's, a minute later, had been seen by then.
     np.testing.assert_array_equal(found, [0.2, 0.3, 0.4, 0.5, NAN])
 
@@ -53,12 +53,12 @@ def test_books_that_come_later_change_no_bar_before(arrivals: list[int], bars: i
     known_at = np.sort(np.array(arrivals, np.int64))
     values = np.arange(known_at.size, dtype=np.float64)
     opens = np.arange(10, dtype=np.int64) * MINUTE
-    whole = imbalance_as_known(opens, MINUTE, known_at, values)
+    whole = imbalance_as_known(opens, opens + MINUTE, known_at, values)
     seen = int(np.searchsorted(known_at, bars * MINUTE, side="right"))
-    early = imbalance_as_known(opens[:bars], MINUTE, known_at[:seen], values[:seen])
+    early = imbalance_as_known(opens[:bars], opens[:bars] + MINUTE, known_at[:seen], values[:seen])
     np.testing.assert_array_equal(whole[:bars], early)
 
 
 def test_without_books_there_is_no_imbalance() -> None:
     none = np.empty(0, np.int64)
-    assert np.isnan(imbalance_as_known(np.zeros(1, np.int64), MINUTE, none, np.empty(0))).all()
+    assert np.isnan(imbalance_as_known(np.zeros(1, np.int64), np.full(1, MINUTE), none, np.empty(0))).all()

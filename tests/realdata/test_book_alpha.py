@@ -69,7 +69,7 @@ def _pressure(recorded: Recorded, levels: int) -> FloatArray:
     minutes = Bars(bars.ts[0] + MINUTE * np.arange(len(bars)), bars.open, bars.high, bars.low, bars.close, bars.volume)
     features = compute_features(minutes, CALENDARS["24/7"], "1m", 5, 20, np.full(len(bars), np.nan))
     imbalance = book_imbalance(recorded.bid, recorded.ask, levels)
-    known = imbalance_as_known(bars.ts, SECOND, recorded.arrivals, imbalance)
+    known = imbalance_as_known(bars.ts, bars.ts + SECOND, recorded.arrivals, imbalance)
     return ALPHA_SCORES["pressure"](AlphaInputs(bars, features, known))
 
 

@@ -97,7 +97,7 @@ def _same_imbalance(found: BookRows, books: pd.DataFrame) -> None:
         assert imbalance.max() > 0.5
     arrivals = _micros(books.ts)
     opens = np.arange(arrivals[0] // MINUTE, arrivals[-1] // MINUTE + 1, dtype=np.int64) * MINUTE
-    known = imbalance_as_known(opens, MINUTE, found.ts, imbalance)
+    known = imbalance_as_known(opens, opens + MINUTE, found.ts, imbalance)
     for bar, begin in enumerate(opens):
         before = np.flatnonzero(arrivals <= begin + MINUTE)
         assert known[bar] == imbalance[before[-1]]

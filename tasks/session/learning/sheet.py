@@ -70,19 +70,20 @@ def imbalance_of(desk: Desk, view: MarketView, first: int) -> FloatArray:
     """Imbalance of the newest order book that arrived within each bar, shape (n_bars,), from row `first` on; NaN where
     none did. Books are read a day at a time: there may be one a second.
     """
-    ts, step = view.bars.ts, bar_micros(view.series.timeframe)
+    ts = view.bars.ts
+    closes = desk.closes(view.series, ts)
     out = np.full(ts.size, np.nan)
     market = Market(view.series.venue, view.series.symbol)
     earliest = _first_book(desk, market)
     if earliest is None:
         return out
-    wanted = first + np.flatnonzero(ts[first:] + step > earliest)
-    days = (ts[wanted] + step - 1) // DAY
+    wanted = first + np.flatnonzero(closes[first:] > earliest)
+    days = (closes[wanted] - 1) // DAY
     for day in np.unique(days):
         rows = wanted[days == day]
-        books = read_books(desk.lake, market, int(ts[rows[0]]), int(ts[rows[-1]]) + step)
+        books = read_books(desk.lake, market, int(ts[rows[0]]), int(closes[rows[-1]]))
         values = book_imbalance(books.bid_qty, books.ask_qty, BOOK_LEVELS)
-        out[rows] = imbalance_as_known(ts[rows], step, books.ts, values)
+        out[rows] = imbalance_as_known(ts[rows], closes[rows], books.ts, values)
     return out
 
 

@@ -8,9 +8,10 @@ import numpy as np
 
 from data.model_files import ModelCard
 from models.predictors import Predictions
-from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD
+from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD, SILENT_FOLD
 from models.predictors.speaker import speak
 from models.predictors.stacked import stacked_inputs
+from models.predictors.walking import fill
 from models.types import BadInput, BoolArray, Damaged, FloatArray, IntArray, Series, iso
 from models.types.speakers import HEAVY, META, MODELS
 from models.types.timeframes import DAY
@@ -140,7 +141,7 @@ def _said(desk: Desk, view: MarketView, card: ModelCard, manner: Manner) -> Pred
     """
     stored = desk.predictions.read(view.series, card.model, card.version)
     if manner is Manner.READ or not len(view.bars):
-        return stored.aligned(view.bars.ts)
+        return _within_age(desk, card, stored.aligned(view.bars.ts))
     new = _unspoken(desk, view, card, stored)
     rows = _in_time(desk, view, card, new) if manner is Manner.DECIDE else new
     if rows.any():
@@ -153,7 +154,29 @@ def _said(desk: Desk, view: MarketView, card: ModelCard, manner: Manner) -> Pred
     if (new & ~rows).any():
         # No bar in the text: it is said once for as long as it lasts.
         raise Damaged(f"{_named(view.series, card)} has not spoken about all bars before the newest; run keel predict")
-    return stored.aligned(view.bars.ts)
+    if manner is Manner.DECIDE:
+        stored = _with_silence(desk, view, card, stored)
+    return _within_age(desk, card, stored.aligned(view.bars.ts))
+
+
+def _with_silence(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions) -> Predictions:
+    """What is stored, after the bars about which there is no word by the decision were stored as such: inputs that come
+    later must not make one.
+    """
+    ts: IntArray = view.bars.ts
+    wordless = Predictions.none(ts[(ts > card.trained_until) & ~np.isin(ts, stored.ts)])
+    if not wordless.ts.size:
+        return stored
+    wordless.fold[:] = np.where(wordless.ts > _last_word(desk, card), LATE_FOLD, SILENT_FOLD)
+    desk.predictions.append(view.series, card.model, card.version, wordless)
+    return desk.predictions.read(view.series, card.model, card.version)
+
+
+def _within_age(desk: Desk, card: ModelCard, said: Predictions) -> Predictions:
+    """The same, late where the model is too old to be heard."""
+    beyond = slice(int(np.searchsorted(said.ts, _last_word(desk, card), side="right")), said.ts.size)
+    fill(said, beyond, _late(said.ts[beyond]))
+    return said
 
 
 def _unspoken(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions) -> BoolArray:

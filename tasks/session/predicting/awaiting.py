@@ -7,7 +7,7 @@ import numpy as np
 from models.types import Damaged, Series
 from models.types.speakers import HEAVY
 from tasks.session.desk import Desk
-from tasks.session.learning.speaking import Manner, spoken_of, usable_card
+from tasks.session.learning.speaking import Manner, spoken_of, usable_card, why_silent
 from tasks.session.market import market_view
 from tasks.session.routing import models_for
 
@@ -45,12 +45,12 @@ def complete_words(desk: Desk) -> None:
 
 
 def _is_awaited(desk: Desk, series: Series, model: str) -> bool:
-    """Whether the model speaks, and has not yet about the newest bar that had closed by now."""
+    """Whether the model may speak about the newest bar that had closed by now, and has not yet."""
     try:
-        card = usable_card(desk, series, model)
-        if card is None:
-            return False
         newest = desk.bars.read(series, known_by=desk.clock.now()).ts[-1:]
+        card = usable_card(desk, series, model)
+        if card is None or not newest.size or why_silent(desk, series, model, int(newest[0])) is not None:
+            return False
         return not np.isin(newest, desk.predictions.read(series, model, card.version).ts).all()
     except Damaged:
         return False

@@ -55,13 +55,22 @@ def test_a_tie_goes_to_the_newer_one():
     assert duel(words(truth), words(truth), labels, HORIZON).better
 
 
-def test_a_difference_within_its_error_is_none():
-    """The challenger is worse by a hair, which so few bars cannot tell."""
+def test_a_mute_challenger_does_not_take_over_from_one_that_speaks():
+    truth, labels = world(5)
+    inverted, mute = words(1.0 - truth), words(np.full(2000, 0.5))
+    inverted.edge_bps[:], mute.edge_bps[:] = 100.0 * (0.5 - truth), 0.0
+    found = duel(mute, inverted, labels, HORIZON)
+    assert found.challenger_loss < found.champion_loss
+    assert (found.better, found.sentence) == (False, "the challenger says the same about every bar")
+    assert duel(mute, mute, labels, HORIZON).better
+
+
+def test_who_is_worse_by_a_hair_does_not_take_over():
     truth, labels = world(4)
     hair = words(truth + np.random.default_rng(4).normal(0.0, 0.002, 2000))
     found = duel(hair, words(truth), labels, HORIZON)
     assert found.challenger_loss > found.champion_loss
-    assert found.better
+    assert not found.better
 
 
 def test_bars_of_a_stretch_are_no_independent_evidence():
