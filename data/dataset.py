@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.files import UNFINISHED, read_checked, reading, sha256_of, write_atomically
+from data.files import LOCK_SECONDS, UNFINISHED, read_checked, reading, sha256_of, write_atomically
 from data.manifest import CURE, Manifest, Part, committing, read_manifest, write_manifest
 from models.types import Damaged, IntArray
 from models.types.timeframes import HOUR, bar_micros
@@ -71,13 +71,13 @@ class Dataset:
             self._sweep({part.path for part in (*before.parts, *self.manifest().parts)})
         return after
 
-    def lock(self) -> AbstractContextManager[None]:
-        """One writer at a time.
+    def lock(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[None]:
+        """One writer at a time; another one is waited for so long.
 
         Raises:
             Damaged: there are parts and no manifest.
         """
-        return committing(self.folder)
+        return committing(self.folder, seconds)
 
     def damaged(self) -> Iterable[tuple[Path, str]]:
         """Every part that cannot be trusted, with the reason."""

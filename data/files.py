@@ -4,6 +4,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,19 @@ def write_atomically(target: Path, content: bytes) -> None:
         _sync_folder(target.parent)
 
 
+def read_regular(path: Path) -> bytes:
+    """The bytes of a regular file; a pipe or a device in its place would be waited for, or read, without end.
+
+    Raises:
+        OSError: it cannot be read, or is no regular file.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file")
+        return stream.read()
+
+
 def read_checked(path: Path, sha256: str, cure: str) -> bytes:
     """The bytes of `path`; `cure` tells a person how to replace a damaged file.
 
@@ -82,7 +96,7 @@ def read_checked(path: Path, sha256: str, cure: str) -> bytes:
     """
     with reading(path):
         try:
-            content = path.read_bytes()
+            content = read_regular(path)
         except FileNotFoundError as error:
             raise Damaged(f"{path} is missing; {cure}") from error
     if sha256_of(content) != sha256:
@@ -91,19 +105,19 @@ def read_checked(path: Path, sha256: str, cure: str) -> bytes:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the lock file `path`: one writer at a time, over all processes of this machine.
 
     Raises:
-        Unavailable: another process held it for LOCK_SECONDS, or the folder cannot be written.
+        Unavailable: another process held it for `seconds`, or the folder cannot be written.
     """
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
         try:
-            lock.acquire(timeout=LOCK_SECONDS)
+            lock.acquire(timeout=seconds)
         except Timeout as error:
-            raise Unavailable(f"another process has been writing beside {path} for {LOCK_SECONDS:.0f} s") from error
+            raise Unavailable(f"another process has been writing beside {path} for {seconds:.0f} s") from error
     try:
         yield
     finally:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from data.files import locked, reading, sha256_of, write_atomically, writing
+from data.files import LOCK_SECONDS, locked, reading, sha256_of, write_atomically, writing
 from models.types import Damaged
 
 NAME = "manifest.json"
@@ -93,7 +93,7 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
 
 
 @contextlib.contextmanager
-def committing(folder: Path) -> Iterator[None]:
+def committing(folder: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     """Hold the lock of the dataset in `folder`: one writer at a time, over all processes of this machine.
 
     A dataset gets an empty manifest before its first part, so that parts without a manifest are damage, and not what a
@@ -101,9 +101,9 @@ def committing(folder: Path) -> Iterator[None]:
 
     Raises:
         Damaged: there are parts and no manifest.
-        Unavailable: another process holds the lock, or the folder cannot be written.
+        Unavailable: another process holds the lock for `seconds`, or the folder cannot be written.
     """
-    with locked(folder / ".lock"):
+    with locked(folder / ".lock", seconds):
         begins = not (folder / NAME).exists()
         if begins:
             require_manifest(folder)

@@ -9,14 +9,16 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from data.files import UNFINISHED, read_checked, sha256_of, write_atomically
+from data.files import UNFINISHED, read_checked, read_regular, sha256_of, write_atomically
 from data.lake import Lake
 from data.sealed import read_sealed, write_sealed
 from models.types import BadInput, Damaged, Series, Unavailable
-from models.types.speakers import MODELS
+from models.types.speakers import META, MODELS
 
 CARD = "card.json"
 CURRENT = "current"
+# Microseconds that a date can still be made of: the year 2200 or so.
+LAST_TIME = 7_258_118_400_000_000
 VERSION = re.compile(r"[0-9a-f]{12}")
 # No format in here can run anything when it is loaded.
 FILE = re.compile(r"[a-z][a-z0-9_]{0,60}\.(json|ubj|keras)")
@@ -213,7 +215,7 @@ def _card(folder: Path) -> ModelCard:
     """
     path, model = folder / CARD, folder.parent.name
     try:
-        card = ModelCard(**json.loads(path.read_bytes()))
+        card = ModelCard(**json.loads(read_regular(path)))
     except (OSError, ValueError, TypeError, RecursionError) as error:
         raise Damaged(f"{path} is not a readable model card ({error}); {_cure(model)}") from error
     if not _is_well_formed(card) or card.sealed().version != card.version:
@@ -234,6 +236,8 @@ def _is_well_formed(card: ModelCard) -> bool:
         and all(isinstance(one, dict) for one in tables)
         and all(isinstance(one, str) for one in (*card.files.values(), *card.parents.values()))
         and all(type(one) in (int, float) for one in card.performance.values())
+        and all(0 <= one <= LAST_TIME for one in (card.trained_from, card.trained_until, card.trained_at))
+        and set(card.parents) <= (set(MODELS) - {META} if card.model == META else set())
         and all(FILE.fullmatch(name) is not None and name != CARD for name in card.files)
     )
 

@@ -14,6 +14,8 @@ from models.predictors.predictions import NO_FOLD, Predictions
 from models.types import BoolArray, Damaged, IntArray, Series
 
 NAMES = Predictions.__slots__
+# Writing takes milliseconds: whoever holds a version for so long hangs, and a decision does not wait for it.
+PATIENCE = 10.0
 WHOLE = ("fold", "seen_until")
 SCHEMA = pa.schema(
     [("ts", TIME), *((name, pa.int64() if name in WHOLE else pa.float64()) for name in NAMES if name != "ts")]
@@ -65,7 +67,7 @@ class PredictionStore:
         if not said.ts.size:
             return
         dataset = self._dataset(series, model, version)
-        with dataset.lock():
+        with dataset.lock(PATIENCE):
             parts = {part.period: part for part in dataset.manifest().parts}
             changed = {}
             for period, rows in dataset.periods(said.ts).items():

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from data.files import reading, sha256_of, write_atomically
+from data.files import read_regular, reading, sha256_of, write_atomically
 from models.types import Damaged
 
 
@@ -17,11 +17,11 @@ def read_sealed(path: Path, cure: str) -> dict[str, Any] | None:
     """
     with reading(path):
         try:
-            content = path.read_bytes()
+            content = read_regular(path)
             body = json.loads(content)["body"]
         except FileNotFoundError:
             return None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise Damaged(f"{path} is not readable ({error}); {cure}") from error
     if not isinstance(body, dict) or content != _encode(body):
         raise Damaged(f"{path} does not match its checksum; {cure}")

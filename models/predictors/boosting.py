@@ -173,5 +173,6 @@ def load_booster(raw: bytes) -> xgb.Booster:
     try:
         booster.load_model(bytearray(raw))
     except (xgb.core.XGBoostError, ValueError) as error:
-        raise Damaged(f"the model file is not a readable XGBoost model ({str(error).splitlines()[0]})") from error
+        # What XGBoost says begins with the time, and an alert is the same one only when its text is.
+        raise Damaged("the model file is not a readable XGBoost model; train the model again") from error
     return booster

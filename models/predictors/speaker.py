@@ -11,7 +11,7 @@ from models.predictors.labels import Labels
 from models.predictors.odds import Odds, fit_odds, probability, sigmoid
 from models.predictors.predictions import NO_FOLD, Predictions
 from models.predictors.splits import require_purged
-from models.types import BoolArray, FloatArray, IntArray
+from models.types import BadInput, BoolArray, FloatArray, IntArray
 
 # The last fifth of a training window calibrates what the first four fifths learnt.
 CALIBRATION_SHARE = 0.2
@@ -59,7 +59,12 @@ def speak(speaker: Speaker, ts: IntArray, inputs: FloatArray, rows: slice, fold:
     """What the speaker says about the bars of `rows`, shape (n_rows,); nobody's where it has no score.
 
     `ts` (n_bars,) and `inputs` (n_bars, n_inputs) are the whole series; `fold` and `seen_until` as in Predictions.
+
+    Raises:
+        BadInput: there are more or fewer inputs than were learnt from.
     """
+    if inputs.shape[1] != speaker.familiar.low.size:
+        raise BadInput(f"{speaker.familiar.low.size} inputs were learnt from, found {inputs.shape[1]}")
     score = speaker.core.scores(inputs, rows)
     known = np.isfinite(score)
     out = Predictions.none(ts[rows])

@@ -18,7 +18,7 @@ from models.predictors.predictions import LATE_FOLD
 from models.risk.damping import Choice
 from models.risk.routing import speakers
 from models.sessions import expected_opens
-from models.types import BadInput, Damaged, Reason, Refusal, Refused, bar_micros, iso
+from models.types import BadInput, Damaged, Reason, Refusal, Refused, Unavailable, bar_micros, iso
 from models.types.speakers import HEAVY, META
 from tasks.ports import Broker, Checkpoint
 from tasks.session.bar_routes import speaks_at, wanted_rule
@@ -178,7 +178,7 @@ def _spoken(desk: Desk, journal: Journal, view: MarketView, choice: Choice) -> S
     asked = set(choice.models) | (set(models_for(desk, view.series)) if META in choice.models else set())
     try:
         spoken = spoken_of(desk, view, tuple(asked), Manner.DECIDE)
-    except Damaged as error:
+    except (Damaged, Unavailable) as error:
         _alert(desk, journal, f"model {view.series} {error}", str(error))
         return NOBODY
     for model, said in spoken.said.items():

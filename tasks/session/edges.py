@@ -18,6 +18,9 @@ from tasks.session.market import MarketView
 
 # Formulas are at home in every market: what is out of the ordinary concerns what was learnt.
 LEARNT = np.array([one not in ALPHAS for one in MODELS])
+# How familiar a learnt model is taken to be that should speak and is not heard while others are: nobody knows whether
+# the market is one that it knows, so that a silent guard must not give more than a speaking one.
+UNHEARD = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +31,8 @@ class Edges:
         edge_bps, error_bps: posterior mean and standard deviation of the expected return over the horizon, basis
             points, NaN where nobody speaks.
         weight: of those that speak.
-        trust: 0..1, the share of its size that an entry gets: how familiar the least familiar of the learnt models that
-            speak is with such a bar; 1 where none does.
+        trust: 0..1, the share of its size that an entry gets: how familiar the least familiar of the routed learnt
+            models is with such a bar; 1 where none is routed, or nobody is heard at all.
     """
 
     edge_bps: FloatArray
@@ -75,20 +78,21 @@ def edges_of(desk: Desk, view: MarketView, spoken: Spoken, speaks: BoolArray | N
         routed,
         Beliefs(**settings.risk.harmoniser.model_dump()),
     )
-    familiar = np.where(routed & LEARNT, _heard(_columns(said, "familiarity", 1.0, bars), fold, horizon), 1.0)
+    familiar = _heard(_columns(said, "familiarity", 1.0, bars), fold, horizon)
+    least = np.where(routed & LEARNT, familiar, 1.0).min(axis=1)
     edge, error, weight = np.ascontiguousarray(found.T)
-    return Edges(edge, error, weight, familiar.min(axis=1))
+    return Edges(edge, error, weight, np.where(np.isnan(edge), 1.0, least))
 
 
 def _heard(familiarity: FloatArray, fold: FloatArray, horizon: int) -> FloatArray:
     """The familiarity behind what is heard at each bar, shape (n_bars, n_models): a word that stands in for a later bar
-    keeps its own. One where nothing is heard.
+    keeps its own. UNHEARD where nothing is heard.
     """
     rows = np.arange(len(fold))[:, None]
     last = np.maximum.accumulate(np.where((fold >= FINAL_FOLD) | (fold == LATE_FOLD), rows, -1), axis=0)
-    heard = (last >= 0) & (rows - last <= horizon)
+    heard = (last >= 0) & (rows - last <= horizon) & np.take_along_axis(fold >= FINAL_FOLD, np.maximum(last, 0), axis=0)
     known: FloatArray = np.take_along_axis(familiarity, np.maximum(last, 0), axis=0)
-    return np.where(heard, known, 1.0)
+    return np.where(heard, known, UNHEARD)
 
 
 def _columns(said: Sequence[Predictions | None], name: str, silent: float, bars: int) -> FloatArray:

@@ -45,15 +45,31 @@ def speaker_of(model: str, files: dict[str, bytes]) -> Speaker:
     """
     try:
         fields = json.loads(files[SPEAKER], parse_constant=_refused, parse_float=_finite)
-        return Speaker(
+        speaker = Speaker(
             gives_odds=bool(fields["gives_odds"]),
             core=_core_of(model, fields["core"], files),
             edge=Calibration(**_figures(fields["edge"])),
             odds=Odds(**_figures(fields["odds"])),
             familiar=Familiarity(**{name: np.array(one, np.float64) for name, one in fields["familiar"].items()}),
         )
-    except (KeyError, ValueError, TypeError) as error:
+        _require_sound(speaker)
+    except (KeyError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Damaged(f"the files of a {model} model cannot be read ({error}); {AGAIN}") from error
+    return speaker
+
+
+def _require_sound(speaker: Speaker) -> None:
+    """That no figure is one that no training gives.
+
+    Raises:
+        ValueError: one is.
+    """
+    edge, odds, known = speaker.edge, speaker.odds, speaker.familiar
+    shapes = {getattr(known, name).shape for name in Familiarity.__slots__}
+    if edge.slope < 0.0 or odds.slope < 0.0 or not 0.0 <= edge.confidence <= 1.0:
+        raise ValueError(f"slopes {edge.slope} and {odds.slope}, confidence {edge.confidence}")
+    if shapes != {(known.low.size,)} or (known.low > known.high).any() or (known.scale < 0.0).any():
+        raise ValueError(f"ranges of shapes {sorted(shapes)} that are none")
 
 
 def _core_files(model: str, core: Core) -> tuple[dict[str, Any], dict[str, bytes]]:

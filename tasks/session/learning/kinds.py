@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+from functools import lru_cache
 
 from conf.schema.model import ModelConfig
 from models.alpha import AlphaKind
-from models.features import REVISION
+from models.features import REVISION, Declaration
 from models.predictors import BoostingSettings
 from models.predictors.boosting import XgboostKind
 from models.predictors.kind import Kind
@@ -35,6 +36,12 @@ def kind_of(model: str, settings: ModelConfig) -> Kind:
     return XgboostKind(BoostingSettings(**settings.xgboost.model_dump()))
 
 
+@lru_cache(maxsize=256)
+def _canonical(declaration: Declaration) -> str:
+    """The text of a declaration; a cycle asks for the same one many times."""
+    return declaration.canonical()
+
+
 def recipe(desk: Desk, series: Series, model: str) -> str:
     """Hash of what a series' model is made by: one of another series or recipe cannot speak for it now."""
     settings = desk.loaded.settings.model
@@ -42,7 +49,7 @@ def recipe(desk: Desk, series: Series, model: str) -> str:
         str(series),
         model,
         RULES,
-        declaration_of(desk, series).canonical(),
+        _canonical(declaration_of(desk, series)),
         REVISION,
         settings.model_dump(mode="json", include=SHARED),
         settings.model_dump(mode="json").get(model),

@@ -12,13 +12,17 @@ from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD, SILENT
 from models.predictors.speaker import speak
 from models.predictors.stacked import stacked_inputs
 from models.predictors.walking import fill
-from models.types import BadInput, BoolArray, Damaged, FloatArray, IntArray, Series, iso
+from models.types import BadInput, BoolArray, Damaged, FloatArray, IntArray, Series, Unavailable, iso
 from models.types.speakers import HEAVY, META, MODELS
 from models.types.timeframes import DAY
 from tasks.session.desk import Desk
 from tasks.session.learning.kinds import kind_of, recipe
 from tasks.session.learning.sheet import inputs_of
+from tasks.session.learning.versions import NONE
 from tasks.session.market import MarketView
+
+# More than ten times the price over one horizon is no edge but a fault of the model.
+MOST_BPS = 1e5
 
 
 class Manner(Enum):
@@ -73,7 +77,7 @@ def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manne
                 said = _said(desk, view, card, manner)
                 spoken.said[model], spoken.cards[model] = said, card
             reason = _why_not(desk, view.series, model, card, newest)
-        except Damaged as error:
+        except (Damaged, Unavailable) as error:
             reason = str(error)
         if reason is not None and desk.predictions.versions(view.series, model):
             spoken.troubles[model] = reason
@@ -113,7 +117,7 @@ def words_of(desk: Desk, view: MarketView, card: ModelCard, rows: slice) -> Pred
     inputs = _inputs(desk, view, card, rows.start)
     try:
         made = speak(speaker, view.bars.ts, inputs, rows, FINAL_FOLD, card.trained_until)
-    except (BadInput, ValueError, IndexError) as error:
+    except (BadInput, ValueError, IndexError, OverflowError) as error:
         raise Damaged(f"{_named(view.series, card)} does not fit its inputs ({error}); train it again") from error
     _require_numbers(desk, view, card, inputs, rows, made)
     return made
@@ -229,6 +233,7 @@ def parents_said(desk: Desk, view: MarketView, parents: Mapping[str, str]) -> di
     return {
         model: desk.predictions.read(view.series, model, version).aligned(view.bars.ts)
         for model, version in parents.items()
+        if version != NONE
     }
 
 
@@ -236,7 +241,7 @@ def _require_numbers(
     desk: Desk, view: MarketView, card: ModelCard, inputs: FloatArray, rows: slice, made: Predictions
 ) -> None:
     """Silence is right where an input is missing, and a fault of the model elsewhere."""
-    figures = np.isfinite(made.edge_bps) & np.isfinite(made.probability) & np.isfinite(made.confidence)
+    figures = (np.abs(made.edge_bps) <= MOST_BPS) & np.isfinite(made.probability) & np.isfinite(made.confidence)
     silent = _able(desk, card, inputs, rows) & ~figures
     if silent.any():
         raise Damaged(f"{_named(view.series, card)} gives no number; run keel train --model {card.model} again")

@@ -80,7 +80,8 @@ class _Lesson:
 def train_models(
     desk: Desk, series: Series, models: Sequence[str], tracker: Tracker, report: Callable[[str], None]
 ) -> list[Training]:
-    """Train on everything in the lake, log it, store models and walk-forward predictions; the meta-learner last.
+    """Train on everything in the lake, log it, store models and walk-forward predictions; the meta-learner last, and
+    also where it spoke and a version that it weighs does no longer.
 
     Raises:
         BadInput: no such series, too few bars, or nothing for the meta-learner to weigh.
@@ -88,7 +89,19 @@ def train_models(
     """
     view = market_view(desk, series)
     sheet = sheet_of(desk, view)
-    return [_train(desk, _lesson(desk, view, sheet, model), tracker, report) for model in MODELS if model in models]
+    spoke = _speaks(desk, series, META)
+    made = [_train(desk, _lesson(desk, view, sheet, model), tracker, report) for model in MODELS if model in models]
+    if spoke and META not in models and not _speaks(desk, series, META):
+        report(f"{series}: a model that meta weighs is another one now, so meta is trained again")
+        made.append(_train(desk, _lesson(desk, view, sheet, META), tracker, report))
+    return made
+
+
+def _speaks(desk: Desk, series: Series, model: str) -> bool:
+    try:
+        return usable_card(desk, series, model) is not None
+    except Damaged:
+        return False
 
 
 def _lesson(desk: Desk, view: MarketView, sheet: Sheet, model: str) -> _Lesson:
