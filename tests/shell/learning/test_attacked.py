@@ -13,6 +13,7 @@ from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in, swingi
 
 from data.files import sha256_of
 from data.model_files import ModelCard
+from models.predictors.duel import Duel
 from models.types import BadInput, Damaged, Series, Unavailable
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint
@@ -20,7 +21,7 @@ from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
 from tasks.session.edges import UNHEARD, edges_of
 from tasks.session.intake import take_in_archive
-from tasks.session.learning import speaking
+from tasks.session.learning import speaking, training
 from tasks.session.learning.comparing import other_than_registered
 from tasks.session.learning.listing import listed_models
 from tasks.session.learning.speaking import Manner, Spoken, spoken_of
@@ -189,8 +190,8 @@ def test_a_version_that_was_sealed_again_is_not_the_registered_one(desk: Desk) -
 
 
 def test_training_a_parent_trains_the_meta_learner_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tasks.session.learning.training import train_models
-
+    monkeypatch.setattr(training, "duel", lambda *_: Duel(0, None, None, True, "it is the newer one"))
+    train_models = training.train_models
     train_models(desk, AAA, ["meta"], MemoryTracker(), lambda _: None)
     assert speaking.usable_card(desk, AAA, "meta") is not None
     monkeypatch.setenv("KEEL_MODEL__XGBOOST__ROUNDS", "5")
