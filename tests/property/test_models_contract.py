@@ -182,6 +182,18 @@ def test_a_planted_overlap_is_caught_by_what_it_says(name):
         contract.check_training_is_blind(KINDS_UNDER_CONTRACT[name], overlapping)
 
 
+def standardised_as_a_whole(kind, ts, inputs, labels):
+    """The planted leak of a transform: inputs are put in proportion to those of the whole series before the folds."""
+    whole = (inputs - np.nanmean(inputs, axis=0)) / np.nanstd(inputs, axis=0)
+    return contract.by_walk(kind, ts, whole, labels)
+
+
+@pytest.mark.parametrize("name", ["reversion", "xgboost", "meta"])
+def test_a_transform_that_was_fitted_to_the_whole_series_is_caught(name):
+    with pytest.raises(AssertionError, match="of fold 1: "):
+        contract.check_later_inputs_shape_no_fold(KINDS_UNDER_CONTRACT[name], standardised_as_a_whole)
+
+
 def test_a_file_that_loses_a_bit_is_caught(monkeypatch):
     exact = StackedCore.as_lists
     monkeypatch.setattr(StackedCore, "as_lists", lambda core: exact(core) | {"offset": np.float32(core.offset).item()})

@@ -319,6 +319,19 @@ def check_training_is_blind(case: Case, driver: Driver = by_walk) -> None:
         assert_bits(f"{name} of fold {fold}", getattr(other, name)[block], getattr(said, name)[block])
 
 
+def check_later_inputs_shape_no_fold(case: Case, driver: Driver = by_walk) -> None:
+    """A fold says the same whatever the inputs are behind its test block: nothing was fitted to the whole series."""
+    bars, inputs = market(), hinted(case.inputs)
+    said = driver(case.kind, bars.ts, inputs, labels())
+    fold = WALK.folds - 2
+    block = np.flatnonzero(said.fold == fold)
+    later = np.array(inputs)
+    later[block[-1] + 1 :] = 3.0 * later[block[-1] + 1 :] + 1.0
+    other = driver(case.kind, bars.ts, frozen(later), labels())
+    for name in ("edge_bps", "confidence", "probability", "familiarity"):
+        assert_bits(f"{name} of fold {fold}", getattr(other, name)[block], getattr(said, name)[block])
+
+
 def hinted(inputs: FloatArray) -> FloatArray:
     """The inputs, each with as much again of what comes of its bar."""
     outcome = np.nan_to_num(labels().outcome_bps)
@@ -348,6 +361,7 @@ CHECKS = (
     check_it_survives_files,
     check_training_rows_are_purged,
     check_training_is_blind,
+    check_later_inputs_shape_no_fold,
 )
 
 
