@@ -36,7 +36,7 @@ from tasks.bootstrap import (
 from tasks.session.cycle import Cycle
 from tasks.session.desk import Desk
 from tasks.session.parity import Parity
-from tasks.session.predicting.awaiting import await_words, complete_words
+from tasks.session.predicting.awaiting import await_words
 from tasks.session.replay import replay as run_replay
 from tasks.session.review import run_reviewed
 
@@ -65,8 +65,6 @@ def trade(
     with working(), opened as (desk, journal):
         if moment is None:
             await_words(desk)
-        else:
-            complete_words(desk)
         cycle = run_reviewed(desk, journal, build_broker(desk, journal), no_checkpoint)
     if as_json:
         show_json(cycle.as_json() | {"dry_run": dry_run})

@@ -132,7 +132,7 @@ def test_align_of_one_symbol_is_that_symbol():
 
 
 def test_rows_takes_all_columns_along():
-    whole = inputs(10, 20, 30, finer=finer_bars(10, 20))
+    whole = replace(inputs(10, 20, 30, finer=finer_bars(10, 20)), trust=np.array([0.1, 0.2, 0.3]))
     part = whole.rows(np.array([True, False, True]))
     assert part.finer is whole.finer
     for name in SymbolInputs.__slots__:

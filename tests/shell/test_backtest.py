@@ -126,7 +126,8 @@ def test_dearer_costs_are_charged_known_and_named(desk: Desk) -> None:
     paid = [one.out_of_sample.costs / one.run.state.total("traded") for one in (base, twice)]
     assert paid[1] == pytest.approx(2.0 * paid[0], rel=0.15)
     assert twice.hold.metrics.costs == pytest.approx(2.0 * base.hold.metrics.costs, rel=0.01)
-    entered = [sum(row.reason == Reason.ENTER_EDGE for row in one.run.intents()) for one in (base, twice)]
+    most = backtest(desk, MemoryTracker(), start, None, lambda _: None, 20.0)
+    entered = [sum(row.reason == Reason.ENTER_EDGE for row in one.run.intents()) for one in (base, most)]
     assert entered[1] < entered[0]
     assert sheet_path(desk, base) != sheet_path(desk, twice)
     for wrong in (-1.0, float("nan"), 1e9):

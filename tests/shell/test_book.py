@@ -18,6 +18,7 @@ from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
 from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
+from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
 from tasks.session.market import market_view
 
@@ -143,7 +144,7 @@ def test_inputs_have_the_books_range_and_regimes_and_the_havens_says_nothing(
 ) -> None:
     book = book_with(desk, monkeypatch, REGIMES__CONTEXT="1h")
     views = [market_view(desk, series) for series in book.series]
-    silent = [np.full(len(view.bars), np.nan) for view in views]
+    silent = [Edges.none(len(view.bars)) for view in views]
     histories = [regime_history(view.inputs, book.regimes) for view in views[: book.traded]]
     read = book_inputs(desk, book, views, silent).symbols
     told = book_inputs(desk, book, views, silent, histories).symbols

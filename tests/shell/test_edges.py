@@ -13,6 +13,7 @@ from synthetic import SETTINGS, START, SYMBOLS, current_versions, spoken_words, 
 from data.journal import Decision
 from models.actions import ActionKind, CorporateAction
 from models.engine.panel import EDGE
+from models.predictors.duel import Duel
 from models.types import Series
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint
@@ -22,6 +23,7 @@ from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.inputs import book_inputs
 from tasks.session.intake import take_in_archive
+from tasks.session.learning import training
 from tasks.session.learning.speaking import NOBODY, Manner, Spoken, in_sample_of, parents_said, spoken_of
 from tasks.session.learning.versions import versions_in
 from tasks.session.market import market_view
@@ -151,8 +153,9 @@ def session(desk: Desk, bars: range) -> list[Decision]:
     return journal.decisions_of(configured_book(desk).name)
 
 
-def test_a_session_with_two_models_replays_to_the_bit(desk: Desk) -> None:
+def test_a_session_with_two_models_replays_to_the_bit(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each bar has the edge by the whole record of the version that spoke then, before and after the change."""
+    monkeypatch.setattr(training, "duel", lambda *_: Duel(0, None, None, True, "it is the newer one"))
     earlier = {one.symbol: current_versions(desk, one) for one in (AAA, BBB)}
     session(desk, range(EARLIER + 60, EARLIER + 72))
     for series in (AAA, BBB):

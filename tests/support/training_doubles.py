@@ -20,7 +20,7 @@ GREEDY = "import time; held = bytearray(b'x' * 300_000_000); time.sleep(600)"
 
 def told(order: dict[str, Any], report: Report) -> list[dict[str, object]]:
     """Say what the order is, with prints of libraries in between."""
-    print("a library prints")
+    print("a library prints", flush=True)
     subprocess.run([sys.executable, "-c", "print('and so does its child')"], check=True)
     report("first")
     loaded = configuration_of(order["tree"])

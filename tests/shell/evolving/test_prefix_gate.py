@@ -44,6 +44,10 @@ def early(column, bars=1):
     return np.append(column[bars:], np.full(bars, np.nan))
 
 
+def in_advance(edges):
+    return replace(edges, edge_bps=early(edges.edge_bps))
+
+
 def test_nothing_changes_and_the_same_generator_cuts_alike(desk, monkeypatch):
     ends = []
     honest = prefix_gate._changed
@@ -61,8 +65,8 @@ def test_edges_that_models_gave_are_among_what_is_held(desk, monkeypatch):
     honest, seen = prefix_gate._edge, []
     monkeypatch.setattr(prefix_gate, "_edge", lambda *told: seen.append(honest(*told)) or seen[-1])
     assert counted(desk) == 0
-    assert all(np.isfinite(one).any() for one in seen[: len(SYMBOLS)])
-    monkeypatch.setattr(prefix_gate, "_edge", lambda *told: early(honest(*told)))
+    assert all(np.isfinite(one.edge_bps).any() for one in seen[: len(SYMBOLS)])
+    monkeypatch.setattr(prefix_gate, "_edge", lambda *told: in_advance(honest(*told)))
     assert counted(desk) > 0
 
 

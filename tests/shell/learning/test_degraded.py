@@ -33,6 +33,7 @@ from tasks.session.intake import take_in_archive
 from tasks.session.learning.kinds import recipe
 from tasks.session.learning.speaking import Manner, Spoken, spoken_of
 from tasks.session.learning.training import train_models
+from tasks.session.learning.versions import NONE, versions_in
 from tasks.session.market import MarketView, market_view
 
 AAA = Series("binance", "AAA/USDT", "1h")
@@ -363,7 +364,7 @@ def test_the_cycle_goes_on_with_the_others_and_alerts_once(
     assert first.decision is not None
     assert second.decision is not None
     for cycle in (first, second):
-        named = {part.split("=")[0] for part in cycle.decision.models["AAA/USDT"].split()}
+        named = {model for model, version in versions_in(cycle.decision.models["AAA/USDT"]).items() if version != NONE}
         assert named == set(SPEAKERS) - silent
     alerts = [row["key"] for row in build_journal(desk).tables()["alerts_outbox"] if row["key"].startswith("model ")]
     assert sorted(key.removeprefix(f"model {AAA} ").split()[0] for key in alerts) == sorted(silent)
