@@ -66,7 +66,7 @@ def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manne
     behind says nothing, with the reason among `troubles` where it was ever trained.
 
     Raises:
-        Damaged: stored predictions do not match their checksums.
+        Unavailable: what is said cannot be stored; at a decision it is a trouble of that model.
     """
     spoken = Spoken({}, {}, {})
     newest = int(view.bars.ts[-1]) if len(view.bars) else 0
@@ -77,7 +77,11 @@ def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manne
                 said = _said(desk, view, card, manner)
                 spoken.said[model], spoken.cards[model] = said, card
             reason = _why_not(desk, view.series, model, card, newest)
-        except (Damaged, Unavailable) as error:
+        except Damaged as error:
+            reason = str(error)
+        except Unavailable as error:
+            if manner is not Manner.DECIDE:
+                raise  # only a decision cannot wait for the next try
             reason = str(error)
         if reason is not None and desk.predictions.versions(view.series, model):
             spoken.troubles[model] = reason
