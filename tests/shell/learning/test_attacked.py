@@ -2,14 +2,14 @@
 
 import json
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from synthetic import SETTINGS, START, SYMBOLS, MemoryTracker, settle_in, swinging_bars
+from later_home import AAA, COUNT, desk_on_copy, settle_with_later
+from synthetic import START, SYMBOLS, MemoryTracker, swinging_bars
 
 from data.files import sha256_of
 from data.model_files import ModelCard
@@ -27,28 +27,17 @@ from tasks.session.learning.listing import listed_models
 from tasks.session.learning.speaking import Manner, Spoken, spoken_of
 from tasks.session.market import market_view
 
-AAA = Series("binance", SYMBOLS[0], "1h")
-COUNT, LATER = 3000, 4
+LATER = 4
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("attacked") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        for name, text in {**SETTINGS, "KEEL_HOME": str(home)}.items():
-            patch.setenv(name, text)
-        desk = settle_in(home, COUNT, holes=False)
-        for seed, symbol in enumerate(SYMBOLS):
-            take_in_archive(desk, Series("binance", symbol, "1h"), swinging_bars(seed + 1, COUNT + LATER))
-    return home
+    return settle_with_later(tmp_path_factory.mktemp("later") / "home", LATER)
 
 
 @pytest.fixture
 def desk(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    home = shutil.copytree(template, tmp_path / "home")
-    for name, text in {**SETTINGS, "KEEL_HOME": str(home)}.items():
-        monkeypatch.setenv(name, text)
-    return build_desk()
+    return desk_on_copy(template, tmp_path, monkeypatch)
 
 
 def current(desk: Desk, model: str) -> ModelCard:

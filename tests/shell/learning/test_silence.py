@@ -1,50 +1,35 @@
 """What was not said by a decision is never said: late words, words of models that are too old, of later inputs."""
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic import SETTINGS, START, SYMBOLS, settle_in
+from later_home import AAA, COUNT, desk_on_copy, settle_with_later
+from synthetic import START
 
 from models.predictors import Predictions
 from models.predictors.predictions import LATE_FOLD, SILENT_FOLD
-from models.types import Series
 from models.types.timeframes import DAY, HOUR
-from tasks.bootstrap import build_broker, build_desk, build_journal, no_checkpoint
+from tasks.bootstrap import build_broker, build_journal, no_checkpoint
 from tasks.session.cycle import run_cycle
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
-from tasks.session.intake import take_in_archive
 from tasks.session.learning.speaking import Manner, Spoken, spoken_of
 from tasks.session.market import market_view
 from tasks.session.parity import hold_against_backtest
 
-AAA = Series("binance", SYMBOLS[0], "1h")
-COUNT, LATER = 3000, 24
+LATER = 24
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from synthetic import swinging_bars
-
-    home = tmp_path_factory.mktemp("silence") / "home"
-    with pytest.MonkeyPatch.context() as patch:
-        for name, text in {**SETTINGS, "KEEL_HOME": str(home)}.items():
-            patch.setenv(name, text)
-        desk = settle_in(home, COUNT, holes=False)
-        for seed, symbol in enumerate(SYMBOLS):
-            take_in_archive(desk, Series("binance", symbol, "1h"), swinging_bars(seed + 1, COUNT + LATER))
-    return home
+    return settle_with_later(tmp_path_factory.mktemp("later") / "home", LATER)
 
 
 @pytest.fixture
 def desk(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    home = shutil.copytree(template, tmp_path / "home")
-    for name, text in {**SETTINGS, "KEEL_HOME": str(home)}.items():
-        monkeypatch.setenv(name, text)
-    return build_desk()
+    return desk_on_copy(template, tmp_path, monkeypatch)
 
 
 def session(desk: Desk, bars: range) -> None:
