@@ -141,7 +141,7 @@ def test_a_stored_booster_is_the_same_to_the_bit(sample, core):
 
 @pytest.mark.parametrize(
     ("raw", "why"),
-    [(b"", "is empty"), (b"not a model", "readable .*Unknown construct"), (b"{}", "readable .*Invalid model format")],
+    [(b"", "is empty"), (b"not a model", "readable XGBoost model"), (b"{}", "readable XGBoost model")],
 )
 def test_a_broken_model_file_is_damaged(raw, why):
     with pytest.raises(Damaged, match=why):
