@@ -164,12 +164,12 @@ def test_prefect_draws_the_equity_picture(page: Page, plan: Plan) -> None:
     assert page.wait(f"{drawn}?.clientWidth") > 500
 
 
-def test_mlflow_lists_the_training_run_and_its_challenger(page: Page, plan: Plan) -> None:
+def test_mlflow_lists_the_training_run_and_its_champion(page: Page, plan: Plan) -> None:
     page.ask("Page.navigate", url=f"{plan.mlflow_url}/#/experiments/1/runs?workflowType=machine_learning")
     page.wait(f"document.body.innerText.includes('binance {SYMBOL} 1h')")
     page.ask("Page.navigate", url=f"{plan.mlflow_url}/#/models")
     page.wait(
-        f"[...document.querySelectorAll('tr, [role=row]')].some(e => /{MODEL}[^]*@\\s*challenger/.test(e.innerText))"
+        f"[...document.querySelectorAll('tr, [role=row]')].some(e => /{MODEL}[^]*@\\s*champion/.test(e.innerText))"
     )
 
 
