@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     import xgboost as xgb
 
 BARS, FEATURES, FOLDS = 64_000, 40, 5
-# A network learns so slowly on one core that a quarter of the bars has to do; both sides learn from the same ones.
-NETWORK_BARS = 16_000
 # What the asked models were trained on: their size does not depend on it.
 SPOKEN_BARS = 6_000
 SYMBOLS = 10
@@ -101,17 +99,14 @@ def bench_xgboost(place: Workplace) -> Figure:
 
 
 def bench_lstm(place: Workplace) -> Figure:
-    """Seconds of a whole training of the network, on fewer bars; both sides compile before they are measured."""
+    """Seconds of a whole training of the network; both sides compile before they are measured."""
     from tasks.adapters import networks  # noqa: F401 - before Keras is imported
 
-    school = school_of(place, NETWORK_BARS)
+    school = school_of(place, BARS)
     kind = kind_of("lstm", school.settings)
     network = _bare_network(school)
     seconds, ratio = _trained(school, kind, network, rounds=1)
-    said = (
-        f"ratio <= {TRAINING_TARGET:g}; {NETWORK_BARS} bars (scaled down from {BARS}) x {FEATURES} features, {FOLDS} "
-        "folds and the final model"
-    )
+    said = f"ratio <= {TRAINING_TARGET:g}; {BARS} bars x {FEATURES} features, {FOLDS} folds and the final model"
     return Figure("training.lstm", seconds, "s", "keras fit on the same rows", ratio, said, ratio <= TRAINING_TARGET)
 
 
