@@ -8,6 +8,7 @@ from typing import Any
 from prefect import get_run_logger, task
 
 from tasks.bootstrap import build_trading_desk, watched_parameters
+from tasks.session.desk import Desk
 from tasks.session.predicting import Predictor
 
 MINUTE_S = 60.0
@@ -23,7 +24,10 @@ async def predict_bars(minutes: float | None) -> dict[str, Any]:
 
     def work() -> dict[str, Any]:
         with watched_parameters(desk, journal, {}) as server:
-            follow = lambda: replace(desk, loaded=server.follow(desk.clock.now()).loaded)  # noqa: E731
+
+            def follow() -> Desk:
+                return replace(desk, loaded=server.follow(desk.clock.now()).loaded)
+
             return Predictor(follow, journal, logger.info).run(stop.wait).as_json()
 
     timer = threading.Timer(MINUTE_S * minutes, stop.set) if minutes is not None else None

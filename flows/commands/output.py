@@ -4,12 +4,20 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Column, Table
 
 from tasks.session.json_values import finite
@@ -61,6 +69,18 @@ def steps_bar(quiet: bool = False) -> Progress:
     return Progress(*columns, console=progress, disable=quiet and not progress.is_terminal)
 
 
+def share_bar() -> Progress:
+    """Progress as a share of the whole, to standard error; none where that is no terminal."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=progress, disable=not progress.is_terminal)
+
+
 def show_json(result: object) -> None:
     """The one object of a --json call; a figure that is not finite becomes null, because JSON knows none."""
     sys.stdout.write(json.dumps(finite(result), default=str, allow_nan=False) + "\n")
@@ -72,6 +92,14 @@ def show_fields(title: str, fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         table.add_row(name.replace("_", " "), readable(value))
     out.print(table)
+
+
+def show_by(column: str, title: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """A table for each value of that column, without the column."""
+    for value in dict.fromkeys(row[column] for row in rows):
+        part = [row for row in rows if row[column] == value]
+        shown = [name for name in part[0] if name != column]
+        show_rows(f"{title}: {value}", shown, [[row[name] for name in shown] for row in part])
 
 
 def show_rows(title: str, columns: list[str], rows: list[list[Any]]) -> None:

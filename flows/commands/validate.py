@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from flows.commands.output import (
     AsJson,
@@ -13,6 +12,8 @@ from flows.commands.output import (
     book_flags,
     out,
     progress,
+    share_bar,
+    show_by,
     show_json,
     show_rows,
     working,
@@ -43,7 +44,7 @@ def validate(
     desk = build_desk(book_flags(venue, symbol, timeframe) | {"validation.paths": paths})
     first, last = (None if text is None else parse_time(text) for text in (start, end))
     tracker = build_tracker(desk)
-    with working() as say, _bar() as bar:
+    with working() as say, share_bar() as bar:
         task = bar.add_task("starting", total=1.0)
 
         def advance(text: str, share: float) -> None:
@@ -63,7 +64,7 @@ def validate(
 def show(report: ValidationReport) -> None:
     """For people: tables, what to know of them, verdicts, and where the page is."""
     for one in tables_of(report):
-        _show_upright(one) if one.key == "profiles" else _show_by_profile(one)
+        _show_upright(one) if one.key == "profiles" else show_by("profile", one.title, one.rows)
         out.print(one.note, highlight=False)
     for found in report.profiles.values():
         out.print(found.verdict.text, highlight=False)
@@ -74,22 +75,3 @@ def _show_upright(table: Table) -> None:
     """A column for each profile: twelve figures of it side by side are wider than a terminal."""
     heads, *figures = ([name, *(row[name] for row in table.rows)] for name in table.rows[0])
     show_rows(table.title, heads, figures)
-
-
-def _show_by_profile(table: Table) -> None:
-    """A table for each profile, without the column that would name it."""
-    for profile in dict.fromkeys(row["profile"] for row in table.rows):
-        rows = [row for row in table.rows if row["profile"] == profile]
-        shown = [name for name in table.rows[0] if name != "profile"]
-        show_rows(f"{table.title}: {profile}", shown, [[row[name] for name in shown] for row in rows])
-
-
-def _bar() -> Progress:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeElapsedColumn(),
-    )
-    return Progress(*columns, console=progress, disable=not progress.is_terminal)

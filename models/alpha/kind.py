@@ -38,6 +38,6 @@ class AlphaKind:
     takes_gaps: ClassVar[bool] = False
     reach: ClassVar[int] = 1
 
-    def fit(self, inputs: FloatArray, labels: Labels, early: IntArray, late: IntArray) -> AlphaCore:  # noqa: ARG002
+    def fit(self, inputs: FloatArray, labels: Labels, early: IntArray, late: IntArray) -> AlphaCore:  # noqa: ARG002 - as of Kind
         """There is nothing to learn."""
         return AlphaCore()

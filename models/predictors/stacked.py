@@ -158,7 +158,7 @@ class StackedKind:
     takes_gaps: ClassVar[bool] = True
     reach: ClassVar[int] = 1
 
-    def fit(self, inputs: FloatArray, labels: Labels, early: IntArray, late: IntArray) -> StackedCore:  # noqa: ARG002
+    def fit(self, inputs: FloatArray, labels: Labels, early: IntArray, late: IntArray) -> StackedCore:  # noqa: ARG002 - as of Kind
         """Weigh the standardised columns of `early`; a silent model is taken to have said what it usually says."""
         center, scale = usual_of(inputs[early])
         standard = _standardised(inputs[early], center, scale)
