@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from models.actions import CorporateAction
 from models.types import Bars, Book, FloatArray, Intent, MarketTrades, Series, Unavailable
+from models.types.wire import Balance, KeyRights, MarketRules, Quote, Report, VenueTrade, WireOrder
 
 Kind = Literal["bars", "trades", "books"]
 KINDS: tuple[Kind, ...] = ("bars", "trades", "books")
@@ -118,6 +119,100 @@ class Broker(Protocol):
 
     def place(self, cid: str, intent: Intent) -> None:
         """Hand over an order under its client order id; the same id twice is one order."""
+
+
+class Waiting(Clock, Protocol):
+    """A clock that can be waited on."""
+
+    def sleep(self, micros: int) -> None:
+        """Return after so many microseconds of this clock; a virtual one moves on at once."""
+
+
+class VenueAccount(Protocol):
+    """One account at one venue: what the order manager asks and says there. Symbols are the book's (BTC/USDT).
+
+    Reads are tried again by the adapter while that may help, and raise Unavailable in the end: a failed read says
+    nothing, least of all that there is nothing. `submit` and `cancel` go to the wire at most once a call.
+    """
+
+    @property
+    def name(self) -> str:
+        """The venue's."""
+
+    @property
+    def sends_within(self) -> int:
+        """Microseconds after which the venue itself refuses a request that was signed before (receive window)."""
+
+    def submit(self, order: WireOrder) -> Report:
+        """Send an order under its client order id, once.
+
+        Raises:
+            Rejected, NotSent, Ambiguous: see models.types.failures; anything unexpected after the first byte is Ambiguous.
+        """
+
+    def cancel(self, order: WireOrder) -> Report | None:
+        """Cancel it; what the venue said of it, None when it said that there is no such open order (which is no error).
+
+        Raises:
+            NotSent, Ambiguous: ask what became of the order.
+        """
+
+    def find(self, order: WireOrder) -> Report | None:
+        """The order by its client order id (or the venue's, where known); None when the venue says it has no such order.
+
+        Raises:
+            Unavailable: it did not say.
+        """
+
+    def open_orders(self) -> list[Report]:
+        """Every open order of the account, whoever placed it.
+
+        Raises:
+            Unavailable: it did not say, or not all of them.
+        """
+
+    def trades(self, symbol: str, since: int) -> list[VenueTrade]:
+        """Every fill of the account in the symbol from `since` (UTC microseconds) on, ascending, all pages.
+
+        Raises:
+            Unavailable: it did not say, or not all of them.
+        """
+
+    def balances(self) -> dict[str, Balance]:
+        """By asset; an asset that is not there is none of.
+
+        Raises:
+            Unavailable: it did not say.
+        """
+
+    def quote(self, symbol: str) -> Quote:
+        """Best prices now.
+
+        Raises:
+            Unavailable: it did not say.
+        """
+
+    def rules(self, symbol: str, fresh: bool = False) -> MarketRules:
+        """What the venue asks of orders in the symbol; `fresh` asks it anew instead of what it said at the start.
+
+        Raises:
+            BadInput: it has no such market.
+            Unavailable: it did not say.
+        """
+
+    def rights(self) -> KeyRights:
+        """What the key may do.
+
+        Raises:
+            Unavailable: it did not say.
+        """
+
+    def time(self) -> int:
+        """The venue's clock, UTC microseconds; asking sets the offset that requests are signed with anew.
+
+        Raises:
+            Unavailable: it did not say.
+        """
 
 
 class Checkpoint(Protocol):

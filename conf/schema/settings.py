@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from conf.schema.evolution import EvolutionConfig
+from conf.schema.execution import ExecutionConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.group import Group
 from conf.schema.model import ModelConfig
@@ -27,11 +28,12 @@ from models.types.timeframes import TIMEFRAMES
 class Settings(Group):
     """Everything that decides how Keel behaves, secrets excepted."""
 
-    stage: Literal["exploration", "paper"] = Field(description="live trading is not built yet")
+    stage: Literal["exploration", "paper", "live"] = Field(description="live asks for more acts than this one: keel live")
     venues: dict[VenueName, VenueConfig] = Field(min_length=1)
     feeds: FeedsConfig
     streaming: StreamingConfig
     trading: TradingConfig
+    execution: ExecutionConfig
     systems: SystemsConfig
     specialists: SpecialistsConfig
     regimes: RegimesConfig
@@ -50,6 +52,8 @@ class Settings(Group):
             ("trading.venue", self.trading.venue, self.venues),
             ("trading.profile", self.trading.profile, self.risk.profiles),
             ("trading.timeframe", self.trading.timeframe, TIMEFRAMES),
+            *(("execution.venues", one, self.venues) for one in self.execution.venues),
+            *(("execution.acknowledge_rights", one, self.venues) for one in self.execution.acknowledge_rights),
             *(
                 (f"venues.{name}.backups", backup.venue, self.venues)
                 for name, venue in self.venues.items()

@@ -12,6 +12,10 @@ class SystemClock:
         """UTC microseconds since 1970."""
         return time.time_ns() // 1000
 
+    def sleep(self, micros: int) -> None:
+        """Return after so many microseconds."""
+        time.sleep(micros / 1e6)
+
 
 @dataclass(frozen=True, slots=True)
 class FixedClock:
@@ -22,3 +26,18 @@ class FixedClock:
     def now(self) -> int:
         """UTC microseconds since 1970."""
         return self.moment
+
+
+@dataclass(slots=True)
+class VirtualClock:
+    """A clock that moves on when it is waited on: for simulations."""
+
+    moment: int
+
+    def now(self) -> int:
+        """UTC microseconds since 1970."""
+        return self.moment
+
+    def sleep(self, micros: int) -> None:
+        """Be so much later."""
+        self.moment += max(micros, 0)
