@@ -11,7 +11,9 @@ class GateConfig(Group):
 
     order_share: float = Field(gt=0.0, le=100.0, description="largest order, times trading.capital")
     day_turnover: float = Field(
-        gt=0.0, le=10_000.0, description="most value ordered in a UTC day by what opens positions, times trading.capital"
+        gt=0.0,
+        le=10_000.0,
+        description="most value ordered in a UTC day by what opens positions, times trading.capital",
     )
     orders_per_minute: int = Field(
         ge=1, le=10_000, description="orders that open positions; what only reduces gets ten times as many"
@@ -30,16 +32,24 @@ class ExecutionConfig(Group):
     )
     slice_notional: float = Field(gt=0.0, description="larger orders are sent in slices of this value, quote currency")
     slice_seconds: float = Field(ge=0.0, le=600.0, description="between two slices")
-    collar: float = Field(gt=0.0, lt=0.5, description="farthest from the reference that a market order may be filled, fraction")
-    limit_seconds: float = Field(gt=0.0, le=3600.0, description="that a limit order rests before its rest goes to market")
+    collar: float = Field(
+        gt=0.0, lt=0.5, description="farthest from the reference that a market order may be filled, fraction"
+    )
+    limit_seconds: float = Field(
+        gt=0.0, le=3600.0, description="that a limit order rests before its rest goes to market"
+    )
     settle_seconds: float = Field(
         gt=0.0, le=600.0, description="that a doubtful order is asked for before it counts as lost or unknown"
     )
     poll_seconds: float = Field(gt=0.0, le=60.0, description="between two questions about an order")
-    lease_seconds: float = Field(ge=5.0, le=3600.0, description="that the only writer may be silent before another takes over")
+    lease_seconds: float = Field(
+        ge=5.0, le=3600.0, description="that the only writer may be silent before another takes over"
+    )
     lease_wait_seconds: float = Field(ge=0.0, le=600.0, description="that a cycle waits for another one to end")
     disaster_stop: float = Field(
-        gt=0.0, lt=1.0, description="distance of the protective stop of a position whose rules have none, fraction of its entry"
+        gt=0.0,
+        lt=1.0,
+        description="distance of the protective stop of a position whose rules have none, fraction of its entry",
     )
     acknowledge_rights: tuple[VenueName, ...] = Field(
         strict=False, description="venues that do not say what a key may do, and whose keys a person has looked at"

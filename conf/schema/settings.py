@@ -28,7 +28,9 @@ from models.types.timeframes import TIMEFRAMES
 class Settings(Group):
     """Everything that decides how Keel behaves, secrets excepted."""
 
-    stage: Literal["exploration", "paper", "live"] = Field(description="live asks for more acts than this one: keel live")
+    stage: Literal["exploration", "paper", "live"] = Field(
+        description="live asks for more acts than this one: keel live"
+    )
     venues: dict[VenueName, VenueConfig] = Field(min_length=1)
     feeds: FeedsConfig
     streaming: StreamingConfig
