@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from conf.secrets import scrub
 from flows.commands import (
     ablate,
     bench,
@@ -22,6 +23,7 @@ from flows.commands import (
     research,
     risk,
     router,
+    secrets,
     services,
     setup,
     shadow,
@@ -32,6 +34,7 @@ from flows.commands import (
 )
 from flows.commands.output import progress, show_json
 from models.types import KeelError
+from tasks.adapters.redaction import protect
 
 INTERRUPTED = 130
 
@@ -44,6 +47,7 @@ app = typer.Typer(
 app.command("demo")(demo.demo)
 app.command("check")(setup.check)
 app.add_typer(setup.config, name="config")
+app.add_typer(secrets.secrets, name="secrets")
 app.command("up")(services.up)
 app.command("down")(services.down)
 app.command("status")(services.status)
@@ -83,6 +87,7 @@ def _options(
     )
     if log_level.upper() == "WARNING":
         logging.getLogger("stamina").setLevel(logging.ERROR)  # a read that is tried again is no warning to a person
+    protect()  # here, because typer has set its own hook for errors by now
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -98,8 +103,8 @@ def main() -> None:
         app()
     except KeelError as error:
         if "--json" in sys.argv:
-            show_json({"error": str(error), "exit_code": error.exit_code})
-        progress.print(f"keel: {error}", style="red", highlight=False, markup=False)
+            show_json({"error": scrub(str(error)), "exit_code": error.exit_code})
+        progress.print(scrub(f"keel: {error}"), style="red", highlight=False, markup=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         progress.print("keel: interrupted", style="red")

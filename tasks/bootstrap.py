@@ -14,35 +14,48 @@ from pydantic import SecretStr
 
 from conf import PROJECT, Loaded, home, load
 from conf.limits import loosened
+from conf.schema.execution import ExecutionConfig
 from conf.secrets import load_secrets
 from data.actions import ActionStore
 from data.arrays import ArrayCache
 from data.bars import BarStore, Grading
 from data.coverage import CoverageStore
-from data.journal import Journal, ParameterLog, open_journal
+from data.journal import Journal, Leases, OrderLog, ParameterLog, open_journal
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
 from models.quality import CONTEXT, Flaw, spikes
 from models.types import BadInput, Bars, IntArray, Series, Unavailable
-from tasks.adapters.brokers.paper import PaperBroker
-from tasks.adapters.clocks import FixedClock, SystemClock
-from tasks.ports import ActionFeed, Broker, Clock, Feed, Runner, Tracker
+from tasks.adapters.brokers.paper import PaperAccount
+from tasks.adapters.clocks import FixedClock, SystemClock, VirtualClock, monotonic
+from tasks.adapters.holder import is_gone, this_process
+from tasks.ports import ActionFeed, Checkpoint, Clock, Feed, Runner, Tracker
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
+from tasks.session.ordering.broker import Broker
+from tasks.session.ordering.caps import gate_caps
+from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.paper import PaperBroker
+from tasks.session.ordering.writing import Writing
 from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
 from tasks.session.remembered import UnkeptPredictions
 from tasks.session.speakers import Speakers
 from tasks.session.tails import recorded_tails
 
 if TYPE_CHECKING:
-    from tasks.adapters.feeds import Keys
+    from tasks.adapters.venues import Keys
     from tasks.session.streaming import Plan, Sources, Target
 
 KEYED = ("alpaca", "coingecko", "cryptocompare")
 # A demo or a dry run asks once and does not wait long.
 QUICK_TIMEOUT_MS = 3_000
+SECOND = 1_000_000
+NEVER = 2**62
+
+
+def no_checkpoint(label: str) -> None:
+    """Production goes on at every checkpoint."""
 
 
 def build_desk(flags: Mapping[str, Any] | None = None, as_of: int | None = None, folder: Path | None = None) -> Desk:
@@ -217,9 +230,35 @@ def _copy_journal(original: Path, copy: Path) -> None:
         raise Unavailable(f"the journal {original} cannot be copied ({error}); see what is wrong with it") from error
 
 
-def build_broker(desk: Desk, journal: Journal) -> Broker:
-    """The broker of the stage: paper, until live trading is built."""
-    return PaperBroker(journal, desk.clock)
+def build_broker(desk: Desk, journal: Journal, checkpoint: Checkpoint = no_checkpoint) -> Broker:
+    """The paper broker; its fills come with the bars, however late an order is handed over."""
+    settings = desk.loaded.settings
+    instruments = {one.symbol: desk.instrument(one) for one in desk.book_series()}
+    caps = gate_caps(settings.execution.gate, settings.trading.capital, instruments)
+    account = PaperAccount(desk.clock, instruments)
+    orders = OrderDesk(
+        log=OrderLog(journal.engine),
+        accounts={account.name: account},
+        clock=desk.clock if isinstance(desk.clock, SystemClock) else VirtualClock(desk.clock.now()),
+        settings=settings.execution,
+        caps=replace(caps, stale=NEVER),
+        alert=lambda key, severity, text: journal.raise_alert(key, severity, text, desk.clock.now()),
+        checkpoint=checkpoint,
+        monotonic=monotonic,
+    )
+    return PaperBroker(journal, orders, build_writing(settings.execution, journal))
+
+
+def build_writing(settings: ExecutionConfig, journal: Journal) -> Writing:
+    """How the lease of a journal's orders is taken: by the machine's own clock, the only one that others know."""
+    return Writing(
+        leases=Leases(journal.engine),
+        holder=this_process(),
+        is_dead=is_gone,
+        clock=SystemClock(),
+        ttl=round(settings.lease_seconds * SECOND),
+        patience=round(settings.lease_wait_seconds * SECOND),
+    )
 
 
 def build_feed(desk: Desk, series: Series, journal: Journal | None = None, quick: bool = False) -> Feed:
@@ -249,7 +288,8 @@ def build_source(desk: Desk, name: str, symbol: str, quick: bool = False) -> Fee
     if venue.feed == "none":
         raise BadInput(f"venue {name} has no feed to ingest from; bring its archives in with keel import")
     # Imported here: ccxt takes two seconds, which a trade cycle need not pay.
-    from tasks.adapters.feeds import BUILDERS, Access, Limits, build_any_venue
+    from tasks.adapters.feeds import BUILDERS, build_any_venue
+    from tasks.adapters.venues import Access, Limits
 
     access = Access(
         clock=desk.clock,
@@ -273,7 +313,7 @@ def _keys(venue: str) -> "Keys | None":
     """Keys of a source that gives its data to account holders; the others are asked without."""
     if venue not in KEYED:
         return None
-    from tasks.adapters.feeds import Keys
+    from tasks.adapters.venues import Keys
 
     secrets = load_secrets()
     key, secret = (getattr(secrets, f"{venue}_{part}", None) for part in ("api_key", "secret_key"))
@@ -345,7 +385,3 @@ def build_runner(desk: Desk, kind: str) -> AbstractContextManager[Runner]:
 
         return dask_runner(settings.dask_address, settings.workers)
     raise BadInput(f"there is no runner {kind}; there is threads, dask")
-
-
-def no_checkpoint(label: str) -> None:
-    """Production goes on at every checkpoint."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from models.actions import CorporateAction
-from models.types import Bars, Book, FloatArray, Intent, MarketTrades, Series, Unavailable
+from models.types import Bars, Book, FloatArray, MarketTrades, Series, Unavailable
 from models.types.wire import Balance, KeyRights, MarketRules, Quote, Report, VenueTrade, WireOrder
 
 Kind = Literal["bars", "trades", "books"]
@@ -110,17 +110,6 @@ class Stream(Protocol):
         """The best `depth` levels after each change; changes that come together are one value."""
 
 
-class Broker(Protocol):
-    """Where orders go."""
-
-    @property
-    def name(self) -> str:
-        """Written with every order and fill."""
-
-    def place(self, cid: str, intent: Intent) -> None:
-        """Hand over an order under its client order id; the same id twice is one order."""
-
-
 class Waiting(Clock, Protocol):
     """A clock that can be waited on."""
 
@@ -147,7 +136,7 @@ class VenueAccount(Protocol):
         """Send an order under its client order id, once.
 
         Raises:
-            Rejected, NotSent, Ambiguous: see models.types.failures; anything unexpected after the first byte is Ambiguous.
+            Rejected, NotSent, Ambiguous: see models.types.failures; the unexpected after the first byte is Ambiguous.
         """
 
     def cancel(self, order: WireOrder) -> Report | None:
@@ -158,7 +147,7 @@ class VenueAccount(Protocol):
         """
 
     def find(self, order: WireOrder) -> Report | None:
-        """The order by its client order id (or the venue's, where known); None when the venue says it has no such order.
+        """The order by its client order id (or the venue's, where known); None when the venue says it has none.
 
         Raises:
             Unavailable: it did not say.

@@ -90,6 +90,9 @@ class VenueConfig(Group):
     https_proxy: str | None = Field(default=None, pattern="^[^@]*$", description="proxy, without a password in it")
     ca_file: str | None = Field(default=None, description="certificate authorities that the proxy's TLS needs")
     url: str | None = Field(default=None, description="a simulator on the loopback that stands in for the venue")
+    sandbox: bool = Field(
+        default=False, description="trade in the venue's own test account: orders there are no real money"
+    )
     files: dict[SymbolName, str] = Field(default={}, description="address or path of daily index files, by symbol")
     index: str | None = Field(default=None, description="symbol of a volatility index at this venue, such as VIX")
     leader: SymbolName | None = Field(default=None, description="symbol whose bars are features of the others")

@@ -3,6 +3,11 @@
 from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
+from data.journal.holding_log import Holding, HoldingKind, HoldingLog
+from data.journal.lease import Holder, Lease, Leases
+from data.journal.live_log import LiveAct, LiveKind, LiveLog
+from data.journal.order_admission import Judge, Standing
+from data.journal.order_log import OrderLog
 from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, ParameterVersion, Source
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, forced_level
@@ -23,9 +28,20 @@ __all__ = [
     "FeedEvent",
     "FeedHealth",
     "FeedLog",
+    "Holder",
+    "Holding",
+    "HoldingKind",
+    "HoldingLog",
     "Journal",
+    "Judge",
+    "Lease",
+    "Leases",
+    "LiveAct",
+    "LiveKind",
+    "LiveLog",
     "LoggedRoute",
     "Order",
+    "OrderLog",
     "ParameterLog",
     "ParameterVersion",
     "Pause",
@@ -37,6 +53,7 @@ __all__ = [
     "Routed",
     "Settled",
     "Source",
+    "Standing",
     "Totals",
     "Trial",
     "TrialKind",

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, text
 
-from data.files import locked, writing
+from data.files import locked, write_atomically, writing
+from data.journal.reading import is_reading, reads
 from data.journal.store import Journal
 from models.types import Damaged, Refused, Unavailable
 
-HEAD = "0009"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -26,7 +27,7 @@ def open_journal(path: Path) -> Journal:
         path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": 5.0})
     event.listen(engine, "connect", _durable)
-    event.listen(engine, "begin", _immediate)
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", partial(_explain, path))
     _bring_up_to_date(engine, path)
     return Journal(engine)
@@ -38,44 +39,84 @@ def _durable(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin(connection: Connection) -> None:
+    # What writes takes the lock at once: begun with reading, it could not get it any more once another has written.
+    connection.exec_driver_sql("BEGIN" if is_reading(connection) else "BEGIN IMMEDIATE")
 
 
 def _bring_up_to_date(engine: Engine, path: Path) -> None:
     # Always under the lock: SQLite does not wait for another process that is switching a new file to WAL.
     with locked(path.with_suffix(".lock")):
+        _require_whole(path)
+        if not path.exists():
+            write_atomically(path, _new_journal())
         found = _revision(engine, path)
         if found == HEAD:
             return
-        if found is not None and found > HEAD:
+        if found > HEAD:
             raise Refused(f"{path} was written by a newer Keel (revision {found}, this one knows {HEAD}); update Keel")
-        # Imported here: it costs a second that an up-to-date journal need not pay.
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with engine.connect() as connection:
             # SQLite changes a column by writing its table anew, which would orphan the rows that point there.
             connection.connection.cursor().execute("PRAGMA foreign_keys=OFF")
             orphans = connection.execute(text("PRAGMA foreign_key_check")).all()
             if orphans:
                 raise Damaged(f"{path} has {len(orphans)} rows that point nowhere; restore it from a backup")
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            _upgrade(connection)
         engine.dispose()  # a new connection enforces them again
 
 
-def _revision(engine: Engine, path: Path) -> str | None:
+def _require_whole(path: Path) -> None:
+    """A journal is made at once (`_new_journal`), so that an empty file, or one that has left its log behind, is no new
+    one: orders may be at a venue that it knew of.
+    """
+    with writing(path):
+        is_there = path.exists()
+        left = [one for one in (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")) if one.exists()]
+        is_empty = is_there and path.is_file() and path.stat().st_size == 0
+    if is_empty or (left and not is_there):
+        found = "is empty" if is_empty else f"is gone, though {left[0].name} is there"
+        raise Damaged(f"{path} {found}; stop trading, look at what is open at the venues and restore it from a backup")
+
+
+def _new_journal() -> bytes:
+    """The file of an empty journal: one that is killed while it makes it leaves nothing behind."""
+    engine = create_engine("sqlite://")
     with engine.connect() as connection:
+        _upgrade(connection)
+        plain = connection.connection.dbapi_connection
+        if not isinstance(plain, sqlite3.Connection):
+            raise TypeError(f"SQLite's own connection was expected, not {type(plain).__name__}")
+        made = plain.serialize()
+    engine.dispose()
+    return made
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here: it costs a second that an up-to-date journal need not pay.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
+
+
+def _revision(engine: Engine, path: Path) -> str:
+    with reads(engine) as connection:
         damage = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
         if damage != "ok":
             raise Damaged(f"{path} is damaged ({' '.join(damage.split())}); stop trading and restore it from a backup")
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        version = text("SELECT version_num FROM alembic_version")
+        found = connection.execute(version).scalar_one_or_none() if _has_version(connection) else None
+    if found is None:
+        raise Damaged(f"{path} is no journal of Keel's, though it is a database; restore the journal from a backup")
+    return str(found)
+
+
+def _has_version(connection: Connection) -> bool:
+    return inspect(connection).has_table("alembic_version")
 
 
 def _explain(path: Path, context: ExceptionContext) -> None:

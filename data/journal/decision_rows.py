@@ -5,11 +5,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.lease import Lease, require_in_force
 from data.journal.records import Decision, Settled
 from data.journal.risk_log import ladder_event_of, ladder_row
 from data.journal.risk_records import LADDER
 from data.journal.route_log import Routed, route_rows
 from data.journal.rows import decision_of, decision_row, fill_row, intent_rows, switch_of, switch_rows
+from data.journal.settling import settle_trades
 from data.journal.tables import config_versions, decisions, fills, intents, orders, risk_events, routes, switches
 from models.types import Refused, iso
 
@@ -22,8 +24,11 @@ def write_decision(
     tree: str,
     consumed: tuple[int, ...],
     routed: tuple[Routed, ...],
+    fence: Lease | None,
 ) -> bool:
     """See `Journal.record_decision`; whoever opened the transaction ends it."""
+    if fence is not None:
+        require_in_force(connection, fence)
     _write_new(
         connection,
         config_versions,
@@ -34,6 +39,7 @@ def write_decision(
     if not _write_new(connection, decisions, decision_row(decision)):
         return False
     _write_all(connection, fills, [fill_row(settled, fill) for fill in settled.fills])
+    settle_trades(connection, settled.trades, decision.id, 0 if fence is None else fence.token)
     for cid, status in settled.closed.items():
         connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
     _write_all(connection, switches, switch_rows(decision))

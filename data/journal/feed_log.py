@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, insert, or_, selec
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from data.journal.feed_records import BELIEF, WHOLE_FEED, Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
+from data.journal.reading import reads
 from data.journal.tables import feed_events, feed_health, feed_pauses
 from models.types import Series
 
@@ -61,13 +62,13 @@ class FeedLog:
             .order_by(mine.desc(), feed_pauses.c.retry_at.desc())
             .limit(1)
         )
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _pause(row)
 
     def health(self, feeds: tuple[str, ...]) -> tuple[FeedHealth, ...]:
         """Of those among `feeds` that were ever asked, in their order."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             rows = connection.execute(select(feed_health).where(feed_health.c.feed.in_(feeds))).all()
         found = {row.feed: FeedHealth(*row) for row in rows}
         return tuple(found[name] for name in feeds if name in found)
@@ -88,13 +89,13 @@ class FeedLog:
     def last(self, series: Series, kinds: tuple[Change, ...]) -> FeedEvent | None:
         """The series' newest event of these kinds."""
         query = _of(series).where(feed_events.c.kind.in_(kinds)).order_by(feed_events.c.id.desc()).limit(1)
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _event(row)
 
     def events(self, series: Series) -> list[FeedEvent]:
         """All events of the series, the oldest first."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return [_event(row) for row in connection.execute(_of(series).order_by(feed_events.c.id))]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Engine, Row, Select, insert, select
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.reading import reads
 from data.journal.tables import config_versions, parameter_versions
 
 Source = Literal["start", "file", "redis", "revert", "confirm"]
@@ -74,7 +75,7 @@ class ParameterLog:
 
     def history(self) -> list[ParameterVersion]:
         """All of them, the newest first."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return [_version_of(row) for row in connection.execute(_newest_first())]
 
     def record(self, adoption: Adoption, after: int | None) -> int | None:
@@ -94,7 +95,7 @@ class ParameterLog:
             return int(written.scalar_one())
 
     def _one(self, query: Select[Any]) -> ParameterVersion | None:
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _version_of(row)
 

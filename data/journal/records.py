@@ -89,6 +89,15 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class CameOf:
+    """What came of an order: its status, as in Order, base units filled, and their value in quote currency."""
+
+    status: str
+    filled: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class BookedFill:
     """A fill, and what its profit or loss is attributed to beside its symbol, system, specialist and regime.
 
@@ -114,8 +123,10 @@ class Settled:
         broker: by whom.
         fills: in the order they happened.
         closed: status by client order id of the orders that are over.
+        trades: ids of the venues' fills that the decision booked, by OrderLog.unsettled.
     """
 
     broker: str
     fills: tuple[BookedFill, ...] = ()
     closed: dict[str, str] = field(default_factory=dict)
+    trades: tuple[int, ...] = ()

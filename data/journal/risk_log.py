@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.reading import reads
 from data.journal.risk_records import LADDER, OUTSIDE, Alert, RiskEvent, RiskKind
 from data.journal.tables import alerts_outbox, control, decisions, risk_events
 from models.types import Breaker, LadderEvent, Level
@@ -60,14 +61,14 @@ class RiskLog:
 
     def waiting_events(self, book: str) -> list[RiskEvent]:
         """What no decision of the book has consumed yet, the oldest first."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return _waiting(connection, book)
 
     def consumed_events(self, book: str) -> dict[int, list[RiskEvent]]:
         """What the book's decisions have consumed, by the bar of the decision, the oldest first."""
         query = _outside(book).where(risk_events.c.bar.is_not(None))
         found: dict[int, list[RiskEvent]] = {}
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             for row in connection.execute(query):
                 found.setdefault(row.bar, []).append(_event(row))
         return found
@@ -75,7 +76,7 @@ class RiskLog:
     def ladder_events(self, book: str) -> list[LadderEvent]:
         """What the book's own stops did, the oldest first."""
         query = select(risk_events).where(risk_events.c.book == book, risk_events.c.kind.in_(LADDER))
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return [ladder_event_of(row) for row in connection.execute(query.order_by(risk_events.c.id))]
 
 

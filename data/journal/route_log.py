@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, Row, func, or_, select
 
+from data.journal.reading import reads
 from data.journal.records import Decision
 from data.journal.tables import routes
 
@@ -56,7 +57,7 @@ class RouteLog:
         """The routes of the book's newest decision that has any, by symbol."""
         mine = routes.c.book == book
         bar = select(func.max(routes.c.bar)).where(mine).scalar_subquery()
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             found = connection.execute(select(routes).where(mine, routes.c.bar == bar).order_by(routes.c.symbol))
             return {row.symbol: _routed(row) for row in found}
 
@@ -66,14 +67,14 @@ class RouteLog:
         """
         query = select(routes.c.decided_at, routes.c.switched).where(routes.c.book == book, ATTEMPTED)
         query = query.where(routes.c.decided_at >= moment).order_by(routes.c.decided_at, routes.c.symbol)
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return [(row.decided_at, row.switched) for row in connection.execute(query)]
 
     def switch_rows(self, book: str, limit: int | None = None) -> list[LoggedRoute]:
         """The newest routes that became others or were to, `limit` of them at most."""
         query = select(routes).where(routes.c.book == book, ATTEMPTED)
         newest = query.order_by(routes.c.decided_at.desc(), routes.c.symbol).limit(limit)
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return [
                 LoggedRoute(row.decision_id, row.bar, row.decided_at, _routed(row))
                 for row in connection.execute(newest)
@@ -83,7 +84,7 @@ class RouteLog:
         """For how many symbols of how many decisions each model was routed, summed up, the most used first."""
         query = select(routes.c.models, func.count().label("times")).where(routes.c.book == book)
         counts: Counter[str] = Counter()
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             for row in connection.execute(query.where(routes.c.decided_at >= since).group_by(routes.c.models)):
                 for model in json.loads(row.models):
                     counts[model] += row.times
@@ -92,7 +93,7 @@ class RouteLog:
     def latencies(self, book: str, since: int = 0) -> list[int]:
         """Microseconds that the words and the edge of a symbol took, in no order."""
         query = select(routes.c.latency_us).where(routes.c.book == book, routes.c.decided_at >= since)
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return list(connection.execute(query).scalars())
 
 

@@ -1,5 +1,6 @@
 """Reading and writing the journal. Every write is one transaction and can be repeated without a second effect."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,9 @@ from sqlalchemy import Engine, Row, select
 from sqlalchemy.dialects.sqlite import insert
 
 from data.journal.decision_rows import read_decision, write_decision
-from data.journal.records import BookedFill, Decision, Order, Settled
+from data.journal.lease import Lease
+from data.journal.reading import reads
+from data.journal.records import BookedFill, CameOf, Decision, Order, Settled
 from data.journal.risk_log import STOP, ladder_event_of, write_alert
 from data.journal.risk_records import LADDER, Alert
 from data.journal.route_log import Routed
@@ -23,7 +26,10 @@ from data.journal.tables import (
     risk_events,
     switches,
 )
-from models.types import LadderEvent, Reason, Switch
+from models.types import BadInput, LadderEvent, Leg, Reason, Switch
+
+# Of an order itself, and not of a level of the position that it opened.
+OWN_LEGS = (Leg.ENTRY.name, Leg.ADD.name, Leg.EXIT.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +43,14 @@ class Journal:
         query = select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar.desc()).limit(1)
         if bar is not None:
             query = query.where(decisions.c.bar <= bar)
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             row = connection.execute(query).one_or_none()
             return None if row is None else read_decision(connection, row)
 
     def newest_decision(self, book: str) -> str | None:
         """The id of the book's newest decision, None when there is none."""
         query = select(decisions.c.id).where(decisions.c.book == book).order_by(decisions.c.bar.desc()).limit(1)
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return connection.execute(query).scalar_one_or_none()
 
     def decisions_of(self, book: str) -> list[Decision]:
@@ -57,7 +63,7 @@ class Journal:
         made: dict[str, list[Row[Any]]] = {}
         changed: dict[str, list[Switch]] = {}
         found: dict[int, list[LadderEvent]] = {}
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             for row in connection.execute(wanted):
                 made.setdefault(row.decision_id, []).append(row)
             for row in connection.execute(changes):
@@ -77,16 +83,19 @@ class Journal:
         tree: str,
         consumed: tuple[int, ...] = (),
         routed: tuple[Routed, ...] = (),
+        fence: Lease | None = None,
     ) -> bool:
         """Write a decision with its switches, intents, stops and who was `routed`, the fills since the book's decision
-        for the bar `follows` (None: it has none yet), the orders that they close, and that it consumed the risk events
-        with the ids `consumed`, all or nothing; False when the book has decided for that bar already.
+        for the bar `follows` (None: it has none yet), the orders that they close, which fills of venues they are, and
+        that it consumed the risk events with the ids `consumed`, all or nothing; False when the book has decided for
+        that bar already.
 
         Raises:
-            Refused: the book's newest decision is another one than `follows`.
+            Refused: the book's newest decision is another one than `follows`, a fill of a venue was booked before, or
+                the `fence`, where there is one, is no longer in force.
         """
         with self.engine.begin() as connection:
-            return write_decision(connection, decision, follows, settled, tree, consumed, routed)
+            return write_decision(connection, decision, follows, settled, tree, consumed, routed, fence)
 
     def record_order(self, cid: str, broker: str, at: int) -> None:
         """Note that the broker was given the intent `cid`."""
@@ -97,8 +106,22 @@ class Journal:
     def given(self, decision: Decision) -> frozenset[str]:
         """Client order ids of the decision's intents that a broker was given."""
         wanted = [decision.cid(intent) for intent in decision.intents]
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return frozenset(connection.execute(select(orders.c.cid).where(orders.c.cid.in_(wanted))).scalars())
+
+    def came_of(self, cid: str) -> CameOf:
+        """What came of an order that a broker was given, by the fills that decisions have booked.
+
+        Raises:
+            BadInput: no broker was given such an order.
+        """
+        mine = select(fills.c.quantity, fills.c.price).where(fills.c.cid == cid, fills.c.leg.in_(OWN_LEGS))
+        with reads(self.engine) as connection:
+            status = connection.execute(select(orders.c.status).where(orders.c.cid == cid)).scalar_one_or_none()
+            if status is None:
+                raise BadInput(f"no broker was given the order {cid}; name one that was")
+            done = [(abs(float(row.quantity)), float(row.price)) for row in connection.execute(mine)]
+        return CameOf(status, math.fsum(one for one, _ in done), math.fsum(one * price for one, price in done))
 
     def newest_order(
         self, book: str, system: str, symbol: str, reasons: tuple[Reason, ...] = tuple(Reason)
@@ -114,7 +137,7 @@ class Journal:
             .order_by(intents.c.bar.desc())
             .limit(1)
         )
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else order_of(row)
 
@@ -127,17 +150,17 @@ class Journal:
             .where(decisions.c.book == book)
             .order_by(fills.c.id)
         )
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return [booked_fill_of(row) for row in connection.execute(query)]
 
     def config_trees(self) -> dict[str, str]:
         """The configuration of every version that decided, as canonical JSON."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return {row.version: row.tree for row in connection.execute(select(config_versions))}
 
     def stop_reason(self) -> str | None:
         """Why trading is stopped, None when it is not. A journal that cannot be read raises: that is a stop as well."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             row = connection.execute(select(control.c.reason).where(control.c.flag == STOP)).one_or_none()
             return None if row is None else str(row.reason)
 
@@ -154,7 +177,7 @@ class Journal:
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Every table's rows, for read-only analysis elsewhere."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             return {
                 table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
                 for table in metadata.sorted_tables

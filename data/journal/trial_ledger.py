@@ -6,6 +6,7 @@ from typing import Literal, get_args
 from sqlalchemy import Engine, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.reading import reads
 from data.journal.tables import trials
 from models.types import BadInput
 
@@ -108,7 +109,7 @@ class TrialLedger:
         wanted = None if series is None else _symbols(series)
         columns = trials.c.run, trials.c.specialist, trials.c.series, trials.c.kind, trials.c.at
         amounts = trials.c.evaluations, trials.c.effective
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             every = connection.execute(select(*columns, *amounts)).all()
         mine = [
             one
@@ -130,14 +131,14 @@ class TrialLedger:
 
     def rows(self, limit: int | None = None) -> list[Trial]:
         """The newest charges first, `limit` of them at most."""
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             found = connection.execute(select(trials).order_by(trials.c.at.desc(), trials.c.key).limit(limit)).all()
         return [Trial(**one._mapping) for one in found]
 
     def looks(self, data_sha256: str) -> list[Trial]:
         """What was charged for looks at the held bars of the data, the oldest first."""
         mine = trials.c.data_sha256 == data_sha256, trials.c.kind == VAULT
-        with self.engine.begin() as connection:
+        with reads(self.engine) as connection:
             found = connection.execute(select(trials).where(*mine).order_by(trials.c.at, trials.c.key)).all()
         return [Trial(**one._mapping) for one in found]
 

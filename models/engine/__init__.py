@@ -2,6 +2,7 @@
 
 from models.engine.backtest import Run, run_backtest
 from models.engine.evaluator import Course, Evaluations, course_of, evaluate, evaluate_on
+from models.engine.given import GivenFill
 from models.engine.inputs import Happenings, Links, SymbolInputs, TailFigures, align, symbol_inputs
 from models.engine.panel import Panel
 from models.engine.parameters import Parameters, Slot, System, parameters_of
@@ -10,6 +11,7 @@ from models.engine.state import State, first_state
 __all__ = [
     "Course",
     "Evaluations",
+    "GivenFill",
     "Happenings",
     "Links",
     "Panel",

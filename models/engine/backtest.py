@@ -1,10 +1,12 @@
 """The backtest: the fold over a panel, and what came of it as values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.engine.fold import fold
+from models.engine.given import GivenFill, given_table
 from models.engine.panel import CUT, Panel
 from models.engine.parameters import Parameters
 from models.engine.results import events_of, fills_of, intents_of, switches_of
@@ -62,18 +64,25 @@ class Run:
         return events_of(self.trips, self.panel, self.parameters)
 
 
-def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
-    """Fold over the panel from `start`, which is not changed.
+def run_backtest(
+    panel: Panel, parameters: Parameters, start: State, given: Sequence[GivenFill] = (), simulates: bool = True
+) -> Run:
+    """Fold over the panel from `start`, which is not changed; `given` is what a venue did with its orders. In a live
+    book that is all that happens, and the bars do not fill anything (`simulates`).
 
     Raises:
-        ValueError: something came from outside in a row on which nobody decides: it would be lost.
+        ValueError: something came from outside in a row on which nobody decides: it would be lost. Or a given fill is
+            not sound, see `given_table`, or of no row.
     """
     if panel.events[~panel.decided].any() or panel.tails[~panel.decided, :, CUT].any():
         raise ValueError("events act at decisions; write them into a row of the panel that is decided")
     state = start.copy()
     times, rows = panel.ts.size, parameters.slots.shape[0]
+    done = given_table(given)
+    if any(not (0 <= one.t < times and 0 <= one.row < rows) for one in given):
+        raise ValueError(f"found fills of rows that are not there; the panel has {times}, the book {rows}")
     orders = np.empty((max(FIRST_ROWS, rows), ORDER_COLUMNS))
-    fills = np.empty((max(FIRST_ROWS, MOST_FILLS * rows), FILL_COLUMNS))
+    fills = np.empty((max(FIRST_ROWS, MOST_FILLS * rows) + len(given), FILL_COLUMNS))
     switches = np.empty((max(FIRST_ROWS, rows), SWITCH_COLUMNS))
     trips = np.empty((FIRST_ROWS, TRIP_COLUMNS))
     counts = np.zeros(4, np.int64)
@@ -84,6 +93,8 @@ def run_backtest(panel: Panel, parameters: Parameters, start: State) -> Run:
         at = fold(
             panel,
             at,
+            done,
+            simulates,
             parameters.house,
             parameters.profiles,
             parameters.controllers,

@@ -25,7 +25,7 @@ from models.engine.panel import (
     VOLUME,
     Panel,
 )
-from models.engine.step import BLOCKED, NO_BAR, STALE
+from models.engine.step import BLOCKED, FROZEN, NO_BAR, STALE
 from models.execution import Bar, is_usable
 from models.kernels import compiled
 from models.risk import week_of
@@ -122,7 +122,7 @@ def odd_bars(prices: FloatArray, codes: IntArray, actions: FloatArray, decided: 
     for t in range(decided.size):
         bar = Bar(prices[t, 0, OPEN], prices[t, 0, HIGH], prices[t, 0, LOW], prices[t, 0, CLOSE], prices[t, 0, VOLUME])
         gate = codes[t, 0, GATE]
-        blocked = gate in (NO_BAR, STALE, BLOCKED)
+        blocked = gate in (NO_BAR, STALE, BLOCKED, FROZEN)
         acts = actions[t, 0, SPLIT] != 1.0 or actions[t, 0, DIVIDEND] != 0.0
         odd[t] = blocked or acts or not decided[t] or not is_usable(bar)
     return odd

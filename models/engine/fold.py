@@ -7,6 +7,15 @@ import numpy as np
 
 from models.engine.accounts import begin_day, executed_on, received, room_of
 from models.engine.deciding import decide_rows, part_sold
+from models.engine.given import (
+    GIVEN_FEE,
+    GIVEN_LEG,
+    GIVEN_PRICE,
+    GIVEN_QUANTITY,
+    GIVEN_ROW,
+    GIVEN_SLIP,
+    GIVEN_T,
+)
 from models.engine.marking import EQUITY, load_all, mark_systems
 from models.engine.panel import DIVIDEND, FROM, SPLIT, TO, Panel
 from models.engine.parameters import COLUMN, HAVEN, controller_at, instrument_at, profile_at
@@ -24,7 +33,17 @@ from models.engine.state import (
     position_at,
 )
 from models.engine.tables import MOST_FILLS, MOST_PAUSES, MOST_TRIPS, note_fill
-from models.execution import after_actions, is_resting, is_usable, levelled, observed, opened, rested
+from models.execution import (
+    Execution,
+    after_actions,
+    booked,
+    is_resting,
+    is_usable,
+    levelled,
+    observed,
+    opened,
+    rested,
+)
 from models.kernels import compiled, inlined
 from models.meta import note_trade, vote
 from models.portfolio import Account
@@ -38,6 +57,8 @@ from models.types.timeframes import DAY as DAY_MICROS
 def fold(
     panel: Panel,
     begin: int,
+    given: FloatArray,
+    simulates: bool,
     house: House,
     profiles: FloatArray,
     controllers: FloatArray,
@@ -62,6 +83,8 @@ def fold(
 
     Args:
         panel: see Panel; house to slots: Parameters; ladder to records: State, written.
+        given: table of models.engine.given: what a venue did, booked before anything that is simulated; `simulates`:
+            whether the bars fill what waits and execute levels, as they do everywhere but in a live book.
         orders, fills, switches, trips: tables of models.engine.tables, written from `counts` on, which holds
             how many rows they have.
         reasons, held: shape (n_times, n_rows), written: Reason codes, and units held after each bar.
@@ -79,7 +102,7 @@ def fold(
     for t in range(begin, ts.size):
         full = counts[0] + rows > orders.shape[0] or counts[2] + rows > switches.shape[0]
         full = full or counts[3] + MOST_TRIPS + MOST_PAUSES * systems > trips.shape[0]
-        if full or counts[1] + MOST_FILLS * rows > fills.shape[0]:
+        if full or counts[1] + MOST_FILLS * rows + given.shape[0] > fills.shape[0]:
             end = t
             break
         day = float(ts[t] // DAY_MICROS)
@@ -94,24 +117,34 @@ def fold(
                 column = slots[i, COLUMN]
                 if actions[t, column, SPLIT] != 1.0 or actions[t, column, DIVIDEND] != 0.0:
                     account = act(actions, t, column, i, instruments, account, book)
-            account = settle_rows(
-                prices,
-                finer,
-                finer_rows,
-                t,
-                system,
-                first,
-                last,
-                instruments,
-                slots,
-                account,
-                book,
-                records,
-                inside,
-                used,
-                fills,
-                counts,
-            )
+            for i in range(first, last):
+                inside[i] = False
+                used[i] = 0.0
+            for k in range(given.shape[0]):
+                i = int(given[k, GIVEN_ROW])
+                if given[k, GIVEN_T] == t and first <= i < last:
+                    account = book_given(
+                        given, k, t, system, i, instruments, slots, account, book, records, fills, counts
+                    )
+            if simulates:
+                account = settle_rows(
+                    prices,
+                    finer,
+                    finer_rows,
+                    t,
+                    system,
+                    first,
+                    last,
+                    instruments,
+                    slots,
+                    account,
+                    book,
+                    records,
+                    inside,
+                    used,
+                    fills,
+                    counts,
+                )
             observe_rows(prices, t, first, last, slots, book, inside)
             keep_account(accounts, system, account)
         if decided[t]:
@@ -182,6 +215,36 @@ def act(
 
 
 @inlined
+def book_given(
+    given: FloatArray,
+    k: int,
+    t: int,
+    system: int,
+    i: int,
+    instruments: FloatArray,
+    slots: IntArray,
+    account: Account,
+    book: FloatArray,
+    records: FloatArray,
+    fills: FloatArray,
+    counts: IntArray,
+) -> Account:
+    """Row `k` of what was given, booked in row `i` of a system; returns the account, writes book, records and fills."""
+    before = position_at(book, i)
+    leg = int(given[k, GIVEN_LEG])
+    done = Execution(
+        leg, given[k, GIVEN_QUANTITY], given[k, GIVEN_PRICE], given[k, GIVEN_FEE], given[k, GIVEN_SLIP], 0.0
+    )
+    position, cash, done = booked(before, account.cash, done, instrument_at(instruments, i))
+    account = executed_on(account, cash, done)
+    counts[1] = note_fill(fills, counts[1], t, i, done, before)
+    if before.quantity != 0.0 and position.quantity == 0.0 and slots[i, HAVEN] == 0:
+        note_trade(records, system, int(before.owner), (before.earned + done.realised) / before.spent, account.day)
+    keep_position(book, i, position)
+    return account
+
+
+@inlined
 def settle_rows(
     prices: FloatArray,
     finer: FloatArray,
@@ -203,12 +266,10 @@ def settle_rows(
     """Fills of a system's rows, `first` to before `last`, in row `t`; returns the account, writes book and fills.
 
     First the opens of all, then the orders that rest, then the levels: what one symbol's level brings in during the
-    bar is not spent on another one's open. `inside` and `used` of shape (n_rows,) are written: where an entry rested
-    in the bar, and the units that orders got of it.
+    bar is not spent on another one's open. `inside` and `used` of shape (n_rows,), False and 0.0, are written: where an
+    entry rested in the bar, and the units that orders got of it.
     """
     for i in range(first, last):
-        inside[i] = False
-        used[i] = 0.0
         if book[i, ORDERED] != 0.0:
             bar = bar_at(prices, t, slots[i, COLUMN])
             if is_usable(bar):

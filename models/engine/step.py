@@ -33,6 +33,7 @@ BAD_PRICE = int(Reason.REFUSED_BAD_PRICE)
 WARM_UP = int(Reason.REFUSED_WARM_UP)
 STALE = int(Reason.REFUSED_STALE)
 BLOCKED = int(Reason.REFUSED_DATA)
+FROZEN = int(Reason.REFUSED_FROZEN)
 TOO_SMALL = int(Reason.REFUSED_MIN_NOTIONAL)
 NO_ROOM = int(Reason.REFUSED_LEVELS)
 BELOW_TICK = int(Reason.REFUSED_TICK)
@@ -67,6 +68,8 @@ def decide(
         own: rules that the position lives by.
         rules: those of the specialist in charge; of any where nobody is.
     """
+    if signal.gate == FROZEN:
+        return position, FROZEN, 0, NO_CAPS
     if stance.withdraws != 0.0 and position.ordered != 0.0 and position.ordered * position.quantity >= 0.0:
         if position.quantity == 0.0:
             return flat(position, position.last), HOLD_WITHDRAWN, 0, NO_CAPS

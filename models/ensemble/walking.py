@@ -6,6 +6,7 @@ import numpy as np
 
 from models.engine import Panel, Parameters, State
 from models.engine.fold import fold
+from models.engine.given import nothing_given
 from models.engine.marking import ACCOUNT, EQUITY
 from models.engine.tables import (
     FILL_COLUMNS,
@@ -83,6 +84,8 @@ def walk(parameters: Parameters, start: State, room: Room) -> None:
         at = fold(
             room.path,
             at,
+            nothing_given(),
+            True,
             parameters.house,
             parameters.profiles,
             parameters.controllers,

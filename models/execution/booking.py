@@ -7,8 +7,8 @@ from models.kernels import compiled, floor_to_step, nearest_step
 from models.portfolio import Position, apply_fill, flat, with_order
 from models.types import Instrument, Leg
 
-PARTIAL = int(Leg.PARTIAL)
-TARGET = int(Leg.TARGET)
+# Of what these leave nothing more is ordered.
+PARTIAL, TARGET, EXTERNAL = int(Leg.PARTIAL), int(Leg.TARGET), int(Leg.EXTERNAL)
 
 
 @compiled
@@ -18,7 +18,7 @@ def booked(
     """(position, cash, the execution with what it realised) after `done`.
 
     What a stop, an exit or a liquidation could not close stays ordered at market; what an entry or an addition did not
-    get expires; the rest of a target rests on.
+    get expires; the rest of a target rests on, and so does what is left when units went without an order of ours.
     """
     if done.leg == NONE:
         return position, cash, done
@@ -41,7 +41,7 @@ def booked(
 def _opened(position: Position, done: Execution, held: float, cost: float, instrument: Instrument) -> Position:
     """The position of a fill that opens; `part` shrinks with what was filled of the order."""
     part = position.part
-    if held != position.ordered:
+    if held != position.ordered and position.ordered != 0.0:
         part = floor_to_step(part * (held / position.ordered), instrument.lot)
     liquidation = liquidation_price(held, done.price, instrument)
     stop = max(position.stop, liquidation) if held > 0.0 else _lower(position.stop, liquidation)
@@ -76,7 +76,7 @@ def _reduced(position: Position, done: Execution, held: float, cost: float, lot:
     goes = ordered * held < 0.0 and (abs(ordered) >= abs(position.quantity) or abs(ordered) > abs(held))
     if done.leg == EXIT:
         ordered = nearest_step(ordered - done.quantity, lot)
-    elif goes or (done.leg != PARTIAL and done.leg != TARGET):
+    elif goes or (done.leg != PARTIAL and done.leg != TARGET and done.leg != EXTERNAL):
         ordered = -held
     partial, part = position.partial, min(position.part, abs(held))
     if done.leg == PARTIAL:

@@ -29,4 +29,4 @@ class NotSent(OrderFailed):
 
 
 class Ambiguous(OrderFailed):
-    """Nobody knows: the order may exist and may be filled. Ask the venue by its client order id; never send it again."""
+    """Nobody knows: the order may exist and be filled. Ask the venue by its client order id; never send it again."""

@@ -22,6 +22,7 @@ class Leg(IntEnum):
     LIQUIDATION = 6
     EXPIRED = 7
     ADD = 8
+    EXTERNAL = 9
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,8 @@ class Reason(IntEnum):
     REFUSED_NOT_ALLOWED = 74
     REFUSED_PERSON = 75
     REFUSED_STRESS = 76
+    REFUSED_FROZEN = 77
+    REFUSED_EXTERNAL = 78
 
     @property
     def is_refusal(self) -> bool:
@@ -127,6 +129,8 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_NOT_ALLOWED: "the symbol is not on the list of those that may be traded",
     Reason.REFUSED_PERSON: "a person stopped new entries",
     Reason.REFUSED_STRESS: "a stress test broke the drawdown limit: no new entries until the stop is released",
+    Reason.REFUSED_FROZEN: "nobody knows yet what became of an order in the symbol: nothing more is ordered until the venue says",
+    Reason.REFUSED_EXTERNAL: "the venue holds or moved something of it that no order of ours explains: it is only reduced",
 }
 
 

@@ -7,7 +7,7 @@ the same journal. One bar makes one decision, however often the cycle runs.
 
 import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from models.risk.routing import speakers
 from models.sessions import expected_opens
 from models.types import BadInput, Damaged, Reason, Refusal, Refused, Unavailable, bar_micros, iso
 from models.types.speakers import HEAVY, META
-from tasks.ports import Broker, Checkpoint
+from tasks.ports import Checkpoint
 from tasks.session.bar_routes import speaks_at, wanted_rule
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
@@ -32,6 +32,8 @@ from tasks.session.inputs import book_inputs
 from tasks.session.learning.speaking import NOBODY, Manner, Spoken, spoken_of
 from tasks.session.learning.versions import versions_text
 from tasks.session.market import MarketView, market_view
+from tasks.session.ordering.broker import Broker
+from tasks.session.ordering.rows import rows_of
 from tasks.session.pretrade import require_sound_orders
 from tasks.session.routing import choose, models_for, routed_of
 from tasks.session.settlement import bars_since, hand_over, settled_by
@@ -81,9 +83,16 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
     Raises:
         BadInput: the lake lacks a series of the book, or has no bar that had closed by then.
         Damaged: bars or journal do not match their checksums.
-        Refused: the book has already decided for a later bar, or with a Keel whose state had another shape.
+        Refused: the book has already decided for a later bar, or with a Keel whose state had another shape; another
+            process is at work; journal and venue do not agree.
     """
     book = configured_book(desk)
+    with broker.at_work() as working:
+        working.recover(book.name, journal.last_decision(book.name))
+        return _cycle(desk, journal, working, book, checkpoint)
+
+
+def _cycle(desk: Desk, journal: Journal, broker: Broker, book: Book, checkpoint: Checkpoint) -> Cycle:
     now = desk.clock.now()
     views = [market_view(desk, one, known_by=now) for one in book.series]
     bar = max((int(view.bars.ts[-1]) for view in views if len(view.bars)), default=None)
@@ -99,6 +108,7 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
         announce(book, journal, last)
         hand_over(journal, broker, last, checkpoint)
         if last.bar == bar:
+            broker.finish(last)
             return Cycle(bar, last, last.refused, (), repeated=True, stops=_stops(book, journal, last))
     if is_stale(desk, book, bar):
         text = f"the newest bar of {book.name} is {iso(bar)}: nothing was decided"
@@ -125,13 +135,14 @@ def _decide(
     before = state_of(book, last)
     panel = bars_since(last, book_inputs(desk, book, views, [said[one.series.symbol].edges for one in views]))
     panel.decided[-1] = True
-    forbid(journal, book, panel)
+    came = broker.happened(rows_of(book, before), last, panel.ts)
+    forbid(journal, book, panel, came.frozen)
     told = ready(panel, NEWEST, book.symbols, RiskLog(journal.engine).waiting_events(book.name))
     act_on(panel, NEWEST, book.symbols, told)
-    run = run_backtest(panel, book.parameters, before)
+    run = run_backtest(panel, book.parameters, before, came.fills, came.simulates)
     require_sound_orders(book, run, before, desk.loaded.settings.risk.controls.price_collar)
     checkpoint("folded")
-    settled = settled_by(journal, broker, book, before, run)
+    settled = replace(settled_by(journal, broker, book, before, run), trades=came.trades)
     models = {symbol: one.versions for symbol, one in said.items() if one.versions}
     bar = int(panel.ts[NEWEST])
     behind = {one.series.symbol: said[one.series.symbol].edges.behind(one.bars.ts, bar) for one in views}
@@ -139,11 +150,13 @@ def _decide(
     checkpoint("decided")
     follows, consumed = None if last is None else last.bar, tuple(one.id for one in told if one.id is not None)
     routed = routed_of(choices, {symbol: one.seconds for symbol, one in said.items()})
-    if not journal.record_decision(decision, follows, settled, desk.loaded.tree, consumed, routed):
-        return run_cycle(desk, journal, broker, checkpoint)  # another process was faster: its decision stands
+    tree = desk.loaded.tree
+    if not journal.record_decision(decision, follows, settled, tree, consumed, routed, broker.lease):
+        return _cycle(desk, journal, broker, book, checkpoint)  # another process was faster: its decision stands
     checkpoint("recorded")
     announce(book, journal, decision)
     hand_over(journal, broker, decision, checkpoint)
+    broker.finish(decision)
     stops = _stops(book, journal, decision)
     return Cycle(decision.bar, decision, decision.refused, settled.fills, repeated=False, stops=stops)
 

@@ -2,32 +2,39 @@
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from data.journal import Decision, FeedLog, Journal, blocked_by
+from data.journal import Decision, FeedLog, HoldingLog, Journal, blocked_by
 from models.engine import Panel, Run, State
 from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES, TAILS
 from models.types import Reason, Refusal, Regime, from_micros
 from tasks.session.book import Book
 from tasks.session.carried import carried_of
 from tasks.session.desk import Desk
+from tasks.session.ordering.rows import base_of
 
 NEWEST = -1
 Figures = dict[str, float | None]
 
 
-def forbid(journal: Journal, book: Book, panel: Panel) -> None:
+def forbid(journal: Journal, book: Book, panel: Panel, frozen: Collection[str] = ()) -> None:
     """Write what the outside forbids into the gates of the panel's newest bar.
 
-    A symbol whose feeds contradict each other is not traded. A stop flag in the journal forbids entries; a journal that
-    cannot be read raises, which forbids everything.
+    A symbol whose feeds contradict each other is not traded, nor is one that is `frozen`: it is not known what became
+    of its orders. A stop flag in the journal forbids entries, and so does what a venue holds of a symbol and no order
+    explains; a journal that cannot be read raises, which forbids everything.
     """
     log = FeedLog(journal.engine)
     gate = panel.gate[NEWEST]
+    unexplained = HoldingLog(journal.engine).unexplained()
     for i, series in enumerate(book.series):
-        if gate[i] == 0 and blocked_by(log, series) is not None:
+        if series.symbol in frozen and gate[i] != int(Reason.REFUSED_NO_BAR):
+            gate[i] = int(Reason.REFUSED_FROZEN)
+        elif gate[i] == 0 and blocked_by(log, series) is not None:
             gate[i] = int(Reason.REFUSED_DATA)
+        elif gate[i] == 0 and (series.venue, base_of(series.symbol)) in unexplained:
+            gate[i] = int(Reason.REFUSED_EXTERNAL)
     if journal.stop_reason() is not None:
         gate[gate == 0] = int(Reason.REFUSED_STOPPED)
 

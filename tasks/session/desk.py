@@ -102,3 +102,8 @@ class Desk:
         """The series of what is held in crisis instead."""
         trading = self.loaded.settings.trading
         return None if trading.haven is None else Series(trading.venue, trading.haven, trading.timeframe)
+
+    def book_series(self) -> tuple[Series, ...]:
+        """All series of the configured book, the haven last."""
+        haven = self.haven()
+        return self.universe() if haven is None else (*self.universe(), haven)

@@ -23,7 +23,9 @@ from tasks.session.stops import act_on
 
 NO_BAR = int(Reason.REFUSED_NO_BAR)
 # What a person or the feeds may forbid beside what the bars themselves say.
-OUTSIDE = (int(Reason.REFUSED_STOPPED), int(Reason.REFUSED_DATA))
+OUTSIDE = tuple(
+    int(one) for one in (Reason.REFUSED_STOPPED, Reason.REFUSED_DATA, Reason.REFUSED_FROZEN, Reason.REFUSED_EXTERNAL)
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from data.journal import Journal
 from models.types import BadInput
-from tasks.ports import Broker, Checkpoint
+from tasks.ports import Checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
+from tasks.session.ordering.broker import Broker
 from tasks.session.parity import Parity, hold_against_backtest
 from tasks.session.predicting.awaiting import complete_words
 from tasks.session.remembered import remembering, remembering_regimes

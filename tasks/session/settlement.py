@@ -1,13 +1,14 @@
 """What became of the orders: the fold over the bars since the last decision, and its fills as the journal has them."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from data.journal import BookedFill, Decision, Journal, Order, Settled
 from models.engine import Panel, Run, State, SymbolInputs, run_backtest
 from models.engine.trades import BUYING
 from models.portfolio import Position
-from models.types import BoolArray, Damaged, Fill, Leg, Reason
-from tasks.ports import Broker, Checkpoint
+from models.types import BoolArray, Damaged, Fill, Intent, Leg, Reason
+from tasks.ports import Checkpoint
 from tasks.session.book import Book
 from tasks.session.carried import state_of
 from tasks.session.inputs import BookInputs
@@ -30,13 +31,26 @@ class Settlement:
         return [one.fill for one in self.settled.fills]
 
 
-def hand_over(journal: Journal, broker: Broker, decision: Decision, checkpoint: Checkpoint) -> None:
-    """Give the broker every intent of the decision that it was not given yet."""
+class Taker(Protocol):
+    """Whoever takes orders, as far as this room is concerned."""
+
+    @property
+    def name(self) -> str:
+        """Written with every order and fill."""
+
+    def place(self, cid: str, intent: Intent, decision: Decision) -> None:
+        """Take the order; the same id again is no second one."""
+
+
+def hand_over(journal: Journal, broker: Taker, decision: Decision, checkpoint: Checkpoint) -> None:
+    """Give the broker every intent of the decision; one that it has already it sees to the end of."""
     given = journal.given(decision)
     for intent in decision.intents:
         cid = decision.cid(intent)
         if cid not in given:
-            broker.place(cid, intent)
+            journal.record_order(cid, broker.name, decision.decided_at)
+        broker.place(cid, intent, decision)
+        if cid not in given:
             checkpoint("placed")
 
 
@@ -48,7 +62,7 @@ def bars_since(last: Decision | None, inputs: BookInputs) -> Panel:
     return panel
 
 
-def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: BookInputs) -> Settlement:
+def settle_orders(journal: Journal, broker: Taker, book: Book, inputs: BookInputs) -> Settlement:
     """What the bars of `inputs` since the book's last decision do to its orders and positions; nothing is recorded.
 
     Raises:
@@ -61,7 +75,7 @@ def settle_orders(journal: Journal, broker: Broker, book: Book, inputs: BookInpu
     return Settlement(run.state, settled_by(journal, broker, book, before, run))
 
 
-def settled_by(journal: Journal, broker: Broker, book: Book, before: State, run: Run) -> Settled:
+def settled_by(journal: Journal, broker: Taker, book: Book, before: State, run: Run) -> Settled:
     """The fills of `run`, a fold over the bars since the book's last decision, and the orders that are over.
 
     Raises:
@@ -116,7 +130,7 @@ def _told_apart(fills: list[Fill], newest: Order, entry: Order, waiting: float, 
             orders.append(newest)
             waiting -= fill.quantity
         else:
-            orders.append(newest if fill.leg is Leg.ADD else entry)
+            orders.append(newest if fill.leg is Leg.ADD and newest.intent.reason in BUYING else entry)
         levelled = levelled or fill.leg in LEVELS
     return orders, leaving and levelled and abs(waiting) < lot / 2.0
 

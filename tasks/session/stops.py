@@ -15,7 +15,9 @@ PAUSED_UNTIL = Account._fields.index("paused_until")
 A_PERSON = "a person with the right to resume: keel resume --why TEXT"
 ACCOUNT = ""
 # Gates behind which the step orders nothing, exits included.
-CLOSED = (int(Reason.REFUSED_NO_BAR), int(Reason.REFUSED_STALE), int(Reason.REFUSED_DATA))
+CLOSED = tuple(
+    int(one) for one in (Reason.REFUSED_NO_BAR, Reason.REFUSED_STALE, Reason.REFUSED_DATA, Reason.REFUSED_FROZEN)
+)
 
 
 @dataclass(frozen=True, slots=True)

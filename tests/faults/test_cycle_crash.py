@@ -34,6 +34,7 @@ DEATHS = [
     *(("alerts_outbox", nth) for nth in (1, 2)),
 ]
 NTH = 10
+WRITERS = {"token", "previous", "sha256"}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,11 @@ def content(home: Path) -> dict[str, list[dict[str, Any]]]:
     tables = open_journal(journal_path(home)).tables()
     for row in tables["routes"]:
         del row["latency_us"]  # how long it took is not what was decided
-    return {name: sorted(rows, key=str) for name, rows in tables.items()}
+    # Who wrote is not what was written.
+    for row in tables["wire_orders"] + tables["order_events"]:
+        for name in WRITERS & set(row):
+            del row[name]
+    return {name: sorted(rows, key=str) for name, rows in tables.items() if name != "leases"}
 
 
 def copies(template: Path, tmp_path: Path, names: list[str]) -> dict[str, Path]:

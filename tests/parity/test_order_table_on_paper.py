@@ -10,13 +10,12 @@ import numpy as np
 import pytest
 from order_rows import DECIDED, REGIME, STEP, SYMBOL, Row, assert_row
 from order_table import TABLE
+from takers import Taker
 
 from data.journal import BookedFill, Decision, Journal, Settled, open_journal
 from models.engine import Links, State
 from models.regime import RegimeSettings
 from models.types import Bound, Fill, Intent, Leg, Reason, Series
-from tasks.adapters.brokers.paper import PaperBroker
-from tasks.adapters.clocks import FixedClock
 from tasks.bootstrap import no_checkpoint
 from tasks.session.book import SWING, Book
 from tasks.session.carried import carried_of, state_of
@@ -90,7 +89,7 @@ class Desk:
 
     def __init__(self, journal: Journal, row: Row, way: str) -> None:
         self.journal, self.row, self.book = journal, row, book_of(row, way)
-        self.broker = PaperBroker(journal, FixedClock(DECIDED))
+        self.broker = Taker()
 
     def record(self, decision: Decision, settled: Settled) -> None:
         last = self.journal.last_decision(self.book.name)

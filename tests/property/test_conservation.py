@@ -31,6 +31,7 @@ from venues_and_bars import (
 
 from models.engine import State
 from models.engine.fold import fold
+from models.engine.given import nothing_given
 from models.engine.tables import (
     FILL_COLUMNS,
     MOST_FILLS,
@@ -79,7 +80,7 @@ class Conservation(RuleBasedStateMachine):
         held, equities = np.zeros((1, 2)), np.zeros((1, 1))
         p, state = self.parameters, self.state
         assert fold(
-            panel, 0, p.house, p.profiles, p.controllers, p.firsts, p.rules, p.instruments, p.slots,
+            panel, 0, nothing_given(), True, p.house, p.profiles, p.controllers, p.firsts, p.rules, p.instruments, p.slots,
             *(state.ladder, state.accounts, state.book, state.records), orders, fills, switches, trips, counts,
             reasons, held, equities,
         ) == 1  # fmt: skip

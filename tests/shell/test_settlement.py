@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from single import single
+from takers import Taker
 
 from data.journal import Carried, Decision, Journal, Settled, open_journal
 from models.engine import Happenings, Links, State, SymbolInputs, System, first_state, parameters_of
@@ -17,8 +18,6 @@ from models.risk import Ladder, RiskProfile, no_house
 from models.specialists import plain_rules
 from models.types import Bound, Damaged, Instrument, Intent, Leg, Reason, Refused, Regime, Series
 from models.types.timeframes import HOUR
-from tasks.adapters.brokers.paper import PaperBroker
-from tasks.adapters.clocks import FixedClock
 from tasks.session.book import Book
 from tasks.session.carried import carried_of
 from tasks.session.inputs import BookInputs
@@ -199,12 +198,12 @@ def _planted(
     systems: tuple[System, ...] = SWING,
     other: Position = FLAT,
     others: str = "",
-) -> tuple[Journal, PaperBroker]:
+) -> tuple[Journal, Taker]:
     """A journal whose book last decided at bar 2. E is an entry that waits; X, A and R are an exit, an addition and a
     reduction; small letters are orders that were filled. `other` and `others` are of the second system.
     """
     journal = open_journal(path / "journal.sqlite")
-    broker = PaperBroker(journal, FixedClock(0))
+    broker = Taker()
     state, book = first_state(systems), _book(systems)
     state.book[0] = position
     if len(systems) > 1:
@@ -302,7 +301,7 @@ def test_only_bars_after_the_last_decision_are_settled_and_nobody_decides(tmp_pa
 
 def test_a_new_book_begins_with_its_capital(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "journal.sqlite")
-    settlement = settle_orders(journal, PaperBroker(journal, FixedClock(0)), BOOK, _whole(_inputs(((CALM, 1.0),))))
+    settlement = settle_orders(journal, Taker(), BOOK, _whole(_inputs(((CALM, 1.0),))))
     assert settlement.fills == []
     assert settlement.state.account(0).cash == 10_000.0
 

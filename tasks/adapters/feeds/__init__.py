@@ -14,11 +14,10 @@ from tasks.adapters.feeds import (
     index_files,
     kraken,
 )
-from tasks.adapters.feeds.access import Access, Keys
-from tasks.adapters.feeds.limits import Limits
+from tasks.adapters.venues import Access
 from tasks.ports import Feed
 
-__all__ = ["BUILDERS", "Access", "Keys", "Limits", "build_any_venue"]
+__all__ = ["BUILDERS", "build_any_venue"]
 
 BUILDERS: Mapping[str, Callable[[Access], Feed]] = MappingProxyType(
     {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.types import Book, FloatArray
-from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.venues.client import CcxtClient
 
 
 def ccxt_book(client: CcxtClient, symbol: str, depth: int, most: int) -> Book:

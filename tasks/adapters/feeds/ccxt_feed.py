@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from models.types import Bars, Book
-from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.venues.client import CcxtClient
 from tasks.ports import Page
 
 PagesOf: TypeAlias = Callable[[CcxtClient, str, str, int | None], Iterator[Bars]]

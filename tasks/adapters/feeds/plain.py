@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.adapters.feeds.access import Access, require_ca_file
-from tasks.adapters.feeds.headers import ban_end, venue_time
-from tasks.adapters.feeds.hosts import redirected, require_host, require_loopback
-from tasks.adapters.feeds.reads import PASSING, TOO_MANY, Failed, ask
-from tasks.adapters.feeds.venue import Venue
+from tasks.adapters.venues.access import Access, require_ca_file
+from tasks.adapters.venues.headers import ban_end, venue_time
+from tasks.adapters.venues.hosts import redirected, require_host, require_loopback
+from tasks.adapters.venues.reads import PASSING, TOO_MANY, Failed, ask
+from tasks.adapters.venues.venue import Venue
 
 Query = Mapping[str, str | int]
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from data.journal import BookedFill, Journal
 from models.types import KeelError
-from tasks.ports import Broker, Checkpoint
+from tasks.ports import Checkpoint
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
+from tasks.session.ordering.broker import Broker
 from tasks.session.review.review import review
 
 

@@ -10,7 +10,7 @@ from venues.base import Loopback, running
 from venues.cases import CASES, Case, access_to, build
 from venues.tape import FIRST
 
-from tasks.adapters.feeds import Access, Limits
+from tasks.adapters.venues import Access, Limits
 from tasks.ports import Feed
 
 

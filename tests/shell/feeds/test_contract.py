@@ -11,7 +11,7 @@ from venues.proxy import listening_proxy
 from venues.tape import FIRST
 
 from models.types import BadInput, Bars, Unavailable
-from tasks.adapters.feeds import Access
+from tasks.adapters.venues import Access
 from tasks.ports import Feed, Page
 
 HURRY_MS = 150

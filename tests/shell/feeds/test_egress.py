@@ -19,14 +19,15 @@ from venues.cases import CASES, Case, access_to, build, name_of
 from venues.tape import FIRST
 
 from models.types import BadInput, KeelError, Refused, Unavailable
-from tasks.adapters.feeds import BUILDERS, Access
+from tasks.adapters.feeds import BUILDERS
 from tasks.adapters.feeds.alpaca import build as build_alpaca
 from tasks.adapters.feeds.any_venue.exchange import described
 from tasks.adapters.feeds.binance.exchange import VENUE
-from tasks.adapters.feeds.client import open_client
-from tasks.adapters.feeds.hosts import require_host
 from tasks.adapters.feeds.index_files import build as build_index_files
-from tasks.adapters.feeds.reads import Failed
+from tasks.adapters.venues import Access
+from tasks.adapters.venues.client import open_client
+from tasks.adapters.venues.hosts import require_host
+from tasks.adapters.venues.reads import Failed
 
 Serve = Callable[[Loopback, int], Access]
 

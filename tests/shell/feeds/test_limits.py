@@ -19,8 +19,9 @@ from venues.tape import FIRST, HOUR_MS, Tape, hours
 
 from conf.home import PROJECT
 from models.types import Unavailable
-from tasks.adapters.feeds import BUILDERS, Access, Limits
-from tasks.adapters.feeds.headers import ban_end, venue_time
+from tasks.adapters.feeds import BUILDERS
+from tasks.adapters.venues import Access, Limits
+from tasks.adapters.venues.headers import ban_end, venue_time
 from tasks.ports import Feed
 
 SECOND = 1_000_000
@@ -106,7 +107,7 @@ def test_a_busy_budget_is_waited_for(tmp_path: Path) -> None:
 FORK = """
 import os, sys
 from pathlib import Path
-from tasks.adapters.feeds.limits import Limits
+from tasks.adapters.venues.limits import Limits
 limits, patient = Limits(Path(sys.argv[1])), PATIENT
 limits.wait("binance", 0, patient)
 before = limits._own.held
@@ -132,7 +133,7 @@ def test_a_fork_opens_its_own_connection(tmp_path: Path) -> None:
 SLOTS = """
 import sys, time
 from pathlib import Path
-from tasks.adapters.feeds.limits import Limits
+from tasks.adapters.venues.limits import Limits
 limits = Limits(Path(sys.argv[1]))
 limits.wait("warm", 0, 0)
 print("ready", flush=True)
@@ -166,10 +167,11 @@ READER = """
 import sys
 from pathlib import Path
 from tasks.adapters.clocks import FixedClock
-from tasks.adapters.feeds import BUILDERS, Access, Limits, build_any_venue
+from tasks.adapters.feeds import BUILDERS, build_any_venue
+from tasks.adapters.venues import Access, Limits
 name, url, home, now, symbol, timeframe, since = sys.argv[1:]
 from venues.alpaca import KEY, SECRET
-from tasks.adapters.feeds import Keys
+from tasks.adapters.venues import Keys
 from pydantic import SecretStr
 keys = Keys(SecretStr(KEY), SecretStr(SECRET)) if name == "alpaca" else None
 access = Access(FixedClock(int(now)), Limits(Path(home)), url=url, keys=keys, attempts=1)
@@ -264,7 +266,7 @@ def test_the_tape_is_what_it_says() -> None:
 FIRST_LOOKS = """
 import multiprocessing, sys
 from pathlib import Path
-from tasks.adapters.feeds.limits import Limits
+from tasks.adapters.venues.limits import Limits
 
 def look(path, begin):
     limits = Limits(path)

@@ -21,8 +21,9 @@ from venues.tape import DAY_MS, FIRST, HOUR_MS, MINUTE_MS, Tape, hours
 
 from models.actions import ActionKind, CorporateAction
 from models.types import BadInput, Unavailable, parse_time
-from tasks.adapters.feeds import BUILDERS, Access, build_any_venue
+from tasks.adapters.feeds import BUILDERS, build_any_venue
 from tasks.adapters.feeds.alpaca import build as build_alpaca
+from tasks.adapters.venues import Access
 from tasks.ports import Feed
 
 Serve = Callable[[Loopback, int], Access]

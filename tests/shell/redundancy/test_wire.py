@@ -21,7 +21,8 @@ from data.journal import Change, FeedLog
 from models.types import CALENDARS, Series, Unavailable
 from models.types.timeframes import HOUR
 from tasks.adapters.clocks import FixedClock
-from tasks.adapters.feeds import BUILDERS, Limits
+from tasks.adapters.feeds import BUILDERS
+from tasks.adapters.venues import Limits
 from tasks.ports import Page
 from tasks.session.feeds import FailoverFeed, Source
 

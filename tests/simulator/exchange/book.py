@@ -66,12 +66,13 @@ class Side:
             kept: deque[Entry] = deque()
             for entry in self.queues[price]:
                 if entry.order is None:
-                    entry.quantity = min(entry.quantity, left)
+                    if entry.quantity > left:
+                        entry.quantity = left
+                        self.touched.add(price)
                     left -= entry.quantity
                 if entry.quantity > 0:
                     kept.append(entry)
             self.queues[price] = kept
-            self.touched.add(price)
             if not kept:
                 self._forget(price)
 

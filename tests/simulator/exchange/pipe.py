@@ -5,6 +5,8 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from exchange.server import tear
+
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 _CHUNK = 65536
 
@@ -14,7 +16,7 @@ async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port:
     try:
         upstream, downstream = await asyncio.open_connection("127.0.0.1", port)
     except ConnectionError:
-        writer.transport.abort()
+        tear(writer.transport)
         return
     ways = [asyncio.ensure_future(_carry(reader, downstream)), asyncio.ensure_future(_carry(upstream, writer))]
     try:
@@ -24,8 +26,10 @@ async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port:
         for way in ways:
             way.cancel()
     for end in (downstream, writer):
+        if end.is_closing():
+            continue
         if torn:
-            end.transport.abort()
+            tear(end.transport)
         else:
             end.close()
 

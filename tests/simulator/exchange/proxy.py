@@ -1,4 +1,4 @@
-"""A CONNECT proxy of the loopback: whatever host a client asks for, it gets the simulator; it notes who was asked for."""
+"""A CONNECT proxy of the loopback: whatever host a client asks for, it gets the simulator; who was asked is noted."""
 
 import asyncio
 from collections.abc import AsyncIterator

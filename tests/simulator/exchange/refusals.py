@@ -2,15 +2,18 @@
 
 
 class ApiError(Exception):
-    """An answer `{"code": .., "msg": ..}` of the exchange."""
+    """An answer `{"code": .., "msg": ..}` of the exchange; `data` where a part of what was asked has been done."""
 
-    def __init__(self, code: int, message: str, status: int = 400) -> None:
+    def __init__(
+        self, code: int, message: str, status: int = 400, data: dict[str, object] | None = None, wait_s: int = 0
+    ) -> None:
         super().__init__(code, message, status)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.data, self.wait_s = code, message, status, data, wait_s
 
     def body(self) -> dict[str, object]:
         """What is written into the answer."""
-        return {"code": self.code, "msg": self.message}
+        body: dict[str, object] = {"code": self.code, "msg": self.message}
+        return body if self.data is None else {**body, "data": self.data}
 
 
 def rejected(message: str) -> ApiError:

@@ -16,7 +16,8 @@ from venues.kraken import Kraken
 from venues.tape import DAY_MS, FIRST, HOUR_MS, MINUTE_MS, Candle, Tape
 
 from tasks.adapters.clocks import FixedClock
-from tasks.adapters.feeds import BUILDERS, Access, Keys, Limits, build_any_venue
+from tasks.adapters.feeds import BUILDERS, build_any_venue
+from tasks.adapters.venues import Access, Keys, Limits
 from tasks.ports import Feed
 
 ANY = "any ccxt venue"

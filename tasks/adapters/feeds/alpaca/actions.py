@@ -7,8 +7,8 @@ from typing import Any
 from models.actions import ActionKind, CorporateAction
 from models.types import from_micros, parse_time
 from tasks.adapters.feeds.alpaca.bars import ORIGIN
-from tasks.adapters.feeds.client import CcxtClient
-from tasks.adapters.feeds.reads import in_form
+from tasks.adapters.venues.client import CcxtClient
+from tasks.adapters.venues.reads import in_form
 
 KINDS = "forward_split,reverse_split,cash_dividend"
 SIZE = 1000

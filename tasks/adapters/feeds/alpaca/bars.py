@@ -6,9 +6,9 @@ from typing import Any
 from models.types import BadInput, Bars, bar_micros, iso, parse_time
 from models.types.timeframes import DAY
 from tasks.adapters.feeds.alpaca.exchange import FEED
-from tasks.adapters.feeds.client import CcxtClient
-from tasks.adapters.feeds.reads import in_form
 from tasks.adapters.feeds.rows import bars_of, since_on
+from tasks.adapters.venues.client import CcxtClient
+from tasks.adapters.venues.reads import in_form
 
 # Alpaca's bars of an hour begin at the full hour, not with the session at half past nine: keel resamples from 30m.
 TIMEFRAMES = {"1m": "1Min", "5m": "5Min", "15m": "15Min", "30m": "30Min", "1d": "1Day"}

@@ -3,8 +3,8 @@
 from models.types import BadInput, Book, FloatArray, parse_time
 from tasks.adapters.feeds.alpaca.exchange import FEED
 from tasks.adapters.feeds.books import levels
-from tasks.adapters.feeds.client import CcxtClient
-from tasks.adapters.feeds.reads import in_form
+from tasks.adapters.venues.client import CcxtClient
+from tasks.adapters.venues.reads import in_form
 
 
 def book(client: CcxtClient, symbol: str, _depth: int) -> Book:

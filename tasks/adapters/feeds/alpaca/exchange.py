@@ -3,7 +3,7 @@
 Through ccxt's signed endpoints: one stack does keys, timeouts, proxy, certificates and errors for all venues.
 """
 
-from tasks.adapters.feeds.venue import Venue
+from tasks.adapters.venues.venue import Venue
 
 VENUE = Venue(
     name="alpaca",

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from models.actions import CorporateAction
 from models.types import Book
-from tasks.adapters.feeds.access import Access, require_keys
 from tasks.adapters.feeds.alpaca.actions import actions
 from tasks.adapters.feeds.alpaca.bars import pages
 from tasks.adapters.feeds.alpaca.books import book
 from tasks.adapters.feeds.alpaca.exchange import VENUE
-from tasks.adapters.feeds.client import CcxtClient, open_client
+from tasks.adapters.venues.access import Access, require_keys
+from tasks.adapters.venues.client import CcxtClient, open_client
 from tasks.ports import Page
 
 

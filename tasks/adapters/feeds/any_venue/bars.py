@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from models.types import Bars, parse_time
-from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.feeds.bars import ccxt_bars
 from tasks.adapters.feeds.paging import Reach, walk
+from tasks.adapters.venues.client import CcxtClient
 
 # Before 2010 there was no venue.
 ORIGIN = parse_time("2010-01-01")
@@ -17,7 +18,7 @@ def pages(client: CcxtClient, symbol: str, timeframe: str, since: int | None) ->
     reach = Reach(size=_size(client), windowed=True, origin=ORIGIN)
 
     def read(frame: str, cursor: int) -> Bars:
-        return client.bars(symbol, frame, cursor, reach.size, None)
+        return ccxt_bars(client, symbol, frame, cursor, reach.size, None)
 
     return walk(read, reach, timeframe, since, client.access.clock.now())
 

@@ -3,8 +3,8 @@
 from urllib.parse import urlsplit
 
 from models.types import BadInput
-from tasks.adapters.feeds.hosts import strings_of
-from tasks.adapters.feeds.venue import Venue
+from tasks.adapters.venues.hosts import strings_of
+from tasks.adapters.venues.venue import Venue
 
 
 def described(name: str) -> Venue:

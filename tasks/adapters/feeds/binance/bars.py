@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from models.types import Bars
-from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.feeds.bars import ccxt_bars
 from tasks.adapters.feeds.paging import Reach, walk
+from tasks.adapters.venues.client import CcxtClient
 
 REACH = Reach(size=1000, windowed=False)
 
@@ -13,6 +14,6 @@ def pages(client: CcxtClient, symbol: str, timeframe: str, since: int | None) ->
     """Ascending pages from `since` on (UTC microseconds, None: from the listing)."""
 
     def read(frame: str, cursor: int) -> Bars:
-        return client.bars(symbol, frame, cursor, REACH.size, None)
+        return ccxt_bars(client, symbol, frame, cursor, REACH.size, None)
 
     return walk(read, REACH, timeframe, since, client.access.clock.now())

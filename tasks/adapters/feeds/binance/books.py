@@ -2,7 +2,7 @@
 
 from models.types import Book
 from tasks.adapters.feeds.books import ccxt_book
-from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.venues.client import CcxtClient
 
 MOST = 5000
 

@@ -1,6 +1,6 @@
 """How Coinbase Advanced is reached."""
 
-from tasks.adapters.feeds.venue import Venue
+from tasks.adapters.venues.venue import Venue
 
 VENUE = Venue(
     name="coinbase",

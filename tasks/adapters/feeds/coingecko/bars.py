@@ -6,8 +6,8 @@ from models.types import BadInput, Bars, bar_micros, iso
 from models.types.timeframes import DAY
 from tasks.adapters.feeds.coingecko.exchange import COINS, KEY_HEADER, QUOTES, URL
 from tasks.adapters.feeds.plain import PlainClient
-from tasks.adapters.feeds.reads import in_form
 from tasks.adapters.feeds.rows import bars_of, since_on
+from tasks.adapters.venues.reads import in_form
 
 # The number of days asked for decides how long the bars are: half hours for one, four hours for thirty.
 DAYS = {"30m": 1, "4h": 30}

@@ -1,6 +1,6 @@
 """How CoinGecko is reached, and what its coins are called there."""
 
-from tasks.adapters.feeds.venue import Venue
+from tasks.adapters.venues.venue import Venue
 
 VENUE = Venue(
     name="coingecko",

@@ -8,8 +8,8 @@ from models.types.timeframes import DAY, SECOND
 from tasks.adapters.feeds.cryptocompare.exchange import URL
 from tasks.adapters.feeds.paging import Reach, walk
 from tasks.adapters.feeds.plain import PlainClient
-from tasks.adapters.feeds.reads import in_form
 from tasks.adapters.feeds.rows import bars_of
+from tasks.adapters.venues.reads import in_form
 
 ENDPOINTS = {"1m": "histominute", "1h": "histohour", "1d": "histoday"}
 MINUTES_KEPT = 7 * DAY

@@ -1,10 +1,10 @@
 """CryptoCompare as a feed."""
 
-from tasks.adapters.feeds.access import Access
 from tasks.adapters.feeds.cryptocompare.bars import pages
 from tasks.adapters.feeds.cryptocompare.exchange import VENUE
 from tasks.adapters.feeds.plain import open_plain
 from tasks.adapters.feeds.plain_feed import PlainFeed
+from tasks.adapters.venues.access import Access
 
 
 def build(access: Access) -> PlainFeed:

@@ -8,8 +8,8 @@ from pathlib import Path
 from models.types import BadInput, Bars, to_micros
 from tasks.adapters.feeds.index_files.exchange import FILES, VENUE
 from tasks.adapters.feeds.plain import PlainClient
-from tasks.adapters.feeds.reads import in_form
 from tasks.adapters.feeds.rows import bars_of, since_on
+from tasks.adapters.venues.reads import in_form
 
 FIGURES = ("OPEN", "HIGH", "LOW", "CLOSE")
 

@@ -1,6 +1,6 @@
 """Where daily index files are."""
 
-from tasks.adapters.feeds.venue import Venue
+from tasks.adapters.venues.venue import Venue
 
 VENUE = Venue(name="index_files", hosts=frozenset({"cdn.cboe.com"}), spacing_ms=1000.0)
 

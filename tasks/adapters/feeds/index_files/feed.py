@@ -1,10 +1,10 @@
 """Daily index files as a feed."""
 
-from tasks.adapters.feeds.access import Access
 from tasks.adapters.feeds.index_files.bars import pages
 from tasks.adapters.feeds.index_files.exchange import VENUE
 from tasks.adapters.feeds.plain import open_plain
 from tasks.adapters.feeds.plain_feed import PlainFeed
+from tasks.adapters.venues.access import Access
 
 
 def build(access: Access) -> PlainFeed:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from models.types import BadInput, Bars, iso
-from tasks.adapters.feeds.client import CcxtClient
+from tasks.adapters.feeds.bars import ccxt_bars
 from tasks.adapters.feeds.rows import since_on
+from tasks.adapters.venues.client import CcxtClient
 
 LAST = 720
 
@@ -15,7 +16,7 @@ def pages(client: CcxtClient, symbol: str, timeframe: str, since: int | None) ->
     Raises:
         BadInput: the venue no longer gives bars as old as `since`: what it gives would leave a hole.
     """
-    bars = client.bars(symbol, timeframe, None, None, None)
+    bars = ccxt_bars(client, symbol, timeframe, None, None, None)
     if since is None:
         since = 0
     elif len(bars) >= LAST and since < bars.ts[0]:

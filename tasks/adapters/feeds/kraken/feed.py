@@ -1,11 +1,11 @@
 """Kraken spot as a feed."""
 
-from tasks.adapters.feeds.access import Access
 from tasks.adapters.feeds.ccxt_feed import CcxtFeed
-from tasks.adapters.feeds.client import open_client
 from tasks.adapters.feeds.kraken.bars import pages
 from tasks.adapters.feeds.kraken.books import book
 from tasks.adapters.feeds.kraken.exchange import VENUE
+from tasks.adapters.venues.access import Access
+from tasks.adapters.venues.client import open_client
 
 
 def build(access: Access) -> CcxtFeed:

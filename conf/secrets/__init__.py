@@ -1,0 +1,26 @@
+"""Keys and passwords: what they are called, where they are read, and how no text that leaves the process has them."""
+
+from conf.secrets.known import SHORTEST, remember
+from conf.secrets.loading import Secrets, dotenv_path, load_secrets, read_dotenv, read_environment
+from conf.secrets.names import KEYS, VENUES, names_of, variable_of
+from conf.secrets.private import mode_of, require_private
+from conf.secrets.scrubbing import HIDDEN, scrub, scrub_values
+
+__all__ = [
+    "HIDDEN",
+    "KEYS",
+    "SHORTEST",
+    "VENUES",
+    "Secrets",
+    "dotenv_path",
+    "load_secrets",
+    "mode_of",
+    "names_of",
+    "read_dotenv",
+    "read_environment",
+    "remember",
+    "require_private",
+    "scrub",
+    "scrub_values",
+    "variable_of",
+]

@@ -1,0 +1,100 @@
+"""Keys from the environment and from `.env`, never from YAML, never printed."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, SecretStr
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+
+from conf.home import PROJECT
+from conf.secrets.known import remember
+from conf.secrets.private import require_private
+from models.types.errors import BadInput
+
+
+def _unfolded(value: object) -> object:
+    """A PEM on one line, as variables and JSON have it, with its line ends."""
+    if isinstance(value, str) and value.startswith("-----BEGIN"):
+        return value.replace("\\n", "\n")
+    return value
+
+
+Pem = Annotated[SecretStr, BeforeValidator(_unfolded)]
+
+
+class Secrets(BaseSettings):
+    """Keys by the names that `.env.example` lists; None where there is none. Public market data needs none of them."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    alpaca_api_key: SecretStr | None = None
+    alpaca_secret_key: SecretStr | None = None
+    coingecko_api_key: SecretStr | None = None
+    cryptocompare_api_key: SecretStr | None = None
+    binance_api_key: SecretStr | None = None
+    binance_secret_key: SecretStr | None = None
+    bitget_api_key: SecretStr | None = None
+    bitget_secret_key: SecretStr | None = None
+    bitget_passphrase: SecretStr | None = None
+    kraken_api_key: SecretStr | None = None
+    kraken_secret_key: SecretStr | None = None
+    coinbase_api_key: SecretStr | None = None
+    coinbase_secret_key: Pem | None = None
+    redis_password: SecretStr | None = None
+
+    def model_post_init(self, _context: object) -> None:
+        """What was loaded is known from here on: `scrub` takes it out of every text."""
+        for value in self.values().values():
+            remember(value)
+
+    def values(self) -> dict[str, SecretStr]:
+        """The secrets that are set, by name."""
+        found = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def present(self) -> list[str]:
+        """Names of the secrets that are set."""
+        return list(self.values())
+
+
+def dotenv_path() -> Path:
+    """The project's `.env`, whether or not there is one."""
+    return PROJECT / ".env"
+
+
+def load_secrets(path: Path | None = None) -> Secrets:
+    """Environment first, then the `.env` file (None: the project's).
+
+    Raises:
+        BadInput: group or others may read the file, or it is no text.
+    """
+    file = dotenv_path() if path is None else path
+    require_private(file)
+    try:
+        return Secrets(_env_file=file)
+    except UnicodeDecodeError:
+        raise _no_text(file) from None
+
+
+def read_environment() -> dict[str, SecretStr]:
+    """What the environment alone has."""
+    return Secrets(_env_file=None).values()
+
+
+def read_dotenv(path: Path) -> dict[str, SecretStr]:
+    """What the file alone has; nothing, where there is none.
+
+    Raises:
+        BadInput: group or others may read the file, or it is no text.
+    """
+    require_private(path)
+    try:
+        found = DotEnvSettingsSource(Secrets, env_file=path, env_ignore_empty=True)()
+    except UnicodeDecodeError:
+        raise _no_text(path) from None
+    secrets = {name: _unfolded(value) for name, value in found.items() if name in Secrets.model_fields}
+    return {name: remember(SecretStr(str(value))) for name, value in secrets.items()}
+
+
+def _no_text(path: Path) -> BadInput:
+    return BadInput(f"{path} is not UTF-8 text; write it anew after .env.example")

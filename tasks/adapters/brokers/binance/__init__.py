@@ -1,0 +1,5 @@
+"""Binance spot."""
+
+from tasks.adapters.brokers.binance.dialect import DIALECT
+
+__all__ = ["DIALECT"]

@@ -1,0 +1,5 @@
+"""Coinbase Advanced."""
+
+from tasks.adapters.brokers.coinbase.dialect import DIALECT
+
+__all__ = ["DIALECT"]

@@ -1,0 +1,5 @@
+"""Kraken spot."""
+
+from tasks.adapters.brokers.kraken.dialect import DIALECT
+
+__all__ = ["DIALECT"]

@@ -1,0 +1,96 @@
+"""An order on its way to the wire: durable first, sent once, and never again whatever the answer is."""
+
+from dataclasses import replace
+
+from models.orders import GateReason, Standing, refused, says
+from models.types.failures import Ambiguous, NotSent, OrderFailed, Rejected
+from models.types.wire import MarketRules, OrderState, Quote, WireOrder
+from tasks.ports import VenueAccount
+from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.labels import At, label
+from tasks.session.ordering.resolving import absorb, doubted, frozen_by, resolve, told
+
+
+def submit(desk: OrderDesk, order: WireOrder, quote: Quote | None) -> WireOrder:
+    """Let the gate judge the order by the venue's rules and `quote`, write it, send it, and write what became of it.
+
+    The order comes back REJECTED where the gate or the venue refused it, LOST where it never left, UNKNOWN where the
+    venue was asked and did not say; its `why` has the reason.
+
+    Raises:
+        Refused: its client order id was used before, or this process is no longer the writer.
+        Unavailable: the venue does not say its rules; nothing was written or sent.
+    """
+    account = desk.account(order.venue)
+    rules = account.rules(order.symbol)
+    begun, now = desk.monotonic(), desk.clock.now()
+    admitted = replace(order, created_at=now)
+    why = desk.log.admit(admitted, lambda standing: _judged(desk, admitted, standing, now, quote, rules), now)
+    if why is not None:
+        return _refused(desk, admitted)
+    desk.checkpoint(label(At.ADMITTED, order.role))
+    if desk.monotonic() - begun >= account.sends_within // 2:
+        return _late(desk, admitted)
+    return _send(desk, account, admitted)
+
+
+def _judged(
+    desk: OrderDesk, order: WireOrder, standing: Standing, now: int, quote: Quote | None, rules: MarketRules
+) -> str | None:
+    why = refused(order, standing, desk.caps, now, quote, rules)
+    return why or _frozen(desk, order)
+
+
+def _frozen(desk: OrderDesk, order: WireOrder) -> str | None:
+    doubts = ", ".join(one.cid for one in frozen_by(desk, order.book, order.symbol))
+    return says(GateReason.FROZEN, f"found {doubts}; wait until the venue says") if doubts else None
+
+
+def _send(desk: OrderDesk, account: VenueAccount, order: WireOrder) -> WireOrder:
+    failed: OrderFailed | None = None
+    try:
+        report = account.submit(order)
+    except (Rejected, NotSent, Ambiguous) as error:
+        failed = error
+    desk.checkpoint(label(At.SENT, order.role))
+    heard = absorb(desk, order, report) if failed is None else _failed(desk, order, failed)
+    desk.checkpoint(label(At.ABSORBED, order.role))
+    return resolve(desk, heard) if heard.state.is_doubtful else heard
+
+
+def _failed(desk: OrderDesk, order: WireOrder, failed: OrderFailed) -> WireOrder:
+    """The order after a failure, by what may be done next."""
+    now, said = desk.clock.now(), f"{failed.code}: {failed}" if failed.code else str(failed)
+    if isinstance(failed, Rejected):
+        rejected = desk.log.mark(order.cid, OrderState.REJECTED, said, now)
+        severity = "warning" if order.role.opens else "error"
+        desk.alert(f"order rejected {order.cid}", severity, f"{told(rejected)}: {said}")
+        return rejected
+    if isinstance(failed, NotSent):
+        unsent = desk.log.mark(order.cid, OrderState.LOST, f"not sent: {said}", now)
+        _tell_unsent(desk, unsent, failed)
+        return unsent
+    return doubted(desk, order, said)
+
+
+def _tell_unsent(desk: OrderDesk, order: WireOrder, failed: NotSent) -> None:
+    if failed.halts:
+        text = f"{told(order)}: {order.why}; nothing more is sent to {order.venue} until a person has looked"
+        desk.alert(f"venue halted {order.venue} {failed.code}", "error", text)
+    else:
+        severity = "warning" if order.role.opens else "error"
+        wait = f"; {order.venue} is left alone for {failed.retry_after / 1e6:g} s" if failed.retry_after else ""
+        desk.alert(f"order not sent {order.cid}", severity, f"{told(order)}: {order.why}{wait}")
+
+
+def _refused(desk: OrderDesk, order: WireOrder) -> WireOrder:
+    refusal = desk.recorded(order)
+    severity = "warning" if order.role.opens else "error"
+    desk.alert(f"order refused {order.cid}", severity, f"{told(refusal)}: {refusal.why}")
+    return refusal
+
+
+def _late(desk: OrderDesk, order: WireOrder) -> WireOrder:
+    """It was not sent: whoever stood still for so long may have been declared dead, and its order lost."""
+    why = "not sent: this process stood still after it was admitted; decide anew"
+    return desk.log.mark(order.cid, OrderState.LOST, why, desk.clock.now())

@@ -1,0 +1,190 @@
+"""`keel secrets`: keys go in unseen, and what comes out says where they are and never what they are."""
+
+import io
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from canary import CANARY_KEY, CANARY_SECRET, assert_absent
+from key_places import LockedKeyring, MemoryKeyring, use_empty_machine, use_keyring
+
+ROOT = Path(__file__).parent.parent.parent
+LINE = json.dumps({"api_key": CANARY_KEY, "secret_key": CANARY_SECRET}) + "\n"
+WORDS = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def _alone(keel_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_empty_machine(monkeypatch, tmp_path)
+    monkeypatch.setattr("sys.stdin", io.StringIO(LINE))
+
+
+def shown(*outcomes) -> list[str]:
+    return [text for one in outcomes for text in (one.out, one.err)]
+
+
+@pytest.mark.parametrize("target", ["keyring", "file", "env"])
+def test_keys_go_in_and_are_found_there(keel, target, keel_home, tmp_path, monkeypatch) -> None:
+    use_keyring(monkeypatch, MemoryKeyring())
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    kept = keel("secrets", "set", "kraken", "--to", target, "--json")
+    assert kept.code == 0, kept.err
+    assert kept.json["keys"] == ["kraken_api_key", "kraken_secret_key"]
+    assert kept.json["shadowed"] == {}
+    found = keel("secrets", "check", "--venue", "kraken", "--json")
+    (kraken,) = found.json["venues"]
+    source = ".env" if target == "env" else target
+    assert [(one["name"], one["source"]) for one in kraken["keys"]] == [(one, source) for one in kept.json["keys"]]
+    assert (found.code, found.json["ok"], kraken["complete"], kraken["rights"]) == (0, True, True, None)
+    people = keel("secrets", "check")
+    assert "kraken_secret_key" in people.out
+    elsewhere = [path for path in tmp_path.rglob("*") if path.is_file() and path != tmp_path / ".env"]
+    assert_absent(elsewhere, shown(kept, found, people))
+    modes = {
+        path.stat().st_mode & 0o077
+        for path in (tmp_path / ".env", keel_home / "state" / "secrets.json.enc")
+        if path.exists()
+    }
+    assert modes <= {0}
+
+
+def test_without_a_choice_it_is_the_keyring_and_without_one_a_sentence(keel, monkeypatch) -> None:
+    none = keel("secrets", "set", "kraken")
+    assert (none.code, none.sentence) == (1, "this machine has no keyring; use --to file or --to env")
+    use_keyring(monkeypatch, LockedKeyring())
+    monkeypatch.setattr("sys.stdin", io.StringIO(LINE))
+    locked = keel("secrets", "set", "kraken", "--json")
+    assert locked.code == 1
+    assert "unlock it" in locked.sentence
+    assert_absent([], shown(none, locked))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("mtgox",), "allowed is one of binance"),
+        (("kraken", "--to", "yaml"), "allowed is keyring, file, env"),
+        (("kraken", "--to", "file"), "set KEEL_SECRETS_PASSPHRASE"),
+        (("bitget", "--to", "env"), "exactly api_key, secret_key, passphrase"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_nothing_is_written(arguments, said, keel, tmp_path) -> None:
+    refused = keel("secrets", "set", *arguments)
+    assert refused.code == 2
+    assert said in refused.sentence
+    assert_absent([tmp_path], shown(refused))
+
+
+def test_a_key_is_no_argument(keel, tmp_path) -> None:
+    refused = keel("secrets", "set", "kraken", CANARY_SECRET)
+    assert refused.code == 2
+    refused_too = keel("secrets", "set", "kraken", "--secret-key", "whatever it is")
+    assert refused_too.code == 2
+    assert_absent([tmp_path], [refused_too.out, refused_too.err])
+
+
+def test_a_dotenv_file_that_others_can_read_is_refused(keel, tmp_path) -> None:
+    (tmp_path / ".env").write_text("KRAKEN_API_KEY=\n")
+    (tmp_path / ".env").chmod(0o640)
+    refused = keel("secrets", "set", "kraken", "--to", "env")
+    assert refused.code == 2
+    assert "chmod 600" in refused.sentence
+    report = keel("secrets", "check", "--json")
+    assert (report.code, report.json["ok"]) == (2, False)
+    (dotenv,) = [one for one in report.json["sources"] if one["name"] == ".env"]
+    assert (dotenv["ok"], dotenv["mode"]) == (False, "640")
+    assert "chmod 600" in dotenv["why"]
+    assert_absent([tmp_path], shown(refused, report))
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence(keel, tmp_path, monkeypatch) -> None:
+    (tmp_path / "occupied").write_text("no folder")
+    monkeypatch.setenv("KEEL_HOME", str(tmp_path / "occupied"))
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    failed = keel("secrets", "set", "kraken", "--to", "file")
+    assert failed.code == 1
+    assert "point KEEL_HOME elsewhere" in failed.sentence
+    assert_absent([tmp_path], shown(failed))
+
+
+def test_missing_locked_wrong_and_damaged_are_told_apart(keel, keel_home, monkeypatch) -> None:
+    def look() -> tuple[int, bool, str]:
+        outcome = keel("secrets", "check", "--venue", "kraken", "--json")
+        (file,) = [one for one in outcome.json["sources"] if one["name"] == "file"]
+        assert_absent([keel_home] if keel_home.exists() else [], shown(outcome))
+        return outcome.code, file["ok"], file["why"] or ""
+
+    assert look()[:2] == (0, True)
+    assert "there is no file" in look()[2]
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    assert keel("secrets", "set", "kraken", "--to", "file").code == 0
+    assert look() == (0, True, "")
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", "another passphrase")
+    code, ok, why = look()
+    assert (code, ok) == (2, False)
+    assert "not opened by this passphrase" in why
+    monkeypatch.delenv("KEEL_SECRETS_PASSPHRASE")
+    code, ok, why = look()
+    assert (code, ok) == (0, True)
+    assert "locked" in why
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    path = keel_home / "state" / "secrets.json.enc"
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    code, ok, why = look()
+    assert (code, ok) == (1, False)
+    assert "checksum" in why
+
+
+def test_what_stands_above_hides_it_and_is_told(keel, monkeypatch) -> None:
+    monkeypatch.setenv("KRAKEN_SECRET_KEY", "the one of the environment")
+    kept = keel("secrets", "set", "kraken", "--to", "env", "--json")
+    assert kept.json["shadowed"] == {"kraken_secret_key": "environment"}
+    monkeypatch.setattr("sys.stdin", io.StringIO(LINE))
+    told = keel("secrets", "set", "kraken", "--to", "env")
+    assert "kraken_secret_key is read from the environment" in told.err
+    report = keel("secrets", "check", "--venue", "kraken")
+    assert "several sources" in report.err
+    assert_absent([], shown(kept, told, report))
+
+
+def test_no_exchange_client_is_loaded_for_it(tmp_path) -> None:
+    code = (
+        "import sys\nfrom flows.cli import app\n"
+        "try:\n    app(['secrets', 'check', '--json'])\nexcept SystemExit:\n    pass\n"
+        "sys.exit(any(name.split('.')[0] == 'ccxt' for name in sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "KEEL_HOME": str(tmp_path)}, check=False, timeout=120
+    )
+    assert done.returncode == 0
+
+
+def test_a_person_at_a_terminal_types_unseen(tmp_path) -> None:
+    """A real terminal: what is typed is not echoed, and ends where it should."""
+    environment = {**os.environ, "KEEL_HOME": str(tmp_path), "KEEL_SECRETS_PASSPHRASE": WORDS}
+    command = [sys.executable, "-m", "flows.cli", "secrets", "set", "kraken", "--to", "file", "--json"]
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True
+    )
+    os.close(slave)
+    seen = b""
+    for asked, answer in ((b"api key", CANARY_KEY), (b"secret key", CANARY_SECRET)):
+        deadline = time.monotonic() + 120
+        while asked not in seen:
+            assert time.monotonic() < deadline, seen
+            if select.select([master], [], [], 1.0)[0]:
+                seen += os.read(master, 4096)
+        os.write(master, f"{answer}\n".encode())
+    assert process.stdout is not None
+    out = process.stdout.read().decode()
+    assert process.wait(60) == 0, seen
+    os.close(master)
+    assert json.loads(out)["keys"] == ["kraken_api_key", "kraken_secret_key"]
+    assert_absent([tmp_path], [seen.decode(), out])
