@@ -12,8 +12,10 @@ from tasks.trading import trade_cycle, trade_stretch
 
 
 @flow(name="trade")
-async def trade(as_of: str | None = None, bars: int = 1) -> dict[str, Any]:
+async def trade(as_of: str | None = None, bars: int = 1, live: bool = False) -> dict[str, Any]:
     """Trade the configured book now; or, with `as_of`, the last `bars` bars that had closed by then, bar by bar.
+
+    `live` sends real orders, where stage, keys and a person's confirmation allow it too (`keel live status`).
 
     Neither a venue that does not answer nor a configuration that is not valid stops anything here: the cycle decides by
     the parameters adopted last, and refuses to act on a stale bar and says so.
@@ -27,7 +29,7 @@ async def trade(as_of: str | None = None, bars: int = 1) -> dict[str, Any]:
         wanted = []
     for series in wanted:
         ingest_series(*series, None, return_state=True)
-    return trade_cycle({})
+    return trade_cycle({}, live)
 
 
 def _to_ingest() -> list[tuple[str, str, str]]:

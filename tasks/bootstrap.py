@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -20,22 +20,24 @@ from data.actions import ActionStore
 from data.arrays import ArrayCache
 from data.bars import BarStore, Grading
 from data.coverage import CoverageStore
-from data.journal import Journal, Leases, OrderLog, ParameterLog, open_journal
+from data.journal import Journal, Leases, LiveLog, OrderLog, ParameterLog, open_journal
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
+from models.orders import GateCaps
 from models.quality import CONTEXT, Flaw, spikes
-from models.types import BadInput, Bars, IntArray, Series, Unavailable
+from models.types import BadInput, Bars, IntArray, Refused, Series, Unavailable
 from tasks.adapters.brokers.paper import PaperAccount
 from tasks.adapters.clocks import FixedClock, SystemClock, VirtualClock, monotonic
 from tasks.adapters.holder import is_gone, this_process
-from tasks.ports import ActionFeed, Checkpoint, Clock, Feed, Runner, Tracker
+from tasks.ports import ActionFeed, Checkpoint, Clock, Feed, Runner, Tracker, VenueAccount, Waiting
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
 from tasks.session.labels import RegimeLabels
 from tasks.session.ordering.broker import Broker
 from tasks.session.ordering.caps import gate_caps
 from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.live import LiveBroker
 from tasks.session.ordering.paper import PaperBroker
 from tasks.session.ordering.writing import Writing
 from tasks.session.parameters import ParameterServer, Verdict, is_live, load_or_last
@@ -230,23 +232,89 @@ def _copy_journal(original: Path, copy: Path) -> None:
         raise Unavailable(f"the journal {original} cannot be copied ({error}); see what is wrong with it") from error
 
 
-def build_broker(desk: Desk, journal: Journal, checkpoint: Checkpoint = no_checkpoint) -> Broker:
-    """The paper broker; its fills come with the bars, however late an order is handed over."""
-    settings = desk.loaded.settings
+def build_broker(desk: Desk, journal: Journal, live: bool = False, checkpoint: Checkpoint = no_checkpoint) -> Broker:
+    """Who takes the desk's orders: the paper broker; where the stage or the caller says live the venues, if every act
+    of a person that this asks for is there.
+
+    Raises:
+        Refused: an act is missing; names each.
+        BadInput: a venue's keys are missing, or orders cannot go there.
+    """
+    if live or is_live(desk.loaded):
+        return _live_broker(desk, journal, live, checkpoint)
     instruments = {one.symbol: desk.instrument(one) for one in desk.book_series()}
-    caps = gate_caps(settings.execution.gate, settings.trading.capital, instruments)
     account = PaperAccount(desk.clock, instruments)
-    orders = OrderDesk(
+    # However late it is handed over, a paper order is filled by the bar that it was decided for.
+    caps = replace(_gate_caps(desk), stale=NEVER)
+    clock = desk.clock if isinstance(desk.clock, SystemClock) else VirtualClock(desk.clock.now())
+    orders = _order_desk(desk, journal, {account.name: account}, clock, caps, checkpoint)
+    return PaperBroker(journal, orders, build_writing(desk.loaded.settings.execution, journal))
+
+
+def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoint) -> LiveBroker:
+    settings = desk.loaded.settings
+    if not isinstance(desk.clock, SystemClock):
+        raise Refused("live orders are sent now or never; leave --as-of out, or trade on paper")
+    venues = tuple(dict.fromkeys((settings.trading.venue, *settings.execution.venues)))
+    accounts = build_accounts(desk, venues)
+    caps = require_live(settings, accounts, LiveLog(journal.engine), _gate_caps(desk), flag)
+    orders = _order_desk(desk, journal, accounts, desk.clock, caps, checkpoint)
+    writing = build_writing(settings.execution, journal)
+    return LiveBroker(journal, orders, writing, venues, tuple(one.symbol for one in desk.book_series()))
+
+
+def build_accounts(desk: Desk, venues: Sequence[str]) -> dict[str, VenueAccount]:
+    """The accounts at the venues, by name, each with the keys of the first source that has them.
+
+    Raises:
+        BadInput: keys are missing, or orders cannot go there.
+    """
+    # Imported here: ccxt takes two seconds, which a paper cycle need not pay.
+    from tasks.adapters.brokers import open_account
+    from tasks.adapters.credentials import standard_sources, venue_keys
+    from tasks.adapters.credentials.passphrase import Passphrase
+    from tasks.adapters.venues import Access, Keys, Limits
+
+    clock = SystemClock()
+    sources = standard_sources(desk.home, Passphrase())
+    found: dict[str, VenueAccount] = {}
+    for name in venues:
+        venue, keys = desk.venue(name), venue_keys(name, sources)
+        access = Access(
+            clock=clock,
+            limits=Limits(desk.home / "state" / "limits.sqlite"),
+            https_proxy=venue.https_proxy,
+            ca_file=venue.ca_file,
+            keys=Keys(keys.key, keys.secret, keys.passphrase),
+            url=venue.url,
+        )
+        found[name] = open_account(name, access, clock, _jitter(), venue.sandbox)
+    return found
+
+
+def _gate_caps(desk: Desk) -> GateCaps:
+    settings = desk.loaded.settings
+    return gate_caps(settings.execution.gate, settings.trading.capital, [one.symbol for one in desk.book_series()])
+
+
+def _order_desk(
+    desk: Desk,
+    journal: Journal,
+    accounts: Mapping[str, VenueAccount],
+    clock: Waiting,
+    caps: GateCaps,
+    checkpoint: Checkpoint,
+) -> OrderDesk:
+    return OrderDesk(
         log=OrderLog(journal.engine),
-        accounts={account.name: account},
-        clock=desk.clock if isinstance(desk.clock, SystemClock) else VirtualClock(desk.clock.now()),
-        settings=settings.execution,
-        caps=replace(caps, stale=NEVER),
-        alert=lambda key, severity, text: journal.raise_alert(key, severity, text, desk.clock.now()),
+        accounts=accounts,
+        clock=clock,
+        settings=desk.loaded.settings.execution,
+        caps=caps,
+        alert=lambda key, severity, text: journal.raise_alert(key, severity, text, clock.now()),
         checkpoint=checkpoint,
         monotonic=monotonic,
     )
-    return PaperBroker(journal, orders, build_writing(settings.execution, journal))
 
 
 def build_writing(settings: ExecutionConfig, journal: Journal) -> Writing:

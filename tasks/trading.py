@@ -12,11 +12,11 @@ from tasks.session.review import review_settled, run_reviewed
 
 
 @task(name="trade cycle")
-def trade_cycle(flags: dict[str, Any]) -> dict[str, Any]:
-    """One cycle for the newest closed bar."""
+def trade_cycle(flags: dict[str, Any], live: bool = False) -> dict[str, Any]:
+    """One cycle for the newest closed bar; `live` is one of the acts that real orders ask for."""
     desk, journal = build_trading_desk(flags, get_run_logger().warning)
     await_words(desk)
-    result = run_reviewed(desk, journal, build_broker(desk, journal), no_checkpoint).as_json()
+    result = run_reviewed(desk, journal, build_broker(desk, journal, live), no_checkpoint).as_json()
     get_run_logger().info(str(result))
     return result
 

@@ -50,22 +50,26 @@ def trade(
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     profile: Profile = None,
+    live: Annotated[bool, typer.Option("--live", help="Send real orders; see keel live status.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Decide for the newest closed bar and hand the orders to the paper broker; the same bar twice is one decision.
+    """Decide for the newest closed bar and hand the orders to the broker; the same bar twice is one decision.
 
+    On paper the bars fill them. Live orders want the stage, sound keys, a person's confirmation and --live.
     While the configuration is not valid the parameters that were adopted last decide, with a warning.
     """
     if not once:
         raise BadInput("say keel trade --once; the long-lived session is not built yet")
+    if live and dry_run:
+        raise BadInput("a dry run sends nothing; leave --live or --dry-run out")
     moment = None if as_of is None else parse_time(as_of)
     flags = book_flags(venue, symbol, timeframe, profile)
     opened = scratch_desk(flags, warn, moment) if dry_run else nullcontext(build_trading_desk(flags, warn, moment))
     with working(), opened as (desk, journal):
         if moment is None:
             await_words(desk)
-        cycle = run_reviewed(desk, journal, build_broker(desk, journal), no_checkpoint)
+        cycle = run_reviewed(desk, journal, build_broker(desk, journal, live), no_checkpoint)
     if as_json:
         show_json(cycle.as_json() | {"dry_run": dry_run})
     else:

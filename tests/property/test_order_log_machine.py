@@ -10,7 +10,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import pytest
 from hypothesis import settings
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from wire_orders import HOLDER, NOON, ORDER, allow, made_order, made_report, made_trade, take_lease
 
 from data.journal import OrderLog, open_journal
@@ -22,6 +22,8 @@ S = OrderState
 LOTS = 3
 LOT = ORDER.quantity / LOTS
 OVER = {S.CANCELED, S.EXPIRED}
+# Which one of however many there are.
+PICK = st.integers(0, 60)
 # One migrated journal, copied for every example.
 TEMPLATE = tempfile.TemporaryDirectory()
 
@@ -36,9 +38,6 @@ def _empty_journal() -> bytes:
 class Orders(RuleBasedStateMachine):
     """A venue with its own truth, whose words come in any order, and a journal that has to end where the venue is."""
 
-    words = Bundle("words")
-    zombies = Bundle("zombies")
-
     @initialize()
     def open(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
@@ -49,8 +48,12 @@ class Orders(RuleBasedStateMachine):
         self.fills: dict[str, list[VenueTrade]] = {}
         self.seen: dict[str, WireOrder] = {}
         self.refused: set[str] = set()
+        self.words: list[Report | VenueTrade] = []
+        self.zombies: list[OrderLog] = []
         self.journal = open_journal(self.path)
         self.log = OrderLog(self.journal.engine, take_lease(self.journal, HOLDER))
+        for _ in range(2):
+            self.orders(Role.ENTRY, True, None)
 
     def teardown(self) -> None:
         self.end()
@@ -58,7 +61,7 @@ class Orders(RuleBasedStateMachine):
         self.folder.cleanup()
 
     @rule(role=st.sampled_from([Role.ENTRY, Role.STOP]), arrives=st.booleans(), why=st.sampled_from([None, "too much"]))
-    def order(self, role: Role, arrives: bool, why: str | None) -> None:
+    def orders(self, role: Role, arrives: bool, why: str | None) -> None:
         self.now += 1
         cid, self.made = f"o-{self.made}", self.made + 1
         order = made_order(cid, role=role, is_buy=role.opens, created_at=self.now)
@@ -67,47 +70,43 @@ class Orders(RuleBasedStateMachine):
             self.refused.add(cid)
         elif arrives:
             self.venue[cid], self.fills[cid] = replace(order, state=S.OPEN, exchange_id=f"X{cid}"), []
+            self.words.append(_said(self.venue[cid], ()))
 
-    @rule(data=st.data())
-    def order_again(self, data: st.DataObject) -> None:
-        if self.made:
-            cid = f"o-{data.draw(st.integers(0, self.made - 1))}"
-            with pytest.raises(Refused, match="never sent twice"):
-                self.log.admit(made_order(cid), allow, self.now)
+    @rule(pick=PICK)
+    def orders_again(self, pick: int) -> None:
+        with pytest.raises(Refused, match="never sent twice"):
+            self.log.admit(made_order(f"o-{pick % self.made}"), allow, self.now)
 
-    @rule(target=words, data=st.data(), lots=st.integers(0, 2), end=st.sampled_from([None, *sorted(OVER)]))
-    def happens(self, data: st.DataObject, lots: int, end: OrderState | None) -> object:
+    @rule(pick=PICK, lots=st.integers(0, 2), end=st.sampled_from([None, None, *sorted(OVER)]), named=st.booleans())
+    def happens(self, pick: int, lots: int, end: OrderState | None, named: bool) -> None:
         """Something is filled at the venue or the order ends there; what it says of that is heard some time later."""
         live = [cid for cid, one in self.venue.items() if one.state is S.OPEN]
         if not live:
-            return multiple()
-        cid = data.draw(st.sampled_from(live))
-        new = min(lots, LOTS - len(self.fills[cid]))
-        numbers = [len(self.fills[cid]) + k for k in range(new)]
-        trades = [_trade(self.venue[cid], number) for number in numbers]
+            return
+        cid = live[pick % len(live)]
+        first = len(self.fills[cid])
+        trades = [_trade(self.venue[cid], number) for number in range(first, min(first + lots, LOTS))]
         self.fills[cid] += trades
         self.venue[cid] = _at_venue(self.venue[cid], self.fills[cid], end)
-        known = data.draw(st.booleans())
-        heard = [one if known else replace(one, cid=None) for one in trades]
-        return multiple(_said(self.venue[cid], tuple(heard) if data.draw(st.booleans()) else ()), *heard)
+        heard = [one if named else replace(one, cid=None) for one in trades]
+        self.words += [_said(self.venue[cid], ()), _said(self.venue[cid], tuple(heard)), *heard]
 
-    @rule(word=words, delay=st.integers(0, 2))
-    def hears(self, word: Report | VenueTrade, delay: int) -> None:
-        """Words stay in the bundle: they are heard again, and in any order."""
+    @rule(picks=st.lists(PICK, min_size=1, max_size=4), delay=st.integers(0, 2))
+    def hears(self, picks: list[int], delay: int) -> None:
+        """In any order, more than once or never; until everything is asked for in the end."""
         self.now += delay
+        for pick in picks:
+            self._hear(self.log, self.words[pick % len(self.words)])
+
+    def _hear(self, log: OrderLog, word: Report | VenueTrade) -> None:
         if isinstance(word, VenueTrade):
-            self.log.add_trades([word], self.now)
+            log.add_trades([word], self.now)
         else:
-            self.log.absorb(word, self.now)
+            log.absorb(word, self.now)
 
-    @rule(word=consumes(words))
-    def never_hears(self, word: Report | VenueTrade) -> None:
-        """Until everything is asked for in the end."""
-
-    @rule(data=st.data(), state=st.sampled_from([S.UNKNOWN, S.LOST, S.REJECTED]))
-    def doubts(self, data: st.DataObject, state: OrderState) -> None:
-        if self.made:
-            self.log.mark(f"o-{data.draw(st.integers(0, self.made - 1))}", state, "in doubt", self.now)
+    @rule(pick=PICK, state=st.sampled_from([S.UNKNOWN, S.LOST, S.REJECTED]))
+    def doubts(self, pick: int, state: OrderState) -> None:
+        self.log.mark(f"o-{pick % self.made}", state, "in doubt", self.now)
 
     @rule()
     def is_killed(self) -> None:
@@ -123,31 +122,28 @@ class Orders(RuleBasedStateMachine):
         self.journal = open_journal(self.path)
         self.log = OrderLog(self.journal.engine, fence)
 
-    @rule(target=zombies)
-    def is_taken_over(self) -> object:
-        zombie = self.log.fence
+    @rule()
+    def is_taken_over(self) -> None:
+        self.zombies.append(self.log)
         self.pid += 1
         self.log = OrderLog(self.journal.engine, take_lease(self.journal, replace(HOLDER, pid=self.pid), self.now))
-        return zombie
 
-    @rule(zombie=zombies, word=words)
-    def zombie_hears(self, zombie: object, word: Report | VenueTrade) -> None:
-        late = replace(self.log, fence=zombie)
+    @precondition(lambda self: self.zombies)
+    @rule(pick=PICK)
+    def zombie_writes(self, pick: int) -> None:
+        zombie = replace(self.zombies[pick % len(self.zombies)], engine=self.journal.engine)
         before = self.journal.tables()
-        with pytest.raises(Refused, match="is no longer this process's"):
-            late.add_trades([word], self.now) if isinstance(word, VenueTrade) else late.absorb(word, self.now)
+        for write in (
+            lambda: self._hear(zombie, self.words[pick % len(self.words)]),
+            lambda: zombie.admit(made_order("zombie"), allow, self.now),
+            lambda: zombie.mark("o-0", S.LOST, "why", self.now),
+        ):
+            with pytest.raises(Refused, match="is no longer this process's"):
+                write()
         assert self.journal.tables() == before
-
-    @rule(zombie=zombies)
-    def zombie_orders(self, zombie: object) -> None:
-        with pytest.raises(Refused, match="is no longer this process's"):
-            replace(self.log, fence=zombie).admit(made_order("zombie"), allow, self.now)
-        assert self.log.order("zombie") is None
 
     @invariant()
     def states_only_move_forward(self) -> None:
-        if not self.made:
-            return
         orders = {one.cid: one for one in self.log.orders_of_book("book")}
         assert len(orders) == self.made == len(self.journal.tables()["wire_orders"])
         for cid, after in orders.items():
@@ -161,16 +157,12 @@ class Orders(RuleBasedStateMachine):
 
     @invariant()
     def the_chain_holds(self) -> None:
-        if self.made:
-            self.log.verify_chain()
+        self.log.verify_chain()
 
-    @rule(data=st.data())
-    def is_edited(self, data: st.DataObject) -> None:
+    @rule(pick=PICK, figure=st.sampled_from(["filled", "quantity", "value"]))
+    def is_edited(self, pick: int, figure: str) -> None:
         """By hand, and put back."""
-        if not self.made:
-            return
-        figure = data.draw(st.sampled_from(["filled", "quantity", "value"]))
-        row = f"WHERE cid = 'o-{data.draw(st.integers(0, self.made - 1))}'"
+        row = f"WHERE cid = 'o-{pick % self.made}'"
         with closing(sqlite3.connect(self.path, isolation_level=None)) as other:
             other.execute(f"UPDATE wire_orders SET {figure} = {figure} || '9' {row}")  # noqa: S608
             with pytest.raises(Damaged, match=f"its {figure} cannot be"):
@@ -189,8 +181,7 @@ class Orders(RuleBasedStateMachine):
             assert found.filled == order.filled == sum((one.quantity for one in fills), Decimal(0))
             assert found.value == sum((one.quantity * one.price for one in fills), Decimal(0))
             assert found.state in ({order.state} if order.state not in OVER else OVER)
-        if self.venue:
-            self.log.verify_chain()
+        self.log.verify_chain()
 
 
 def _trade(order: WireOrder, number: int) -> VenueTrade:

@@ -157,7 +157,7 @@ class ProtectionMachine(RuleBasedStateMachine):
         """A process that dies at that step, wire and labels counted alike; never where there are less steps."""
         left = [cut]
 
-        def step(_label: object, _order: WireOrder | None = None) -> None:
+        def step(label: str, _order: WireOrder | None = None) -> None:
             left[0] -= 1
             if not left[0]:
                 raise Died

@@ -441,6 +441,7 @@ def test_a_run_of_prefect_keeps_none_in_its_logs_states_and_database(tmp_path: P
         "PREFECT_HOME": str(tmp_path / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
         "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.2",
         "DO_NOT_TRACK": "1",
     }

@@ -60,18 +60,18 @@ def acts_of(dice: random.Random, length: int) -> list[tuple[str, Any]]:
 def order_of(dice: random.Random) -> dict[str, Any]:
     """Parameters of an order; now and then with a number that no filter lets through."""
     side, kind = dice.choice(["BUY", "SELL"]), dice.choice(KINDS)
-    off = D(dice.random() < 0.05)
+    off, price_off, stop_off = (D(dice.random() < 0.05) for _ in range(3))
     said: dict[str, Any] = {"side": side, "kind": kind, "quantity": D(dice.randint(1, 60)) / 10 + off / 100}
     if kind == "MARKET" and dice.random() < 0.5:
         del said["quantity"]
         said["quoteOrderQty"] = dice.randint(1, 900)
     if "LIMIT" in kind:
-        said["price"] = dice.randint(94, 106) + off / 2
+        said["price"] = dice.randint(94, 106) + price_off / 2
     if kind in ("LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"):
         said["timeInForce"] = dice.choice(["GTC", "GTC", "GTC", "IOC", "FOK"])
     if kind in ALGO:
         below = (side == "BUY") == kind.startswith("TAKE_PROFIT")
-        said["stopPrice"] = (dice.randint(94, 101) if below else dice.randint(99, 106)) + off / 2
+        said["stopPrice"] = (dice.randint(94, 101) if below else dice.randint(99, 106)) + stop_off / 2
     if dice.random() < 0.3:
         said["newClientOrderId"] = f"id-{dice.randint(0, 5)}"
     return said
@@ -207,6 +207,8 @@ def test_states_only_move_forward(acts, fee_asset):
     for order in game.exchange.orders:
         steps = pairwise(order.history)
         assert all(after in AFTER.get(before, ()) for before, after in steps)
+        assert order.history[-1] == order.status
+        assert order.status != "NEW" or order.executed == 0
         seen = game.seen[order.id]
         for (status, executed), (next_status, next_executed) in pairwise(seen):
             assert next_executed >= executed
@@ -286,6 +288,7 @@ def test_who_bids_more_is_served_first_and_then_who_came_first(bids, lots):
 def test_a_new_book_keeps_who_was_ahead_ahead_and_puts_what_is_new_behind():
     exchange = quoted()
     mine = placed(exchange, "BUY", "LIMIT", price=99, quantity=1, timeInForce="GTC")
+    exchange.set_book("BTCUSDT", [(D(99), D(5))], [(D(101), D(2))])
     exchange.set_book("BTCUSDT", [(D(99), D(5))], [(D(101), D(2))])
     exchange.outside_order("BTCUSDT", "SELL", D(2))
     assert mine.executed == 0
@@ -379,6 +382,7 @@ PERCENT = "Filter failure: PERCENT_PRICE_BY_SIDE"
 NO_TIME = "Mandatory parameter 'timeInForce' was not sent, was empty/null, or malformed."
 REFUSED: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("BUY", "LIMIT", {"price": "100.5", "quantity": 1, "timeInForce": "GTC"}, -1013, "Filter failure: PRICE_FILTER"),
+    ("BUY", "STOP_LOSS", {"stopPrice": "110.5", "quantity": 1}, -1013, "Filter failure: PRICE_FILTER"),
     ("BUY", "LIMIT", {"price": 99, "quantity": "1.05", "timeInForce": "GTC"}, -1013, "Filter failure: LOT_SIZE"),
     ("BUY", "LIMIT", {"price": 99, "quantity": 51, "timeInForce": "GTC"}, -1013, "Filter failure: LOT_SIZE"),
     ("BUY", "MARKET", {"quantity": 21}, -1013, "Filter failure: MARKET_LOT_SIZE"),

@@ -284,6 +284,13 @@ def test_an_order_that_is_not_there_has_its_code(exchange, method, query, wanted
     assert exchange.orders[0].status == "NEW"
 
 
+def test_of_two_orders_with_one_id_the_later_is_found(exchange):
+    for _ in range(2):
+        exchange.manual_order("BTCUSDT", "BUY", "MARKET", quantity="0.001", newClientOrderId="same")
+    reply = asked(exchange, "GET", "/api/v3/order", "symbol=BTCUSDT&origClientOrderId=same")
+    assert json.loads(reply.body)["orderId"] == 1002
+
+
 def test_lists_are_paged_as_documented(exchange):
     exchange.edit_balance("BTC", D(10))
     for number in range(7):

@@ -2,7 +2,6 @@
 
 import itertools
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
@@ -17,6 +16,7 @@ from models.portfolio import Position
 from models.types import Bound, Intent, Reason, Regime
 from models.types.wire import OrderKind, Role, WireOrder
 from tasks.adapters.clocks import VirtualClock
+from tasks.ports import Checkpoint
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.held import Held, held_now
 from tasks.session.ordering.submitting import submit
@@ -52,7 +52,7 @@ CAPS = GateCaps(
 )
 
 
-def nothing(_label: str) -> None:
+def nothing(label: str) -> None:
     """No failure at any step."""
 
 
@@ -82,7 +82,9 @@ class Account:
     def decide(self, intents: tuple[Intent, ...] = (), ordered: float = 0.0) -> Decision:
         """The next decision: it books every trade that is known, in lots, and has the levels of now."""
         trades = self.log.unsettled(BOOK)
-        net = sum((_net(trade.is_buy, trade.quantity, trade.fee, trade.fee_asset) for _, trade, _ in trades), Decimal(0))
+        net = sum(
+            (_net(trade.is_buy, trade.quantity, trade.fee, trade.fee_asset) for _, trade, _ in trades), Decimal(0)
+        )
         self.booked = max(floored(self.booked + net, Decimal("0.001")), Decimal(0))
         is_held = self.booked > 0 or ordered != 0.0
         levels = {"entry": 100.0, **self.levels} if is_held else {}
@@ -152,14 +154,14 @@ class Account:
     @property
     def really(self) -> Decimal:
         """Base units at the venue that are the book's."""
-        return self.venue.wallet["BTC"] - BASELINE
+        return Decimal(self.venue.wallet["BTC"]) - BASELINE
 
     def stops(self) -> list[tuple[str, str]]:
         """Quantity and level of what rests at the venue, the level of no stop as its limit."""
         resting = self.venue.resting()
         return [(plain(one.remaining), plain(one.order.stop or one.order.limit)) for one in resting]
 
-    def dying(self, checkpoint: Callable[[str], None]) -> OrderDesk:
+    def dying(self, checkpoint: Checkpoint) -> OrderDesk:
         """The desk of a process that may die at a step."""
         return replace(self.desk, checkpoint=checkpoint)
 
@@ -171,7 +173,7 @@ def account_at(folder: Path, fee_in_base: bool = False, orders_per_minute: int =
     venue = fake_venue(clock, wallet=(("USDT", "100000"), ("BTC", str(BASELINE))))
     venue.fee_in_base = fee_in_base
     lease = Leases(journal.engine).take("orders", Holder("here", "boot", 1, 1), START, 10**15, lambda _: False)
-    log, alerts = OrderLog(journal.engine, lease), {}
+    log, alerts = OrderLog(journal.engine, lease), dict[str, str]()
     desk = OrderDesk(
         log=log,
         accounts={venue.name: venue},

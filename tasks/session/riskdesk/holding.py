@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.journal import Journal, RiskEvent, RiskLog
+from data.journal import Journal, OrderLog, RiskEvent, RiskLog
 from models.engine import State, run_backtest
 from models.engine.parameters import COLUMN
 from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, IntArray, Series
@@ -14,7 +14,10 @@ from tasks.session.carried import state_of
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
+from tasks.session.limits import LIVE
 from tasks.session.market import MarketView, market_view
+from tasks.session.ordering.happened import happened
+from tasks.session.ordering.rows import rows_of
 from tasks.session.settlement import bars_since
 from tasks.session.tails import PreparedRisk, daily_closes, prepare_risk, tail_plan
 
@@ -77,7 +80,10 @@ def hold(desk: Desk, journal: Journal) -> Held:
     newest = inputs.panel(lambda one: np.arange(one.ts.size) == one.ts.size - 1)
     last = journal.last_decision(book.name)
     prepared, why_not = _prepared(desk, views)
-    run = run_backtest(bars_since(last, inputs), book.parameters, state_of(book, last))
+    before, panel = state_of(book, last), bars_since(last, inputs)
+    simulates = desk.loaded.settings.stage != LIVE
+    came = happened(journal, OrderLog(journal.engine), rows_of(book, before), last, panel.ts, simulates)
+    run = run_backtest(panel, book.parameters, before, came.fills, came.simulates)
     return Held(
         book=book,
         bar=None if last is None else last.bar,

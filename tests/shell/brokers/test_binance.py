@@ -141,7 +141,9 @@ def test_an_order_without_an_id_of_its_own_in_the_reply_is_doubtful(room: Room) 
     assert not room.account.keeps_ids
 
 
-@pytest.mark.parametrize("missing", ["orderId", "status", "executedQty", "symbol", "side", "origQty", "cummulativeQuoteQty"])
+@pytest.mark.parametrize(
+    "missing", ["orderId", "status", "executedQty", "symbol", "side", "origQty", "cummulativeQuoteQty"]
+)
 def test_a_reply_that_lacks_something_is_doubtful(room: Room, missing: str) -> None:
     answer_with(room, lambda body: body.replace(f'"{missing}"', '"other"'))
     with pytest.raises(Ambiguous):

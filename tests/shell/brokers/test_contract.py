@@ -4,7 +4,9 @@ import traceback
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from wires.base import Fault, Name, Wire
 from wires.cases import CANARY, CASES, CID, Case, access_to, account_at, foreign, order_of, placed
@@ -13,7 +15,8 @@ from wires.floor import START_MS
 from models.types import BadInput, Refused, Unavailable
 from models.types.failures import Ambiguous, NotSent, OrderFailed, Rejected
 from models.types.wire import OrderKind, OrderState, Role
-from tasks.adapters.brokers import CcxtAccount
+from tasks.adapters.brokers import CcxtAccount, open_account
+from tasks.adapters.clocks import VirtualClock
 from tasks.adapters.venues.hosts import require_host
 
 FAULTS: list[Fault] = [
@@ -77,7 +80,8 @@ def test_an_order_at_market_is_bounded_by_its_collar_and_does_not_rest(
     assert (there.kind, there.limit, there.state) == ("ioc", Decimal("101.00"), "canceled")
     report = account.find(order)
     assert report is not None
-    assert (report.state, report.filled) == (OrderState.CANCELED, wire.floor.depth)
+    assert report.state in (OrderState.CANCELED, OrderState.EXPIRED)
+    assert report.filled == wire.floor.depth
     assert report.value == wire.floor.depth * Decimal("100.25")
 
 
@@ -141,7 +145,13 @@ def test_cancelling_what_was_never_there_does_not_say_that_it_was_cancelled(
 def test_a_cancellation_without_an_answer_is_ambiguous(case: Case, wire: Wire, account: CcxtAccount) -> None:
     order = order_of(case, OrderKind.LIMIT, limit=Decimal("99.00"))
     order = replace(order, exchange_id=account.submit(order).exchange_id)
-    part = {"alpaca": "/v2/orders/", "kraken": "/CancelOrder", "coinbase": "/batch_cancel", "bitget": "/cancel-order"}
+    part = {
+        "binance": "/api/v3/order",
+        "alpaca": "/v2/orders/",
+        "kraken": "/CancelOrder",
+        "coinbase": "/batch_cancel",
+        "bitget": "/cancel-order",
+    }
     wire.faults.append((part[account.name], Fault("timeout", reached=True)))
     with pytest.raises(Ambiguous):
         account.cancel(order)
@@ -150,6 +160,7 @@ def test_a_cancellation_without_an_answer_is_ambiguous(case: Case, wire: Wire, a
     assert report.state is OrderState.CANCELED
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.reads_back], indirect=True, ids=lambda case: case.name)
 def test_a_cancellation_whose_outcome_cannot_be_read_is_ambiguous(case: Case, wire: Wire, account: CcxtAccount) -> None:
     order = order_of(case, OrderKind.LIMIT, limit=Decimal("99.00"))
     order = replace(order, exchange_id=account.submit(order).exchange_id)
@@ -235,7 +246,7 @@ def test_a_ban_is_kept_to_by_all_processes(case: Case, wire: Wire, account: Ccxt
     ids=str,
 )
 def test_an_order_off_the_grid_does_not_leave(
-    figures: dict[str, Decimal | None], case: Case, wire: Wire, account: CcxtAccount
+    figures: dict[str, Any], case: Case, wire: Wire, account: CcxtAccount
 ) -> None:
     with pytest.raises(NotSent):
         account.submit(order_of(case, OrderKind.MARKET, **figures))
@@ -284,12 +295,16 @@ def test_open_orders_of_many_pages_are_complete_or_not_said(case: Case, wire: Wi
     for n in range(230):
         foreign(case, wire, f"by-hand-{n}")
     assert len({report.exchange_id for report in account.open_orders()}) == 230
-    for n in range(300):
-        foreign(case, wire, f"by-hand-too-{n}")
-    try:
-        assert len(account.open_orders()) == 530
-    except Unavailable as error:
-        assert account.name in str(error)
+
+
+def test_open_orders_beyond_what_the_venue_gives_are_not_said(case: Case, wire: Wire, account: CcxtAccount) -> None:
+    for n in range(530):
+        foreign(case, wire, f"by-hand-{n}")
+    if account.name == "alpaca":
+        with pytest.raises(Unavailable, match="500 open orders or more"):
+            account.open_orders()
+    else:
+        assert len({report.exchange_id for report in account.open_orders()}) == 530
 
 
 def test_trades_of_many_pages_are_complete_and_ascending(case: Case, wire: Wire, account: CcxtAccount) -> None:
@@ -387,7 +402,7 @@ def test_rights_that_are_not_said_are_unknown(account: CcxtAccount) -> None:
     assert rights.venue == account.name
     assert rights.can_trade is True
     assert rights.can_withdraw is (None if account.name == "alpaca" else False)
-    assert rights.spot_only is None
+    assert rights.spot_only is (True if account.name == "binance" else None)
     assert rights.said
 
 
@@ -441,23 +456,15 @@ def test_every_request_goes_to_a_declared_host(case: Case, wire: Wire, account: 
         require_host(venue, f"http://{case.host}/orders")
 
 
-def test_ccxt_that_would_ask_elsewhere_is_refused(case: Case, account: CcxtAccount, wire: Wire) -> None:
-    api = account.line.client.exchange.urls["api"]
-    for name, url in api.items():
-        api[name] = url.replace(account.line.client.exchange.hostname or "api.", "evil.example.com", 1) if url else url
-    moved = {name: "https://evil.example.com" for name in api}
-    account.line.client.exchange.urls["api"] = moved
+def test_ccxt_that_would_ask_elsewhere_is_refused(account: CcxtAccount, wire: Wire) -> None:
+    exchange = account.line.client.exchange
+    exchange.urls["api"] = dict.fromkeys(exchange.urls["api"], "https://evil.example.com")
     with pytest.raises(Unavailable):
         account.balances()
     assert wire.sent == []
 
 
 def test_only_the_loopback_can_stand_in(case: Case, tmp_path: Path) -> None:
-    import numpy as np
-
-    from tasks.adapters.brokers import open_account
-    from tasks.adapters.clocks import VirtualClock
-
     clock = VirtualClock(START_MS * 1000)
     elsewhere = replace(access_to(case, tmp_path, clock), url="http://192.0.2.1")
     with pytest.raises(BadInput, match="is not of the loopback"):

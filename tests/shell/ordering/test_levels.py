@@ -50,9 +50,7 @@ def silently(account: Account, bid: str, depth: str = "1000") -> None:
         ({"stop": 95.0, "partial": 105.0, "part": 0.0}, "106", None),
     ],
 )
-def test_which_level_a_bid_reaches(
-    account: Account, levels: dict[str, float], bid: str, crossed: Role | None
-) -> None:
+def test_which_level_a_bid_reaches(account: Account, levels: dict[str, float], bid: str, crossed: Role | None) -> None:
     account.levels = levels
     account.enter()
     account.decide()
@@ -275,7 +273,7 @@ def test_a_process_that_dies_while_it_sells_is_followed_by_one_that_ends_it(
     silently(account, "94")
     held, left = account.held(), [cut]
 
-    def step(_label: object, _order: object = None) -> None:
+    def step(label: str, _order: object = None) -> None:
         left[0] -= 1
         if not left[0]:
             raise Died

@@ -220,6 +220,15 @@ def test_a_level_that_is_crossed_already_is_sold_at_now(account: Account) -> Non
     assert account.held() == []
 
 
+def test_what_the_market_does_not_take_of_a_crossed_position_is_said(account: Account) -> None:
+    account.enter()
+    account.venue.move(SYMBOL, "94", "94.02", "0.11")
+    found = protected(account)
+    assert (found.means, found.local, found.quantity) == (Means.SOLD, True, Decimal("0.45"))
+    assert account.alerts
+    assert found.quantity == account.really
+
+
 def test_a_level_that_the_venue_says_would_trigger_now_is_sold_at_now(account: Account) -> None:
     account.enter()
 
@@ -392,7 +401,7 @@ def test_a_process_that_dies_anywhere_is_followed_by_one_that_converges(tmp_path
     order = account.order_entry("1")
     steps = [cut]
 
-    def step(_label: object, _order: object = None) -> None:
+    def step(label: str, _order: object = None) -> None:
         steps[0] -= 1
         if steps[0] == 0:
             raise Died

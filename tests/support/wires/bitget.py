@@ -69,8 +69,8 @@ class BitgetWire(Wire):
     def _known(self, asked: dict[str, Any]) -> Placed:
         def fits(one: Placed) -> bool:
             if "orderId" in asked:
-                return _id(one) == asked["orderId"]
-            return one.cid == asked["clientOid"] and not (self.forgetful and one.state != "open")
+                return _id(one) == str(asked["orderId"])
+            return one.cid == str(asked["clientOid"]) and not (self.forgetful and one.state != "open")
 
         order = self.floor.first(fits)
         if order is None:

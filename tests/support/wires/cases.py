@@ -1,7 +1,7 @@
 """Every venue that orders go to, with what its wire can show: the table that the contract runs over."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from pydantic import SecretStr
 from wires.alpaca import AlpacaWire
 from wires.base import Sent, Wire
+from wires.binance import BinanceWire
 from wires.bitget import BitgetWire
 from wires.coinbase import CoinbaseWire
 from wires.floor import START_MS, Placed
@@ -35,14 +36,16 @@ class Case:
         wire: speaks its format.
         symbol, market: what is traded, as the book and as the venue write it.
         quote: asset of the fees.
-        placing: part of the path of a new order's request.
+        placing: end of the path of a new order's request.
         cid: the client order id in that request.
-        stops: whether a protective stop can rest there; `stop`: what names it in the request.
-        asks_first: a cancellation without the venue's id has to find it, so that an unknown order is no clear answer.
-        hosts: that a request may go to.
-        trades: part of the path of requests for fills; page: as many rows as one of them holds.
-        open_orders: part of the path of requests for open orders.
-        live_url: a part of the address of trading in earnest.
+        trades, open_orders, find: part of the path of requests for fills, open orders and one order.
+        page: as many fills as one answer holds.
+        host: where orders go in earnest.
+        stop: how a protective stop is called in its request; None: it cannot rest there.
+        asks_first: an order is searched for before it is cancelled: that there is none is no clear answer.
+        reads_back: the answer to a cancellation says nothing of the order, which is asked for after it.
+        venue: where it is not the case's name.
+        secret: as the venue's keys look.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Case:
     host: str
     stop: str | None = None
     asks_first: bool = False
+    reads_back: bool = True
     venue: str = ""
     secret: Callable[[], str] = lambda: CANARY
 
@@ -69,7 +73,7 @@ def _elliptic() -> str:
     return key.private_bytes(*shape).decode()
 
 
-ALPACA = Case(
+STOCKS = Case(
     "alpaca stocks",
     AlpacaWire,
     symbol="SPY",
@@ -86,23 +90,24 @@ ALPACA = Case(
     venue="alpaca",
 )
 CASES = [
-    ALPACA,
     Case(
-        "alpaca coins",
-        AlpacaWire,
-        symbol="BTC/USD",
-        market="BTC/USD",
-        quote="USD",
-        placing="/v2/orders",
-        cid=lambda sent: sent.body["client_order_id"],
-        trades="/activities/FILL",
-        page=100,
-        open_orders="/v2/orders",
-        find="by_client_order_id",
-        host="api.alpaca.markets",
-        stop="stop_limit",
-        venue="alpaca",
+        "binance",
+        BinanceWire,
+        symbol="BTC/USDT",
+        market="BTCUSDT",
+        quote="USDT",
+        placing="/api/v3/order",
+        cid=lambda sent: sent.body["newClientOrderId"],
+        trades="/myTrades",
+        page=1000,
+        open_orders="/openOrders",
+        find="/api/v3/order",
+        host="api.binance.com",
+        stop="STOP_LOSS",
+        reads_back=False,
     ),
+    STOCKS,
+    replace(STOCKS, name="alpaca coins", symbol="BTC/USD", market="BTC/USD", stop="stop_limit"),
     Case(
         "kraken",
         KrakenWire,
@@ -197,3 +202,8 @@ def placed(case: Case, wire: Wire) -> list[Sent]:
 def foreign(case: Case, wire: Wire, cid: str | None = None) -> Placed:
     """An order that somebody else placed by hand; it rests."""
     return wire.floor.place(cid, case.market, True, "limit", Decimal(1), Decimal("50.00"))
+
+
+def case_named(name: str) -> Case:
+    """The case of that name."""
+    return next(case for case in CASES if case.name == name)

@@ -18,11 +18,12 @@ SHAPES: dict[str, Kind] = {
 
 @dataclass
 class CoinbaseWire(Wire):
-    """BTC-USD. `flags` change the product, `rights` what the key may do."""
+    """BTC-USD. `product` changes it, `can_transfer` is the key's, `failure_reason` is what cancellations meet."""
 
     page: int = 100
     product: dict[str, object] | None = None
     can_transfer: bool = False
+    failure_reason: str = ""
 
     def problem(self, name: Name) -> tuple[int, object]:
         return {
@@ -76,6 +77,8 @@ class CoinbaseWire(Wire):
 
     def _cancel(self, number: str) -> dict[str, object]:
         order = self.floor.first(lambda one: _id(one) == number)
+        if self.failure_reason:
+            return {"success": False, "failure_reason": self.failure_reason, "order_id": number}
         done = order is not None and self.floor.cancel(order)
         reason = "UNKNOWN_CANCEL_FAILURE_REASON" if done else "UNKNOWN_CANCEL_ORDER"
         return {"success": done, "failure_reason": reason, "order_id": number}
