@@ -12,6 +12,8 @@ from data.journal.store import Journal
 from models.types import Damaged, Refused, Unavailable
 
 HEAD = "0010"
+# What every SQLite database begins with.
+HEADER_BYTES = 100
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -66,15 +68,15 @@ def _bring_up_to_date(engine: Engine, path: Path) -> None:
 
 
 def _require_whole(path: Path) -> None:
-    """A journal is made at once (`_new_journal`), so that an empty file, or one that has left its log behind, is no new
-    one: orders may be at a venue that it knew of.
+    """A journal is made at once (`_new_journal`): one that is empty, or gone but for its log, is not a new one. Orders
+    may be at a venue that it knew of.
     """
     with writing(path):
         is_there = path.exists()
         left = [one for one in (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm")) if one.exists()]
-        is_empty = is_there and path.is_file() and path.stat().st_size == 0
-    if is_empty or (left and not is_there):
-        found = "is empty" if is_empty else f"is gone, though {left[0].name} is there"
+        is_cut = path.is_file() and path.stat().st_size < HEADER_BYTES
+    if is_cut or (left and not is_there):
+        found = "was cut short or emptied" if is_cut else f"is gone, though {left[0].name} is there"
         raise Damaged(f"{path} {found}; stop trading, look at what is open at the venues and restore it from a backup")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from data.journal.lease import Lease, require_in_force
-from data.journal.order_admission import Judge, write_admission
+from data.journal.order_admission import Judge, Standing, read_standing, write_admission
 from data.journal.order_audit import verify_orders
 from data.journal.order_merging import merge_report, merge_trades, write_mark
 from data.journal.order_rows import order_of, read_order
@@ -93,6 +93,11 @@ class OrderLog:
     def children(self, parent: str) -> list[WireOrder]:
         """Every order that was ever written for the parent."""
         return self._orders(wire_orders.c.parent == parent)
+
+    def standing(self, at: int) -> Standing:
+        """How things stand at `at`: whether trading is stopped, and how much was ordered lately."""
+        with reads(self.engine) as connection:
+            return read_standing(connection, at)
 
     def live_orders(self, venue: str | None = None) -> list[WireOrder]:
         """Orders that are not over, of one venue or of all."""

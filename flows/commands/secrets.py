@@ -5,7 +5,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 
 from conf import home
 from conf.secrets import names_of
@@ -15,11 +14,11 @@ from tasks.adapters.credentials import (
     TARGETS,
     KeyReport,
     Passphrase,
-    Source,
     asked_keys,
     check_secrets,
     keep,
     parsed_keys,
+    person,
     standard_sources,
     writable,
 )
@@ -37,8 +36,10 @@ def set_keys(
     names_of(venue)
     if to not in TARGETS:
         raise BadInput(f"found --to {to}; allowed is {', '.join(TARGETS)}")
-    sources = _sources()
-    kept = keep(_given(venue), writable(to, sources), sources)
+    with person() as ask:
+        sources = standard_sources(home(), Passphrase(ask))
+        values = parsed_keys(venue, sys.stdin.readline()) if ask is None else asked_keys(venue, ask)
+        kept = keep(values, writable(to, sources), sources)
     if as_json:
         show_json({"venue": venue, "to": to, "keys": kept.names, "place": kept.place, "shadowed": kept.shadowed})
         return
@@ -53,27 +54,14 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Which keys are there, from which source, and what is wrong with a source; never a key."""
-    report = check_secrets(venue or None, _sources())
+    with person() as ask:
+        report = check_secrets(venue or None, standard_sources(home(), Passphrase(ask)))
     if as_json:
         show_json(_json(report))
     else:
         _show(report)
     if report.error is not None:
         raise typer.Exit(report.error.exit_code)
-
-
-def _sources() -> tuple[Source, ...]:
-    return standard_sources(home(), Passphrase(_ask if sys.stdin.isatty() else None))
-
-
-def _given(venue: str) -> dict[str, SecretStr]:
-    if sys.stdin.isatty():
-        return asked_keys(venue, _ask)
-    return parsed_keys(venue, sys.stdin.readline())
-
-
-def _ask(what: str) -> str:
-    return str(typer.prompt(what, hide_input=True, default="", show_default=False, err=True))
 
 
 def _json(report: KeyReport) -> dict[str, object]:

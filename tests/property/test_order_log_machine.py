@@ -23,7 +23,9 @@ LOTS = 3
 LOT = ORDER.quantity / LOTS
 OVER = {S.CANCELED, S.EXPIRED}
 # Which one of however many there are.
-PICK = st.integers(0, 60)
+PICK = st.integers(-20, 20)
+PICKS = st.lists(PICK, max_size=4)
+ENDS = st.sampled_from([None, None, *sorted(OVER)])
 # One migrated journal, copied for every example.
 TEMPLATE = tempfile.TemporaryDirectory()
 
@@ -52,7 +54,7 @@ class Orders(RuleBasedStateMachine):
         self.zombies: list[OrderLog] = []
         self.journal = open_journal(self.path)
         self.log = OrderLog(self.journal.engine, take_lease(self.journal, HOLDER))
-        for _ in range(2):
+        for _ in range(3):
             self.orders(Role.ENTRY, True, None)
 
     def teardown(self) -> None:
@@ -77,9 +79,9 @@ class Orders(RuleBasedStateMachine):
         with pytest.raises(Refused, match="never sent twice"):
             self.log.admit(made_order(f"o-{pick % self.made}"), allow, self.now)
 
-    @rule(pick=PICK, lots=st.integers(0, 2), end=st.sampled_from([None, None, *sorted(OVER)]), named=st.booleans())
-    def happens(self, pick: int, lots: int, end: OrderState | None, named: bool) -> None:
-        """Something is filled at the venue or the order ends there; what it says of that is heard some time later."""
+    @rule(pick=PICK, lots=st.integers(0, 2), end=ENDS, named=st.booleans(), picks=PICKS)
+    def happens(self, pick: int, lots: int, end: OrderState | None, named: bool, picks: list[int]) -> None:
+        """Something is filled at the venue or the order ends there; what it says of that is heard now or later."""
         live = [cid for cid, one in self.venue.items() if one.state is S.OPEN]
         if not live:
             return
@@ -90,8 +92,9 @@ class Orders(RuleBasedStateMachine):
         self.venue[cid] = _at_venue(self.venue[cid], self.fills[cid], end)
         heard = [one if named else replace(one, cid=None) for one in trades]
         self.words += [_said(self.venue[cid], ()), _said(self.venue[cid], tuple(heard)), *heard]
+        self.hears([*picks, -1, *picks], 1)
 
-    @rule(picks=st.lists(PICK, min_size=1, max_size=4), delay=st.integers(0, 2))
+    @rule(picks=PICKS, delay=st.integers(0, 2))
     def hears(self, picks: list[int], delay: int) -> None:
         """In any order, more than once or never; until everything is asked for in the end."""
         self.now += delay

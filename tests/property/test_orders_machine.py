@@ -160,7 +160,7 @@ def worked(folder: Path, wanted: Mandate, weather: Weather, deaths: Deaths, lot:
 
 
 @pytest.mark.parametrize("opens", [True, False])
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     quantity=quantities,
     limit=limits,

@@ -504,3 +504,48 @@ def test_live_trading_is_confirmed_by_venue_until_it_is_revoked(journal: Journal
     assert acts.revoke("binance", "me", "holidays", NOON).kind is LiveKind.REVOKED
     assert acts.in_force("binance") is None
     assert [row["kind"] for row in journal.tables()["live_acts"]] == ["confirmed", "confirmed", "revoked"]
+
+
+@pytest.mark.parametrize("left", [0, 1, 100, 511, 512, 4095, 4096, 40960])
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_what_is_left_of_a_journal_is_not_taken_for_a_new_one(path: Path, left: int, is_closed: bool) -> None:
+    """Fault 24: cut to so many bytes, with or without its log beside it."""
+    journal = open_journal(path)
+    log = open_log(journal)
+    for number in range(20):
+        log.admit(made_order(f"a-{number}"), allow, NOON)
+    if is_closed:
+        journal.engine.dispose()
+    path.write_bytes(path.read_bytes()[:left])
+    for _ in range(2):
+        with pytest.raises(Damaged, match=r"restore (it|the journal) from a backup") as error:
+            open_journal(path)
+        assert str(path) in str(error.value)
+    assert path.stat().st_size == left
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm"])
+def test_a_journal_that_is_gone_and_has_left_its_log_is_not_a_new_one(path: Path, end: str) -> None:
+    path.with_name(path.name + end).write_bytes(b"")
+    with pytest.raises(Damaged, match=f"is gone, though journal.sqlite{end} is there; stop trading"):
+        open_journal(path)
+    assert not path.exists()
+
+
+def test_another_programs_database_is_no_journal(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE notes (text)")
+    with pytest.raises(Damaged, match="is no journal of Keel's"):
+        open_journal(path)
+
+
+def test_a_new_journal_is_whole_or_absent(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as during:
+        during.setattr("data.journal.database._upgrade", killed)
+        with pytest.raises(KeyboardInterrupt):
+            open_journal(path)
+    assert [one.name for one in path.parent.iterdir() if one.suffix != ".lock"] == []
+    assert open_journal(path).stop_reason() is None

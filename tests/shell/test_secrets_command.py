@@ -7,12 +7,14 @@ import pty
 import select
 import subprocess
 import sys
-import time
+import termios
 from pathlib import Path
 
 import pytest
 from canary import CANARY_KEY, CANARY_SECRET, assert_absent
-from key_places import LockedKeyring, MemoryKeyring, use_empty_machine, use_keyring
+from key_places import LockedKeyring, MemoryKeyring, ec_pem, use_empty_machine, use_keyring
+
+from tasks.adapters.credentials import Passphrase, standard_sources, venue_keys
 
 ROOT = Path(__file__).parent.parent.parent
 LINE = json.dumps({"api_key": CANARY_KEY, "secret_key": CANARY_SECRET}) + "\n"
@@ -165,26 +167,46 @@ def test_no_exchange_client_is_loaded_for_it(tmp_path) -> None:
     assert done.returncode == 0
 
 
-def test_a_person_at_a_terminal_types_unseen(tmp_path) -> None:
-    """A real terminal: what is typed is not echoed, and ends where it should."""
-    environment = {**os.environ, "KEEL_HOME": str(tmp_path), "KEEL_SECRETS_PASSPHRASE": WORDS}
-    command = [sys.executable, "-m", "flows.cli", "secrets", "set", "kraken", "--to", "file", "--json"]
+def at_a_terminal(home: Path, venue: str, answers: dict[bytes, str]) -> tuple[str, dict[str, object]]:
+    """What a terminal shows of a person who pastes each answer as soon as it is asked for, and what is printed."""
+    environment = {**os.environ, "KEEL_HOME": str(home), "KEEL_SECRETS_PASSPHRASE": WORDS}
+    command = [sys.executable, "-m", "flows.cli", "secrets", "set", venue, "--to", "file", "--json"]
     master, slave = pty.openpty()
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True
     )
-    os.close(slave)
     seen = b""
-    for asked, answer in ((b"api key", CANARY_KEY), (b"secret key", CANARY_SECRET)):
-        deadline = time.monotonic() + 120
+    for asked, answer in answers.items():
         while asked not in seen:
-            assert time.monotonic() < deadline, seen
-            if select.select([master], [], [], 1.0)[0]:
-                seen += os.read(master, 4096)
+            assert select.select([master], [], [], 200.0)[0], seen
+            seen += os.read(master, 4096)
         os.write(master, f"{answer}\n".encode())
     assert process.stdout is not None
     out = process.stdout.read().decode()
-    assert process.wait(60) == 0, seen
+    assert process.wait(200) == 0, seen
+    assert termios.tcgetattr(slave)[3] & termios.ECHO
+    while select.select([master], [], [], 0.0)[0]:
+        seen += os.read(master, 4096)
     os.close(master)
-    assert json.loads(out)["keys"] == ["kraken_api_key", "kraken_secret_key"]
-    assert_absent([tmp_path], [seen.decode(), out])
+    os.close(slave)
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return seen.decode() + out, found
+
+
+def test_a_person_at_a_terminal_types_unseen(tmp_path) -> None:
+    answers = {b"kraken api key: ": CANARY_KEY, b"kraken secret key: ": CANARY_SECRET}
+    seen, kept = at_a_terminal(tmp_path, "kraken", answers)
+    assert kept["keys"] == ["kraken_api_key", "kraken_secret_key"]
+    assert_absent([tmp_path], [seen])
+
+
+def test_a_key_of_several_lines_is_pasted_at_once(tmp_path, keel, monkeypatch) -> None:
+    pem = ec_pem()
+    answers = {b"api key: ": "organizations/1/apiKeys/2", b"secret key: ": pem.strip()}
+    seen, kept = at_a_terminal(tmp_path, "coinbase", answers)
+    assert kept["keys"] == ["coinbase_api_key", "coinbase_secret_key"]
+    assert not any(line in seen for line in pem.splitlines())
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    keys = venue_keys("coinbase", standard_sources(tmp_path, Passphrase()))
+    assert keys.secret.get_secret_value() == pem

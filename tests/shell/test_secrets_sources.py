@@ -9,7 +9,7 @@ import pytest
 from canary import CANARY_KEY, CANARY_SECRET, assert_absent
 from hypothesis import given
 from hypothesis import strategies as st
-from key_places import LockedKeyring, MemoryKeyring, use_empty_machine, use_keyring
+from key_places import LockedKeyring, MemoryKeyring, ec_pem, use_empty_machine, use_keyring
 from pydantic import SecretStr
 
 from conf.secrets import KEYS, VENUES, Secrets, names_of, read_dotenv
@@ -40,15 +40,6 @@ NAMES = names_of("bitget")
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_empty_machine(monkeypatch, tmp_path)
-
-
-def ec_pem() -> str:
-    """A key of the kind that coinbase gives out."""
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
 
 def values(named: dict[str, str]) -> dict[str, SecretStr]:

@@ -62,3 +62,12 @@ def use_empty_machine(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
     monkeypatch.setattr(sys.modules["conf.secrets.loading"], "PROJECT", project)
     monkeypatch.setattr(sys.modules["conf.secrets.known"], "_forms", ())
     use_keyring(monkeypatch, NoKeyring())  # type: ignore[no-untyped-call]
+
+
+def ec_pem() -> str:
+    """A key of the kind that coinbase gives out."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()

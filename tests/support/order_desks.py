@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from fake_venue import SECOND, Died, FakeVenue, fake_venue
 
@@ -109,7 +109,7 @@ def bench(
     folder: Path, venue: FakeVenue | None = None, settings: ExecutionConfig | None = None, cut: Cut | None = None
 ) -> Bench:
     """A desk with an empty journal in `folder` and, where no venue is given, the plain one under the name fake."""
-    shutil.copy(_empty_journal(), folder / "journal.sqlite")
+    shutil.copy(Path(_empty_journal().name) / "journal.sqlite", folder / "journal.sqlite")
     log = OrderLog(open_journal(folder / "journal.sqlite").engine)
     clock = VirtualClock(NOW)
     venue = fake_venue(clock) if venue is None else venue
@@ -185,11 +185,11 @@ def order(cid: str = f"{PARENT}-1", quantity: str = "1", **changed: object) -> W
 
 
 @cache
-def _empty_journal() -> Path:
-    """Made once: to bring a new one up to date takes a second."""
-    path = Path(mkdtemp(prefix="keel-journal-")) / "journal.sqlite"
-    engine = open_journal(path).engine
+def _empty_journal() -> "TemporaryDirectory[str]":
+    """Made once, for it takes a second to bring a new one up to date; gone with the process."""
+    folder = TemporaryDirectory(prefix="keel-journal-")
+    engine = open_journal(Path(folder.name) / "journal.sqlite").engine
     with engine.connect() as connection:
         connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()
-    return path
+    return folder

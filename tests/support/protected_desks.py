@@ -174,13 +174,18 @@ def account_at(folder: Path, fee_in_base: bool = False, orders_per_minute: int =
     venue.fee_in_base = fee_in_base
     lease = Leases(journal.engine).take("orders", Holder("here", "boot", 1, 1), START, 10**15, lambda _: False)
     log, alerts = OrderLog(journal.engine, lease), dict[str, str]()
+
+    def tell(key: str, severity: str, text: str) -> None:
+        assert severity in ("warning", "error")
+        alerts.setdefault(key, text)
+
     desk = OrderDesk(
         log=log,
         accounts={venue.name: venue},
         clock=clock,
         settings=SETTINGS,
         caps=replace(CAPS, orders_per_minute=orders_per_minute),
-        alert=lambda key, severity, text: alerts.setdefault(key, text),
+        alert=tell,
         checkpoint=nothing,
         monotonic=lambda: 0,
     )

@@ -8,6 +8,7 @@ from tasks.adapters.credentials.plain import DotenvFile, Environment
 from tasks.adapters.credentials.sealed_file import SealedFile, sealed_path
 from tasks.adapters.credentials.setting import TARGETS, Kept, asked_keys, keep, parsed_keys, sound_key, writable
 from tasks.adapters.credentials.source import Look, Source
+from tasks.adapters.credentials.terminal import person
 
 __all__ = [
     "PASSPHRASE",
@@ -30,6 +31,7 @@ __all__ = [
     "find",
     "keep",
     "parsed_keys",
+    "person",
     "sealed_path",
     "sound_key",
     "standard_sources",

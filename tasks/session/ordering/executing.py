@@ -89,14 +89,20 @@ def _stand(desk: OrderDesk, step: Ask | Rest | Withdraw | End) -> End | None:
     if isinstance(step, Ask):
         return _doubt(resolve(desk, step.order))
     if isinstance(step, Rest):
+        if step.order.role.opens and desk.log.standing(desk.clock.now()).stop_reason is not None:
+            return _withdrawn(desk, step.order)
         desk.clock.sleep(min(desk.poll, step.until - desk.clock.now()))
         refresh(desk, step.order)
         return None
     if isinstance(step, Withdraw):
-        left = cancel(desk, step.order)
-        why = f"{left.venue} did not say that {left.cid} is over"
-        return None if left.state.is_over else End(Outcome.DOUBTFUL, why)
+        return _withdrawn(desk, step.order)
     return step
+
+
+def _withdrawn(desk: OrderDesk, order: WireOrder) -> End | None:
+    left = cancel(desk, order)
+    why = f"{left.venue} did not say that {left.cid} is over"
+    return None if left.state.is_over else End(Outcome.DOUBTFUL, why)
 
 
 def _doubt(order: WireOrder) -> End | None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ def test_a_token_is_signed_with_the_time_of_the_admission(wire: CoinbaseWire, ac
     assert claims["exp"] * 1_000_000 <= RESTING.created_at + account.sends_within
     account.balances()
     assert _claims(wire.of("/accounts")[-1].headers["Authorization"])["iat"] > claims["iat"] + 40
+
+
+def test_a_private_key_in_one_line_signs(tmp_path: Path, wire: CoinbaseWire) -> None:
+    one_line = CASE.secret().replace("\n", "\\n")
+    account = account_at(replace(CASE, secret=lambda: one_line), wire, tmp_path)
+    assert account.balances()
 
 
 def test_an_order_is_found_on_a_later_page(wire: CoinbaseWire, account: CcxtAccount) -> None:

@@ -97,6 +97,16 @@ def test_a_full_fill_is_found_with_its_value(case: Case, wire: Wire, account: Cc
     assert replace(by_number, at=report.at) == report
 
 
+def test_a_resting_order_that_is_filled_in_part_is_open(case: Case, wire: Wire, account: CcxtAccount) -> None:
+    order = order_of(case, OrderKind.LIMIT, limit=Decimal("99.00"))
+    account.submit(order)
+    for state, filled in ((OrderState.OPEN, 1), (OrderState.FILLED, 2)):
+        wire.floor.fill(wire.floor.orders[0], Decimal(1), Decimal("98.50"))
+        report = account.find(order)
+        assert report is not None
+        assert (report.state, report.filled, report.value) == (state, Decimal(filled), filled * Decimal("98.50"))
+
+
 def test_a_process_that_knows_only_the_journal_finds_it(case: Case, wire: Wire, tmp_path: Path) -> None:
     order = order_of(case, OrderKind.LIMIT, limit=Decimal("99.00"))
     account_at(case, wire, tmp_path).submit(order)

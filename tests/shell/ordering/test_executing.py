@@ -148,6 +148,22 @@ def test_what_is_left_of_a_limit_goes_to_market_after_its_time(on):
     assert on.clock.now() - NOW == 30 * SECOND
 
 
+def test_an_entry_that_rests_is_withdrawn_as_soon_as_the_stop_flag_is_set(on):
+    on_submit(on, 1, lambda: None)
+    desk = replace(on.desk, clock=_Then(on, 5, on.stop))
+    done = execute(desk, mandate(limit=Decimal("99.50")), on.venue.rules("BTC/USDT"))
+    assert (done.outcome, shown(done)[0]) == (GIVEN_UP, ("-1", "1.000", "canceled"))
+    assert done.why.startswith("gate: stopped")
+    assert on.clock.now() - NOW < 10 * SECOND
+    assert not on.venue.resting()
+
+
+def test_an_exit_that_rests_stays_under_the_stop_flag(on):
+    on.stop()
+    assert shown(leave(on, limit=Decimal("100.50"))) == [("-1", "1.000", "canceled"), ("-m", "1.000", "filled")]
+    assert on.clock.now() - NOW == 30 * SECOND
+
+
 def test_an_exit_with_a_limit_goes_to_market_as_well(on):
     done = leave(on, limit=Decimal(101))
     assert shown(done) == [("-1", "1.000", "canceled"), ("-m", "1.000", "filled")]
@@ -373,3 +389,19 @@ class _Moving:
         if self.at <= self.on.clock.now() and venue.markets["BTC/USDT"].ask != Decimal(self.ask):
             venue.move("BTC/USDT", str(Decimal(self.ask) - Decimal("0.02")), self.ask, self.depth)
             assert isinstance(venue.quote("BTC/USDT"), Quote)
+
+
+class _Then:
+    """The bench's clock; `act` happens after `seconds`, once."""
+
+    def __init__(self, on: Bench, seconds: int, act) -> None:
+        self.on, self.at, self.act = on, on.clock.now() + seconds * SECOND, act
+
+    def now(self) -> int:
+        return self.on.clock.now()
+
+    def sleep(self, micros: int) -> None:
+        self.on.clock.sleep(micros)
+        if self.act is not None and self.at <= self.on.clock.now():
+            self.act()
+            self.act = None

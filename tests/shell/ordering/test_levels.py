@@ -12,7 +12,7 @@ from protected_desks import BASELINE, SYMBOL, Account, account_at, nothing
 from models.types.wire import OrderKind, OrderState, Quote, Role, WireOrder
 from tasks.session.ordering.levels import crossed_by, watch_levels
 from tasks.session.ordering.protecting import Means, protect
-from tasks.session.ordering.selling import ORDERS, PATIENCE
+from tasks.session.ordering.selling import ORDERS, PATIENCE, sell
 
 
 @pytest.fixture
@@ -307,3 +307,13 @@ def test_what_is_hardly_worth_an_order_is_sold_all_the_same(account: Account) ->
     (sold,) = watched(account, "94")
     # 1 % below the bid it would be worth 9.96, less than the venue takes.
     assert (sold.state, sold.limit) == (OrderState.FILLED, Decimal("93.46"))
+
+
+def test_what_has_to_go_is_sold_like_a_stop_under_ids_of_its_own(account: Account) -> None:
+    account.enter()
+    silently(account, "94", "0.25")
+    (held,) = account.held()
+    first = sell(account.desk, held, Decimal("0.25"), Role.STOP, Decimal(95))
+    second = sell(account.desk, held, Decimal(1), Role.FLATTEN, Decimal(100))
+    assert [one.cid.rpartition("-")[2] for one in (*first, *second)] == ["f1", "x1", "x2", "x3"]
+    assert (account.really, second[0].role) == (Decimal(0), Role.FLATTEN)

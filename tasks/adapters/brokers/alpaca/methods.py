@@ -84,7 +84,7 @@ def listed(told: object) -> list[Raw]:
         TypeError: it is something else, which is not the same as none.
     """
     if not isinstance(told, list):
-        return []
+        raise TypeError("an answer that is no list")
     return told
 
 

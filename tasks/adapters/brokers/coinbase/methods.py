@@ -19,6 +19,8 @@ SLACK = 3600 * SECOND
 def tune(exchange: Any, _stands_in: bool) -> None:
     """Teach it; its tokens are signed by the venue's clock."""
     teach(exchange, submit, find_by_cid, cancel_by_cid, all_open_orders, all_trades, all_accounts)
+    # In one line of .env the line ends of a private key are written out.
+    exchange.secret = exchange.secret.replace("\\n", "\n")
     exchange.seconds = lambda: int(exchange.milliseconds() - exchange.options.get("timeDifference", 0)) // 1000
 
 
