@@ -4,6 +4,7 @@ from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
 from data.journal.holding_log import Holding, HoldingKind, HoldingLog
+from data.journal.holding_moves import Changes, HoldingMoves, parted
 from data.journal.lease import Holder, Lease, Leases
 from data.journal.live_log import LiveAct, LiveKind, LiveLog
 from data.journal.order_admission import Judge, Standing
@@ -14,7 +15,9 @@ from data.journal.risk_log import RiskLog, forced_level
 from data.journal.risk_records import Alert, RiskEvent, RiskKind
 from data.journal.route_log import LoggedRoute, Routed, RouteLog
 from data.journal.store import Journal
+from data.journal.taking_in import TakenIn
 from data.journal.trial_ledger import Totals, Trial, TrialKind, TrialLedger
+from data.journal.venue_ledger import Moved, VenueLedger, moved_by
 
 __all__ = [
     "BY_PERSON",
@@ -23,6 +26,7 @@ __all__ = [
     "BookedFill",
     "Carried",
     "Change",
+    "Changes",
     "Decision",
     "Fault",
     "FeedEvent",
@@ -32,6 +36,7 @@ __all__ = [
     "Holding",
     "HoldingKind",
     "HoldingLog",
+    "HoldingMoves",
     "Journal",
     "Judge",
     "Lease",
@@ -40,6 +45,7 @@ __all__ = [
     "LiveKind",
     "LiveLog",
     "LoggedRoute",
+    "Moved",
     "Order",
     "OrderLog",
     "ParameterLog",
@@ -54,11 +60,15 @@ __all__ = [
     "Settled",
     "Source",
     "Standing",
+    "TakenIn",
     "Totals",
     "Trial",
     "TrialKind",
     "TrialLedger",
+    "VenueLedger",
     "blocked_by",
     "forced_level",
+    "moved_by",
     "open_journal",
+    "parted",
 ]

@@ -58,20 +58,17 @@ class HoldingLog:
             Refused: the fence is no longer in force.
             BadInput: a figure is not finite.
         """
-        if not all(one is None or one.is_finite() for one in (holding.quantity, holding.value)):
-            raise BadInput(
-                f"a holding of {holding.quantity} {holding.asset}, worth {holding.value}; use finite figures"
-            )
         with self.engine.begin() as connection:
             self._require_fence(connection)
-            made = connection.execute(insert(holdings), _row(holding)).inserted_primary_key
-        return Holding(**{**_fields(holding), "id": None if made is None else made[0]})
+            return write_holding(connection, holding)
 
     def open_of(self, venue: str) -> list[Holding]:
         """Those at the venue that were not cleared, the oldest first."""
         mine = holdings.c.venue == venue, holdings.c.cleared_at.is_(None)
         with reads(self.engine) as connection:
-            return [_holding(row) for row in connection.execute(select(holdings).where(*mine).order_by(holdings.c.id))]
+            return [
+                holding_of(row) for row in connection.execute(select(holdings).where(*mine).order_by(holdings.c.id))
+            ]
 
     def unexplained(self) -> frozenset[tuple[str, str]]:
         """Venue and asset of what others brought or took and nobody has looked at yet."""
@@ -87,16 +84,29 @@ class HoldingLog:
             Refused: the fence is no longer in force.
             BadInput: there is no such holding, or it was cleared already.
         """
-        mine = update(holdings).where(holdings.c.id == holding_id, holdings.c.cleared_at.is_(None))
         with self.engine.begin() as connection:
             self._require_fence(connection)
-            if connection.execute(mine.values(cleared_at=at, cleared_by=who)).rowcount != 1:
-                raise BadInput(f"the holding number {holding_id} is not there or was cleared; list those that are open")
+            clear_holding(connection, holding_id, who, at)
 
     def _require_fence(self, connection: Connection) -> None:
         if self.fence is None:
             raise ValueError("holdings can only be written under a lease; this log was opened for reading")
         require_in_force(connection, self.fence)
+
+
+def write_holding(connection: Connection, holding: Holding) -> Holding:
+    """See `HoldingLog.note`; whoever opened the transaction ends it."""
+    if not all(one is None or one.is_finite() for one in (holding.quantity, holding.value)):
+        raise BadInput(f"a holding of {holding.quantity} {holding.asset}, worth {holding.value}; use finite figures")
+    made = connection.execute(insert(holdings), _row(holding)).inserted_primary_key
+    return Holding(**{**_fields(holding), "id": None if made is None else made[0]})
+
+
+def clear_holding(connection: Connection, holding_id: int, who: str, at: int) -> None:
+    """See `HoldingLog.clear`; whoever opened the transaction ends it."""
+    mine = update(holdings).where(holdings.c.id == holding_id, holdings.c.cleared_at.is_(None))
+    if connection.execute(mine.values(cleared_at=at, cleared_by=who)).rowcount != 1:
+        raise BadInput(f"the holding number {holding_id} is not there or was cleared; list those that are open")
 
 
 SAME = ("venue", "asset", "at", "why", "who")
@@ -113,7 +123,8 @@ def _row(holding: Holding) -> dict[str, Any]:
     return {name: getattr(holding, name) for name in SAME} | figures
 
 
-def _holding(row: Row[Any]) -> Holding:
+def holding_of(row: Row[Any]) -> Holding:
+    """The holding of a row of `holdings`."""
     return Holding(
         kind=HoldingKind(row.kind),
         quantity=Decimal(row.quantity),

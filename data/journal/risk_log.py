@@ -97,6 +97,11 @@ def write_alert(connection: Connection, alert: Alert) -> None:
     connection.execute(insert_new(alerts_outbox).on_conflict_do_nothing(), row)
 
 
+def write_event(connection: Connection, event: RiskEvent) -> None:
+    """Append an event from outside; whoever opened the transaction ends it."""
+    connection.execute(insert(risk_events), _row(event))
+
+
 def ladder_row(book: str, bar: int, event: LadderEvent) -> dict[str, Any]:
     """Row of `risk_events` for what a book's decision for `bar` found its stops do; `at` is the event's own bar."""
     return {

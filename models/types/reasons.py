@@ -14,6 +14,7 @@ class Reason(IntEnum):
     ENTER_EDGE = 10
     ENTER_WEIGHT = 11
     ADD_WEIGHT = 12
+    ENTER_ADOPTED = 13
     EXIT_EDGE = 20
     EXIT_STOP = 21
     EXIT_TARGET = 22
@@ -83,6 +84,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.ENTER_EDGE: "the blended edge pays for the round trip",
     Reason.ENTER_WEIGHT: "the wanted weight is not held yet",
     Reason.ADD_WEIGHT: "less is held than the wanted weight",
+    Reason.ENTER_ADOPTED: "a person took in what was there before",
     Reason.EXIT_EDGE: "the blended edge turned against the position",
     Reason.EXIT_STOP: "the stop level was reached",
     Reason.EXIT_TARGET: "the profit target was reached",

@@ -77,10 +77,14 @@ class LiveBroker:
     def place(self, cid: str, intent: Intent, decision: Decision) -> None:
         """See an intent to its end: bought where it is cheapest, sold where it is held."""
         mandate = mandate_of(intent, cid, decision.book, self.name, decision.decided_at)
-        if mandate.role.opens:
-            self._buy(mandate)
-        else:
-            self._sell(mandate, decision)
+        with self._going_on(f"order {cid} of {intent.symbol}"):
+            if mandate.role.opens:
+                self._buy(mandate)
+            else:
+                self._sell(mandate, decision)
+        if not mandate.role.opens:
+            # Its stop gave way, whatever became of the sale.
+            self._protect(self._held(decision, intent.system, intent.symbol))
 
     def finish(self, decision: Decision) -> None:
         """What waits to be sold is tried again, levels that were reached are acted on, all else is protected."""
@@ -89,8 +93,17 @@ class LiveBroker:
             for symbol, figures in positions.items():
                 waits, held = figures[STATED["ordered"]], figures[STATED["quantity"]]
                 if waits * held < 0.0 and (system, symbol) not in ordered:
-                    self._sell_on(decision, system, symbol, Decimal(repr(figures[STATED["last"]])))
+                    with self._going_on(f"what is left of {symbol}"):
+                        self._sell_on(decision, system, symbol, Decimal(repr(figures[STATED["last"]])))
         self._protect(self._held(decision))
+
+    @contextmanager
+    def _going_on(self, what: str) -> Iterator[None]:
+        """A venue that does not answer holds up nothing else; the next cycle goes on where this one stopped."""
+        try:
+            yield
+        except Unavailable as error:
+            self.desk.alert(f"no answer {what}", "error", f"{what} is not done: {error}; it is tried again next cycle")
 
     def _buy(self, mandate: Mandate) -> None:
         """Where no venue is fit the book's own says no: a refusal ends an entry, silence would leave it waiting."""
@@ -110,7 +123,6 @@ class LiveBroker:
                 own = replace(mandate, parent=parents[one.venue], venue=one.venue, quantity=units + before)
                 rules = self.desk.account(one.venue).rules(one.symbol)
                 left -= execute(self.desk, own, rules).filled - before
-        self._protect(self._held(decision, mandate.system, mandate.symbol))
 
     def _sell_on(self, decision: Decision, system: str, symbol: str, reference: Decimal) -> None:
         """Sell what an earlier exit, or a stop, could not."""

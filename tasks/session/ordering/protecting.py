@@ -152,7 +152,9 @@ def _placed(desk: OrderDesk, held: Held, rules: MarketRules, refused: WireOrder 
     obstacle = _obstacle(desk, held, wanted, refused)
     if obstacle:
         return _told(desk, Protection(held, Means.LOCAL, wanted.quantity, wanted.level, why=obstacle))
-    order = child_of(desk, held, Role.STOP, "s", wanted.quantity, wanted.level, stop=wanted.level)
+    # Only for venues whose stops carry one: what the market leaps over is sold by whoever watches the levels.
+    worst = max(floored(wanted.level * (1 - desk.caps.collar), rules.tick), rules.tick)
+    order = child_of(desk, held, Role.STOP, "s", wanted.quantity, wanted.level, worst, wanted.level)
     return _after(desk, held, wanted, submit(desk, order, quote), refused)
 
 
