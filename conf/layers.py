@@ -13,7 +13,7 @@ from models.types.errors import BadInput
 
 PREFIX = "KEEL_"
 # Variables that begin like settings and are none.
-NOT_SETTINGS = ("KEEL_HOME",)
+NOT_SETTINGS = ("KEEL_HOME", "KEEL_SECRETS_PASSPHRASE")
 MAX_BYTES = 1_000_000
 DEEPEST = 50
 

@@ -30,6 +30,7 @@ from models.types import BadInput, Bars, IntArray, Refused, Series, Unavailable
 from tasks.adapters.brokers.paper import PaperAccount
 from tasks.adapters.clocks import FixedClock, SystemClock, VirtualClock, monotonic
 from tasks.adapters.holder import is_gone, this_process
+from tasks.adapters.redaction import protect
 from tasks.ports import ActionFeed, Checkpoint, Clock, Feed, Runner, Tracker, VenueAccount, Waiting
 from tasks.session.desk import Desk
 from tasks.session.feeds import failover_for
@@ -126,6 +127,7 @@ def desk_in_force(
 
 
 def _desk(loaded: Loaded, where: Path, clock: Clock) -> Desk:
+    protect()
     lake, models = Lake(where / "lake"), ModelFiles(where / "state" / "models")
     return Desk(
         loaded=loaded,
@@ -271,8 +273,7 @@ def build_accounts(desk: Desk, venues: Sequence[str]) -> dict[str, VenueAccount]
     """
     # Imported here: ccxt takes two seconds, which a paper cycle need not pay.
     from tasks.adapters.brokers import open_account
-    from tasks.adapters.credentials import standard_sources, venue_keys
-    from tasks.adapters.credentials.passphrase import Passphrase
+    from tasks.adapters.credentials import Passphrase, standard_sources, venue_keys
     from tasks.adapters.venues import Access, Keys, Limits
 
     clock = SystemClock()
@@ -364,7 +365,7 @@ def build_source(desk: Desk, name: str, symbol: str, quick: bool = False) -> Fee
         limits=Limits(desk.home / "state" / "limits.sqlite"),
         https_proxy=venue.https_proxy,
         ca_file=venue.ca_file,
-        keys=_keys(name),
+        keys=_keys(desk, name),
         patience_ms=round(desk.loaded.settings.feeds.deadline_seconds * 500),
         url=venue.url,
         files=venue.files,
@@ -377,14 +378,15 @@ def build_source(desk: Desk, name: str, symbol: str, quick: bool = False) -> Fee
     return BUILDERS[kind](access) if kind in BUILDERS else build_any_venue(name, access)
 
 
-def _keys(venue: str) -> "Keys | None":
+def _keys(desk: Desk, venue: str) -> "Keys | None":
     """Keys of a source that gives its data to account holders; the others are asked without."""
     if venue not in KEYED:
         return None
+    from tasks.adapters.credentials import Passphrase, find, standard_sources
     from tasks.adapters.venues import Keys
 
-    secrets = load_secrets()
-    key, secret = (getattr(secrets, f"{venue}_{part}", None) for part in ("api_key", "secret_key"))
+    names = (f"{venue}_api_key", f"{venue}_secret_key")
+    key, secret = (find(names, standard_sources(desk.home, Passphrase())).values.get(one) for one in names)
     return None if key is None else Keys(key, secret if secret is not None else SecretStr(""))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from prefect import get_run_logger, task
 
 from models.types import parse_time
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_broker, build_trading_desk, no_checkpoint
 from tasks.session.predicting.awaiting import await_words
 from tasks.session.replay import run_stretch
@@ -12,6 +13,7 @@ from tasks.session.review import review_settled, run_reviewed
 
 
 @task(name="trade cycle")
+@shielded
 def trade_cycle(flags: dict[str, Any], live: bool = False) -> dict[str, Any]:
     """One cycle for the newest closed bar; `live` is one of the acts that real orders ask for."""
     desk, journal = build_trading_desk(flags, get_run_logger().warning)
@@ -22,6 +24,7 @@ def trade_cycle(flags: dict[str, Any], live: bool = False) -> dict[str, Any]:
 
 
 @task(name="trade stretch")
+@shielded
 def trade_stretch(flags: dict[str, Any], as_of: str, bars: int) -> dict[str, Any]:
     """One cycle for each of the last `bars` bars that had closed by `as_of`, with the clock at each bar's close."""
     desk, journal = build_trading_desk(flags, get_run_logger().warning)

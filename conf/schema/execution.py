@@ -7,7 +7,7 @@ from conf.schema.names import VenueName
 
 
 class GateConfig(Group):
-    """The last gate before the wire. Live trading keeps what a person confirmed; a later change here does nothing to it."""
+    """The last gate before the wire. Live trading keeps what a person confirmed; a later change here is not for it."""
 
     order_share: float = Field(gt=0.0, le=100.0, description="largest order, times trading.capital")
     day_turnover: float = Field(

@@ -2,11 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import TypeVar
 
 from conf.secrets.known import known_forms
-
-Value = TypeVar("Value")
 
 HIDDEN = "***"
 
@@ -43,6 +40,6 @@ def scrub(text: str) -> str:
     return text
 
 
-def scrub_values(values: Mapping[str, Value]) -> dict[str, Value | str]:
+def scrub_values(values: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
     """The mapping with `scrub` on its texts; figures stay."""
     return {name: scrub(value) if isinstance(value, str) else value for name, value in values.items()}

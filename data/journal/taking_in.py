@@ -1,4 +1,4 @@
-"""Units that were there before become the book's: an intent more of its newest decision, with an order that is filled."""
+"""Units that were there before become the book's: an intent more of its newest decision, its order filled."""
 
 from dataclasses import dataclass, replace
 
@@ -47,7 +47,8 @@ def write_taken_in(connection: Connection, taken: TakenIn, at: int, token: int) 
     there = {(row.system, row.symbol) for row in connection.execute(wanted)}
     if (intent.system, intent.symbol) in there or len(there) != len(decision.intents):
         raise Refused(
-            f"the decision {decision.id} orders {intent.symbol} for {intent.system} itself; take it in after the next one"
+            f"the decision {decision.id} orders {intent.symbol} for {intent.system} itself; take it in after the next "
+            "one"
         )
     connection.execute(insert(intents), intent_rows(_with(decision, intent))[-1])
     given = {"cid": taken.parent, "broker": taken.order.venue, "status": "open", "placed_at": at}

@@ -75,6 +75,12 @@ class VenueLedger:
         with reads(self.engine) as connection:
             return sorted(connection.execute(query).scalars())
 
+    def symbols(self, book: str) -> list[str]:
+        """Every symbol that the book ever had an order in here."""
+        mine = wire_orders.c.venue == self.venue, wire_orders.c.book == book
+        with reads(self.engine) as connection:
+            return sorted(connection.execute(select(wire_orders.c.symbol).where(*mine).distinct()).scalars())
+
     def first_order(self) -> int | None:
         """When the first order was made here, UTC microseconds."""
         query = select(wire_orders.c.created_at).where(wire_orders.c.venue == self.venue)

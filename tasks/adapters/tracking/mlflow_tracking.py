@@ -2,9 +2,11 @@
 backtest with its tear sheet, and per report with its pages; a parent run per evolution, a child per search.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
+from conf.secrets import scrub, scrub_values
 from models.types import Series
 from tasks.adapters.tracking import environment  # noqa: F401 - before mlflow is imported
 from tasks.adapters.tracking.connecting import answering, experiment_id
@@ -35,7 +37,7 @@ class MlflowTracker:
             Unavailable: the server does not answer, or its database cannot be used.
         """
         with answering("training"):
-            return log_training(self._client, self.artifacts, record)
+            return log_training(self._client, self.artifacts, scrubbed(record))
 
     def fetch_training(self, series: Series, model: str, version: str) -> dict[str, bytes]:
         """The files of Keel's version of a model as they were registered, by name.
@@ -87,7 +89,7 @@ class MlflowTracker:
             Unavailable: the server does not answer, or its database cannot be used.
         """
         with answering(f"run of {EVOLUTIONS}"):
-            return log_evolution(self._client, self.artifacts, record)
+            return log_evolution(self._client, self.artifacts, scrubbed(record))
 
     def promote(self, model: str, version: str) -> None:
         """Give that version of a registered model the alias champion.
@@ -99,7 +101,8 @@ class MlflowTracker:
         with answering(f"promotion of {model}"):
             promote(self._client, model, version)
 
-    def _log_page(self, experiment: str, record: PageRecord) -> str:
+    def _log_page(self, experiment: str, told: PageRecord) -> str:
+        record = scrubbed(told)
         mlflow.set_tracking_uri(self.uri)
         number = experiment_id(self._client, experiment, self.artifacts)
         with mlflow.start_run(experiment_id=number, run_name=record.name) as run:
@@ -113,3 +116,12 @@ class MlflowTracker:
     @property
     def _client(self) -> mlflow.MlflowClient:
         return mlflow.MlflowClient(self.uri)
+
+
+Told = TypeVar("Told", TrainingRecord, PageRecord, EvolutionRecord)
+
+
+def scrubbed(record: Told) -> Told:
+    """The record without any secret that this process knows: whoever opens the tracker's pages reads all of it."""
+    tags = {name: scrub(text) for name, text in record.tags.items()}
+    return replace(record, settings=scrub_values(record.settings), tags=tags)

@@ -1,0 +1,130 @@
+"""What a venue says of all its orders and fills at once, and what becomes of ours by it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from data.journal import VenueLedger
+from models.types import BadInput
+from models.types.transitions import advanced
+from models.types.wire import OrderState, Report, WireOrder
+from tasks.ports import VenueAccount
+from tasks.session.ordering.desk import SECOND, OrderDesk
+from tasks.session.ordering.resolving import SKEW, absorb, complete, refresh, told
+from tasks.session.ordering.resting import RELEASED
+
+# Fills are asked for from so long before the newest that is known: another order's may have come to us later.
+OVERLAP = 3600 * SECOND
+ENDED = (OrderState.CANCELED, OrderState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a venue's list of open orders leaves unexplained.
+
+    Attributes:
+        strays: orders there that are none of ours, or that are over by the journal.
+        missing: orders of ours that are not over by the journal, and not there.
+    """
+
+    strays: tuple[Report, ...]
+    missing: tuple[WireOrder, ...]
+
+
+def listen(desk: OrderDesk, venue: str) -> Listed:
+    """Ask a venue for all of its open orders, and write what is new of ours: one question, however many there are.
+
+    Raises:
+        Unavailable: it did not say, or not all of them.
+    """
+    account = desk.account(venue)
+    reports, live = account.open_orders(), desk.log.live_orders(venue)
+    known = _names(account, live)
+    met: dict[str, Report] = {}
+    strays: list[Report] = []
+    for report in reports:
+        order = known.get(report.exchange_id) or known.get(report.cid or "") or _again(desk, venue, report)
+        if order is None:
+            strays.append(report)
+        else:
+            met[order.cid] = report
+            _hear(desk, order, replace(report, cid=order.cid))
+    return Listed(tuple(strays), tuple(one for one in live if one.cid not in met))
+
+
+def follow(desk: OrderDesk, order: WireOrder) -> WireOrder:
+    """An order that was open and is not listed any more: what the venue says became of it; a person hears of one that
+    somebody else has ended.
+    """
+    heard = refresh(desk, order)
+    if heard.state in ENDED and order.state is OrderState.OPEN and order.why != RELEASED:
+        text = f"{told(heard)}: ended at {order.venue} while nobody here had asked for it, or was cut off as they did"
+        desk.alert(f"order ended {order.cid}", "warning", text)
+    return heard
+
+
+def fetch_fills(desk: OrderDesk, venue: str, symbols: Iterable[str]) -> None:
+    """Write every fill of the account in the symbols that the journal may lack, whoever ordered it, and those of orders
+    of ours that are known to be filled further than their fills say.
+
+    Raises:
+        Unavailable: the venue did not say, or not all of them.
+    """
+    ledger, account, now = VenueLedger(desk.log.engine, venue), desk.account(venue), desk.clock.now()
+    first = ledger.first_order()
+    for symbol in symbols:
+        newest = desk.log.newest_trade(venue, symbol)
+        begun = now - OVERLAP if first is None else first - SKEW
+        trades = account.trades(symbol, begun if newest is None else newest - OVERLAP)
+        desk.log.add_trades(trades, desk.clock.now())
+    for order in lacking(desk, venue):
+        complete(desk, order)
+
+
+def lacking(desk: OrderDesk, venue: str) -> list[WireOrder]:
+    """Orders of ours at the venue, of any book, whose fills are not all known."""
+    books = VenueLedger(desk.log.engine, venue).books()
+    return [one for book in books for one in desk.log.lacking(book) if one.venue == venue]
+
+
+def quoted(desk: OrderDesk, venue: str, symbols: Iterable[str]) -> tuple[str, ...]:
+    """Those of the symbols that the venue has a market in.
+
+    Raises:
+        Unavailable: it did not say.
+    """
+    return tuple(one for one in symbols if _has(desk.account(venue), one))
+
+
+def _has(account: VenueAccount, symbol: str) -> bool:
+    try:
+        account.rules(symbol)
+    except BadInput:
+        return False
+    return True
+
+
+def _names(account: VenueAccount, live: Iterable[WireOrder]) -> dict[str, WireOrder]:
+    """Orders by every name that the venue may call them by; it may have a form of its own for ours."""
+    wire_id = getattr(account, "wire_id", str)
+    found: dict[str, WireOrder] = {}
+    for one in live:
+        found |= {one.cid: one, wire_id(one.cid): one}
+        if one.exchange_id:
+            found[one.exchange_id] = one
+    return found
+
+
+def _again(desk: OrderDesk, venue: str, report: Report) -> WireOrder | None:
+    """An order of ours that was thought not to be there; None where none is, or where it is over for other reasons."""
+    order = VenueLedger(desk.log.engine, venue).order_of(report)
+    if order is None or not order.state.is_over:
+        return order
+    heard = absorb(desk, order, replace(report, cid=order.cid))
+    return None if heard.state.is_over else heard
+
+
+def _hear(desk: OrderDesk, order: WireOrder, report: Report) -> None:
+    """Write only what is new: most of a long list is not."""
+    is_odd = (report.symbol, report.is_buy) != (order.symbol, order.is_buy)
+    if report.trades or is_odd or advanced(order, report) != order:
+        absorb(desk, order, report)
