@@ -17,9 +17,10 @@ from data.journal.route_log import LoggedRoute, Routed, RouteLog
 from data.journal.store import Journal
 from data.journal.taking_in import TakenIn
 from data.journal.trial_ledger import Totals, Trial, TrialKind, TrialLedger
-from data.journal.venue_ledger import Moved, VenueLedger, moved_by
+from data.journal.venue_ledger import ADOPTION, Moved, VenueLedger, moved_by
 
 __all__ = [
+    "ADOPTION",
     "BY_PERSON",
     "Adoption",
     "Alert",

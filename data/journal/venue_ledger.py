@@ -14,6 +14,8 @@ from data.journal.trade_rows import trade_of
 from models.types.wire import Report, VenueTrade, WireOrder
 
 NOTHING = Decimal(0)
+# Ids of fills that no venue made: a person took units in that were there before, and nobody paid for them.
+ADOPTION = "adopt-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Moved:
 
     Attributes:
         units: of base, negative where more was sold than bought.
-        paid: of quote, negative where more was received than paid.
+        paid: of quote, negative where more was received than paid; nothing for what a person took in.
         turned: of quote, all of it positive.
         fees: by asset, positive is paid.
         shaved: buys whose fee was taken out of what they bought.
@@ -94,7 +96,8 @@ def moved_by(trades: Iterable[VenueTrade]) -> Moved:
     units, paid, turned, shaved = NOTHING, NOTHING, NOTHING, 0
     fees: dict[str, Decimal] = {}
     for one in trades:
-        sign, value = 1 if one.is_buy else -1, one.quantity * one.price
+        sign = 1 if one.is_buy else -1
+        value = NOTHING if one.trade_id.startswith(ADOPTION) else one.quantity * one.price
         units, paid, turned = units + sign * one.quantity, paid + sign * value, turned + value
         fees[one.fee_asset] = fees.get(one.fee_asset, NOTHING) + one.fee
         shaved += one.is_buy and one.fee_asset == one.symbol.partition("/")[0] and one.fee != NOTHING

@@ -17,6 +17,7 @@ from tasks.adapters.venues.limits import SECOND
 from tasks.adapters.venues.reads import PASSING
 from tasks.ports import Waiting
 
+SAYS_NOTHING = ("", "{}", "null")
 OUT_OF_FORM = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 FIRST_PAUSE = SECOND // 10
 LONGEST_PAUSE = 5 * SECOND
@@ -67,9 +68,11 @@ class Line:
         failure, attempts = Heard("never asked"), self.client.access.attempts
         for attempt in range(attempts):
             told = self.say(call)
-            if told.failure is None:
+            # ccxt makes no orders, no fills or no balances of an answer that says nothing.
+            says_nothing = self.client.guard.body.strip() in SAYS_NOTHING
+            if told.failure is None and not says_nothing:
                 return told.answer
-            failure = told.failure
+            failure = told.failure or Heard("an empty answer")
             if failure.code in unknown:
                 return None
             if attempt == attempts - 1 or not self._may_pass(failure):

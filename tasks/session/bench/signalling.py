@@ -13,7 +13,7 @@ import numpy as np
 from data.files import sha256_of
 from data.model_files import ModelCard
 from models.predictors.walking import WalkSettings, walk
-from models.types import Series
+from models.types import Bars, Series
 from models.types.timeframes import HOUR
 from tasks.session.bench.figure import Figure, Workplace
 from tasks.session.bench.minutes import minute_bars
@@ -80,7 +80,8 @@ def bench_signal(place: Workplace) -> Figure:
     """
     with tempfile.TemporaryDirectory(dir=place.folder) as name:
         home = Path(name) / "home"
-        settle(place.make_desk(home))
+        bars = minute_bars(BARS)
+        settle(place.make_desk(home), replace(bars, ts=np.arange(BARS, dtype=np.int64) * HOUR))
         pairs = [(_timed(OURS, home), _timed(BARE, home)) for _ in range(ROUNDS + 1)][1:]
     seconds, ratio = statistics.median(one for one, _ in pairs), statistics.median(one / bare for one, bare in pairs)
     value = 1e3 * seconds
@@ -88,16 +89,15 @@ def bench_signal(place: Workplace) -> Figure:
     return Figure("signal", value, "ms", "pyarrow and xgboost on the same files", ratio, said, value < TARGET)
 
 
-def settle(desk: Desk) -> None:
-    """Bars with their features, models, and their words about all bars but the newest."""
-    bars = replace(minute_bars(BARS), ts=np.arange(BARS, dtype=np.int64) * HOUR)
-    rows = np.arange(BARS)
-    take_in_archive(desk, SERIES, bars.rows(rows < BARS - UNSEEN))
+def settle(desk: Desk, bars: Bars) -> None:
+    """Hourly bars with their features, models, and their words about all bars but the newest."""
+    rows = np.arange(len(bars))
+    take_in_archive(desk, SERIES, bars.rows(rows < len(bars) - UNSEEN))
     view = market_view(desk, SERIES)
     sheet = sheet_of(desk, view)
     for model in MODELS:
         _train(desk, view, sheet, model)
-    take_in_archive(desk, SERIES, bars.rows(rows < BARS - 1))
+    take_in_archive(desk, SERIES, bars.rows(rows < len(bars) - 1))
     spoken_of(desk, market_view(desk, SERIES), MODELS, Manner.COMPLETE)
     take_in_archive(desk, SERIES, bars)
     market_view(desk, SERIES)

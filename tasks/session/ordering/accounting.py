@@ -79,10 +79,10 @@ def slack(asset: str, moved: Mapping[str, Moved], rules: Sequence[MarketRules], 
     """So much of an asset is no difference, units: less than a lot of what is traded, and what roundings add up to."""
     lots = [one.lot for one in rules if one.base == asset]
     if lots:
-        return min(lots)
+        return max(min(lots), SMALLEST)
     turned = sum((one.turned for symbol, one in moved.items() if quote_of(symbol) == asset), NOTHING)
     least = [one.min_notional * ROUNDED_OF_LEAST for one in rules if one.quote == asset]
-    return max(min(least, default=SMALLEST), ROUNDED * (abs(found) + turned))
+    return max(SMALLEST, min(least, default=SMALLEST), ROUNDED * (abs(found) + turned))
 
 
 def differences(
@@ -98,11 +98,9 @@ def differences(
     brought, there = flows(moved), noted(notes)
     seen = []
     for asset in sorted(there):
-        one = Difference(
-            venue, asset, there[asset] + brought.get(asset, NOTHING), found.get(asset, NOTHING)
-        )
-        # A lot itself can be sold, a rounding of it cannot.
-        if abs(one.units) >= slack(asset, moved, rules, one.found) > NOTHING:
+        one = Difference(venue, asset, there[asset] + brought.get(asset, NOTHING), found.get(asset, NOTHING))
+        # A whole lot can be sold, less of it cannot.
+        if abs(one.units) >= slack(asset, moved, rules, one.found):
             seen.append(one)
     return tuple(seen)
 

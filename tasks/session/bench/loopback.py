@@ -1,0 +1,91 @@
+"""A small exchange behind a socket of this machine, which notes when each request began to arrive."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+from tasks.session.bench.exchange import SmallExchange
+
+HOST = "127.0.0.1"
+
+
+class Arrival(NamedTuple):
+    """A request; `at` by time.perf_counter_ns, which all processes of this machine share."""
+
+    at: int
+    method: str
+    path: str
+    asked: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """Where it answers, and what came in."""
+
+    url: str
+    exchange: SmallExchange
+    arrivals: list[Arrival] = field(default_factory=list)
+
+
+@contextmanager
+def on_loopback(exchange: SmallExchange) -> Iterator[Loopback]:
+    """The exchange on a free port, in a thread, while the context lasts."""
+    with ThreadingHTTPServer((HOST, 0), BaseHTTPRequestHandler) as server:
+        loopback = Loopback(f"http://{HOST}:{server.server_port}", exchange)
+        server.RequestHandlerClass = _handler(loopback)
+        thread = threading.Thread(target=server.serve_forever, name="bench exchange", daemon=True)
+        thread.start()
+        try:
+            yield loopback
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def first_order(arrivals: list[Arrival]) -> Arrival | None:
+    """The first order that trades: what protects a position rests."""
+    orders = (one for one in arrivals if (one.method, one.path) == ("POST", "/api/v3/order"))
+    return next((one for one in orders if "stopPrice" not in one.asked), None)
+
+
+def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        """Keeps connections open, and sends an answer in one piece without waiting for more."""
+
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+        wbufsize = -1
+        begun = 0
+
+        def parse_request(self) -> bool:
+            """Called as soon as the first line is there."""
+            self.begun = time.perf_counter_ns()
+            return super().parse_request()
+
+        def log_message(self, *_arguments: object) -> None:
+            """Nothing."""
+
+        def do_GET(self) -> None:  # noqa: N802 - the library's names
+            self._reply()
+
+        do_POST = do_DELETE = do_GET  # noqa: N815
+
+        def _reply(self) -> None:
+            address = urlsplit(self.path)
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            asked = dict(parse_qsl(f"{address.query}&{body}"))
+            loopback.arrivals.append(Arrival(self.begun, self.command, address.path, asked))
+            status, said = loopback.exchange.answer(self.command, address.path, asked)
+            content = said.encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json;charset=UTF-8")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+    return Handler
