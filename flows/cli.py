@@ -11,12 +11,14 @@ import typer
 from conf.secrets import scrub
 from flows.commands import (
     ablate,
+    adopt,
     bench,
     data,
     demo,
     drift,
     evolution,
     lake,
+    live,
     models,
     predict,
     regimes,
@@ -74,6 +76,8 @@ app.command("replay")(trading.replay)
 app.command("router")(router.router)
 app.add_typer(risk.risk, name="risk")
 app.command("resume")(risk.resume)
+app.command("adopt")(adopt.adopt_holding)
+app.add_typer(live.live, name="live")
 
 
 @app.callback()

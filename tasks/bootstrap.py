@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -262,7 +263,8 @@ def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoin
     caps = require_live(settings, accounts, LiveLog(journal.engine), _gate_caps(desk), flag)
     orders = _order_desk(desk, journal, accounts, desk.clock, caps, checkpoint)
     writing = build_writing(settings.execution, journal)
-    return LiveBroker(journal, orders, writing, venues, tuple(one.symbol for one in desk.book_series()))
+    lots = {one.symbol: Decimal(repr(desk.instrument(one).lot)) for one in desk.book_series()}
+    return LiveBroker(journal, orders, writing, venues, lots)
 
 
 def build_accounts(desk: Desk, venues: Sequence[str]) -> dict[str, VenueAccount]:

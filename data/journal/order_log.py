@@ -131,6 +131,19 @@ class OrderLog:
         with reads(self.engine) as connection:
             return read_trades(connection, cid)
 
+    def trades_behind(self, book: str, since: int | None = None) -> dict[str, list[VenueTrade]]:
+        """The known fills of the orders that `orders_of_book` gives, by client order id, in the order they happened; an
+        order without any is not in it.
+        """
+        lately = [] if since is None else [wire_orders.c.created_at >= since]
+        query = select(venue_trades).join(wire_orders, wire_orders.c.cid == venue_trades.c.cid)
+        query = query.where(wire_orders.c.book == book, *lately).order_by(venue_trades.c.at, venue_trades.c.id)
+        found: dict[str, list[VenueTrade]] = {}
+        with reads(self.engine) as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.cid, []).append(trade_of(row))
+        return found
+
     def unsettled(self, book: str) -> list[tuple[int, VenueTrade, WireOrder]]:
         """Fills of the book's orders that no decision has booked, with their ids, in the order they happened."""
         is_open = venue_trades.c.settled_by.is_(None), venue_trades.c.cid.is_not(None)

@@ -17,7 +17,7 @@ from tasks.adapters.venues.limits import SECOND
 from tasks.adapters.venues.reads import PASSING
 from tasks.ports import Waiting
 
-SAYS_NOTHING = ("", "{}", "null")
+SAYS_NOTHING = ("{}", "null")
 OUT_OF_FORM = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 FIRST_PAUSE = SECOND // 10
 LONGEST_PAUSE = 5 * SECOND

@@ -20,28 +20,28 @@ from tasks.session.ordering.writing import Writing
 
 SECOND = 1_000_000
 VENUE, SYMBOL, TIMEFRAME = "binance", "BTC/USDT", "1h"
-CAPITAL = Decimal(10_000)
+CAPITAL = Decimal(1_000_000)
 MACHINE = SystemClock()
-# Rebalanced at every bar, so that every bar has an order.
-WEIGHTS = dict.fromkeys(("volatile", "trending", "ranging", "crisis"), 0.5)
-BAND = 1e-4
+# Held by weight and rebalanced at nearly every bar, so that most bars have an order; less than every limit allows, so
+# that the weight is what binds.
+WEIGHT, BAND = 0.08, 1e-4
 
 
 @dataclass(slots=True)
 class AheadClock:
-    """The machine's clock, so much ahead; `slept` is how long it was waited on. Both microseconds."""
+    """The machine's clock, so many microseconds ahead. Whoever waits on it is later at once, so that a bench need not
+    sit through the pauses that a venue's budget of requests asks for, and still counts them.
+    """
 
     ahead: int = 0
-    slept: int = 0
 
     def now(self) -> int:
         """UTC microseconds."""
         return MACHINE.now() + self.ahead
 
     def sleep(self, micros: int) -> None:
-        """Return after so many microseconds."""
-        self.slept += max(micros, 0)
-        MACHINE.sleep(max(micros, 0))
+        """Be so much later."""
+        self.ahead += max(micros, 0)
 
     def set(self, moment: int) -> None:
         """It is `moment` now, and goes on from there."""
@@ -59,15 +59,17 @@ class LiveDesk:
     clock: AheadClock
 
 
-def trading_live(desk: Desk, band: float = BAND) -> Desk:
-    """The desk, whose book is one symbol that is rebalanced as soon as its weight is off by `band`."""
+def trading_live(desk: Desk) -> Desk:
+    """The desk, whose book is one symbol that is rebalanced at nearly every bar. Its stage is not live: the rungs of
+    live capital would bind, and nothing would be rebalanced.
+    """
     settings = desk.loaded.settings
     trading = {"venue": VENUE, "symbols": (SYMBOL,), "timeframe": TIMEFRAME, "haven": None, "finer": "none"}
     long = settings.systems.long
-    weights = long.weights.model_copy(update=WEIGHTS)
-    systems = {"long": long.model_copy(update={"weights": weights, "band": band})}
+    weights = long.weights.model_copy(update=dict.fromkeys(type(long.weights).model_fields, WEIGHT))
+    systems = {"long": long.model_copy(update={"weights": weights, "band": BAND})}
     changed = {
-        "stage": "live",
+        "stage": "paper",
         "trading": settings.trading.model_copy(update=trading | {"capital": float(CAPITAL)}),
         "systems": settings.systems.model_copy(update=systems),
     }

@@ -15,9 +15,12 @@ HOST = "127.0.0.1"
 
 
 class Arrival(NamedTuple):
-    """A request; `at` by time.perf_counter_ns, which all processes of this machine share."""
+    """A request: its first line came `at` (time.perf_counter_ns, which all processes of this machine share), which was
+    `moment` by the exchange's clock (UTC microseconds).
+    """
 
     at: int
+    moment: int
     method: str
     path: str
     asked: dict[str, str]
@@ -60,11 +63,11 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
         wbufsize = -1
-        begun = 0
+        begun = 0, 0
 
         def parse_request(self) -> bool:
             """Called as soon as the first line is there."""
-            self.begun = time.perf_counter_ns()
+            self.begun = time.perf_counter_ns(), loopback.exchange.now()
             return super().parse_request()
 
         def log_message(self, *_arguments: object) -> None:
@@ -79,7 +82,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             address = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
             asked = dict(parse_qsl(f"{address.query}&{body}"))
-            loopback.arrivals.append(Arrival(self.begun, self.command, address.path, asked))
+            loopback.arrivals.append(Arrival(*self.begun, self.command, address.path, asked))
             status, said = loopback.exchange.answer(self.command, address.path, asked)
             content = said.encode()
             self.send_response(status)

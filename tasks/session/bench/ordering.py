@@ -1,46 +1,115 @@
-"""From a bar's close to an order on the wire, in a session that is warm, and durable admits a second."""
+"""From a bar's close to an order on the wire, in a session that is warm."""
 
 import itertools
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import requests
 
 from models.types import Bars
 from models.types.timeframes import HOUR
-from tasks.session.bench.exchange import SYMBOL as WIRE_SYMBOL
 from tasks.session.bench.exchange import small_exchange
 from tasks.session.bench.figure import Figure, Workplace
-from tasks.session.bench.live_desk import CAPITAL, AheadClock, LiveDesk, live_desk, trading_live
-from tasks.session.bench.loopback import Loopback, first_order, on_loopback
-from tasks.session.bench.minutes import minute_bars
+from tasks.session.bench.live_bars import hourly_bars, hours_until
+from tasks.session.bench.live_desk import CAPITAL, MACHINE, AheadClock, LiveDesk, live_desk, trading_live
+from tasks.session.bench.loopback import Arrival, first_order, on_loopback
 from tasks.session.bench.signalling import SERIES, settle
 from tasks.session.cycle import run_cycle
 from tasks.session.intake import take_in_archive
 
-# Two years of hours, of which the models have seen most.
+# Two years of hours, which the models have learned from; then the bars that are traded.
 BARS = 17_520
 WARM_UP, CYCLES = 10, 200
-MOST_CYCLES = 3 * CYCLES
+# Not every bar is worth an order.
+MOST_CYCLES = 2 * CYCLES
 SECOND = 1_000_000
 OWN_TARGET, WHOLE_TARGET = 100.0, 1000.0
-# Of a bar's close: wide enough that every bar is rebalanced, and no wider than the gates let pass.
-SWING = 0.003
+REFERENCE = "the same order posted by bare requests"
+HEADERS = {"X-MBX-APIKEY": "bench", "Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Way(NamedTuple):
-    """Of one order, milliseconds: from the bar to its first byte at the exchange, and how much of that was waited for
-    the venue's budget of requests; the same for a bare request.
+    """Of one order, milliseconds: what we took from the bar to its first byte at the exchange; that and the pauses for
+    the venue's budget of requests; what a bare request took.
     """
 
+    own: float
     whole: float
-    paced: float
     bare: float
+
+
+def bench_order(place: Workplace) -> Figure:
+    """Milliseconds, of the slowest of a hundred orders, from a bar that has closed to the order's first byte at the
+    exchange: lease, recovery, reconciliation, features, models, decision, journal, gate, all in a session that is warm.
+    Pauses for the venue's budget of requests do not count; they do in `order.whole`.
+    """
+    ways = _ways(place)
+    own, bare = _slowest([one.own for one in ways]), _slowest([one.bare for one in ways])
+    said = f"p99 <= {OWN_TARGET:g} ms of our own, {len(ways)} orders"
+    return Figure("order", own, "ms", REFERENCE, own / bare, said, own <= OWN_TARGET)
+
+
+def bench_order_whole(place: Workplace) -> Figure:
+    """The same with every pause for the venue's budget of requests."""
+    ways = _ways(place)
+    whole, bare = _slowest([one.whole for one in ways]), _slowest([one.bare for one in ways])
+    said = f"p99 <= {WHOLE_TARGET:g} ms with the pauses for the venue's budget, {len(ways)} orders"
+    return Figure("order.whole", whole, "ms", REFERENCE, whole / bare, said, whole <= WHOLE_TARGET)
+
+
+def _slowest(values: list[float]) -> float:
+    return statistics.quantiles(values, n=100)[-1]
+
+
+@cache
+def _ways(place: Workplace) -> list[Way]:
+    clock = AheadClock()
+    bars = hourly_bars(hours_until(MACHINE.now() + (MOST_CYCLES - 1) * HOUR, BARS + MOST_CYCLES))
+    known, coming = bars.rows(slice(0, BARS)), bars.rows(slice(BARS, None))
+    exchange = small_exchange(clock.now, price_of(known), CAPITAL)
+    with tempfile.TemporaryDirectory(dir=place.folder) as name, on_loopback(exchange) as loopback:
+        desk = trading_live(place.make_desk(Path(name)))
+        settle(desk, known)
+        with live_desk(desk, loopback, clock) as live, requests.Session() as session:
+            ways = list(itertools.islice(_orders(live, session, coming), WARM_UP, WARM_UP + CYCLES))
+    if len(ways) < CYCLES:
+        raise AssertionError(f"{len(ways)} orders in {MOST_CYCLES} bars are too few to measure")
+    return ways
+
+
+def price_of(bars: Bars) -> Decimal:
+    """The last close."""
+    return Decimal(repr(float(bars.close[-1])))
+
+
+def _orders(live: LiveDesk, session: requests.Session, bars: Bars) -> Iterator[Way]:
+    """Of every bar that was worth an order, the way of its first one."""
+    for row in range(len(bars)):
+        bar = bars.rows(slice(row, row + 1))
+        live.clock.set(int(bar.ts[0]) + HOUR + SECOND)
+        live.loopback.exchange.price = price_of(bar)
+        take_in_archive(live.desk, SERIES, bar)
+        live.loopback.arrivals.clear()
+        begun, moment = time.perf_counter_ns(), live.clock.now()
+        run_cycle(live.desk, live.journal, live.broker, _go_on)
+        sent = first_order(live.loopback.arrivals)
+        if sent is not None:
+            yield Way((sent.at - begun) / 1e6, (sent.moment - moment) / 1e3, _bare(live, session, sent))
+
+
+def _bare(live: LiveDesk, session: requests.Session, sent: Arrival) -> float:
+    """Milliseconds to the first byte of the same order at the path that the venue has for tests."""
+    live.loopback.arrivals.clear()
+    begun = time.perf_counter_ns()
+    session.post(f"{live.loopback.url}{sent.path}/test", data=sent.asked, headers=HEADERS, timeout=10).raise_for_status()
+    return (live.loopback.arrivals[0].at - begun) / 1e6
+
+
+def _go_on(_label: str) -> None:
+    """Nothing is cut here."""

@@ -128,7 +128,8 @@ def orders_behind(log: OrderLog, book: str, system: str, symbol: str, entry_cid:
     """A system's orders in a symbol since the first of those that opened its position, each with its trades."""
     since = min((one.created_at for one in log.children(entry_cid)), default=None)
     mine = [one for one in log.orders_of_book(book, since) if (one.system, one.symbol) == (system, symbol)]
-    return tuple((one, tuple(log.trades_of(one.cid))) for one in mine)
+    trades = log.trades_behind(book, since)
+    return tuple((one, tuple(trades.get(one.cid, ()))) for one in mine)
 
 
 def traded_at(log: OrderLog, held: Held) -> Decimal:

@@ -1,17 +1,19 @@
 """Live orders: what a decision wants goes to the venue that takes it best, and whatever is held is protected there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from data.journal import Decision, HoldingLog, Journal, Lease, OrderLog
+from models.engine import GivenFill
 from models.orders import Mandate, mandate_of
 from models.portfolio import Position
-from models.types import IntArray, Intent, Unavailable
+from models.types import IntArray, Intent, Leg, Unavailable
 from models.types.wire import Quote, Role
 from tasks.session.ordering.booking import Row
 from tasks.session.ordering.broker import Broker
+from tasks.session.ordering.departing import pending_gone
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.executing import execute
 from tasks.session.ordering.happened import Happened, happened
@@ -37,14 +39,14 @@ class LiveBroker:
 
     Attributes:
         venues: that quote the book's symbols; the first is the book's own.
-        symbols: of the book.
+        lots: the book's quantity step by symbol.
     """
 
     journal: Journal
     desk: OrderDesk
     writing: Writing
     venues: tuple[str, ...]
-    symbols: tuple[str, ...]
+    lots: Mapping[str, Decimal]
 
     @property
     def name(self) -> str:
@@ -64,15 +66,25 @@ class LiveBroker:
 
     def recover(self, book: str, last: Decision | None) -> None:
         """Clears up what is doubtful, protects what is held before anything else, then reconciles."""
-        recover(self.desk, book, self.symbols)
+        recover(self.desk, book, self.lots)
         if last is not None:
             self._protect(self._held(last))
         holdings = HoldingLog(self.journal.engine, self.lease)
-        reconcile(self.desk, self.journal, holdings, book, self.symbols, last)
+        reconcile(self.desk, self.journal, holdings, book, self.lots, last)
 
     def happened(self, rows: Sequence[Row], last: Decision | None, ts: IntArray) -> Happened:
-        """Only what the venues say."""
-        return happened(self.journal, self.desk.log, rows, last, ts, simulates=False)
+        """Only what the venues say; and what has left an account without an order of ours left the book as well."""
+        came = happened(self.journal, self.desk.log, rows, last, ts, simulates=False)
+        if last is None:
+            return came
+        numbers = {(row.system, row.symbol): row.number for row in rows if row.symbol not in came.frozen}
+        gone = pending_gone(self.journal, self.desk.log, self.venues, last.book, self.lots, last)
+        left = [
+            GivenFill(0, numbers[one.system, one.symbol], Leg.EXTERNAL, -float(one.units), float(one.price), 0.0, 0.0)
+            for one in gone
+            if (one.system, one.symbol) in numbers
+        ]
+        return replace(came, fills=(*came.fills, *left))
 
     def place(self, cid: str, intent: Intent, decision: Decision) -> None:
         """See an intent to its end: bought where it is cheapest, sold where it is held."""

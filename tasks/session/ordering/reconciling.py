@@ -118,21 +118,22 @@ class _Noting:
         return pending_gone(self.journal, self.desk.log, tuple(self.desk.accounts), self.book, self.lots, self.last)
 
     def note(self, look: Look) -> None:
-        """Write what a look found; each thing by itself, so that a crash between two leaves the rest to the next."""
+        """Write what a look found; a crash on the way leaves the rest to the next one."""
         now, is_first = self.desk.clock.now(), look.is_first
+        notes = [
+            Holding(look.venue, asset, HoldingKind.BASELINE, units, None, now, "there at the first look", KEEL)
+            for asset, units in look.fresh.items()
+        ]
         for report in new_strays(look):
-            ours = is_named_like_ours(report)
-            self._write(note_of(report, HoldingKind.BASELINE if is_first and not ours else HoldingKind.EXTERNAL, now))
-            if ours or not is_first:
-                self._alert(f"order stray {look.venue} {report.exchange_id}", "error", stray_text(report))
+            is_known = is_first and not is_named_like_ours(report)
+            notes.append(note_of(report, HoldingKind.BASELINE if is_known else HoldingKind.EXTERNAL, now))
+            if not is_known:
+                self.desk.alert(f"order stray {look.venue} {report.exchange_id}", "error", stray_text(report))
+        if notes:
+            # At once: what is there at the first look is the baseline all together, or not yet.
+            self.moves.write(Changes(KEEL, now, tuple(notes)))
         for one in look.differences:
             self._note_difference(look, one, now)
-        self._write(
-            *(
-                Holding(look.venue, asset, HoldingKind.BASELINE, units, None, now, "there at the first look", KEEL)
-                for asset, units in look.fresh.items()
-            )
-        )
 
     def _note_difference(self, look: Look, one: Difference, now: int) -> None:
         trades = self._others(look, one)
@@ -150,7 +151,7 @@ class _Noting:
         self.moves.write(Changes(KEEL, now, tuple(notes), event=event))
         is_ours = any(one.asset == rules.base for rules in look.rules)
         text = f"{said}; it is noted as external" + (f", and the book gives up {lost}" if lost else "")
-        self._alert(f"external {one.venue} {one.asset} {now}", "error" if is_ours else "warning", text)
+        self.desk.alert(f"external {one.venue} {one.asset} {now}", "error" if is_ours else "warning", text)
 
     def _lost(self, look: Look, one: Difference) -> Decimal:
         """Units of a difference that the book loses."""
@@ -177,13 +178,6 @@ class _Noting:
             return sum((each.quantity * each.price for each in trades), NOTHING) / units, True
         symbol = next(rules.symbol for rules in look.rules if rules.base == one.asset)
         return self.desk.account(one.venue).quote(symbol).mid, False
-
-    def _write(self, *notes: Holding) -> None:
-        if notes:
-            self.moves.write(Changes(KEEL, self.desk.clock.now(), notes))
-
-    def _alert(self, key: str, severity: str, text: str) -> None:
-        self.desk.alert(key, severity, text)
 
 
 def _require_answered(noting: _Noting, looks: list[Look]) -> None:

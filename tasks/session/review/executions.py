@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from data.journal import BookedFill, Journal
+from data.journal.reading import reads
 from data.journal.tables import orders
 from models.engine.trades import BUYING
 from models.types import Fill, Intent, Leg, iso
@@ -31,7 +32,7 @@ def needs_person(status: str) -> bool:
 
 def statuses_of(journal: Journal, cids: Set[str]) -> dict[str, str]:
     """Status of every order that a broker was given, of those with the client order ids."""
-    with journal.engine.begin() as connection:
+    with reads(journal.engine) as connection:
         found = connection.execute(select(orders.c.cid, orders.c.status)).all()
     return {row.cid: row.status for row in found if row.cid in cids}
 

@@ -1,0 +1,175 @@
+"""The acts that live trading asks a person for: which are missing, confirming it, taking that back."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, warn, working
+from models.types import BadInput, Refused, iso
+from tasks.bootstrap import build_accounts, build_trading_desk
+from tasks.ports import VenueAccount
+from tasks.session.desk import Desk
+from tasks.session.living import (
+    Asked,
+    MissingAct,
+    Terms,
+    configured_caps,
+    confirm_live,
+    live_venues,
+    missing_acts,
+    phrase_for,
+    revoke_live,
+    standing,
+    terms_of,
+)
+
+live = typer.Typer(
+    help="Live trading asks for stage: live, a sound key, keel live confirm, and --live with every run.",
+    no_args_is_help=True,
+)
+
+AtVenue = Annotated[str, typer.Option("--venue", help="Where the orders would go.")]
+Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
+REFUSED = 3
+
+
+@live.command("status")
+def status(as_json: AsJson = False) -> None:
+    """Every act and what is missing; exit code 3 when one is. The flag --live is given with each run."""
+    desk, journal = build_trading_desk({}, warn)
+    with working():
+        asked = standing(desk.loaded.settings, _accounts(desk), journal)
+    missing = missing_acts(asked)
+    if as_json:
+        show_json(_json(asked, missing))
+    else:
+        _show(asked, missing)
+    if missing:
+        raise typer.Exit(REFUSED)
+
+
+@live.command("confirm")
+def confirm(
+    venue: AtVenue,
+    phrase: Annotated[str | None, typer.Option("--phrase", help="What a terminal would ask to be typed.")] = None,
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what real orders at the venue would be about, and write down that a person confirmed it.
+
+    It is void when capital or a cap of the last gate is raised, a symbol is added, or after keel live revoke.
+    """
+    desk, journal = build_trading_desk({}, warn)
+    settings = desk.loaded.settings
+    terms = terms_of(settings, venue, configured_caps(settings))
+    with working():
+        account = _opened(desk, venue)
+        _show_terms(desk, venue, terms, account)
+    said = _typed(phrase_for(venue, terms)) if phrase is None else phrase
+    act = confirm_live(journal, venue, terms, said, _who(who), desk.clock.now())
+    if as_json:
+        show_json({"venue": venue, "who": act.who, "at": iso(act.at), "capital": str(act.capital), "gate": act.gate})
+    else:
+        out.print(f"confirmed by {act.who}: {act.phrase}; keel live status says what is missing", highlight=False)
+
+
+@live.command("revoke")
+def revoke(
+    venue: AtVenue,
+    why: Annotated[str, typer.Option("--why", help="What for; the journal keeps it.")],
+    who: Who = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take the confirmation back: the next live run at the venue is refused."""
+    desk, journal = build_trading_desk({}, warn)
+    act = revoke_live(journal, venue, _who(who), why, desk.clock.now())
+    if as_json:
+        show_json({"venue": venue, "who": act.who, "at": iso(act.at), "why": act.phrase})
+    else:
+        out.print(f"live trading at {venue} is revoked", highlight=False)
+
+
+def _accounts(desk: Desk) -> dict[str, VenueAccount | BadInput]:
+    return {one: _opened(desk, one) for one in live_venues(desk.loaded.settings)}
+
+
+def _opened(desk: Desk, venue: str) -> VenueAccount | BadInput:
+    """The account, or why there is none: to look at it is no reason to end."""
+    try:
+        return build_accounts(desk, (venue,))[venue]
+    except BadInput as error:
+        return error
+
+
+def _typed(wanted: str) -> str:
+    if not sys.stdin.isatty():
+        raise Refused(f"there is no terminal to type in; say --phrase '{wanted}'")
+    return str(typer.prompt(f"type {wanted} to confirm", default="", show_default=False, err=True))
+
+
+def _who(who: str | None) -> str:
+    return getpass.getuser() if who is None else who
+
+
+def _json(asked: Asked, missing: tuple[MissingAct, ...]) -> dict[str, object]:
+    venues = [
+        {
+            "venue": one.name,
+            "sandbox": one.terms.is_sandbox,
+            "capital": str(one.terms.capital),
+            "gate": one.terms.as_gate(),
+            "confirmed": None if one.confirmed is None else {"who": one.confirmed.who, "at": iso(one.confirmed.at)},
+        }
+        for one in asked.venues
+    ]
+    acts = [{"act": one.act.value, "venue": one.venue, "found": one.found, "todo": one.todo} for one in missing]
+    return {"stage": asked.stage, "venues": venues, "missing": acts, "ok": not missing}
+
+
+def _show(asked: Asked, missing: tuple[MissingAct, ...]) -> None:
+    rows = [
+        [
+            one.name,
+            "test account" if one.terms.is_sandbox else "real money",
+            readable(float(one.terms.capital)),
+            None if one.confirmed is None else f"{one.confirmed.who}, {iso(one.confirmed.at)}",
+        ]
+        for one in asked.venues
+    ]
+    show_rows(f"stage {asked.stage}", ["venue", "what", "capital", "confirmed by"], rows)
+    if missing:
+        show_rows("missing", ["act", "at", "found", "what to do"], [_row(one) for one in missing])
+    else:
+        out.print("nothing is missing: keel trade --once --live sends real orders", highlight=False)
+
+
+def _row(one: MissingAct) -> list[str]:
+    return [one.act.value, one.venue or "-", one.found, one.todo]
+
+
+def _show_terms(desk: Desk, venue: str, terms: Terms, account: VenueAccount | BadInput) -> None:
+    """To standard error: it is what a person reads before they type."""
+    settings, gate = desk.loaded.settings, terms.as_gate()
+    fields: dict[str, object] = {
+        "venue": f"{venue}, {'its test account' if terms.is_sandbox else 'real money'}",
+        "capital": terms.capital,
+        "symbols": ", ".join(gate["symbols"]),
+        "largest order": gate["order_value"],
+        "most in a day": gate["day_value"],
+        "orders a minute": gate["orders_per_minute"],
+        "farthest from the market": gate["collar"],
+        "profile": settings.trading.profile,
+        "disaster stop": f"{settings.execution.disaster_stop:.0%} below the entry where the rules have none",
+        "account": _told(account),
+    }
+    for name, value in fields.items():
+        progress.print(f"{name:>24}  {value}", highlight=False)
+
+
+def _told(account: VenueAccount | BadInput) -> str:
+    if isinstance(account, BadInput):
+        return str(account)
+    rows = sorted(account.balances().items())
+    return ", ".join(f"{one.total} {asset}" for asset, one in rows) or "empty"

@@ -1,0 +1,25 @@
+"""Live trading asks for several separate acts of a person; this is what they are, and which are missing."""
+
+from tasks.session.living.acts import Act, Asked, MissingAct, VenueFacts, missing_acts
+from tasks.session.living.confirming import configured_caps, confirm_live, phrase_for, revoke_live, terms_of
+from tasks.session.living.requiring import caps_in_force, facts_of, live_venues, require_live, standing
+from tasks.session.living.terms import Terms
+
+__all__ = [
+    "Act",
+    "Asked",
+    "MissingAct",
+    "Terms",
+    "VenueFacts",
+    "caps_in_force",
+    "configured_caps",
+    "confirm_live",
+    "facts_of",
+    "live_venues",
+    "missing_acts",
+    "phrase_for",
+    "require_live",
+    "revoke_live",
+    "standing",
+    "terms_of",
+]

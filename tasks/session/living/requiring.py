@@ -1,0 +1,74 @@
+"""Live trading begins where no act is missing, and within what was confirmed."""
+
+from collections.abc import Mapping
+from functools import reduce
+
+from conf.schema import Settings
+from data.journal import Journal, LiveLog
+from models.orders import GateCaps
+from models.types import BadInput, KeelError, Refused, Unavailable
+from models.types.wire import KeyRights
+from tasks.ports import VenueAccount
+from tasks.session.living.acts import Asked, VenueFacts, missing_acts
+from tasks.session.living.confirming import configured_caps, terms_of
+from tasks.session.living.terms import confirmed_terms, tightest
+
+# An account, or why there is none: missing keys are one of the acts.
+Accounts = Mapping[str, VenueAccount | BadInput]
+
+
+def live_venues(settings: Settings) -> tuple[str, ...]:
+    """Venues that orders would go to, the book's own first."""
+    return tuple(dict.fromkeys((settings.trading.venue, *settings.execution.venues)))
+
+
+def require_live(settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool) -> GateCaps:
+    """The caps of the last gate that hold: the tightest of what is configured (`caps`) and what was confirmed.
+
+    Raises:
+        Refused: names every act that is missing, and what to do about it.
+        Unavailable: nothing else is missing, but a venue did not say what its key may do.
+    """
+    asked = facts_of(settings, accounts, log, caps, flag)
+    missing = missing_acts(asked)
+    unsaid = [one.rights for one in asked.venues if isinstance(one.rights, Unavailable)]
+    if unsaid and len(missing) == len(unsaid):
+        raise Unavailable(str(unsaid[0])) from unsaid[0]
+    if missing:
+        told = "; ".join(f"({number}) {one.text}" for number, one in enumerate(missing, start=1))
+        raise Refused(f"live orders are refused, {len(missing)} acts are missing: {told}")
+    return caps_in_force(asked, caps)
+
+
+def caps_in_force(asked: Asked, caps: GateCaps) -> GateCaps:
+    """The tightest of the caps that are configured and those of every confirmation."""
+    confirmed = [confirmed_terms(one.confirmed).caps for one in asked.venues if one.confirmed is not None]
+    return reduce(tightest, confirmed, caps)
+
+
+def standing(settings: Settings, accounts: Accounts, journal: Journal) -> Asked:
+    """How things stand for a run that is given its flag."""
+    return facts_of(settings, accounts, LiveLog(journal.engine), configured_caps(settings), flag=True)
+
+
+def facts_of(settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool) -> Asked:
+    """How things stand at every venue that orders would go to; each is asked what its key may do."""
+    return Asked(
+        stage=settings.stage,
+        flag=flag,
+        acknowledged=frozenset(settings.execution.acknowledge_rights),
+        venues=tuple(
+            VenueFacts(one, _rights(one, accounts), terms_of(settings, one, caps), log.in_force(one))
+            for one in live_venues(settings)
+        ),
+    )
+
+
+def _rights(venue: str, accounts: Accounts) -> KeyRights | KeelError:
+    account = accounts.get(venue, BadInput(f"there is no account at {venue}"))
+    if isinstance(account, BadInput):
+        return account
+    try:
+        return account.rights()
+    except Unavailable as error:
+        return error

@@ -1,0 +1,120 @@
+"""Start-up is the recovery path: what is in doubt is asked for, what is missing is fetched, and twice is as once."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fake_venue import SECOND, Fault
+from protected_desks import BOOK, HOUR, SYMBOL, Account, account_at
+from sqlalchemy import func, select
+
+from data.journal.order_tables import order_events
+from models.types import Unavailable
+from models.types.wire import OrderKind, OrderState, Role
+from tasks.session.ordering.recovering import Recovered, recover
+from tasks.session.ordering.submitting import submit
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Account:
+    return account_at(tmp_path)
+
+
+def recovered(on: Account) -> Recovered:
+    return recover(on.desk, BOOK, (SYMBOL,))
+
+
+def events(on: Account) -> int:
+    with on.journal.engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(order_events)).scalar_one()
+
+
+def stop_of(on: Account, number: int = 1):
+    order = on.new_order(f"{on.entry}-s{number}", Role.STOP, "0.15")
+    return submit(on.desk, replace(order, kind=OrderKind.STOP, stop=Decimal(95), limit=Decimal(94)), None)
+
+
+def test_an_order_whose_answer_never_came_is_found_with_its_fills(account: Account) -> None:
+    order = account.order_entry("1")
+    account.venue.fail("submit", Fault.REPLY_LOST)
+    account.venue.fail("find", *[Fault.UNSAID] * 40)
+    assert submit(account.desk, order, account.venue.quote(SYMBOL)).state is OrderState.UNKNOWN
+    account.venue.faults.clear()
+    found = recovered(account)
+    assert [one.state for one in found.cleared] == [OrderState.FILLED]
+    assert found.doubtful == ()
+    assert len(account.log.trades_of(order.cid)) == 1
+
+
+def test_an_order_that_never_arrived_is_lost_and_not_sent_again(account: Account) -> None:
+    order = account.order_entry("1")
+    account.log.admit(order, lambda _: None, account.clock.now())
+    assert [one.state for one in recovered(account).cleared] == [OrderState.LOST]
+    assert account.venue.of(order.cid) == []
+
+
+def test_what_stays_in_doubt_is_said(account: Account) -> None:
+    order = account.order_entry("1")
+    account.log.admit(order, lambda _: None, account.clock.now())
+    account.venue.fail("find", *[Fault.UNSAID] * 60)
+    assert [one.cid for one in recovered(account).doubtful] == [order.cid]
+
+
+def test_fills_that_the_answer_did_not_tell_of_are_fetched(account: Account) -> None:
+    order = account.enter("1")
+    with account.journal.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM venue_trades")
+    assert [one.cid for one in account.log.lacking(BOOK)] == [order.cid]
+    recovered(account)
+    assert account.log.lacking(BOOK) == []
+    assert len(account.log.trades_of(order.cid)) == 1
+
+
+def test_fills_of_others_are_written_and_are_nobodys(account: Account) -> None:
+    account.venue.place(account.new_order("", Role.EXIT, "0.5"))
+    recovered(account)
+    with account.journal.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT cid, quantity FROM venue_trades").all()
+    assert [tuple(one) for one in rows] == [(None, "0.5")]
+
+
+def test_a_second_time_changes_nothing(account: Account) -> None:
+    account.enter("1")
+    recovered(account)
+    before = events(account)
+    assert recovered(account).cleared == ()
+    assert events(account) == before
+
+
+@pytest.mark.parametrize("call", ["time", "open_orders", "trades"])
+def test_a_read_that_fails_says_nothing(account: Account, call: str) -> None:
+    order = account.enter("1")
+    account.venue.fail(call, Fault.UNSAID)
+    with pytest.raises(Unavailable):
+        recovered(account)
+    assert account.log.order(order.cid).state is OrderState.FILLED
+
+
+def test_an_order_that_somebody_else_ended_is_over_and_a_person_hears_of_it(account: Account) -> None:
+    account.decide()
+    account.enter("1")
+    stop = stop_of(account)
+    account.venue.cancel_by_hand(stop.cid)
+    assert [(one.cid, one.state) for one in recovered(account).cleared] == [(stop.cid, OrderState.CANCELED)]
+    assert f"order ended {stop.cid}" in account.alerts
+
+
+def test_what_is_listed_is_not_asked_for_one_by_one(account: Account) -> None:
+    account.enter("1")
+    for number in range(1, 6):
+        stop_of(account, number)
+    before = account.venue.calls("find")
+    account.clock.sleep(HOUR)
+    assert recovered(account).cleared == ()
+    assert account.venue.calls("find") == before
+
+
+def test_our_clock_is_held_against_the_venues(account: Account) -> None:
+    account.venue.time = lambda: account.clock.now() - 3 * SECOND
+    assert recovered(account).ahead == {"fake": 3 * SECOND}
