@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from models.portfolio import Trade
 from models.types import BadInput, Fill, Intent, Leg, Reason, iso
+from models.types.reasons import BUYING
 
-# Decisions that buy; every other order leaves (a part of) a position.
-BUYING = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT, Reason.ADD_WEIGHT)
 # Shares of money are off in their last digits; no price is quoted with more than these.
 PRICE_DIGITS = 12
 

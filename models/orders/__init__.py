@@ -3,7 +3,7 @@
 from models.orders.collar import collared, has_left
 from models.orders.gate import REDUCING_TIMES, GateCaps, GateReason, Standing, is_own_refusal, refused, says
 from models.orders.grid import ceiled, floored
-from models.orders.mandate import Done, Mandate, Outcome, mandate_of
+from models.orders.mandate import Done, Mandate, Outcome, mandate_of, role_of
 from models.orders.planning import Ask, End, Patience, Rest, Send, Step, Withdraw, next_step, too_small
 from models.orders.routing import Candidate, Choice, PassedOver, cheapest
 from models.orders.slicing import sliced
@@ -36,6 +36,7 @@ __all__ = [
     "mandate_of",
     "next_step",
     "refused",
+    "role_of",
     "says",
     "sliced",
     "slippage_bps",

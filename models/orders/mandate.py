@@ -5,9 +5,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from models.types import Intent, Reason
+from models.types.reasons import ENTERING
 from models.types.wire import Role, WireOrder
-
-ENTERS = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def mandate_of(intent: Intent, parent: str, book: str, venue: str, decided_at: i
         system=intent.system,
         venue=venue,
         symbol=intent.symbol,
-        role=_role(intent.reason),
+        role=role_of(intent.reason),
         is_buy=intent.quantity > 0.0,
         quantity=_exact(abs(intent.quantity)),
         limit=None if intent.limit is None else _exact(intent.limit),
@@ -104,8 +103,9 @@ def filled_of(orders: tuple[WireOrder, ...]) -> Decimal:
     return sum((one.filled for one in orders), Decimal(0))
 
 
-def _role(reason: Reason) -> Role:
-    if reason in ENTERS:
+def role_of(reason: Reason) -> Role:
+    """What the order of a decision made for this reason is for."""
+    if reason in ENTERING:
         return Role.ENTRY
     return Role.ADD if reason is Reason.ADD_WEIGHT else Role.EXIT
 

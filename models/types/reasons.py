@@ -75,6 +75,10 @@ class Reason(IntEnum):
         return _TEXTS[self]
 
 
+# Decisions that open a position, and those that buy; every other order leaves (a part of) one.
+ENTERING = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT, Reason.ENTER_ADOPTED)
+BUYING = (*ENTERING, Reason.ADD_WEIGHT)
+
 _TEXTS: dict[Reason, str] = {
     Reason.HOLD_FLAT: "no position, and the edge does not pay for the round trip",
     Reason.HOLD_POSITION: "the position stays: no exit rule fired",
@@ -131,8 +135,8 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_NOT_ALLOWED: "the symbol is not on the list of those that may be traded",
     Reason.REFUSED_PERSON: "a person stopped new entries",
     Reason.REFUSED_STRESS: "a stress test broke the drawdown limit: no new entries until the stop is released",
-    Reason.REFUSED_FROZEN: "nobody knows yet what became of an order in the symbol: nothing more is ordered until the venue says",
-    Reason.REFUSED_EXTERNAL: "the venue holds or moved something of it that no order of ours explains: it is only reduced",
+    Reason.REFUSED_FROZEN: "nobody knows yet what became of an order in it: nothing more is ordered until the venue says",
+    Reason.REFUSED_EXTERNAL: "the venue holds or moved some of it that no order of ours explains: it is only reduced",
 }
 
 

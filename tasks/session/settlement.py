@@ -5,15 +5,14 @@ from typing import Protocol
 
 from data.journal import BookedFill, Decision, Journal, Order, Settled
 from models.engine import Panel, Run, State, SymbolInputs, run_backtest
-from models.engine.trades import BUYING
 from models.portfolio import Position
-from models.types import BoolArray, Damaged, Fill, Intent, Leg, Reason
+from models.types import BoolArray, Damaged, Fill, Intent, Leg
+from models.types.reasons import BUYING, ENTERING
 from tasks.ports import Checkpoint
 from tasks.session.book import Book
 from tasks.session.carried import state_of
 from tasks.session.inputs import BookInputs
 
-ENTRIES = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT)
 # What the volume left over of these is ordered at market by nobody.
 LEVELS = (Leg.STOP, Leg.TARGET, Leg.LIQUIDATION)
 
@@ -107,8 +106,8 @@ def _is_new(one: SymbolInputs, last: Decision | None, newest: int) -> BoolArray:
 def _orders_behind(journal: Journal, book: Book, system: str, symbol: str) -> tuple[Order, Order]:
     """The newest order of a system for a symbol, and the one that opened its position or is to."""
     newest = entry = journal.newest_order(book.name, system, symbol)
-    if newest is not None and newest.intent.reason not in ENTRIES:
-        entry = journal.newest_order(book.name, system, symbol, ENTRIES)
+    if newest is not None and newest.intent.reason not in ENTERING:
+        entry = journal.newest_order(book.name, system, symbol, ENTERING)
     if newest is None or entry is None:
         raise Damaged(
             f"the journal has no order of {system} that opened the position in {symbol}; restore it from a backup"
@@ -137,6 +136,6 @@ def _told_apart(fills: list[Fill], newest: Order, entry: Order, waiting: float, 
 
 def _waits(order: Order, position: Position) -> bool:
     """Whether the newest order of a position still waits, when no other was decided since."""
-    if position.ordered == 0.0 or (order.intent.reason in ENTRIES and position.quantity != 0.0):
+    if position.ordered == 0.0 or (order.intent.reason in ENTERING and position.quantity != 0.0):
         return False
     return order.intent.reason not in BUYING or position.ordered * position.quantity >= 0.0

@@ -34,6 +34,9 @@ OF_THE_SESSION = {
     Reason.REFUSED_VOLATILITY,
     Reason.REFUSED_COLLAR,
     Reason.REFUSED_NOT_ALLOWED,
+    Reason.REFUSED_FROZEN,
+    Reason.REFUSED_EXTERNAL,
+    Reason.ENTER_ADOPTED,
 }
 BY_LEVEL = {Reason.EXIT_STOP, Reason.EXIT_TARGET}
 
@@ -73,7 +76,7 @@ def test_the_random_markets_reach_every_reason_bound_leg_and_cause():
     legs = Counter(int(code) for run in runs for code in run.fills[:, FILL_LEG])
     assert {Reason(code) for code in reasons} == set(Reason) - BY_LEVEL - OF_THE_SESSION
     assert {Bound(code) for code in bounds} == set(Bound)
-    assert {Leg(code) for code in legs} == set(Leg) - {Leg.NONE, Leg.EXPIRED}
+    assert {Leg(code) for code in legs} == set(Leg) - {Leg.NONE, Leg.EXPIRED, Leg.EXTERNAL}
     causes = Counter(int(code) for run in runs for code in run.switches[:, SWITCH_CAUSE])
     assert {Cause(code) for code in causes} == set(Cause)
     assert min(causes.values()) > 10

@@ -47,9 +47,10 @@ def decided(
 
 
 HELD = {"quantity": 9.0, "stop": 90.0, "age": 3.0}
-STOPPED, STALE, NO_BAR, DATA = (
-    int(one) for one in (R.REFUSED_STOPPED, R.REFUSED_STALE, R.REFUSED_NO_BAR, R.REFUSED_DATA)
+STOPPED, STALE, NO_BAR, DATA, FROZEN = (
+    int(one) for one in (R.REFUSED_STOPPED, R.REFUSED_STALE, R.REFUSED_NO_BAR, R.REFUSED_DATA, R.REFUSED_FROZEN)
 )
+CLOSED = (R.REFUSED_NO_BAR, R.REFUSED_STALE, R.REFUSED_DATA, R.REFUSED_BAD_PRICE, R.REFUSED_FROZEN)
 # What is held, the bar -> reason, order
 TABLE = [
     # entries
@@ -154,6 +155,11 @@ TABLE = [
     ("blocked", {}, {"gate": DATA}, R.REFUSED_DATA, 0.0),
     ("blocked, held", HELD, {"gate": DATA, "edge": -9.0}, R.REFUSED_DATA, 0.0),
     ("blocked, ordered", {"ordered": 5.0}, {"gate": DATA}, R.REFUSED_DATA, 5.0),
+    ("frozen", {}, {"gate": FROZEN}, R.REFUSED_FROZEN, 0.0),
+    ("frozen, held", HELD, {"gate": FROZEN, "edge": -9.0}, R.REFUSED_FROZEN, 0.0),
+    ("frozen, ordered", {"ordered": 5.0}, {"gate": FROZEN}, R.REFUSED_FROZEN, 5.0),
+    ("only to be reduced", {}, {"gate": int(R.REFUSED_EXTERNAL)}, R.REFUSED_EXTERNAL, 0.0),
+    ("only to be reduced, held", HELD, {"gate": int(R.REFUSED_EXTERNAL), "edge": -1.0}, R.EXIT_EDGE, -9.0),
     ("a bad price", {}, {"usable": False}, R.REFUSED_BAD_PRICE, 0.0),
     ("a bad price, held", HELD, {"usable": False, "edge": -9.0}, R.REFUSED_BAD_PRICE, 0.0),
     ("a bad price, ordered", {"ordered": 5.0}, {"usable": False}, R.REFUSED_BAD_PRICE, 5.0),
@@ -198,7 +204,7 @@ TABLE = [
     ("no deviation, held", HELD, {"volatility": NAN, "rules": {"share": 0.0}, "edge": -1.0}, R.EXIT_EDGE, -9.0),
 ]  # fmt: skip
 # Reasons that a fill gives, or nothing in the step does any more: stops and targets are levels.
-NOT_OF_THE_STEP = {R.EXIT_STOP, R.EXIT_TARGET}
+NOT_OF_THE_STEP = {R.EXIT_STOP, R.EXIT_TARGET, R.ENTER_ADOPTED}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +215,7 @@ def test_decide(fields, bar, reason, order):
     assert (R(found), after.ordered) == (reason, order)
     if order == fields.get("ordered", 0.0) and reason is not R.HOLD_WITHDRAWN:
         regime = bar.get("regime", 1)
-        decides = reason not in (R.REFUSED_NO_BAR, R.REFUSED_STALE, R.REFUSED_DATA, R.REFUSED_BAD_PRICE)
+        decides = reason not in CLOSED
         appointed = {"charge": float(bar.get("charge", regime)), "mandate": float(regime)} if decides else {}
         assert after == position(**fields)._replace(**appointed)
 

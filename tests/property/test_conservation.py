@@ -80,7 +80,8 @@ class Conservation(RuleBasedStateMachine):
         held, equities = np.zeros((1, 2)), np.zeros((1, 1))
         p, state = self.parameters, self.state
         assert fold(
-            panel, 0, nothing_given(), True, p.house, p.profiles, p.controllers, p.firsts, p.rules, p.instruments, p.slots,
+            panel, 0, nothing_given(), True, p.house, p.profiles, p.controllers, p.firsts, p.rules,
+            *(p.instruments, p.slots),
             *(state.ladder, state.accounts, state.book, state.records), orders, fills, switches, trips, counts,
             reasons, held, equities,
         ) == 1  # fmt: skip

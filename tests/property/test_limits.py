@@ -251,7 +251,7 @@ def test_there_is_enough_of_everything():
     entries = [(step, i, one) for step in many() for i, one in step.entries]
     legs = Counter(int(leg) for step in many() for leg in step.run.fills[:, FILL_LEG])
     assert len(entries) > 500
-    assert {Leg(leg) for leg in legs} == set(Leg) - {Leg.NONE, Leg.EXPIRED, Leg.ADD}
+    assert {Leg(leg) for leg in legs} == set(Leg) - {Leg.NONE, Leg.EXPIRED, Leg.ADD, Leg.EXTERNAL}
     assert min(legs.values()) > 20
     assert {one.bound.name for _, _, one in entries} >= {"KELLY", "POSITION_RISK", "PORTFOLIO_RISK", "LEVERAGE", "CASH"}
     assert sum(one.quantity < 0.0 for _, _, one in entries) > 50

@@ -53,7 +53,7 @@ def test_the_markets_reach_every_kind_of_fill():
         for seed in range(40)
         for one in (random_market(seed, COUNT, 3), random_books(seed, COUNT))
     ]
-    assert {Leg(int(one)) for one in np.concatenate(legs)} == set(Leg) - {Leg.NONE, Leg.EXPIRED}
+    assert {Leg(int(one)) for one in np.concatenate(legs)} == set(Leg) - {Leg.NONE, Leg.EXPIRED, Leg.EXTERNAL}
 
 
 # A feature that looks ahead: bars -> features -> edges -> orders, with what is planted between the first two.

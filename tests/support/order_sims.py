@@ -69,10 +69,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Takeover:
-    """A process stood still, another one took its lease; from then on it may not order. `log`: requests until then."""
+    """A process stood still, another one took its lease; from then on it may not order. `log`: requests until then,
+    `resumed`: until it went on.
+    """
 
     connection: str
     log: int
+    resumed: int
 
 
 @dataclass(slots=True)
@@ -212,8 +215,9 @@ class Process:
         simulation = self.simulation
         simulation.world.told.append(f"{'':>12} {self.name} stands still at {place}")
         simulation.world.clock.manual.advance(round(1000 * SETTINGS.lease_seconds) + 1000)
-        simulation.takeovers.append(Takeover(self.name, len(simulation.world.exchange.log)))
+        begun = len(simulation.world.exchange.log)
         simulation.cycle(may_break=False)
+        simulation.takeovers.append(Takeover(self.name, begun, len(simulation.world.exchange.log)))
 
     def work(self) -> None:
         """One cycle, as tasks.session.cycle does it."""

@@ -1,4 +1,4 @@
-"""As much of an exchange as orders are timed on: Binance's documented JSON, one market, orders at market filled whole."""
+"""As much of an exchange as orders are timed on: Binance's documented JSON, one account, what is at market filled."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -56,6 +56,15 @@ class SmallExchange:
         status, body = (404, {"code": -1000, "msg": f"no {method} {path}"}) if route is None else route(self, asked)
         return status, json.dumps(body, separators=(",", ":"))
 
+    def reset(self) -> None:
+        """Nothing was ever ordered."""
+        for side in self.trades:
+            sign = -1 if side["isBuyer"] else 1
+            self.owned[BASE] += sign * Decimal(side["qty"])
+            self.owned[QUOTE] -= sign * Decimal(side["quoteQty"])
+        self.orders.clear()
+        self.trades.clear()
+
     def milliseconds(self) -> int:
         """Of the exchange's clock."""
         return self.now() // 1000
@@ -85,7 +94,12 @@ def _market(base: str, quote: str) -> Json:
         {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": 200},
         {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": 5},
     ]
-    flags = {"icebergAllowed": False, "ocoAllowed": False, "isSpotTradingAllowed": True, "isMarginTradingAllowed": False}
+    flags = {
+        "icebergAllowed": False,
+        "ocoAllowed": False,
+        "isSpotTradingAllowed": True,
+        "isMarginTradingAllowed": False,
+    }
     precisions = dict.fromkeys(("baseAssetPrecision", "quotePrecision", "quoteAssetPrecision"), 8)
     named = {"symbol": f"{base}{quote}", "status": "TRADING", "baseAsset": base, "quoteAsset": quote}
     rights = {"permissions": [], "permissionSets": [["SPOT"]], "allowedSelfTradePreventionModes": ["NONE"]}
@@ -127,7 +141,7 @@ def _rights(_exchange: SmallExchange, _asked: Mapping[str, str]) -> tuple[int, o
 
 def _place(exchange: SmallExchange, asked: Mapping[str, str]) -> tuple[int, object]:
     now = exchange.milliseconds()
-    order = {
+    order: Json = {
         "symbol": asked["symbol"],
         "orderId": len(exchange.orders) + 1,
         "orderListId": -1,
@@ -185,7 +199,9 @@ def _open(exchange: SmallExchange, _asked: Mapping[str, str]) -> tuple[int, obje
 
 
 def _trades(exchange: SmallExchange, asked: Mapping[str, str]) -> tuple[int, object]:
-    least, since, most = (int(asked.get(name, start)) for name, start in (("fromId", 0), ("startTime", 0), ("limit", 500)))
+    least, since, most = (
+        int(asked.get(name, start)) for name, start in (("fromId", 0), ("startTime", 0), ("limit", 500))
+    )
     found = [one for one in exchange.trades if one["id"] >= least and one["time"] >= since]
     return 200, found[:most]
 

@@ -1,5 +1,7 @@
 """Hours of a made market that a live book is rebalanced in at nearly every bar."""
 
+from decimal import Decimal
+
 import numpy as np
 
 from models.types import Bars, IntArray
@@ -16,6 +18,11 @@ def hourly_bars(ts: IntArray, seed: int = 1) -> Bars:
     close = np.round(FIRST * np.exp(np.cumsum(rng.normal(0.0, NOISE, ts.size))), 2)
     opens = np.concatenate([close[:1], close[:-1]])
     return Bars(ts, opens, np.maximum(opens, close), np.minimum(opens, close), close, np.full(ts.size, VOLUME))
+
+
+def price_of(bars: Bars) -> Decimal:
+    """The last close."""
+    return Decimal(repr(float(bars.close[-1])))
 
 
 def hours_until(last: int, count: int) -> IntArray:

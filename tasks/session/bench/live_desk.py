@@ -114,4 +114,5 @@ def _broker(desk: Desk, journal: Journal, loopback: Loopback, clock: AheadClock)
         ttl=round(settings.execution.lease_seconds * SECOND),
         patience=0,
     )
-    return LiveBroker(journal, orders, writing, (VENUE,), (SYMBOL,))
+    lots = {one.symbol: Decimal(repr(desk.instrument(one).lot)) for one in desk.book_series()}
+    return LiveBroker(journal, orders, writing, (VENUE,), lots)

@@ -34,6 +34,11 @@ class Loopback:
     exchange: SmallExchange
     arrivals: list[Arrival] = field(default_factory=list)
 
+    def forget(self) -> None:
+        """The account and what came in are as at the start."""
+        self.arrivals.clear()
+        self.exchange.reset()
+
 
 @contextmanager
 def on_loopback(exchange: SmallExchange) -> Iterator[Loopback]:
@@ -73,7 +78,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
         def log_message(self, *_arguments: object) -> None:
             """Nothing."""
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's names
+        def do_GET(self) -> None:
             self._reply()
 
         do_POST = do_DELETE = do_GET  # noqa: N815

@@ -5,7 +5,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from models.types import Bars
 from models.types.timeframes import HOUR
 from tasks.session.bench.exchange import small_exchange
 from tasks.session.bench.figure import Figure, Workplace
-from tasks.session.bench.live_bars import hourly_bars, hours_until
+from tasks.session.bench.live_bars import hourly_bars, hours_until, price_of
 from tasks.session.bench.live_desk import CAPITAL, MACHINE, AheadClock, LiveDesk, live_desk, trading_live
 from tasks.session.bench.loopback import Arrival, first_order, on_loopback
 from tasks.session.bench.signalling import SERIES, settle
@@ -83,11 +82,6 @@ def _ways(place: Workplace) -> list[Way]:
     return ways
 
 
-def price_of(bars: Bars) -> Decimal:
-    """The last close."""
-    return Decimal(repr(float(bars.close[-1])))
-
-
 def _orders(live: LiveDesk, session: requests.Session, bars: Bars) -> Iterator[Way]:
     """Of every bar that was worth an order, the way of its first one."""
     for row in range(len(bars)):
@@ -107,9 +101,11 @@ def _bare(live: LiveDesk, session: requests.Session, sent: Arrival) -> float:
     """Milliseconds to the first byte of the same order at the path that the venue has for tests."""
     live.loopback.arrivals.clear()
     begun = time.perf_counter_ns()
-    session.post(f"{live.loopback.url}{sent.path}/test", data=sent.asked, headers=HEADERS, timeout=10).raise_for_status()
+    session.post(
+        f"{live.loopback.url}{sent.path}/test", data=sent.asked, headers=HEADERS, timeout=10
+    ).raise_for_status()
     return (live.loopback.arrivals[0].at - begun) / 1e6
 
 
-def _go_on(_label: str) -> None:
+def _go_on(label: str) -> None:
     """Nothing is cut here."""

@@ -36,7 +36,7 @@ def require_live(settings: Settings, accounts: Accounts, log: LiveLog, caps: Gat
         raise Unavailable(str(unsaid[0])) from unsaid[0]
     if missing:
         told = "; ".join(f"({number}) {one.text}" for number, one in enumerate(missing, start=1))
-        raise Refused(f"live orders are refused, {len(missing)} acts are missing: {told}")
+        raise Refused(f"live orders are refused; what is missing: {told}")
     return caps_in_force(asked, caps)
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from data.journal import Decision, Journal, OrderLog
 from models.engine import GivenFill
-from models.types import IntArray, Leg, Reason
+from models.types import IntArray, Leg
+from models.types.reasons import BUYING
 from models.types.wire import WireOrder
 from tasks.session.ordering.booking import Row, Trade, given_fills
-
-BUYING = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT, Reason.ADD_WEIGHT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ def listen(desk: OrderDesk, venue: str) -> Listed:
     met: dict[str, Report] = {}
     strays: list[Report] = []
     for report in reports:
-        order = known.get(report.exchange_id) or known.get(report.cid or "") or _again(desk, venue, report)
+        names = (report.symbol, report.exchange_id), (report.symbol, report.cid or "")
+        order = known.get(names[0]) or known.get(names[1]) or _again(desk, venue, report)
         if order is None:
             strays.append(report)
         else:
@@ -103,14 +104,16 @@ def _has(account: VenueAccount, symbol: str) -> bool:
     return True
 
 
-def _names(account: VenueAccount, live: Iterable[WireOrder]) -> dict[str, WireOrder]:
-    """Orders by every name that the venue may call them by; it may have a form of its own for ours."""
+def _names(account: VenueAccount, live: Iterable[WireOrder]) -> dict[tuple[str, str], WireOrder]:
+    """Orders by symbol and every name that the venue may call them by in it: it may have a form of its own for ours,
+    and number its orders symbol by symbol.
+    """
     wire_id = getattr(account, "wire_id", str)
-    found: dict[str, WireOrder] = {}
+    found: dict[tuple[str, str], WireOrder] = {}
     for one in live:
-        found |= {one.cid: one, wire_id(one.cid): one}
-        if one.exchange_id:
-            found[one.exchange_id] = one
+        for name in (one.cid, wire_id(one.cid), one.exchange_id):
+            if name:
+                found[one.symbol, name] = one
     return found
 
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from data.journal import Decision, Journal, OrderLog
 from models.portfolio import Position
-from models.types import BadInput, Damaged, Reason
+from models.types import BadInput, Damaged
+from models.types.reasons import ENTERING
 from models.types.wire import OrderKind, Role, VenueTrade, WireOrder
 
 NOTHING = Decimal(0)
-ENTRIES = (Reason.ENTER_EDGE, Reason.ENTER_WEIGHT)
 # Less of a position than this share is what rounding to the lot left between its trades and the book.
 ROUNDING = Decimal("0.01")
 Orders = tuple[tuple[WireOrder, tuple[VenueTrade, ...]], ...]
@@ -188,7 +188,7 @@ def _entry_cid(
     journal: Journal, book: str, system: str, symbol: str, loose: list[WireOrder], is_held: bool
 ) -> str | None:
     """Of the intent that opened the position; else what its loose orders are for; None where neither is."""
-    entry = journal.newest_order(book, system, symbol, ENTRIES)
+    entry = journal.newest_order(book, system, symbol, ENTERING)
     if entry is not None:
         return entry.cid
     if loose:

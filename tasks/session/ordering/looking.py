@@ -47,7 +47,7 @@ class Look:
     @property
     def found(self) -> tuple[object, ...]:
         """What there is to be told of it; nothing where all agrees."""
-        strays = frozenset(one.exchange_id for one in self.strays)
+        strays = frozenset((one.symbol, one.exchange_id) for one in self.strays)
         told = (self.differences, dict(self.fresh), strays)
         return told if any(told) else ()
 

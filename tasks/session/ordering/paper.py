@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from data.journal import Decision, Journal, Lease, OrderLog
-from models.orders import collared
-from models.types import IntArray, Intent, Reason
-from models.types.wire import OrderKind, OrderState, Quote, Role, WireOrder
+from models.orders import collared, role_of
+from models.types import IntArray, Intent
+from models.types.wire import OrderKind, OrderState, Quote, WireOrder
 from tasks.session.ordering.booking import Row
 from tasks.session.ordering.broker import Broker
 from tasks.session.ordering.desk import OrderDesk
@@ -17,7 +17,6 @@ from tasks.session.ordering.resolving import resolve
 from tasks.session.ordering.submitting import submit
 from tasks.session.ordering.writing import Writing, only_writer
 
-ROLES = {Reason.ENTER_EDGE: Role.ENTRY, Reason.ENTER_WEIGHT: Role.ENTRY, Reason.ADD_WEIGHT: Role.ADD}
 OVER = {"filled": OrderState.FILLED, "expired": OrderState.EXPIRED}
 
 
@@ -62,7 +61,7 @@ class PaperBroker:
         """Nothing is left to be done."""
 
     def _order(self, cid: str, intent: Intent, decision: Decision, quote: Quote) -> WireOrder:
-        role, is_buy = ROLES.get(intent.reason, Role.EXIT), intent.quantity > 0.0
+        role, is_buy = role_of(intent.reason), intent.quantity > 0.0
         rules = self.desk.account(self.name).rules(intent.symbol)
         limit = None if intent.limit is None else on_grid(intent.limit, rules.tick)
         collar = collared(is_buy, quote.mid, None, self.desk.collar, rules.tick) if role.opens else None

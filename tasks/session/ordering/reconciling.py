@@ -128,7 +128,9 @@ class _Noting:
             is_known = is_first and not is_named_like_ours(report)
             notes.append(note_of(report, HoldingKind.BASELINE if is_known else HoldingKind.EXTERNAL, now))
             if not is_known:
-                self.desk.alert(f"order stray {look.venue} {report.exchange_id}", "error", stray_text(report))
+                self.desk.alert(
+                    f"order stray {look.venue} {report.symbol} {report.exchange_id}", "error", stray_text(report)
+                )
         if notes:
             # At once: what is there at the first look is the baseline all together, or not yet.
             self.moves.write(Changes(KEEL, now, tuple(notes)))

@@ -42,8 +42,8 @@ def stray_text(report: Report) -> str:
     """For people."""
     side = "buy" if report.is_buy else "sell"
     whose = "named like Keel's, and not in its journal" if is_named_like_ours(report) else "which is none of Keel's"
-    return f"{_named(report)}({report.cid or 'no id'}): {side} {report.quantity} {report.symbol}, {whose}"
+    return f"{_named(report)}({report.cid or 'no id'}): {side} {report.quantity}, {whose}"
 
 
 def _named(report: Report) -> str:
-    return f"open order {report.exchange_id} "
+    return f"open order {report.symbol} {report.exchange_id} "

@@ -5,13 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from fake_venue import SECOND, Fault
+from fake_venue import SECOND, Fault, Market, plain_rules
 from protected_desks import BOOK, HOUR, SYMBOL, Account, account_at
 from sqlalchemy import func, select
 
 from data.journal.order_tables import order_events
 from models.types import Unavailable
 from models.types.wire import OrderKind, OrderState, Role
+from tasks.adapters.clocks import VirtualClock
 from tasks.session.ordering.recovering import Recovered, recover
 from tasks.session.ordering.submitting import submit
 
@@ -116,5 +117,20 @@ def test_what_is_listed_is_not_asked_for_one_by_one(account: Account) -> None:
 
 
 def test_our_clock_is_held_against_the_venues(account: Account) -> None:
-    account.venue.time = lambda: account.clock.now() - 3 * SECOND
-    assert recovered(account).ahead == {"fake": 3 * SECOND}
+    assert recovered(account).ahead == {"fake": 0}
+    desk = replace(account.desk, clock=VirtualClock(account.clock.now() + 3 * SECOND))
+    assert recover(desk, BOOK, (SYMBOL,)).ahead == {"fake": 3 * SECOND}
+
+
+def test_orders_of_two_symbols_may_bear_the_same_number(account: Account) -> None:
+    """Binance counts them symbol by symbol."""
+    account.venue.markets["ETH/USDT"] = Market(Decimal("99.99"), Decimal("100.01"), plain_rules("ETH/USDT"))
+    account.venue.wallet["ETH"] = Decimal(1)
+    account.enter("1")
+    stop = stop_of(account)
+    stranger = account.venue.place(
+        replace(account.new_order("", Role.EXIT, "0.15"), symbol="ETH/USDT", limit=Decimal(200), kind=OrderKind.LIMIT)
+    )
+    stranger.exchange_id = account.log.order(stop.cid).exchange_id
+    assert recovered(account).cleared == ()
+    assert account.log.order(stop.cid).state is OrderState.OPEN

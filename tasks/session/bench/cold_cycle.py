@@ -1,0 +1,109 @@
+"""From the start of a process to its order on the wire: what a scheduled live cycle takes that has nothing warm."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from conf import PROJECT
+from models.types.timeframes import HOUR
+from tasks.session.bench.exchange import small_exchange
+from tasks.session.bench.figure import Figure, Workplace
+from tasks.session.bench.live_bars import hourly_bars, hours_until, price_of
+from tasks.session.bench.live_desk import MACHINE, SYMBOL, TIMEFRAME, VENUE
+from tasks.session.bench.loopback import Loopback, first_order, on_loopback
+from tasks.session.bench.signalling import settle
+
+# Two years of hours, up to the one that closed last.
+BARS = 17_520
+CAPITAL = 10_000
+ROUNDS = 3
+TARGET = 6.0
+CLI = (sys.executable, "-m", "flows.cli")
+CONFIRM = (*CLI, "live", "confirm", "--venue", VENUE, "--phrase", f"LIVE {VENUE} {CAPITAL}", "--who", "bench")
+TRADE = (*CLI, "trade", "--once", "--live", "--json")
+# What reaching a venue and reading a table costs anybody.
+REFERENCE = (sys.executable, "-c", "import ccxt, pandas")
+LONGEST_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A home that lacks nothing but the cycle, and the exchange that it trades at."""
+
+    home: Path
+    loopback: Loopback
+    environment: dict[str, str]
+
+
+def bench_cold_order(place: Workplace) -> Figure:
+    """Seconds from the start of `keel trade --once --live` to the first byte of its order at the exchange: imports, the
+    rules of all markets, the key's rights, recovery, reconciliation, models, decision and journal, with every pause for
+    the venue's budget of requests.
+    """
+    with _prepared(place) as prepared:
+        pairs = [(_ordered(prepared), _started(prepared)) for _ in range(ROUNDS + 1)][1:]
+    seconds, ratio = statistics.median(one for one, _ in pairs), statistics.median(one / bare for one, bare in pairs)
+    said = f"<= {TARGET:g} s from the start of the process"
+    return Figure("order.cold", seconds, "s", "python -c 'import ccxt, pandas'", ratio, said, seconds <= TARGET)
+
+
+@contextmanager
+def _prepared(place: Workplace) -> Iterator[Prepared]:
+    bars = hourly_bars(hours_until(MACHINE.now() - HOUR, BARS))
+    exchange = small_exchange(MACHINE.now, price_of(bars), Decimal(CAPITAL))
+    with tempfile.TemporaryDirectory(dir=place.folder) as name, on_loopback(exchange) as loopback:
+        home = Path(name) / "home"
+        settle(place.make_desk(home), bars)
+        prepared = Prepared(home, loopback, _environment(loopback.url))
+        _run(CONFIRM, prepared, home)
+        yield prepared
+
+
+def _environment(url: str) -> dict[str, str]:
+    return os.environ | {
+        "KEEL_STAGE": "live",
+        "KEEL_TRADING__VENUE": VENUE,
+        "KEEL_TRADING__SYMBOLS": f"[{SYMBOL}]",
+        "KEEL_TRADING__TIMEFRAME": TIMEFRAME,
+        "KEEL_TRADING__CAPITAL": f"{CAPITAL:.1f}",
+        f"KEEL_VENUES__{VENUE.upper()}__URL": url,
+        f"{VENUE.upper()}_API_KEY": "bench",
+        f"{VENUE.upper()}_SECRET_KEY": "bench",
+    }
+
+
+def _ordered(prepared: Prepared) -> float:
+    """Seconds that a cycle in a new copy of the home took to its order, at an account that knows of no earlier one."""
+    prepared.loopback.forget()
+    with tempfile.TemporaryDirectory(dir=prepared.home.parent) as name:
+        home = Path(shutil.copytree(prepared.home, Path(name) / "home"))
+        begun = time.perf_counter_ns()
+        _run(TRADE, prepared, home)
+    sent = first_order(prepared.loopback.arrivals)
+    if sent is None:
+        raise AssertionError("the cycle of the bench ordered nothing")
+    return (sent.at - begun) / 1e9
+
+
+def _started(prepared: Prepared) -> float:
+    begun = time.perf_counter()
+    _run(REFERENCE, prepared, prepared.home)
+    return time.perf_counter() - begun
+
+
+def _run(command: tuple[str, ...], prepared: Prepared, home: Path) -> None:
+    environment = prepared.environment | {"KEEL_HOME": str(home)}
+    done = subprocess.run(  # noqa: S603 - our own
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, timeout=LONGEST_S, check=False
+    )
+    if done.returncode:
+        raise RuntimeError(f"the process of the bench failed: {done.stderr.strip()[-500:]}")
