@@ -15,8 +15,7 @@ from data.journal import Journal, ParameterLog, RiskEvent, RiskKind, RiskLog, Se
 from flows.commands import output
 from models.types import Breaker, LadderEvent, Level, iso
 from models.types.timeframes import HOUR
-from tasks import bootstrap
-from tasks.bootstrap import build_journal, build_trading_desk, watched_parameters
+from tasks.bootstrap import build_journal, build_trading_desk, parameters, watched_parameters
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.review import review
@@ -175,7 +174,7 @@ def test_watch_follows_parameters_and_adopts_none(keel, desk, journal, conf_fold
         return real(report)
 
     servers, real = [], command._table
-    monkeypatch.setattr(bootstrap, "PROJECT", conf_folder.parent)
+    monkeypatch.setattr(parameters, "PROJECT", conf_folder.parent)
     monkeypatch.setattr(command, "watched_parameters", watched)
     monkeypatch.setattr(command, "_table", table)
     monkeypatch.setattr(command, "time", SimpleNamespace(monotonic=time.monotonic, sleep=sleep))

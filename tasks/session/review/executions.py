@@ -8,8 +8,8 @@ from sqlalchemy import select
 from data.journal import BookedFill, Journal
 from data.journal.reading import reads
 from data.journal.tables import orders
-from models.engine.trades import BUYING
 from models.types import Fill, Intent, Leg, iso
+from models.types.reasons import BUYING
 
 # Every other status needs a person, also one that this Keel does not know.
 SOUND = frozenset({"open", "filled", "expired"})

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from fake_venue import FakeVenue, Fault
 from protected_desks import BOOK, HOUR, SECOND, SYMBOL, SYSTEM, Account, account_at, plain
-from reconciled_desks import decide_and_book, flows, noted, pending, reconciled
+from reconciled_desks import LOTS, decide_and_book, flows, noted, pending, reconciled
 
 from data.journal import Holder, HoldingLog, Leases
 from models.types import Refused, Unavailable
 from models.types.wire import OrderKind, OrderState, Role, WireOrder
 from tasks.session.ordering.accounting import Gone
+from tasks.session.ordering.recovering import recover
 
 
 @pytest.fixture
@@ -111,16 +112,42 @@ def test_own_trading_is_explained_to_the_last_digit(tmp_path: Path, fee_in_base:
 
 
 def test_nothing_is_concluded_from_an_order_in_doubt(looked: Account) -> None:
-    order = looked.order_entry("1")
-    looked.log.admit(order, lambda _: None, looked.clock.now())
-    looked.venue.place(order)
-    looked.log.mark(order.cid, OrderState.UNKNOWN, "no answer", looked.clock.now())
-    looked.venue.fail("find", *[Fault.UNSAID] * 40)
-    # The list of open orders says nothing of what was filled.
-    looked.venue.fail("trades", Fault.UNSAID)
-    with pytest.raises(Unavailable):
-        reconciled(looked)
+    """It was filled, which nobody could say: its fill bears the venue's number, which was never heard."""
+    looked.venue.fail("submit", Fault.REPLY_LOST)
+    looked.venue.fail("find", *[Fault.UNSAID] * 60)
+    assert looked.enter("1").state is OrderState.UNKNOWN
+    found = reconciled(looked)
+    assert (found.differences, found.unsure) == ((), {"fake": {"BTC", "USDT"}})
     assert noted(looked) == [("BTC", "baseline", "5"), ("USDT", "baseline", "100000")]
+    looked.venue.faults.clear()
+    recover(looked.desk, BOOK, LOTS)
+    agrees(looked)
+    assert len(looked.log.unsettled(BOOK)) == 1
+
+
+def test_an_order_that_was_lost_and_is_there_is_ours_again(looked: Account) -> None:
+    order = resting(looked)
+    looked.log.mark(order.cid, OrderState.LOST, "never arrived", looked.clock.now())
+    looked.venue.place(order)
+    agrees(looked)
+    assert looked.log.order(order.cid).state is OrderState.OPEN
+    assert f"order back {order.cid}" in looked.alerts
+
+
+def test_an_order_that_is_over_and_stands_there_is_told_of(looked: Account) -> None:
+    order = resting(looked)
+    placed = looked.venue.place(order)
+    said = looked.venue.find(order)
+    looked.log.absorb(replace(said, state=OrderState.CANCELED), looked.clock.now())
+    assert [one.exchange_id for one in reconciled(looked).strays] == [placed.exchange_id]
+    assert any(key.startswith("order stray fake") for key in looked.alerts)
+
+
+def resting(on: Account) -> WireOrder:
+    """An order of ours that would rest at the venue; it is admitted, and not sent."""
+    order = replace(on.order_entry("1"), role=Role.EXIT, kind=OrderKind.LIMIT, is_buy=False, limit=Decimal(200))
+    assert on.log.admit(order, lambda _: None, on.clock.now()) is None
+    return order
 
 
 # What others do.

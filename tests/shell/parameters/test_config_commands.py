@@ -11,8 +11,7 @@ from waiting import wait_until
 
 from conf import load
 from models.types import BadInput, Refused
-from tasks import bootstrap
-from tasks.bootstrap import build_desk, build_journal, build_trading_desk, journal_path, watched_parameters
+from tasks.bootstrap import build_desk, build_journal, build_trading_desk, journal_path, parameters, watched_parameters
 from tasks.session.parameters import byhand, confirm_by_hand, revert_by_hand
 
 pytestmark = pytest.mark.risk
@@ -152,7 +151,7 @@ def test_a_person_takes_a_step_back_that_loosens_while_live(
 
 
 def test_a_session_hears_of_files_and_of_redis(files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bootstrap, "PROJECT", files.folder.parent)
+    monkeypatch.setattr(parameters, "PROJECT", files.folder.parent)
     redis = Server(tmp_path)
     redis.start()
     files.local(f"servers: {{redis_url: '{redis.url}'}}\n")

@@ -1,0 +1,134 @@
+"""Who takes the orders of a desk: a paper account, or venues."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+
+from conf.schema.execution import ExecutionConfig
+from data.journal import Journal, Leases, LiveLog, OrderLog
+from models.orders import GateCaps
+from models.types import BadInput, Refused
+from tasks.adapters.brokers.paper import PaperAccount
+from tasks.adapters.clocks import SystemClock, VirtualClock, monotonic
+from tasks.adapters.holder import is_gone, this_process
+from tasks.bootstrap.desks import no_checkpoint
+from tasks.ports import Checkpoint, VenueAccount, Waiting
+from tasks.session.desk import Desk
+from tasks.session.living import live_venues, require_live
+from tasks.session.ordering.broker import Broker
+from tasks.session.ordering.caps import gate_caps
+from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.live import LiveBroker
+from tasks.session.ordering.paper import PaperBroker
+from tasks.session.ordering.writing import Writing
+from tasks.session.parameters import is_live
+
+SECOND = 1_000_000
+NEVER = 2**62
+
+
+def build_broker(desk: Desk, journal: Journal, live: bool = False, checkpoint: Checkpoint = no_checkpoint) -> Broker:
+    """Who takes the desk's orders: the paper broker; where the stage or the caller says live the venues, if every act
+    of a person that this asks for is there.
+
+    Raises:
+        Refused: an act is missing; names each.
+        BadInput: a venue's keys are missing, or orders cannot go there.
+    """
+    if live or is_live(desk.loaded):
+        return _live_broker(desk, journal, live, checkpoint)
+    instruments = {one.symbol: desk.instrument(one) for one in desk.book_series()}
+    account = PaperAccount(desk.clock, instruments)
+    # However late it is handed over, a paper order is filled by the bar that it was decided for.
+    caps = replace(_gate_caps(desk), stale=NEVER)
+    clock = desk.clock if isinstance(desk.clock, SystemClock) else VirtualClock(desk.clock.now())
+    orders = _order_desk(desk, journal, {account.name: account}, clock, caps, checkpoint)
+    return PaperBroker(journal, orders, build_writing(desk.loaded.settings.execution, journal))
+
+
+def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoint) -> LiveBroker:
+    settings = desk.loaded.settings
+    if not isinstance(desk.clock, SystemClock):
+        raise Refused("live orders are sent now or never; leave --as-of out, or trade on paper")
+    venues = live_venues(settings)
+    opened = {name: _account_or_why(desk, name) for name in venues}
+    caps = require_live(settings, opened, LiveLog(journal.engine), _gate_caps(desk), flag)
+    accounts = {name: one for name, one in opened.items() if not isinstance(one, BadInput)}
+    orders = _order_desk(desk, journal, accounts, desk.clock, caps, checkpoint)
+    writing = build_writing(settings.execution, journal)
+    lots = {one.symbol: Decimal(repr(desk.instrument(one).lot)) for one in desk.book_series()}
+    return LiveBroker(journal, orders, writing, venues, lots)
+
+
+def _account_or_why(desk: Desk, venue: str) -> VenueAccount | BadInput:
+    try:
+        return build_accounts(desk, (venue,))[venue]
+    except BadInput as error:
+        return error  # missing keys are one of the acts that are told together
+
+
+def build_accounts(desk: Desk, venues: Sequence[str]) -> dict[str, VenueAccount]:
+    """The accounts at the venues, by name, each with the keys of the first source that has them.
+
+    Raises:
+        BadInput: keys are missing, or orders cannot go there.
+    """
+    # Imported here: ccxt takes two seconds, which a paper cycle need not pay.
+    from tasks.adapters.brokers import open_account
+    from tasks.adapters.credentials import Passphrase, standard_sources, venue_keys
+    from tasks.adapters.venues import Access, Keys, Limits
+
+    clock = SystemClock()
+    sources = standard_sources(desk.home, Passphrase())
+    found: dict[str, VenueAccount] = {}
+    for name in venues:
+        venue, keys = desk.venue(name), venue_keys(name, sources)
+        access = Access(
+            clock=clock,
+            limits=Limits(desk.home / "state" / "limits.sqlite"),
+            https_proxy=venue.https_proxy,
+            ca_file=venue.ca_file,
+            keys=Keys(keys.key, keys.secret, keys.passphrase),
+            url=venue.url,
+        )
+        found[name] = open_account(name, access, clock, np.random.default_rng(), venue.sandbox)
+    return found
+
+
+def _gate_caps(desk: Desk) -> GateCaps:
+    settings = desk.loaded.settings
+    return gate_caps(settings.execution.gate, settings.trading.capital, [one.symbol for one in desk.book_series()])
+
+
+def _order_desk(
+    desk: Desk,
+    journal: Journal,
+    accounts: Mapping[str, VenueAccount],
+    clock: Waiting,
+    caps: GateCaps,
+    checkpoint: Checkpoint,
+) -> OrderDesk:
+    return OrderDesk(
+        log=OrderLog(journal.engine),
+        accounts=accounts,
+        clock=clock,
+        settings=desk.loaded.settings.execution,
+        caps=caps,
+        alert=lambda key, severity, text: journal.raise_alert(key, severity, text, clock.now()),
+        checkpoint=checkpoint,
+        monotonic=monotonic,
+    )
+
+
+def build_writing(settings: ExecutionConfig, journal: Journal) -> Writing:
+    """How the lease of a journal's orders is taken: by the machine's own clock, the only one that others know."""
+    return Writing(
+        leases=Leases(journal.engine),
+        holder=this_process(),
+        is_dead=is_gone,
+        clock=SystemClock(),
+        ttl=round(settings.lease_seconds * SECOND),
+        patience=round(settings.lease_wait_seconds * SECOND),
+    )
