@@ -18,7 +18,7 @@ from models.types.timeframes import HOUR
 from tasks.session.bench.exchange import small_exchange
 from tasks.session.bench.figure import Figure, Workplace
 from tasks.session.bench.live_bars import hourly_bars, hours_until, price_of
-from tasks.session.bench.live_desk import MACHINE, SYMBOL, TIMEFRAME, VENUE
+from tasks.session.bench.live_desk import MACHINE, SYMBOL, TIMEFRAME, VENUE, AheadClock, live_desk
 from tasks.session.bench.loopback import Loopback, first_order, on_loopback
 from tasks.session.bench.signalling import settle
 
@@ -62,14 +62,19 @@ def _prepared(place: Workplace) -> Iterator[Prepared]:
     exchange = small_exchange(MACHINE.now, price_of(bars), Decimal(CAPITAL))
     with tempfile.TemporaryDirectory(dir=place.folder) as name, on_loopback(exchange) as loopback:
         home = Path(name) / "home"
-        settle(place.make_desk(home), bars)
-        prepared = Prepared(home, loopback, _environment(loopback.url))
+        desk = place.make_desk(home)
+        settle(desk, bars)
+        with live_desk(desk, loopback, AheadClock()) as live, live.broker.at_work() as working:
+            working.recover("bench", None)  # notes what is there at the first look, which takes a second one
+        prepared = Prepared(home, loopback, _environment(loopback.url, Path(name) / "bytecode"))
         _run(CONFIRM, prepared, home)
         yield prepared
 
 
-def _environment(url: str) -> dict[str, str]:
-    return os.environ | {
+def _environment(url: str, bytecode: Path) -> dict[str, str]:
+    """Bytecode is kept from run to run, as it is where Keel is installed, whatever the variables of the bench say."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+        "PYTHONPYCACHEPREFIX": str(bytecode),
         "KEEL_STAGE": "live",
         "KEEL_TRADING__VENUE": VENUE,
         "KEEL_TRADING__SYMBOLS": f"[{SYMBOL}]",
