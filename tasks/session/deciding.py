@@ -27,13 +27,13 @@ def forbid(journal: Journal, book: Book, panel: Panel, frozen: Collection[str] =
     """
     log = FeedLog(journal.engine)
     gate = panel.gate[NEWEST]
-    unexplained = HoldingLog(journal.engine).unexplained()
+    unexplained = {asset for _, asset in HoldingLog(journal.engine).unexplained()}
     for i, series in enumerate(book.series):
         if series.symbol in frozen and gate[i] != int(Reason.REFUSED_NO_BAR):
             gate[i] = int(Reason.REFUSED_FROZEN)
         elif gate[i] == 0 and blocked_by(log, series) is not None:
             gate[i] = int(Reason.REFUSED_DATA)
-        elif gate[i] == 0 and (series.venue, base_of(series.symbol)) in unexplained:
+        elif gate[i] == 0 and base_of(series.symbol) in unexplained:
             gate[i] = int(Reason.REFUSED_EXTERNAL)
     if journal.stop_reason() is not None:
         gate[gate == 0] = int(Reason.REFUSED_STOPPED)

@@ -137,11 +137,15 @@ class World:
         self.exchange.visible_after_ms = self.dice.choice((0, 300, 1500, 3000))
 
     def skew(self) -> None:
-        """The exchange's clock jumps."""
+        """The exchange's clock jumps; not in a ban, whose end would go with it."""
+        if self._in_ban():
+            return
         self.exchange.skew_ms = self.dice.choice((-30_000, -4_000, 0, 900, 30_000))
 
     def set_clock(self) -> None:
-        """Somebody sets the machine's clock."""
+        """Somebody sets the machine's clock; not in a ban, which would be over too early by it."""
+        if self._in_ban():
+            return
         self.clock.ahead = self.dice.choice((-30, -2, 0, 3, 30)) * SECOND
 
     def change_rules(self) -> None:
@@ -200,6 +204,9 @@ class World:
             self.exchange.set_filters(name, min_notional=Decimal(5), lot=lot, min_qty=lot)
             self.exchange.set_status(name, "TRADING")
             self._set(name, deep=True)
+
+    def _in_ban(self) -> bool:
+        return self.exchange.limits.is_waiting(self.exchange.now_ms())
 
     def _fault(self, name: str, method: str, path: str) -> None:
         times = self.dice.choices((1, 2, 6), (6, 2, 1))[0]

@@ -1,5 +1,7 @@
 """Speed, measured: every figure beside a reference that runs in the same process, so that the ratio means something."""
 
+from tasks.session.bench.admitting import bench_admits
+from tasks.session.bench.cold_cycle import bench_cold_order
 from tasks.session.bench.dask import DASK_BENCHES
 from tasks.session.bench.ensemble import bench_paths
 from tasks.session.bench.evaluating import bench_evaluator
@@ -21,11 +23,13 @@ from tasks.session.bench.journaling import bench_journal
 from tasks.session.bench.learning import bench_inference, bench_lstm, bench_xgboost
 from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
 from tasks.session.bench.memory import bench_import_memory
+from tasks.session.bench.ordering import bench_order, bench_order_whole
 from tasks.session.bench.parameters import bench_parameter_read, bench_reload_file, bench_reload_redis
 from tasks.session.bench.peaks import bench_memory, bench_memory_step
 from tasks.session.bench.present import bench_present
 from tasks.session.bench.pretrade import bench_check, bench_check_tail, bench_intents
 from tasks.session.bench.readiness import bench_trade_ready
+from tasks.session.bench.reconciling import bench_reconcile
 from tasks.session.bench.resampling import bench_resample
 from tasks.session.bench.signalling import bench_signal
 from tasks.session.bench.stepping import bench_step, bench_step_10
@@ -76,6 +80,11 @@ BENCHES = {
     "training.lstm": bench_lstm,
     "signal": bench_signal,
     "trade_ready": bench_trade_ready,
+    "order": bench_order,
+    "order_whole": bench_order_whole,
+    "cold_order": bench_cold_order,
+    "orders_journal": bench_admits,
+    "reconcile": bench_reconcile,
     **DASK_BENCHES,
 }
 

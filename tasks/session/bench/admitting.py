@@ -43,7 +43,7 @@ def bench_admits(place: Workplace) -> Figure:
         log.engine.dispose()
     speed = ADMITS / seconds
     said = f">= {TARGET:g} orders/s with one reader"
-    return Figure("order.journal", speed, "orders/s", "bare sqlite3 commits", ratio, said, speed >= TARGET)
+    return Figure("orders_journal", speed, "orders/s", "bare sqlite3 commits", ratio, said, speed >= TARGET)
 
 
 def _log(path: Path) -> OrderLog:

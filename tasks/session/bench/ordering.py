@@ -46,7 +46,7 @@ class Way(NamedTuple):
 def bench_order(place: Workplace) -> Figure:
     """Milliseconds, of the slowest of a hundred orders, from a bar that has closed to the order's first byte at the
     exchange: lease, recovery, reconciliation, features, models, decision, journal, gate, all in a session that is warm.
-    Pauses for the venue's budget of requests do not count; they do in `order.whole`.
+    Pauses for the venue's budget of requests do not count; they do in `order_whole`.
     """
     ways = _ways(place)
     own, bare = _slowest([one.own for one in ways]), _slowest([one.bare for one in ways])
@@ -59,7 +59,7 @@ def bench_order_whole(place: Workplace) -> Figure:
     ways = _ways(place)
     whole, bare = _slowest([one.whole for one in ways]), _slowest([one.bare for one in ways])
     said = f"p99 <= {WHOLE_TARGET:g} ms with the pauses for the venue's budget, {len(ways)} orders"
-    return Figure("order.whole", whole, "ms", REFERENCE, whole / bare, said, whole <= WHOLE_TARGET)
+    return Figure("order_whole", whole, "ms", REFERENCE, whole / bare, said, whole <= WHOLE_TARGET)
 
 
 def _slowest(values: list[float]) -> float:

@@ -36,7 +36,7 @@ def bench_reconcile(place: Workplace) -> Figure:
         pairs = [(_reconciled(live), _parsed(account, body)) for _ in range(ROUNDS + 1)][1:]
     seconds, ratio = statistics.median(one for one, _ in pairs), statistics.median(one / bare for one, bare in pairs)
     said = f"<= {TARGET:g} s for {ORDERS} open orders"
-    return Figure("order.reconcile", seconds, "s", "the same JSON parsed by ccxt", ratio, said, seconds <= TARGET)
+    return Figure("reconcile", seconds, "s", "the same JSON parsed by ccxt", ratio, said, seconds <= TARGET)
 
 
 @contextmanager

@@ -65,10 +65,14 @@ class LiveBroker:
             yield replace(self, desk=replace(self.desk, log=OrderLog(self.journal.engine, lease)))
 
     def recover(self, book: str, last: Decision | None) -> None:
-        """Clears up what is doubtful, protects what is held before anything else, then reconciles."""
-        recover(self.desk, book, self.lots)
-        if last is not None:
-            self._protect(self._held(last))
+        """Clears up what is doubtful, protects what is held before anything else, then reconciles. What is held is
+        protected as far as venues answer even where the rest cannot go on.
+        """
+        try:
+            recover(self.desk, book, self.lots)
+        finally:
+            if last is not None:
+                self._protect(self._held(last))
         holdings = HoldingLog(self.journal.engine, self.lease)
         reconcile(self.desk, self.journal, holdings, book, self.lots, last)
 
@@ -130,8 +134,12 @@ class LiveBroker:
         sold = {venue: self._sold(parent) for venue, parent in parents.items()}
         left = mandate.quantity - sum(sold.values(), NOTHING)
         for one in held:
-            units, before = min(left, unsold(self.desk, one)), sold[one.venue]
-            if units > NOTHING and release(self.desk, one):
+            before = sold[one.venue]
+            if min(left, unsold(self.desk, one)) <= NOTHING or not release(self.desk, one):
+                continue
+            # The stop may have sold while it was taken back.
+            units = min(left, unsold(self.desk, one))
+            if units > NOTHING:
                 own = replace(mandate, parent=parents[one.venue], venue=one.venue, quantity=units + before)
                 rules = self.desk.account(one.venue).rules(one.symbol)
                 left -= execute(self.desk, own, rules).filled - before

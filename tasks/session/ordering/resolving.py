@@ -11,6 +11,9 @@ from tasks.session.ordering.labels import At, label
 
 # So often the venue says that it has no such order before it is believed.
 DENIALS = 3
+# Until then a fill that no known order explains may be the order's; afterwards the venue, which goes on denying the
+# order, has long listed it, and the fill is somebody else's.
+RECORDED = 600 * SECOND
 # A venue's clock may be behind ours when it dates a fill.
 SKEW = 60 * SECOND
 
@@ -108,11 +111,13 @@ def _ask(desk: OrderDesk, order: WireOrder) -> tuple[WireOrder, bool]:
 
 def _has_no_fill(desk: OrderDesk, order: WireOrder) -> bool:
     """Whether the venue says that no fill may be of this order. One of the same side that no known order explains may
-    be: venues name their own order there, whose id we never heard.
+    be, for a while: venues name their own order there, whose id we never heard.
     """
     trades = _fetch_trades(desk, order)
     if trades is None:
         return False
+    if desk.clock.now() > order.created_at + RECORDED:
+        return all(one.cid != order.cid for one in trades)
     known = {one.exchange_id for one in desk.log.orders_of_book(order.book) if one.exchange_id}
     return all(
         one.is_buy is not order.is_buy or one.exchange_id in known or one.cid not in (None, order.cid) for one in trades
