@@ -10,6 +10,7 @@ from conf import home
 from conf.secrets import names_of
 from flows.commands.output import AsJson, out, progress, show_json, show_rows, warn
 from models.types import BadInput
+from models.types.wire import KeyRights
 from tasks.adapters.credentials import (
     TARGETS,
     KeyReport,
@@ -22,6 +23,15 @@ from tasks.adapters.credentials import (
     standard_sources,
     writable,
 )
+from tasks.bootstrap import build_accounts, build_desk, trading_venues
+
+RIGHTS = {
+    "can_trade": "trade",
+    "can_withdraw": "withdraw",
+    "can_transfer": "transfer",
+    "address_restricted": "only from known addresses",
+    "spot_only": "only spot",
+}
 
 secrets = typer.Typer(help="Venue keys: environment, .env, OS keyring, encrypted file.", no_args_is_help=True)
 
@@ -51,17 +61,26 @@ def set_keys(
 @secrets.command("check")
 def check(
     venue: Annotated[list[str] | None, typer.Option("--venue", help="Only this venue; repeatable.")] = None,
+    rights: Annotated[bool, typer.Option("--rights", help="Ask the venues what the keys may do.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Which keys are there, from which source, and what is wrong with a source; never a key."""
     with person() as ask:
-        report = check_secrets(venue or None, standard_sources(home(), Passphrase(ask)))
+        sources = standard_sources(home(), Passphrase(ask))
+        report = check_secrets(venue or None, sources, _rights if rights else None)
     if as_json:
         show_json(_json(report))
     else:
         _show(report)
     if report.error is not None:
         raise typer.Exit(report.error.exit_code)
+
+
+def _rights(venue: str) -> KeyRights | None:
+    """What a venue that orders go to says that its key may do; nobody asks a source of data."""
+    if venue not in trading_venues():
+        return None
+    return build_accounts(build_desk(), (venue,))[venue].rights()
 
 
 def _json(report: KeyReport) -> dict[str, object]:
@@ -76,6 +95,14 @@ def _show(report: KeyReport) -> None:
         [one.venue, key.name, key.source, ", ".join(key.also) or None] for one in report.venues for key in one.keys
     ]
     show_rows("keys", ["of", "name", "from", "also in"], found)
+    asked = [one.rights for one in report.venues if one.rights is not None]
+    if asked:
+        may = [[one.venue, *(_said(getattr(one, name)) for name in RIGHTS)] for one in asked]
+        show_rows("what the keys may do", ["at", *RIGHTS.values()], may)
     for one in report.venues:
         if one.mixed:
             progress.print(f"{one.venue}: its keys come from several sources; see that they are of one account")
+
+
+def _said(right: bool | None) -> str:
+    return {True: "yes", False: "no", None: "not said"}[right]

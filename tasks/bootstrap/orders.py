@@ -62,6 +62,13 @@ def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoin
     return LiveBroker(journal, orders, writing, venues, lots)
 
 
+def trading_venues() -> tuple[str, ...]:
+    """Every venue that orders may go to."""
+    from tasks.adapters.brokers import DIALECTS
+
+    return tuple(DIALECTS)
+
+
 def _account_or_why(desk: Desk, venue: str) -> VenueAccount | BadInput:
     try:
         return build_accounts(desk, (venue,))[venue]

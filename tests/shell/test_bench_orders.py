@@ -16,7 +16,7 @@ from models.types.timeframes import HOUR
 from models.types.wire import OrderKind, OrderState, Role
 from tasks.adapters.brokers import CcxtAccount
 from tasks.bootstrap import build_desk
-from tasks.session.bench import BENCHES, Workplace, admitting, cold_cycle, ordering, reconciling
+from tasks.session.bench import BENCHES, Workplace, admitting, cold_cycle, exchange, ordering, reconciling
 from tasks.session.bench.exchange import BASE, QUOTE, small_exchange
 from tasks.session.bench.live_bars import hourly_bars, hours_until
 from tasks.session.bench.live_desk import MACHINE, SECOND, AheadClock
@@ -26,6 +26,12 @@ from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 
 PRICE, MONEY = Decimal(40_000), Decimal(1_000)
+
+
+@pytest.fixture(autouse=True)
+def few_markets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rules of thousands take ccxt a while."""
+    monkeypatch.setattr(exchange, "MARKETS", 3)
 
 
 @pytest.fixture
@@ -126,7 +132,7 @@ def test_every_figure_of_orders_is_run_by_the_bench() -> None:
 
 
 def test_the_way_of_an_order_counts_its_pauses_apart(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = {"BARS": 2000, "WARM_UP": 1, "CYCLES": 3, "MOST_CYCLES": 12}
+    sizes = {"BARS": 2000, "WARM_UP": 1, "CYCLES": 2, "MOST_CYCLES": 6}
     for name, size in sizes.items():
         monkeypatch.setattr(ordering, name, size)
     monkeypatch.setattr(ordering, "settle", _bars_alone)
@@ -138,7 +144,7 @@ def test_the_way_of_an_order_counts_its_pauses_apart(place: Workplace, monkeypat
 
 
 def test_too_few_orders_are_no_figure(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, size in {"BARS": 2000, "MOST_CYCLES": 1}.items():
+    for name, size in {"BARS": 100, "MOST_CYCLES": 0}.items():
         monkeypatch.setattr(ordering, name, size)
     monkeypatch.setattr(ordering, "settle", _bars_alone)
     with pytest.raises(AssertionError, match="too few"):
@@ -152,9 +158,8 @@ def test_orders_are_admitted_beside_a_reader(place: Workplace, monkeypatch: pyte
     assert figure.value > 0.0
 
 
-def test_a_reader_that_ends_is_no_figure(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admitting, "READER", "print('reading', flush=True)")
-    monkeypatch.setattr(admitting, "ADMITS", 200)
+def test_a_reader_that_does_not_start_is_no_figure(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admitting, "READER", "pass")
     with pytest.raises(RuntimeError, match="reader"):
         admitting.bench_admits(place)
 

@@ -9,9 +9,10 @@ import random
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -20,13 +21,13 @@ from canary import CANARY_KEY, CANARY_SECRET
 from exchange import MemorySession
 from pydantic import SecretStr
 from sim_book import BOOK, LOTS, SimBook, decided, decision_of, opens_at, rows_of, state_of
-from sim_world import HOUR, SECOND, START, Died, SimWire, World, new_world
+from sim_world import ACTS, HOUR, SECOND, START, Died, SimWire, World, new_world
 from sqlalchemy.util import LRUCache
 
 from conf.schema.execution import ExecutionConfig, GateConfig
 from data.journal import Decision, Holder, Journal, Lease, Leases, OrderLog, open_journal
 from models.orders import GateCaps
-from models.types import BadInput, Refused, Unavailable
+from models.types import Refused, Unavailable
 from models.types.failures import OrderFailed
 from tasks.adapters.brokers import open_account
 from tasks.adapters.venues import Access, Keys, Limits
@@ -85,6 +86,7 @@ class Simulation:
     Attributes:
         stopped_after: how many orders the journal had when the stop flag was set, None as long as it is not.
         bar: newest that has closed.
+        meddling: how often a process dies, stands still, or is surprised on its way; 1 is often, 0 never.
     """
 
     seed: int
@@ -92,6 +94,7 @@ class Simulation:
     world: World
     limits: Limits
     journals: tuple[Journal, Journal]
+    meddling: float = 1.0
     alerts: list[Told] = field(default_factory=list)
     takeovers: list[Takeover] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -187,12 +190,12 @@ class Process:
 
     def plan(self) -> None:
         """What befalls it on the way."""
-        luck = self.dice.random()
+        luck = self.dice.random() / max(self.simulation.meddling, 1e-9)
         if luck < 0.35:
             self.dies_at = self.dice.randint(1, 90)
         elif luck < 0.5:
             self.stalls_at = self.dice.randint(1, 90)
-        if self.dice.random() < 0.3:
+        if luck < 0.7 and self.dice.random() < 0.4:
             self.acts_at = frozenset(self.dice.sample(range(1, 90), self.dice.randint(1, 3)))
 
     def at(self, place: str) -> None:
@@ -313,10 +316,10 @@ class MortalLeases:
 
 CAPS = GateCaps(
     symbols=frozenset(LOTS),
-    order_value=__import__("decimal").Decimal(5_000),
-    day_value=__import__("decimal").Decimal(60_000),
+    order_value=Decimal(5_000),
+    day_value=Decimal(60_000),
     orders_per_minute=60,
-    collar=__import__("decimal").Decimal("0.05"),
+    collar=Decimal("0.05"),
     stale=900 * SECOND,
 )
 
@@ -328,7 +331,7 @@ def account_of(simulation: Simulation, session: MemorySession) -> object:
 
 
 @contextmanager
-def simulation(seed: int) -> Iterator[Simulation]:
+def simulation(seed: int, acts: Mapping[str, int] = ACTS, meddling: float = 1.0) -> Iterator[Simulation]:
     """A seed that has not begun."""
     with tempfile.TemporaryDirectory(prefix="keel-sim-", dir=PLACES if PLACES.is_dir() else None) as name:
         folder = Path(name)
@@ -338,9 +341,9 @@ def simulation(seed: int) -> Iterator[Simulation]:
         # standstill is written otherwise.
         journals = tuple(_opened(one) for one in (folder / "journal.sqlite", folder / "b" / ".." / "journal.sqlite"))
         made: list[Simulation] = []
-        world = new_world(seed, lambda: made[0].stop())
+        world = new_world(seed, lambda: made[0].stop(), acts)
         limits = Limits(folder / "limits.sqlite", world.clock)
-        made.append(Simulation(seed, folder, world, limits, journals))  # type: ignore[arg-type]
+        made.append(Simulation(seed, folder, world, limits, journals, meddling))  # type: ignore[arg-type]
         try:
             yield made[0]
         finally:
@@ -370,6 +373,3 @@ def _new_journal() -> bytes:
         return (folder / "journal.sqlite").read_bytes()
     finally:
         shutil.rmtree(folder)
-
-
-__all__ = ["BadInput", "Simulation", "simulation"]

@@ -90,7 +90,9 @@ class SimWire(MemorySession):
 
 @dataclass(slots=True)
 class World:
-    """`stop` sets the product's stop flag, wherever its journal is; `told` is what happened, for whoever replays."""
+    """`stop` sets the product's stop flag, wherever its journal is; `acts` are what may happen, by weight; `told` is what
+    happened, for whoever replays.
+    """
 
     seed: int
     dice: random.Random
@@ -98,12 +100,12 @@ class World:
     clock: SimClock
     prices: dict[str, float]
     stop: Callable[[], None]
+    acts: Mapping[str, int]
     told: list[str] = field(default_factory=list)
-    meddled: bool = False
 
     def act(self) -> None:
         """Something happens."""
-        names, weights = zip(*ACTS.items(), strict=True)
+        names, weights = zip(*self.acts.items(), strict=True)
         name = self.dice.choices(names, weights)[0]
         self.told.append(f"{self.clock.now() - START:>12} {name}")
         getattr(self, name)()
@@ -140,6 +142,7 @@ class World:
         """The exchange's clock jumps; not in a ban, whose end would go with it."""
         if self._in_ban():
             return
+        self.exchange.limits.wait_until_ms = 0  # one that is over does not begin again
         self.exchange.skew_ms = self.dice.choice((-30_000, -4_000, 0, 900, 30_000))
 
     def set_clock(self) -> None:
@@ -240,7 +243,7 @@ ACTS: Mapping[str, int] = {
 }
 
 
-def new_world(seed: int, stop: Callable[[], None]) -> World:
+def new_world(seed: int, stop: Callable[[], None], acts: Mapping[str, int]) -> World:
     """An exchange with two markets, and an account that has something of everything."""
     manual = ManualClock(START // 1000)
     dice = random.Random(seed)  # noqa: S311 - the same run again, not a secret
@@ -255,7 +258,7 @@ def new_world(seed: int, stop: Callable[[], None]) -> World:
         faults=FaultPlan(seed=seed),
     )
     exchange.limits.order_limits = {}
-    world = World(seed, dice, exchange, SimClock(manual), dict(PRICES), stop)
+    world = World(seed, dice, exchange, SimClock(manual), dict(PRICES), stop, acts)
     for name in world.prices:
         world._set(name, deep=True)
     return world

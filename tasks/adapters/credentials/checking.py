@@ -58,7 +58,7 @@ class KeyReport:
 def check_secrets(
     venues: Sequence[str] | None,
     sources: Sequence[Source],
-    rights: Callable[[str], KeyRights] | None = None,
+    rights: Callable[[str], KeyRights | None] | None = None,
 ) -> KeyReport:
     """What each source has of the venues' keys (None: of all that may have some); a source that cannot be used is part
     of the report. `rights` asks a venue whose keys are complete what they may do.
@@ -85,7 +85,7 @@ def _look(source: Source, names: Sequence[str]) -> tuple[SourceState, Look]:
 
 
 def _venue(
-    owner: str, having: Sequence[tuple[str, frozenset[str]]], rights: Callable[[str], KeyRights] | None
+    owner: str, having: Sequence[tuple[str, frozenset[str]]], rights: Callable[[str], KeyRights | None] | None
 ) -> VenueState:
     keys = tuple(_key(name, having) for name in names_of(owner))
     complete = all(one.source is not None for one in keys)
