@@ -86,7 +86,7 @@ class Simulation:
     Attributes:
         stopped_after: how many orders the journal had when the stop flag was set, None as long as it is not.
         bar: newest that has closed.
-        meddling: how often a process dies, stands still, or is surprised on its way; 1 is often, 0 never.
+        plan: what befalls a process on its way.
     """
 
     seed: int
@@ -94,7 +94,7 @@ class Simulation:
     world: World
     limits: Limits
     journals: tuple[Journal, Journal]
-    meddling: float = 1.0
+    plan: Callable[["Process"], None]
     alerts: list[Told] = field(default_factory=list)
     takeovers: list[Takeover] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
@@ -117,7 +117,7 @@ class Simulation:
     def run(self) -> None:
         """Bars with everything that may happen, then rest."""
         dice = self.world.dice
-        for _ in range(dice.randint(2, 4)):
+        for _ in range(dice.randint(1, 3)):
             self.next_bar()
             for _ in range(dice.randint(1, 2)):
                 for _ in range(dice.randint(0, 3)):
@@ -130,9 +130,8 @@ class Simulation:
         """The exchange answers, nothing more happens, and nothing more is wanted."""
         self.world.calm_down()
         self.quiet = True
-        for _ in range(2):
-            self.world.clock.sleep(200 * SECOND)
-            self.cycle()
+        self.world.clock.sleep(200 * SECOND)
+        self.cycle()
         for _ in range(2):
             self.next_bar()
             self.cycle()
@@ -148,7 +147,7 @@ class Simulation:
         """A process starts, does one cycle, and ends; or dies, or stands still for so long that another one works."""
         process = self.start()
         if may_break and not self.quiet:
-            process.plan()
+            self.plan(process)
         try:
             process.work()
             self.ended.append("done")
@@ -182,21 +181,12 @@ class Process:
     stalls_at: int = 0
     is_inside: bool = False
     acts_at: frozenset[int] = frozenset()
+    acts_on: str = ""
     labels: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         return f"p{self.pid}"
-
-    def plan(self) -> None:
-        """What befalls it on the way."""
-        luck = self.dice.random() / max(self.simulation.meddling, 1e-9)
-        if luck < 0.35:
-            self.dies_at = self.dice.randint(1, 90)
-        elif luck < 0.5:
-            self.stalls_at = self.dice.randint(1, 90)
-        if luck < 0.7 and self.dice.random() < 0.4:
-            self.acts_at = frozenset(self.dice.sample(range(1, 90), self.dice.randint(1, 3)))
 
     def at(self, place: str) -> None:
         """A step. A process that is dead does nothing more, also not in what would tidy up behind it."""
@@ -210,7 +200,7 @@ class Process:
             raise Died
         if self.steps == self.stalls_at:
             self._stand_still(place)
-        if self.steps in self.acts_at:
+        if self.steps in self.acts_at or (place == self.acts_on and self.dice.random() < 0.5):
             self.simulation.world.act()
 
     def _stand_still(self, place: str) -> None:
@@ -330,8 +320,35 @@ def account_of(simulation: Simulation, session: MemorySession) -> object:
     return open_account(VENUE, access, simulation.world.clock, rng, session=session)
 
 
+def usual(process: Process) -> None:
+    """It may die at some step, or stand still there; and something may happen while it works."""
+    luck = process.dice.random()
+    if luck < 0.35:
+        process.dies_at = process.dice.randint(1, 90)
+    elif luck < 0.5:
+        process.stalls_at = process.dice.randint(1, 90)
+    if process.dice.random() < 0.3:
+        surprised(process, 3)
+
+
+def surprised(process: Process, most: int = 8) -> None:
+    """Something happens at up to so many of its steps."""
+    process.acts_at = frozenset(process.dice.sample(range(1, 90), process.dice.randint(1, most)))
+
+
+def stalled(process: Process) -> None:
+    """It stands still."""
+    process.stalls_at = process.dice.randint(1, 60)
+
+
+def left_alone(process: Process) -> None:
+    """Nothing befalls it."""
+
+
 @contextmanager
-def simulation(seed: int, acts: Mapping[str, int] = ACTS, meddling: float = 1.0) -> Iterator[Simulation]:
+def simulation(
+    seed: int, acts: Mapping[str, int] = ACTS, plan: Callable[[Process], None] = usual
+) -> Iterator[Simulation]:
     """A seed that has not begun."""
     with tempfile.TemporaryDirectory(prefix="keel-sim-", dir=PLACES if PLACES.is_dir() else None) as name:
         folder = Path(name)
@@ -343,7 +360,7 @@ def simulation(seed: int, acts: Mapping[str, int] = ACTS, meddling: float = 1.0)
         made: list[Simulation] = []
         world = new_world(seed, lambda: made[0].stop(), acts)
         limits = Limits(folder / "limits.sqlite", world.clock)
-        made.append(Simulation(seed, folder, world, limits, journals, meddling))  # type: ignore[arg-type]
+        made.append(Simulation(seed, folder, world, limits, journals, plan))  # type: ignore[arg-type]
         try:
             yield made[0]
         finally:

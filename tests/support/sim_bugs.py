@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from order_sims import Process, left_alone, stalled
 
 from data.journal import OrderLog
 from data.journal.order_admission import Standing, read_standing
@@ -107,20 +108,25 @@ def trust_everybody(patch: pytest.MonkeyPatch) -> None:
             patch.setattr(module, "require_in_force", lambda *_: None)
 
 
+def between_judging_and_writing(process: Process) -> None:
+    """Something happens where there should be no moment at all."""
+    process.acts_on = "judged"
+
+
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A bug, and what has to happen for it to show: acts by weight, and how often a process is meddled with."""
+    """A bug, and what has to happen for it to show: acts by weight, and what befalls a process."""
 
     plant: Callable[[pytest.MonkeyPatch], None]
     acts: Mapping[str, int]
-    meddling: float = 1.0
+    plan: Callable[[Process], None] = left_alone
 
 
 BUGS: Mapping[str, Planted] = {
-    "resend on ambiguous": Planted(resend, {"move": 1, "fault_on_order": 4}, 0.0),
-    "no dedupe of trades": Planted(count_twice, {"move": 1}, 0.0),
-    "lost too early": Planted(despair, {"move": 1, "fault_on_order": 3, "blind": 3}, 0.0),
-    "gate not in the transaction": Planted(judge_first, {"move": 2, "set_stop": 1}),
-    "stop sized to what was ordered": Planted(protect_what_was_ordered, {"move": 1}, 0.0),
-    "no fence": Planted(trust_everybody, {"move": 1}, 1.0),
+    "resend on ambiguous": Planted(resend, {"move": 1, "fault_on_order": 4}),
+    "no dedupe of trades": Planted(count_twice, {"move": 1}),
+    "lost too early": Planted(despair, {"move": 1, "fault_on_order": 4, "blind": 4}),
+    "gate not in the transaction": Planted(judge_first, {"move": 3, "set_stop": 1}, between_judging_and_writing),
+    "stop sized to what was ordered": Planted(protect_what_was_ordered, {"move": 1}),
+    "no fence": Planted(trust_everybody, {"move": 1}, stalled),
 }

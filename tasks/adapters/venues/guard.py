@@ -43,7 +43,8 @@ class Guard:
     def throttle(self, cost: float | None = None) -> None:
         """Wait for the venue's next slot instead of this process's."""
         spacing = self.venue.spacing_ms * (1.0 if cost is None else cost)
-        self.access.limits.wait(self.venue.name, round(spacing * 1000), self.access.patience_ms * 1000)
+        burst = round(self.venue.burst_ms * 1000)
+        self.access.limits.wait(self.venue.name, round(spacing * 1000), self.access.patience_ms * 1000, burst)
 
     def clear(self) -> None:
         """Forget the last request."""

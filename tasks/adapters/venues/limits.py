@@ -38,14 +38,15 @@ class Limits:
         self.clock = clock
         self._own = threading.local()
 
-    def wait(self, venue: str, spacing: int, patience: int) -> None:
-        """Take the venue's next slot, `spacing` microseconds after the one before, and sleep until it comes.
+    def wait(self, venue: str, spacing: int, patience: int, burst: int = 0) -> None:
+        """Take the venue's next slot, `spacing` microseconds after the one before, and sleep until it comes. Up to
+        `burst` microseconds that nobody used may be used up at once.
 
         Raises:
             Unavailable: the venue has banned us for longer than `patience` microseconds, or the file cannot be used.
         """
         while True:
-            banned_until, slot = self._reserve(venue, spacing)
+            banned_until, slot = self._reserve(venue, spacing, burst)
             if banned_until > self.clock.now():
                 self._sleep_out(venue, banned_until, patience)
                 continue
@@ -71,7 +72,7 @@ class Limits:
             row = held.execute("SELECT banned_until FROM budgets WHERE venue = ?", (venue,)).fetchone()
         return 0 if row is None else int(row[0])
 
-    def _reserve(self, venue: str, spacing: int) -> tuple[int, int]:
+    def _reserve(self, venue: str, spacing: int, burst: int) -> tuple[int, int]:
         """End of the ban and time of the slot; under a ban no slot is taken."""
         with self._transaction() as held:
             row = held.execute("SELECT next_at, banned_until FROM budgets WHERE venue = ?", (venue,)).fetchone()
@@ -79,7 +80,7 @@ class Limits:
             now = self.clock.now()
             if banned_until > now:
                 return banned_until, 0
-            slot = max(now, next_at) if next_at <= now + HORIZON else now
+            slot = max(now - burst, next_at) if next_at <= now + HORIZON else now
             held.execute("INSERT OR REPLACE INTO budgets VALUES (?, ?, ?)", (venue, slot + spacing, banned_until))
         return banned_until, slot
 

@@ -93,6 +93,8 @@ class LiveBroker:
     def place(self, cid: str, intent: Intent, decision: Decision) -> None:
         """See an intent to its end: bought where it is cheapest, sold where it is held."""
         mandate = mandate_of(intent, cid, decision.book, self.name, decision.decided_at)
+        if not mandate.role.opens and self._left(mandate) <= NOTHING:
+            return
         with self._going_on(f"order {cid} of {intent.symbol}"):
             if mandate.role.opens:
                 self._buy(mandate)
@@ -132,7 +134,7 @@ class LiveBroker:
         held = self._held(decision, mandate.system, mandate.symbol)
         parents = {one.venue: self._parent_at(mandate.parent, one.venue) for one in held}
         sold = {venue: self._sold(parent) for venue, parent in parents.items()}
-        left = mandate.quantity - sum(sold.values(), NOTHING)
+        left = self._left(mandate)
         for one in held:
             before = sold[one.venue]
             if min(left, unsold(self.desk, one)) <= NOTHING or not release(self.desk, one):
@@ -149,6 +151,11 @@ class LiveBroker:
         for one in self._held(decision, system, symbol):
             if release(self.desk, one):
                 sell(self.desk, one, unsold(self.desk, one), Role.FLATTEN, reference)
+
+    def _left(self, mandate: Mandate) -> Decimal:
+        """Base units that an exit has not sold yet, wherever."""
+        parents = {self._parent_at(mandate.parent, venue) for venue in self.desk.accounts}
+        return mandate.quantity - sum((self._sold(one) for one in parents), NOTHING)
 
     def _parent_at(self, parent: str, venue: str) -> str:
         """What an exit's orders at a venue are for: a position may be spread over venues, an order is not."""

@@ -30,8 +30,8 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def _hurried(wait: Callable[[Limits, str, int, int], None]) -> Callable[[Limits, str, int, int], None]:
-    return lambda limits, venue, spacing, patience: wait(limits, venue, spacing // 1000, patience)
+def _hurried(wait: Callable[..., None]) -> Callable[..., None]:
+    return lambda limits, venue, spacing, patience, *burst: wait(limits, venue, spacing // 1000, patience, *burst)
 
 
 @pytest.fixture

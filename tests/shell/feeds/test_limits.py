@@ -19,6 +19,7 @@ from venues.tape import FIRST, HOUR_MS, Tape, hours
 
 from conf.home import PROJECT
 from models.types import Unavailable
+from tasks.adapters.clocks import VirtualClock
 from tasks.adapters.feeds import BUILDERS
 from tasks.adapters.venues import Access, Limits
 from tasks.adapters.venues.headers import ban_end, venue_time
@@ -232,13 +233,25 @@ def test_a_body_that_says_too_many_requests_counts_as_a_ban(serve: Serve) -> Non
     assert access.limits.banned_until("kraken") >= begin + 4 * SECOND
 
 
+def test_what_nobody_used_may_be_used_at_once_and_no_more(tmp_path: Path) -> None:
+    clock = VirtualClock(1_000 * SECOND)
+    limits = Limits(tmp_path / "limits.sqlite", clock)
+    for _ in range(5):
+        limits.wait("binance", 1_000 * SECOND, PATIENT, 5 * SECOND)  # a thousandth of it: a second
+    burst = clock.now() - 1_000 * SECOND
+    for _ in range(5):
+        limits.wait("binance", 1_000 * SECOND, PATIENT, 5 * SECOND)
+    assert burst == 0
+    assert 3 * SECOND <= clock.now() - 1_000 * SECOND <= 5 * SECOND
+
+
 def test_ccxt_waits_for_the_shared_budget_only(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[tuple[str, int]] = []
-    monkeypatch.setattr(Limits, "wait", lambda _self, venue, spacing, _patience: waits.append((venue, spacing)))
+    monkeypatch.setattr(Limits, "wait", lambda _self, venue, spacing, *_: waits.append((venue, spacing)))
     access = serve(Binance(tape=hours(20)), FIRST + 20 * HOUR_MS - 1)
     list(BUILDERS["binance"](access).pages("BTC/USDT", "1h", FIRST * 1000))
     # exchangeInfo weighs 20 and klines 2 of 6,000 a minute.
-    assert waits == [("binance", 200_000), ("binance", 20_000)]
+    assert waits == [("binance", 220_000), ("binance", 22_000)]
 
 
 def test_how_long_a_ban_lasts() -> None:

@@ -1,0 +1,264 @@
+"""Live cycles in processes that die by SIGKILL, or stand still: python fault_process.py '[{JOB}, ...]'.
+
+Every job is a process of its own, forked before anything was opened; one JSON line says how each ended. A job:
+
+    home, url       where the journal is, and the exchange's simulator
+    acts            one for each bar: see ACTS
+    label, nth      a label of tasks.session.ordering.labels, or the name of a table: reached for the nth time it is ...
+    signal          ... the process sends itself this one (KILL, STOP)
+    lease_wait      seconds that it waits for the lease
+    together        whether the next job is begun before this one has ended
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from canary import CANARY_KEY, CANARY_SECRET
+from pydantic import SecretStr
+from sim_book import BOOK, LOTS, SimBook, SimRun, decided, decision_of, opens_at, rows_of, state_of
+from sqlalchemy import event
+
+from conf.schema.execution import ExecutionConfig, GateConfig
+from data.journal import Decision, Journal, Leases, OrderLog, open_journal
+from models.orders import GateCaps
+from models.portfolio import Position, with_order
+from models.types import Bound, Intent, Reason, Regime
+from models.types.errors import KeelError
+from tasks.adapters.brokers import open_account
+from tasks.adapters.clocks import SystemClock, monotonic
+from tasks.adapters.holder import is_gone, this_process
+from tasks.adapters.venues import Access, Keys, Limits
+from tasks.session.ordering.broker import Broker
+from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.live import LiveBroker
+from tasks.session.ordering.writing import Writing
+from tasks.session.settlement import hand_over, settled_by
+
+VENUE = "binance"
+SECOND = 1_000_000
+PRICE = 60_000.0
+UNITS = 0.02
+SETTINGS = ExecutionConfig(
+    venues=(),
+    slice_notional=1000.0,
+    slice_seconds=0.0,
+    collar=0.01,
+    limit_seconds=0.4,
+    settle_seconds=1.0,
+    poll_seconds=0.2,
+    lease_seconds=5.0,
+    lease_wait_seconds=0.0,
+    disaster_stop=0.3,
+    acknowledge_rights=(),
+    gate=GateConfig(order_share=1.0, day_turnover=20.0, orders_per_minute=600, collar=0.05, stale_seconds=900.0),
+)
+CAPS = GateCaps(frozenset(LOTS), Decimal(10_000), Decimal(1_000_000), 600, Decimal("0.05"), 900 * SECOND)
+# Above the market, so that it rests when it sells, and below it for what buys.
+AWAY = 0.004
+
+Job = dict[str, Any]
+Choice = Callable[[Position, float], tuple[Position, dict[str, Any] | None]]
+
+
+def hold(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    """Nothing is wanted."""
+    return position, None
+
+
+def enter(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    """Two slices of the row, with a stop and a target and a partial."""
+    levels = {"stop": price * 0.95, "target": price * 1.1, "partial": price * 1.04, "part": UNITS / 4}
+    return position._replace(ordered=UNITS, **levels), {"quantity": UNITS, "reason": Reason.ENTER_EDGE}
+
+
+def enter_patiently(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    """A limit order that rests in vain, then goes to market."""
+    after, wanted = enter(position, price)
+    assert wanted is not None
+    return after, wanted | {"limit": round(price * (1 - AWAY), 2)}
+
+
+def add(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    return with_order(position, UNITS / 2, position.stop), {"quantity": UNITS / 2, "reason": Reason.ADD_WEIGHT}
+
+
+def add_patiently(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    after, wanted = add(position, price)
+    assert wanted is not None
+    return after, wanted | {"limit": round(price * (1 - AWAY), 2)}
+
+
+def leave(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    units = position.quantity
+    return with_order(position, -units, position.stop), {"quantity": -units, "reason": Reason.EXIT_EDGE}
+
+
+def leave_patiently(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    after, wanted = leave(position, price)
+    assert wanted is not None
+    return after, wanted | {"limit": round(price * (1 + AWAY), 2)}
+
+
+def trail(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    """The stop follows: what rests is taken back and placed anew."""
+    return position._replace(stop=price * 0.97), None
+
+
+def flatten(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
+    """What an earlier exit has left waits to be sold, and no intent says so again."""
+    return with_order(position, -position.quantity, position.stop), None
+
+
+ACTS: dict[str, Choice] = {
+    one.__name__: one
+    for one in (hold, enter, enter_patiently, add, add_patiently, leave, leave_patiently, trail, flatten)
+}
+
+
+class Trader:
+    """One process at work; `checkpoint` is where it may be cut."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.seen = job, 0
+        home = Path(job["home"])
+        home.mkdir(exist_ok=True)
+        self.clock = SystemClock()
+        self.journal = open_journal(home / "journal.sqlite")
+        self._watch_tables(self.journal)
+        keys = Keys(SecretStr(CANARY_KEY), SecretStr(CANARY_SECRET))
+        access = Access(self.clock, Limits(home / "limits.sqlite"), keys=keys, url=job["url"], timeout_ms=3000)
+        account = open_account(VENUE, access, self.clock, np.random.default_rng(1))
+        desk = OrderDesk(
+            log=OrderLog(self.journal.engine),
+            accounts={VENUE: account},
+            clock=self.clock,
+            settings=SETTINGS,
+            caps=CAPS,
+            alert=lambda key, severity, text: self.journal.raise_alert(key, severity, text, self.clock.now()),
+            checkpoint=self.checkpoint,
+            monotonic=monotonic,
+        )
+        writing = Writing(
+            leases=Leases(self.journal.engine),
+            holder=this_process(),
+            is_dead=is_gone,
+            clock=self.clock,
+            ttl=round(SETTINGS.lease_seconds * SECOND),
+            patience=round(job.get("lease_wait", 0.0) * SECOND),
+        )
+        self.broker = LiveBroker(self.journal, desk, writing, (VENUE,), LOTS)
+
+    def checkpoint(self, label: str) -> None:
+        self.seen += label == self.job.get("label")
+        if label == self.job.get("label") and self.seen == self.job.get("nth", 1):
+            os.kill(os.getpid(), signal.Signals[f"SIG{self.job.get('signal', 'KILL')}"])
+
+    def _watch_tables(self, journal: Journal) -> None:
+        @event.listens_for(journal.engine, "before_cursor_execute")
+        def _(_connection: Any, _cursor: Any, statement: str, _rows: Any, _context: Any, _many: bool) -> None:
+            if statement.startswith("INSERT INTO "):
+                self.checkpoint(statement.split()[2])
+
+    def trade(self) -> None:
+        """A cycle for every act, the newest again where it was decided on already; an act `price:X` moves the market."""
+        bar = 0
+        for act in self.job["acts"]:
+            name, _, figure = act.partition(":")
+            if name == "price":
+                self._control({"do": "set_price", "symbol": "BTCUSDT", "price": figure})
+                time.sleep(0.05)
+                continue
+            bar += name != "again"
+            self._cycle(bar, act)
+
+    def _control(self, asked: dict[str, str]) -> None:
+        body = json.dumps(asked).encode()
+        wanted = urllib.request.Request(f"{self.job['url']}/_control", body, {"Content-Type": "application/json"})
+        urllib.request.urlopen(wanted, timeout=10).close()  # noqa: S310 - the simulator on the loopback
+
+    def _cycle(self, bar: int, act: str) -> None:
+        with self.broker.at_work() as working:
+            last = self.journal.last_decision(BOOK)
+            working.recover(BOOK, last)
+            if last is not None:
+                hand_over(self.journal, working, last, self.checkpoint)
+                if last.bar >= opens_at(bar):
+                    working.finish(last)
+                    return
+            self._decide(working, last, bar, ACTS[act])
+
+    def _decide(self, working: Broker, last: Decision | None, bar: int, choice: Choice) -> None:
+        before = state_of(last)
+        first = bar if last is None else bar - (opens_at(bar) - last.bar) // (opens_at(1) - opens_at(0)) + 1
+        came = working.happened(rows_of(before), last, np.array([opens_at(one) for one in range(first, bar + 1)]))
+        price = float(self.broker.desk.account(VENUE).quote("BTC/USDT").mid)
+        nobody = {"BTCUSDT": price, "ETHUSDT": 1.0}
+        run = decided(bar, before, came.fills, nobody, np.random, set(LOTS))  # type: ignore[arg-type]
+        run = self._chosen(run, bar, choice, price)
+        settled = settled_by(self.journal, working, SimBook(), before, run)  # type: ignore[arg-type]
+        decision = decision_of(bar, run, before, self.clock.now())
+        follows = None if last is None else last.bar
+        self.checkpoint("decided")
+        if not self.journal.record_decision(
+            decision, follows, replace(settled, trades=came.trades), "{}", fence=working.lease
+        ):
+            return
+        self.checkpoint("recorded")
+        hand_over(self.journal, working, decision, self.checkpoint)
+        working.finish(decision)
+
+    def _chosen(self, run: SimRun, bar: int, choice: Choice, price: float) -> SimRun:
+        """The first row does what it is told to, the others do nothing."""
+        position, wanted = choice(run.state.position(0), price)
+        intents: tuple[Intent, ...] = ()
+        if wanted is not None:
+            bound, regime = Bound.KELLY, Regime.TRENDING
+            intents = (Intent(opens_at(bar), "BTC/USDT", price=price, bound=bound, edge_bps=0.0, regime=regime,
+                              system="swing", **wanted),)  # fmt: skip
+        return replace(run, state=replace(run.state, positions=(position, *run.state.positions[1:])), wanted=intents)
+
+
+def work(job: Job) -> str:
+    """How it ended."""
+    try:
+        Trader(job).trade()
+    except KeelError as error:
+        return f"{type(error).__name__}: {error}"
+    return "done"
+
+
+def begin(job: Job) -> int:
+    """A child that works and says on its own line how it ended; its process id."""
+    child = os.fork()
+    if child:
+        return child
+    print(json.dumps({"pid": os.getpid(), "said": work(job)}), flush=True)
+    os._exit(0)
+
+
+def main() -> None:
+    """Job by job."""
+    running: list[int] = []
+    for job in json.loads(sys.argv[1]):
+        running.append(begin(job))
+        if not job.get("together"):
+            for pid in running:
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                print(json.dumps({"pid": pid, "status": status}), flush=True)
+            running = []
+
+
+if __name__ == "__main__":
+    import ccxt  # noqa: F401 - once for all of them
+
+    main()
