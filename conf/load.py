@@ -80,6 +80,22 @@ def load(flags: Mapping[str, Any] | None = None, folder: Path | None = None) -> 
     return _validated(*_overlaid([base, staged, local, environment, given]))
 
 
+def stage_said(folder: Path | None = None) -> object:
+    """What the files and the environment say now about the stage, be the rest of them valid or not.
+
+    Raises:
+        BadInput: a file cannot be read at all.
+    """
+    conf = folder or PROJECT / "conf"
+    layers = [
+        _defaults(conf),
+        read_yaml(conf / "local.yaml", "conf/local.yaml"),
+        read_environment(current_environment()),
+    ]
+    said, _ = _overlaid(layers)
+    return next((entry.value for key, entry in said.items() if tuple(part.lower() for part in key) == ("stage",)), None)
+
+
 def _holds(value: Any, below: Key) -> bool:
     """Whether a value that was written as a whole has the key in it."""
     for part in below:

@@ -5,9 +5,11 @@ from typing import Any
 from prefect import flow
 
 from tasks.ablation import ablate_models
+from tasks.adapters.redaction import shielded
 
 
 @flow(name="ablate")
+@shielded
 def ablate(
     venue: str | None = None, symbol: str | list[str] | None = None, timeframe: str | None = None
 ) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Any
 from prefect import flow
 
 from flows.ingest import wanted_series
+from tasks.adapters.redaction import shielded
 from tasks.ingest import ingest_series, repair_series, show_coverage
 
 
 @flow(name="backfill")
+@shielded
 def backfill(
     since: str, venue: str | None = None, symbol: str | None = None, timeframe: str | None = None
 ) -> list[dict[str, Any]]:

@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.backtest import backtest_book
 
 
 @flow(name="backtest")
+@shielded
 def backtest(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.drift import series_of_book, show_drift, train_drifted, watch_models
 
 
 @flow(name="drift")
+@shielded
 def drift(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.evolution import evolve_specialists
 
 
 @flow(name="evolve")
+@shielded
 def evolve(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

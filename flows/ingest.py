@@ -5,10 +5,12 @@ from typing import Any
 from prefect import flow
 
 from conf import load
+from tasks.adapters.redaction import shielded
 from tasks.ingest import ingest_series, show_coverage
 
 
 @flow(name="ingest")
+@shielded
 def ingest(
     venue: str | None = None, symbol: str | None = None, timeframe: str | None = None, since: str | None = None
 ) -> list[dict[str, Any]]:

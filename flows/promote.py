@@ -4,12 +4,14 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.evolution import promote_challenger
 from tasks.session.learning.promoting import require_one_kind
 from tasks.training import promote_stored_model
 
 
 @flow(name="promote")
+@shielded
 def promote(
     specialist: str | None = None,
     run: str | None = None,

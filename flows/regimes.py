@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.regimes import keep_regimes, show_regimes
 
 
 @flow(name="regimes")
+@shielded
 def regimes(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

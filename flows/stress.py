@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.stress import stress_book
 
 
 @flow(name="stress")
+@shielded
 def stress(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

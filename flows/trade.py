@@ -7,11 +7,13 @@ from prefect import flow, get_run_logger
 from conf import load
 from flows.ingest import wanted_series
 from models.types import BadInput
+from tasks.adapters.redaction import shielded
 from tasks.ingest import ingest_series
 from tasks.trading import trade_cycle, trade_stretch
 
 
 @flow(name="trade")
+@shielded
 async def trade(as_of: str | None = None, bars: int = 1, live: bool = False) -> dict[str, Any]:
     """Trade the configured book now; or, with `as_of`, the last `bars` bars that had closed by then, bar by bar.
 

@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.training import train_models
 
 
 @flow(name="train")
+@shielded
 def train(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

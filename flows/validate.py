@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.validate import validate_book
 
 
 @flow(name="validate")
+@shielded
 def validate(
     venue: str | None = None,
     symbol: str | list[str] | None = None,

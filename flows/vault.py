@@ -4,10 +4,12 @@ from typing import Any
 
 from prefect import flow
 
+from tasks.adapters.redaction import shielded
 from tasks.evolution import look_into_vault
 
 
 @flow(name="vault")
+@shielded
 def vault(
     why: str, venue: str | None = None, symbol: str | list[str] | None = None, timeframe: str | None = None
 ) -> dict[str, Any]:

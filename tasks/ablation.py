@@ -5,6 +5,7 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.progress import ProgressArtifact
 from tasks.session.ablating import AblationReport, ablate
@@ -13,6 +14,7 @@ from tasks.session.ablating.showing import costs_sentence, intervals_sentence, t
 
 
 @task(name="ablate models")
+@shielded
 def ablate_models(flags: dict[str, Any]) -> dict[str, Any]:
     """Measure the models of the configured symbols with `flags` on top; tables and page become artifacts."""
     desk, logger = build_desk(flags), get_run_logger()

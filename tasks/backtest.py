@@ -7,6 +7,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
 from models.types import parse_time
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.backtesting import BacktestReport, backtest
 from tasks.session.pictures import equity_picture
@@ -23,6 +24,7 @@ from tasks.session.showing import (
 
 
 @task(name="backtest book")
+@shielded
 def backtest_book(flags: dict[str, Any], start: str | None, end: str | None, cost_multiple: float) -> dict[str, Any]:
     """Backtest the configured book with `flags` on top; figures, picture and tear sheet become artifacts of the run."""
     desk, logger = build_desk(flags), get_run_logger()

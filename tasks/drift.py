@@ -6,6 +6,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from models.types import Damaged, Series
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_journal, build_tracker
 from tasks.session.drifting import DriftReport, SeriesWatch
 from tasks.session.drifting.publishing import publish, raise_alerts
@@ -25,12 +26,14 @@ NONE = [{"found": "nothing"}]
 
 
 @task(name="series of the book")
+@shielded
 def series_of_book(flags: dict[str, Any]) -> list[Series]:
     """Those of the configured book with `flags` on top."""
     return list(build_desk(flags).universe())
 
 
 @task(name="watch models")
+@shielded
 def watch_models(flags: dict[str, Any], series: Series) -> SeriesWatch:
     """Drift of every trained model of a series, and whether research repeats what they said live."""
     found = watch(build_desk(flags), series)
@@ -40,12 +43,14 @@ def watch_models(flags: dict[str, Any], series: Series) -> SeriesWatch:
 
 
 @task(name="train drifted models")
+@shielded
 def train_drifted(flags: dict[str, Any], watched: list[SeriesWatch]) -> tuple[dict[str, Any], ...]:
     """Train, in a process of its own, whatever has drifted or fallen silent."""
     return retrain(build_desk(flags), watched, get_run_logger().info)
 
 
 @task(name="show drift")
+@shielded
 def show_drift(
     flags: dict[str, Any], watched: list[SeriesWatch], trained: tuple[dict[str, Any], ...]
 ) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from prefect.artifacts import create_image_artifact, create_markdown_artifact, c
 from prefect.context import FlowRunContext
 
 from models.types import Refused
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_journal, build_runner, build_tracker
 from tasks.ports import Runner
 from tasks.progress import ProgressArtifact
@@ -37,6 +38,7 @@ MOST_ROWS = 50
 
 
 @task(name="evolve specialists")
+@shielded
 def evolve_specialists(
     flags: dict[str, Any], specialists: list[str], generations: int | None, resume: bool, runner: str
 ) -> dict[str, Any]:
@@ -68,6 +70,7 @@ def _runner(desk: Desk, kind: str) -> AbstractContextManager[Runner]:
 
 
 @task(name="promote challenger")
+@shielded
 def promote_challenger(specialist: str, run: str | None) -> dict[str, Any]:
     """Make a challenger champion.
 
@@ -84,6 +87,7 @@ def promote_challenger(specialist: str, run: str | None) -> dict[str, Any]:
 
 
 @task(name="look into vault")
+@shielded
 def look_into_vault(flags: dict[str, Any], why: str) -> dict[str, Any]:
     """Try the newest candidates on the held slice; the figures become artifacts."""
     desk = build_desk(flags)

@@ -4,11 +4,13 @@ from typing import Any
 
 from prefect import get_run_logger, task
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk
 from tasks.session.housekeeping import keep_house
 
 
 @task(name="keep ticks")
+@shielded
 def keep_ticks() -> list[dict[str, Any]]:
     """Compact and expire the ticks of every market."""
     desk = build_desk()

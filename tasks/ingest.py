@@ -9,6 +9,7 @@ from prefect.artifacts import create_image_artifact, create_table_artifact
 from prefect.client.schemas import TaskRun
 
 from models.types import Series, Unavailable, parse_time
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_action_feed, build_desk, build_feed, build_journal
 from tasks.progress import ProgressArtifact
 from tasks.session.actions import ingest_actions
@@ -26,6 +27,7 @@ def _outside_failed(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> 
 
 
 @task(name="ingest series", retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=_outside_failed)
+@shielded
 def ingest_series(venue: str, symbol: str, timeframe: str, since: str | None) -> dict[str, Any]:
     """Fetch what the lake lacks of one series; tried again only when the venue did not answer."""
     series = Series(venue, symbol, timeframe)
@@ -44,6 +46,7 @@ def ingest_series(venue: str, symbol: str, timeframe: str, since: str | None) ->
 
 
 @task(name="repair series")
+@shielded
 def repair_series(venue: str, symbol: str, timeframe: str) -> dict[str, Any]:
     """Set damaged files aside and fetch again what the series lacks."""
     desk = build_desk()
@@ -56,6 +59,7 @@ def repair_series(venue: str, symbol: str, timeframe: str) -> dict[str, Any]:
 
 
 @task(name="watch feeds")
+@shielded
 def watch_book_feeds() -> str | None:
     """Ask the feeds of the configured book for a sign of life; the reason when none has given one for too long."""
     desk = build_desk()
@@ -68,6 +72,7 @@ def watch_book_feeds() -> str | None:
 
 
 @task(name="show coverage")
+@shielded
 def show_coverage(wanted: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
     """A table of what each series has and lacks, and a picture of the gaps, as artifacts of the run."""
     desk = build_desk()

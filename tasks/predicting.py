@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect import get_run_logger, task
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_trading_desk, watched_parameters
 from tasks.session.desk import Desk
 from tasks.session.predicting import Predictor
@@ -15,6 +16,7 @@ MINUTE_S = 60.0
 
 
 @task(name="predict bars")
+@shielded
 async def predict_bars(minutes: float | None) -> dict[str, Any]:
     """Speak about each bar of the configured book as it closes, for so many minutes or until the run is cancelled; a
     round that has begun is finished.

@@ -7,6 +7,7 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import create_image_artifact, create_table_artifact
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk
 from tasks.session.detection import regime_settings
 from tasks.session.regimes import (
@@ -20,6 +21,7 @@ from tasks.session.regimes.picture import regime_picture
 
 
 @task(name="keep regimes")
+@shielded
 def keep_regimes(flags: dict[str, Any]) -> list[Kept]:
     """Detect the regimes of the configured book's series with `flags` on top, and store what is new of them."""
     desk = build_desk(flags)
@@ -30,6 +32,7 @@ def keep_regimes(flags: dict[str, Any]) -> list[Kept]:
 
 
 @task(name="show regimes")
+@shielded
 def show_regimes(flags: dict[str, Any], kept: list[Kept]) -> list[dict[str, Any]]:
     """Figures of the stored histories; tables and picture become artifacts of the run."""
     desk = build_desk(flags)

@@ -5,6 +5,7 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import create_table_artifact
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_trading_desk
 from tasks.session.review import review
 from tasks.session.riskdesk import check_breakers, mark_book, review_json, risk_report
@@ -13,6 +14,7 @@ COLUMNS = ("name", "system", "found", "limit", "room", "source")
 
 
 @task(name="check risk")
+@shielded
 def check_risk(flags: dict[str, Any]) -> dict[str, Any]:
     """Mark the book at the newest prices, journal what that trips, and report."""
     desk, journal = build_trading_desk(flags, get_run_logger().warning)

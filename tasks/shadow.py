@@ -5,6 +5,7 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk
 from tasks.session.shadowing.running import shadow
 from tasks.session.shadowing.showing import duel_rows, note, side_rows
@@ -13,6 +14,7 @@ NO_ROWS = [{"challenger": "none has been led yet"}]
 
 
 @task(name="shadow challengers")
+@shielded
 def shadow_challengers() -> dict[str, Any]:
     """Hold every challenger against the champion on the bars since it was shelved; nothing is ordered. Figures and
     sentences become artifacts of the run.

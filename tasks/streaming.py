@@ -7,6 +7,7 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import acreate_table_artifact
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_streams
 from tasks.session.streaming import StreamEvent, Tally, What, run_streams
 
@@ -15,6 +16,7 @@ WARNINGS = frozenset({What.STALE, What.DROPPED, What.OUT_OF_STEP, What.FALLBACK_
 
 
 @task(name="stream markets")
+@shielded
 async def stream_markets(minutes: float | None) -> list[dict[str, Any]]:
     """Stream the configured book's markets into the lake, one log line for every turn a stream takes."""
     desk, log, tally = build_desk(), get_run_logger(), Tally()
@@ -33,6 +35,7 @@ async def stream_markets(minutes: float | None) -> list[dict[str, Any]]:
 
 
 @task(name="show streams")
+@shielded
 async def show_streams(rows: list[dict[str, Any]]) -> None:
     """What came in, as a table artifact of the run."""
     await acreate_table_artifact(rows, key="streams", description="Values stored and turns taken")

@@ -12,6 +12,7 @@ from prefect.artifacts import (
     create_table_artifact,
 )
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_tracker, stress_desk
 from tasks.progress import ProgressArtifact
 from tasks.session.stressing.acting import command_that_acts
@@ -33,6 +34,7 @@ NO_ROWS = [{"scenario": "none ran"}]
 
 
 @task(name="stress book")
+@shielded
 def stress_book(
     flags: dict[str, Any], scenarios: list[str], together: bool, file: str | None, act: bool
 ) -> dict[str, Any]:

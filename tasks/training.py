@@ -9,6 +9,7 @@ from typing import Any
 from prefect import get_run_logger, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.learning.child import train_in_child
 from tasks.session.learning.promoting import promote_models
@@ -16,6 +17,7 @@ from tasks.session.learning.wanted import wanted_models
 
 
 @task(name="train models")
+@shielded
 def train_models(flags: dict[str, Any], models: list[str]) -> list[dict[str, Any]]:
     """Train on the configured book with `flags` on top, in a process of its own; walk-forward table, importance,
     learning curves and calibration become artifacts.
@@ -34,6 +36,7 @@ def train_models(flags: dict[str, Any], models: list[str]) -> list[dict[str, Any
 
 
 @task(name="promote model")
+@shielded
 def promote_stored_model(flags: dict[str, Any], model: str, version: str | None) -> list[dict[str, Any]]:
     """Let a stored version of a model of every series of the book speak; without a version its challenger."""
     desk = build_desk(flags)

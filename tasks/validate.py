@@ -7,6 +7,7 @@ from prefect import get_run_logger, task
 from prefect.artifacts import create_image_artifact, create_markdown_artifact, create_table_artifact
 
 from models.types import parse_time
+from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.progress import ProgressArtifact
 from tasks.session.validating import ValidationReport, validate
@@ -16,6 +17,7 @@ from tasks.session.validating.showing import tables_of
 
 
 @task(name="validate book")
+@shielded
 def validate_book(
     flags: dict[str, Any], start: str | None, end: str | None, profiles: tuple[str, ...]
 ) -> dict[str, Any]:

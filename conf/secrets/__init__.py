@@ -2,17 +2,19 @@
 
 from conf.secrets.known import SHORTEST, remember
 from conf.secrets.loading import Secrets, dotenv_path, load_secrets, read_dotenv, read_environment
-from conf.secrets.names import KEYS, VENUES, names_of, variable_of
+from conf.secrets.names import KEYS, PASSPHRASE, VENUES, is_secret, names_of, variable_of
 from conf.secrets.private import mode_of, require_private
 from conf.secrets.scrubbing import HIDDEN, scrub, scrub_values
 
 __all__ = [
     "HIDDEN",
     "KEYS",
+    "PASSPHRASE",
     "SHORTEST",
     "VENUES",
     "Secrets",
     "dotenv_path",
+    "is_secret",
     "load_secrets",
     "mode_of",
     "names_of",

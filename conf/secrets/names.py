@@ -6,6 +6,9 @@ from types import MappingProxyType
 from models.types.errors import BadInput
 
 PAIR = ("api_key", "secret_key")
+PASSPHRASE = "KEEL_SECRETS_PASSPHRASE"  # noqa: S105 - the name of one
+"""The variable with the passphrase of the encrypted file."""
+
 VENUES = ("binance", "alpaca", "kraken", "coinbase", "bitget")
 """Where orders may go."""
 
@@ -38,3 +41,15 @@ def names_of(owner: str) -> tuple[str, ...]:
 def variable_of(name: str) -> str:
     """The secret's name in the environment and in `.env`."""
     return name.upper()
+
+
+def is_secret(variable: str) -> bool:
+    """Whether a variable of the environment has a key, by a name in whatever case, or the passphrase of the others.
+
+    >>> is_secret("BINANCE_API_KEY"), is_secret("kraken_secret_key"), is_secret("KEEL_HOME")
+    (True, True, False)
+    """
+    return variable.upper() == PASSPHRASE or variable.lower() in _NAMES
+
+
+_NAMES = frozenset(name for owner in KEYS for name in names_of(owner))

@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     REPORTED = "reported"
     TRADED = "traded"
     MARKED = "marked"
+    RELEASED = "released"
     SETTLED = "settled"
 
 

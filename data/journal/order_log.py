@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from data.journal.lease import Lease, require_in_force
 from data.journal.order_admission import Judge, Standing, read_standing, write_admission
 from data.journal.order_audit import verify_orders
-from data.journal.order_merging import merge_report, merge_trades, write_mark
+from data.journal.order_merging import merge_report, merge_trades, read_released, write_mark, write_release
 from data.journal.order_rows import order_of, read_order
 from data.journal.order_tables import venue_trades, wire_orders
 from data.journal.reading import reads
@@ -76,6 +76,20 @@ class OrderLog:
         """
         with self._writes() as (connection, token):
             return write_mark(connection, cid, state, why, at, token)
+
+    def note_release(self, cid: str, why: str, at: int) -> None:
+        """Write, once, that we take an order back ourselves, whatever is said of it later; it is not over by that.
+
+        Raises:
+            BadInput: there is no such order.
+        """
+        with self._writes() as (connection, token):
+            write_release(connection, cid, why, at, token)
+
+    def released(self, parent: str) -> frozenset[str]:
+        """Client order ids of the parent's orders that we took back ourselves, or began to."""
+        with reads(self.engine) as connection:
+            return read_released(connection, parent)
 
     def settle(self, connection: Connection, trade_ids: Iterable[int], decision_id: str) -> None:
         """Note, within the transaction that writes the decision, that it booked the fills with these ids.

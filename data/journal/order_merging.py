@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from data.journal.order_events import Event, EventKind, append, fills, moved
 from data.journal.order_rows import MOVING, order_behind, order_row, read_order
-from data.journal.order_tables import wire_orders
+from data.journal.order_tables import order_events, wire_orders
 from data.journal.trade_rows import claim_trades, read_trades, write_trades
 from models.types import BadInput
 from models.types.transitions import advanced, grown, marked, traded
@@ -52,6 +52,22 @@ def write_mark(connection: Connection, cid: str, state: OrderState, why: str, at
     if after != order:
         _write(connection, EventKind.MARKED, after, at, token, [])
     return after
+
+
+def write_release(connection: Connection, cid: str, why: str, at: int, token: int) -> None:
+    """See `OrderLog.note_release`."""
+    order = read_order(connection, cid)
+    if order is None:
+        raise BadInput(f"the journal has no order {cid} that could be taken back; admit it first")
+    if cid not in read_released(connection, order.parent):
+        _write(connection, EventKind.RELEASED, replace(order, why=why), at, token, [])
+
+
+def read_released(connection: Connection, parent: str) -> frozenset[str]:
+    """See `OrderLog.released`."""
+    mine = order_events.c.kind == EventKind.RELEASED.value, wire_orders.c.parent == parent
+    query = select(order_events.c.cid).join(wire_orders, wire_orders.c.cid == order_events.c.cid).where(*mine)
+    return frozenset(connection.execute(query).scalars())
 
 
 def _write(

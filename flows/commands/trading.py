@@ -28,6 +28,7 @@ from models.types import BadInput, Regime, parse_time
 from tasks.bootstrap import (
     build_broker,
     build_desk,
+    build_paper_broker,
     build_trading_desk,
     no_checkpoint,
     scratch_desk,
@@ -69,7 +70,8 @@ def trade(
     with working(), opened as (desk, journal):
         if moment is None:
             await_words(desk)
-        cycle = run_reviewed(desk, journal, build_broker(desk, journal, live), no_checkpoint)
+        broker = build_paper_broker(desk, journal) if dry_run else build_broker(desk, journal, live)
+        cycle = run_reviewed(desk, journal, broker, no_checkpoint)
     if as_json:
         show_json(cycle.as_json() | {"dry_run": dry_run})
     else:
@@ -106,7 +108,7 @@ def _replayed(desk: Desk, bars: int) -> Parity:
             return run_replay(
                 desk,
                 journal,
-                lambda one: build_broker(one, journal),
+                lambda one: build_paper_broker(one, journal),
                 bars,
                 lambda done, total: shown.update(task, completed=done, total=total),
             )

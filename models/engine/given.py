@@ -19,7 +19,8 @@ class GivenFill:
         leg: ENTRY for an order that opens, and ADD for whatever comes to the position later; EXPIRED for an order that
             is over without a fill; EXTERNAL for units that left without an order of ours.
         quantity: base units that the position changed by, positive bought, a multiple of the lot.
-        price, fee, slip: quote currency; a fee that was taken in base is in `fee` at its price.
+        price, fee, slip: quote currency; a fee that was taken in base is in `fee` at its price, and so is all that was
+            paid for an order whose fees left nothing of it (EXPIRED).
     """
 
     t: int

@@ -23,7 +23,7 @@ def booked(
     if done.leg == NONE:
         return position, cash, done
     if done.leg == EXPIRED:
-        return _expired(position), cash, done
+        return _expired(position), cash - done.fee, done
     cash, held, cost, realised = apply_fill(
         cash, position.quantity, position.cost, done.quantity, done.price, done.fee, instrument.lot
     )

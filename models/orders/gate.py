@@ -22,6 +22,7 @@ class GateReason(StrEnum):
     NOT_A_NUMBER = "not_a_number"
     NOT_POSITIVE = "not_positive"
     NO_BOUND = "no_bound"
+    WRONG_SIDE = "wrong_side"
     NOT_ALLOWED = "not_allowed"
     OFF_GRID = "off_grid"
     NOT_TRADING = "not_trading"
@@ -44,6 +45,7 @@ _TEXTS: dict[GateReason, str] = {
     GateReason.NOT_A_NUMBER: "a figure of the order is not a finite number",
     GateReason.NOT_POSITIVE: "a figure of the order is zero or negative",
     GateReason.NO_BOUND: "the order lacks the price that bounds it",
+    GateReason.WRONG_SIDE: "what opens a position buys, and what reduces one sells",
     GateReason.NOT_ALLOWED: "the symbol is not on the list of those that may be traded",
     GateReason.OFF_GRID: "quantity or price is not on the venue's grid",
     GateReason.NOT_TRADING: "the venue does not trade the symbol now",
@@ -68,6 +70,7 @@ class GateCaps:
         orders_per_minute: that open; REDUCING_TIMES as many that reduce.
         collar: farthest from quote and reference, fraction.
         stale: age of decision and quote from which on nothing is opened, microseconds.
+        long_only: whatever opens buys, and whatever reduces sells, as at every venue; paper alone may be short.
     """
 
     symbols: frozenset[str]
@@ -76,6 +79,7 @@ class GateCaps:
     orders_per_minute: int
     collar: Decimal
     stale: int
+    long_only: bool = True
 
 
 class Standing(Protocol):
@@ -140,6 +144,9 @@ def _soundness(order: WireOrder, quote: Quote | None) -> Iterator[str | None]:
 
 
 def _admission(order: WireOrder, caps: GateCaps, rules: MarketRules) -> Iterator[str | None]:
+    if caps.long_only and order.is_buy is not order.role.opens:
+        verb = "buys" if order.is_buy else "sells"
+        yield says(GateReason.WRONG_SIDE, f"found {order.role.value} that {verb}; trade without shorts, or report it")
     if order.symbol not in caps.symbols:
         found = f"found {order.symbol}, allowed {', '.join(sorted(caps.symbols)) or 'none'}"
         yield says(GateReason.NOT_ALLOWED, f"{found}; add it and confirm anew")

@@ -30,10 +30,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """Let `order` stand until then (UTC microseconds)."""
+    """Let `order` stand for `left` more microseconds."""
 
     order: WireOrder
-    until: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,14 @@ def next_step(
     mandate: Mandate,
     orders: tuple[WireOrder, ...],
     rules: MarketRules,
-    now: int,
+    stood: int,
     patience: Patience,
     forgiven: str | None = None,
 ) -> Step:
-    """The next step of a mandate whose orders are `orders`, the oldest first, at `now` (UTC microseconds); `forgiven`
-    is the client order id of one that was refused by rules which have changed since.
+    """The next step of a mandate whose orders are `orders`, the oldest first, `stood` microseconds after the newest was
+    sent; `forgiven` is the client order id of one that was refused by rules which have changed since.
     """
-    standing = _standing(orders, now, patience)
+    standing = _standing(orders, stood, patience)
     if standing is not None:
         return standing
     missing = floored(mandate.quantity - filled_of(orders), rules.lot)
@@ -98,14 +98,14 @@ def too_small(quantity: Decimal, rules: MarketRules) -> str:
     )
 
 
-def _standing(orders: tuple[WireOrder, ...], now: int, patience: Patience) -> Step | None:
+def _standing(orders: tuple[WireOrder, ...], stood: int, patience: Patience) -> Step | None:
     """What is to be done with the first order that is not over."""
     for one in orders:
         if one.state.is_doubtful:
             return Ask(one)
         if not one.state.is_over:
-            until = one.created_at + (patience.limit if one.kind is OrderKind.LIMIT else patience.market)
-            return Rest(one, until) if now < until else Withdraw(one)
+            left = (patience.limit if one.kind is OrderKind.LIMIT else patience.market) - stood
+            return Rest(one, left) if left > 0 else Withdraw(one)
     return None
 
 

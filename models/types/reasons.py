@@ -135,7 +135,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_NOT_ALLOWED: "the symbol is not on the list of those that may be traded",
     Reason.REFUSED_PERSON: "a person stopped new entries",
     Reason.REFUSED_STRESS: "a stress test broke the drawdown limit: no new entries until the stop is released",
-    Reason.REFUSED_FROZEN: "nobody knows yet what became of an order in it: nothing more is ordered until the venue says",
+    Reason.REFUSED_FROZEN: "nobody knows what became of an order in it: nothing more is ordered until the venue says",
     Reason.REFUSED_EXTERNAL: "the venue holds or moved some of it that no order of ours explains: it is only reduced",
 }
 

@@ -6,14 +6,15 @@ pass nothing on to the root.
 """
 
 import functools
+import inspect
 import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.sql.dml import Insert
@@ -49,7 +50,12 @@ def protect() -> None:
 
 
 def shielded(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """The function, with errors that show no secret: Prefect keeps the text of an error with the state of the run."""
+    """The function, with errors that show no secret: Prefect keeps the text of an error with the state of the run.
+
+    A coroutine function stays one, and what it awaits is shielded too. Directly under `@task` or `@flow`.
+    """
+    if inspect.iscoroutinefunction(function):
+        return cast(Callable[Arguments, Result], _shielded_coroutine(function))
 
     @functools.wraps(function)
     def call(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
@@ -60,6 +66,23 @@ def shielded(function: Callable[Arguments, Result]) -> Callable[Arguments, Resul
             if shown is error:
                 raise
         # Outside of the except block, so that the error with the secret goes no further as its context.
+        raise shown
+
+    return call
+
+
+def _shielded_coroutine(
+    function: Callable[Arguments, Coroutine[Any, Any, Result]],
+) -> Callable[Arguments, Coroutine[Any, Any, Result]]:
+    @functools.wraps(function)
+    async def call(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
+        try:
+            return await function(*given, **named)
+        except Exception as error:
+            shown = scrubbed_error(error)
+            if shown is error:
+                raise
+        # Outside, as above.
         raise shown
 
     return call

@@ -15,7 +15,7 @@ from tasks.bootstrap.desks import (
     stress_desk,
 )
 from tasks.bootstrap.feeds import build_action_feed, build_feed, build_source, build_streams
-from tasks.bootstrap.orders import build_accounts, build_broker, build_writing, trading_venues
+from tasks.bootstrap.orders import build_accounts, build_broker, build_paper_broker, build_writing, trading_venues
 from tasks.bootstrap.parameters import watched_parameters
 from tasks.bootstrap.research import build_runner, build_tracker
 
@@ -27,6 +27,7 @@ __all__ = [
     "build_desk",
     "build_feed",
     "build_journal",
+    "build_paper_broker",
     "build_parameter_log",
     "build_runner",
     "build_source",

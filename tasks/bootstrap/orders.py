@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from conf import stage_said
 from conf.schema.execution import ExecutionConfig
 from data.journal import Journal, Leases, LiveLog, OrderLog
 from models.orders import GateCaps
@@ -39,20 +40,32 @@ def build_broker(desk: Desk, journal: Journal, live: bool = False, checkpoint: C
     """
     if live or is_live(desk.loaded):
         return _live_broker(desk, journal, live, checkpoint)
+    return build_paper_broker(desk, journal, checkpoint)
+
+
+def build_paper_broker(desk: Desk, journal: Journal, checkpoint: Checkpoint = no_checkpoint) -> PaperBroker:
+    """The paper broker whatever the stage: for what has to send nothing."""
     instruments = {one.symbol: desk.instrument(one) for one in desk.book_series()}
     account = PaperAccount(desk.clock, instruments)
-    # However late it is handed over, a paper order is filled by the bar that it was decided for.
-    caps = replace(_gate_caps(desk), stale=NEVER)
+    # However late it is handed over, a paper order is filled by the bar that it was decided for; and a book that has
+    # grown orders more than its first capital.
+    caps = _gate_caps(desk)
+    caps = replace(caps, stale=NEVER, order_value=caps.day_value, long_only=False)
     clock = desk.clock if isinstance(desk.clock, SystemClock) else VirtualClock(desk.clock.now())
     orders = _order_desk(desk, journal, {account.name: account}, clock, caps, checkpoint)
     return PaperBroker(journal, orders, build_writing(desk.loaded.settings.execution, journal))
 
 
 def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoint) -> LiveBroker:
-    settings = desk.loaded.settings
+    settings, said = desk.loaded.settings, stage_said()
+    if is_live(desk.loaded) and said != settings.stage:
+        # While the configuration is not valid the one adopted last holds; it cannot make a stage live that is not.
+        raise Refused(f"the configuration says stage {said} now, and what was adopted last was live; correct it first")
     if not isinstance(desk.clock, SystemClock):
         raise Refused("live orders are sent now or never; leave --as-of out, or trade on paper")
     venues = live_venues(settings)
+    if any(desk.venue(name).shorts for name in venues):
+        raise Refused(f"live books are long only; set shorts to false at {', '.join(venues)}, or trade on paper")
     opened = {name: _account_or_why(desk, name) for name in venues}
     caps = require_live(settings, opened, LiveLog(journal.engine), _gate_caps(desk), flag)
     accounts = {name: one for name, one in opened.items() if not isinstance(one, BadInput)}

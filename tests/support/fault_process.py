@@ -3,10 +3,14 @@
 Every job is a process of its own, forked before anything was opened; one JSON line says how each ended. A job:
 
     home, url       where the journal is, and the exchange's simulator
-    acts            one for each bar: see ACTS
+    head            what its decisions are named by
+    sweep           whether whatever an earlier job left open at the exchange is taken away first
+    faults          of the simulator, from then on
+    acts            one for each bar: see ACTS; `again`: the newest once more, `{..}`: a command for the simulator
     label, nth      a label of tasks.session.ordering.labels, or the name of a table: reached for the nth time it is ...
     signal          ... the process sends itself this one (KILL, STOP)
     lease_wait      seconds that it waits for the lease
+    keep            whether what is at the exchange afterwards is written to `exchange.json` in the home
     together        whether the next job is begun before this one has ended
 """
 
@@ -14,7 +18,6 @@ import json
 import os
 import signal
 import sys
-import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
@@ -170,21 +173,30 @@ class Trader:
                 self.checkpoint(statement.split()[2])
 
     def trade(self) -> None:
-        """A cycle for every act, the newest again where it was decided on already; an act `price:X` moves the market."""
+        """A cycle for every act; for the newest again where it was decided on already."""
+        self._prepare()
         bar = 0
         for act in self.job["acts"]:
-            name, _, figure = act.partition(":")
-            if name == "price":
-                self._control({"do": "set_price", "symbol": "BTCUSDT", "price": figure})
-                time.sleep(0.05)
+            if isinstance(act, dict):
+                self.control(act)
                 continue
-            bar += name != "again"
+            bar += act != "again"
             self._cycle(bar, act)
 
-    def _control(self, asked: dict[str, str]) -> None:
+    def _prepare(self) -> None:
+        if self.job.get("sweep"):
+            self.control({"do": "clear_faults"})
+            for one in self.control({"do": "snapshot"})["open"]:
+                self.control({"do": "manual_cancel", "order_id": one["id"], "symbol": one["symbol"]})
+            self.control({"do": "set_price", "symbol": "BTCUSDT", "price": PRICE})
+        for fault in self.job.get("faults", ()):
+            self.control({"do": "fault", **fault})
+
+    def control(self, asked: dict[str, Any]) -> Any:
         body = json.dumps(asked).encode()
         wanted = urllib.request.Request(f"{self.job['url']}/_control", body, {"Content-Type": "application/json"})
-        urllib.request.urlopen(wanted, timeout=10).close()  # noqa: S310 - the simulator on the loopback
+        with urllib.request.urlopen(wanted, timeout=10) as answer:  # noqa: S310 - the simulator on the loopback
+            return json.loads(answer.read())
 
     def _cycle(self, bar: int, act: str) -> None:
         with self.broker.at_work() as working:
@@ -206,7 +218,7 @@ class Trader:
         run = decided(bar, before, came.fills, nobody, np.random, set(LOTS))  # type: ignore[arg-type]
         run = self._chosen(run, bar, choice, price)
         settled = settled_by(self.journal, working, SimBook(), before, run)  # type: ignore[arg-type]
-        decision = decision_of(bar, run, before, self.clock.now())
+        decision = decision_of(bar, run, before, self.clock.now(), self.job["head"])
         follows = None if last is None else last.bar
         self.checkpoint("decided")
         if not self.journal.record_decision(
@@ -230,10 +242,15 @@ class Trader:
 
 def work(job: Job) -> str:
     """How it ended."""
+    trader = Trader(job)
     try:
-        Trader(job).trade()
+        trader.trade()
     except KeelError as error:
         return f"{type(error).__name__}: {error}"
+    finally:
+        if job.get("keep"):
+            there = {name: trader.control({"do": name}) for name in ("orders", "trades")}
+            (Path(job["home"]) / "exchange.json").write_text(json.dumps(there))
     return "done"
 
 

@@ -12,7 +12,7 @@ from models.execution.executions import Execution
 from models.orders import floored
 from models.portfolio import Position, with_order
 from models.types import Bound, Fill, Instrument, Intent, Leg, Reason, Regime
-from sim_world import HOUR, SECOND, START
+from sim_world import HEAD, HOUR, START
 from tasks.session.ordering.booking import Row
 
 BOOK = "sim"
@@ -134,9 +134,9 @@ def decided(
     return SimRun(SimState(tuple(positions)), tuple(done), tuple(wanted))
 
 
-def decision_of(bar: int, run: SimRun, before: SimState, now: int) -> Decision:
+def decision_of(bar: int, run: SimRun, before: SimState, now: int, head: str = HEAD) -> Decision:
     return Decision(
-        id=f"0a51b0-20240801T{bar:04}",
+        id=f"{head}-20240801T{bar:04}",
         book=BOOK,
         bar=opens_at(bar),
         decided_at=now,
@@ -208,6 +208,3 @@ def _intent(
 
 def _units(symbol: str, quantity: float) -> float:
     return float(floored(Decimal(repr(quantity)), LOTS[symbol]))
-
-
-DECIDES_AFTER = 5 * SECOND

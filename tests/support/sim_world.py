@@ -15,6 +15,8 @@ from exchange.orders import Order
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
+# What the book's decisions are named by.
+HEAD = "0a51b0"
 START = 1_722_470_400 * SECOND
 BTC = Symbol()
 ETH = Symbol("ETHUSDT", "ETH", "USDT", lot=Decimal("0.0001"), min_qty=Decimal("0.0001"))
@@ -266,4 +268,4 @@ def new_world(seed: int, stop: Callable[[], None], acts: Mapping[str, int]) -> W
 
 def is_ours(order: Order) -> bool:
     """Whether a client order id has the form of the book's own."""
-    return order.client_id.startswith("0a51b0-")
+    return order.client_id.startswith(f"{HEAD}-")

@@ -3,7 +3,7 @@
 from tasks.adapters.credentials.checking import KeyReport, KeyState, VenueState, check_secrets
 from tasks.adapters.credentials.finding import Found, VenueKeys, find, standard_sources, venue_keys
 from tasks.adapters.credentials.os_keyring import OsKeyring
-from tasks.adapters.credentials.passphrase import PASSPHRASE, Passphrase
+from tasks.adapters.credentials.passphrase import Passphrase
 from tasks.adapters.credentials.plain import DotenvFile, Environment
 from tasks.adapters.credentials.sealed_file import SealedFile, sealed_path
 from tasks.adapters.credentials.setting import TARGETS, Kept, asked_keys, keep, parsed_keys, sound_key, writable
@@ -11,7 +11,6 @@ from tasks.adapters.credentials.source import Look, Source
 from tasks.adapters.credentials.terminal import person
 
 __all__ = [
-    "PASSPHRASE",
     "TARGETS",
     "DotenvFile",
     "Environment",

@@ -5,10 +5,9 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from conf.secrets import remember
+from conf.secrets import PASSPHRASE, remember
 from models.types import BadInput
 
-PASSPHRASE = "KEEL_SECRETS_PASSPHRASE"  # noqa: S105 - the name of one
 SHORTEST_PASSPHRASE = 12
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from conf.secrets import remember, require_private
+from conf.secrets import PASSPHRASE, remember, require_private
 from data.files import locked, read_regular, reading, write_atomically
 from models.types import BadInput, Damaged, Refused
 from tasks.adapters.credentials.cost import COST, Cost
-from tasks.adapters.credentials.passphrase import PASSPHRASE, Passphrase
+from tasks.adapters.credentials.passphrase import Passphrase
 from tasks.adapters.credentials.source import Look
 
 # The library that seals takes a while to import, and most runs have no such file: see _open and _seal.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from conf.secrets import is_secret
 from models.types.errors import Unavailable
 from tasks.adapters.servers import family
 
@@ -32,13 +33,17 @@ _KILLS = 10
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to run: `env` is what it needs beyond the caller's environment, `health` answers 200 once it works."""
+    """What to run: `env` is what it needs beyond the caller's environment, `health` answers 200 once it works.
+
+    Only what is `keyed` inherits venue keys: a server that needs none cannot lose any.
+    """
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str]
     url: str | None = None
     health: str | None = None
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def launch(command: Command, cwd: Path, log: Path, mark: str) -> ServerProcess:
     pid = os.posix_spawn(
         sys.executable,
         [sys.executable, "-I", "-S", "-c", _ENTER, str(cwd), *command.argv],
-        {**os.environ, **command.env, family.MARK: mark},
+        {**_inherited(command.keyed), **command.env, family.MARK: mark},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
@@ -113,6 +118,10 @@ def stop_marked(mark: str, grace: float) -> bool:
     members = family.find([], None, mark)
     _end(members, None, mark, grace)
     return bool(members)
+
+
+def _inherited(keyed: bool) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if keyed or not is_secret(name)}
 
 
 def _end(members: family.Family, session: int | None, mark: str, grace: float) -> None:

@@ -22,6 +22,7 @@ def worker(plan: Plan) -> Command:
             *("--pool", POOL, "--type", "process", "--name", _NAME),
         ),
         env={**client_env(plan), "PREFECT_WORKER_QUERY_SECONDS": "4", "PREFECT_WORKER_PREFETCH_SECONDS": "10"},
+        keyed=True,  # flow runs, which are its children, trade
     )
 
 

@@ -58,9 +58,8 @@ def given_fills(row: Row, trades: Sequence[Trade], ts: IntArray) -> list[GivenFi
     held = row.held
     for (t, _, _), group in groups.items():
         fill = _merged(row, t, _leg(group[0][1].role, held), group)
-        if fill is not None:
-            held += fill.quantity
-            found.append(fill)
+        held += fill.quantity
+        found.append(fill)
     return found
 
 
@@ -75,8 +74,8 @@ def _leg(role: Role, held: float) -> Leg:
     return LEGS[role]
 
 
-def _merged(row: Row, t: int, leg: Leg, group: Sequence[Trade]) -> GivenFill | None:
-    """One fill of them all; None where fees in base left less than a lot of it."""
+def _merged(row: Row, t: int, leg: Leg, group: Sequence[Trade]) -> GivenFill:
+    """One fill of them all; where fees in base left less than a lot the order is over and has cost what was paid."""
     units = sum((trade.quantity for trade, _ in group), Decimal(0))
     value = sum((trade.quantity * trade.price for trade, _ in group), Decimal(0))
     price, side = value / units, 1 if group[0][0].is_buy else -1
@@ -90,7 +89,7 @@ def _merged(row: Row, t: int, leg: Leg, group: Sequence[Trade]) -> GivenFill | N
     elif in_base:
         fee += in_base * price
     if net <= 0:
-        return None
+        return GivenFill(t, row.number, Leg.EXPIRED, 0.0, 0.0, float(fee), 0.0)
     slip = sum((side * (trade.price - order.reference) * trade.quantity for trade, order in group), Decimal(0))
     return GivenFill(t, row.number, leg, float(side * net), float(price), float(fee), float(slip))
 

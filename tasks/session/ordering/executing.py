@@ -29,7 +29,7 @@ from models.types.wire import MarketRules, OrderKind, OrderState, Quote, WireOrd
 from tasks.session.ordering.cancelling import cancel
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.resolving import frozen_by, refresh, resolve
-from tasks.session.ordering.submitting import submit
+from tasks.session.ordering.submitting import is_halted, never_left, submit
 
 # Orders of one call that may come back less than filled before what only reduces is left for the next cycle.
 ATTEMPTS = 3
@@ -42,10 +42,12 @@ class Course:
     Attributes:
         rules: of the venue, as last heard.
         forgiven: client order id that was refused by rules which have changed, None as long as there is none.
+        since: when the newest order was sent, microseconds by the clock that nobody sets.
         failures: orders that came back less than filled.
     """
 
     rules: MarketRules
+    since: int
     forgiven: str | None = None
     failures: int = 0
 
@@ -59,16 +61,17 @@ def execute(desk: OrderDesk, mandate: Mandate, rules: MarketRules) -> Done:
         Refused: this process is no longer the writer.
         Unavailable: the venue does not say its rules.
     """
-    course = Course(rules)
+    course = Course(rules, _since(desk, mandate))
     _tell_closed(desk, mandate, rules)
     while True:
         orders = _orders_of(desk, mandate)
-        step = next_step(mandate, orders, course.rules, desk.clock.now(), desk.patience, course.forgiven)
+        stood = desk.monotonic() - course.since
+        step = next_step(mandate, orders, course.rules, stood, desk.patience, course.forgiven)
         ended: End | None
         if isinstance(step, Send):
             course, ended = _order(desk, mandate, course, step, orders)
         else:
-            ended = _stand(desk, step)
+            ended = _stand(desk, mandate, step)
         if ended is not None:
             return _done(desk, mandate, ended)
 
@@ -84,14 +87,23 @@ def _orders_of(desk: OrderDesk, mandate: Mandate) -> tuple[WireOrder, ...]:
     return orders
 
 
-def _stand(desk: OrderDesk, step: Ask | Rest | Withdraw | End) -> End | None:
+def _since(desk: OrderDesk, mandate: Mandate) -> int:
+    """When the newest order of an earlier call was sent. Only the clock on the wall was there to tell, which may have
+    been set: it cannot make the order younger than this call.
+    """
+    orders, now = _orders_of(desk, mandate), desk.clock.now()
+    return desk.monotonic() - (max(now - orders[-1].created_at, 0) if orders else 0)
+
+
+def _stand(desk: OrderDesk, mandate: Mandate, step: Ask | Rest | Withdraw | End) -> End | None:
     """Do what concerns an order that is there already."""
     if isinstance(step, Ask):
-        return _doubt(resolve(desk, step.order))
+        asked = resolve(desk, step.order)
+        return _denied(desk, mandate, asked) or _doubt(asked)
     if isinstance(step, Rest):
         if step.order.role.opens and desk.log.standing(desk.clock.now()).stop_reason is not None:
             return _withdrawn(desk, step.order)
-        desk.clock.sleep(min(desk.poll, step.until - desk.clock.now()))
+        desk.clock.sleep(min(desk.poll, step.left))
         refresh(desk, step.order)
         return None
     if isinstance(step, Withdraw):
@@ -111,12 +123,27 @@ def _doubt(order: WireOrder) -> End | None:
     return None
 
 
+def _denied(desk: OrderDesk, mandate: Mandate, order: WireOrder) -> End | None:
+    """What only reduces is not ordered again at once where the venue said that it had none: it may yet change its mind,
+    and the next cycle asks it first. Nor where nothing more may be sent there.
+    """
+    if order.state is not OrderState.LOST or mandate.role.opens or (never_left(order) and not is_halted(order)):
+        return None
+    return _leave(desk, mandate, order, order.why)
+
+
+def _leave(desk: OrderDesk, mandate: Mandate, order: WireOrder, why: str) -> End:
+    text = f"{mandate.role.value} {mandate.parent} of {mandate.symbol} is left for the next cycle: {why}"
+    desk.alert(f"exit left {order.cid}", "error", text)
+    return End(Outcome.LEFT, why)
+
+
 def _order(
     desk: OrderDesk, mandate: Mandate, course: Course, step: Send, orders: tuple[WireOrder, ...]
 ) -> tuple[Course, End | None]:
     """Send the next order, where the market and the symbol allow it."""
     if orders:
-        desk.clock.sleep(max(orders[-1].created_at + desk.pause - desk.clock.now(), 0))
+        desk.clock.sleep(max(course.since + desk.pause - desk.monotonic(), 0))
     quote = _quote(desk, mandate)
     barred = _barred(desk, mandate, quote)
     if barred is not None:
@@ -124,6 +151,7 @@ def _order(
     order = _next_order(desk, mandate, course.rules, step, quote)
     if order is None:
         return course, End(Outcome.GIVEN_UP, too_small(step.quantity, course.rules))
+    course = replace(course, since=desk.monotonic())
     return _judge(desk, mandate, course, submit(desk, order, quote))
 
 
@@ -200,15 +228,16 @@ def _judge(desk: OrderDesk, mandate: Mandate, course: Course, order: WireOrder) 
         return course, _doubt(order)
     if order.state is OrderState.REJECTED:
         return _after_refusal(desk, mandate, course, order)
+    denied = _denied(desk, mandate, order)
+    if denied is not None:
+        return course, denied
     if mandate.role.opens or not order.state.is_over or not order.remaining:
         return course, None
     failures = course.failures + 1
     if failures < ATTEMPTS:
         return replace(course, failures=failures), None
     why = f"{failures} orders were not filled, the last one within {order.limit}: {order.why or order.state.value}"
-    text = f"{mandate.role.value} {mandate.parent} of {mandate.symbol} is left for the next cycle: {why}"
-    desk.alert(f"exit left {order.cid}", "error", text)
-    return course, End(Outcome.LEFT, why)
+    return course, _leave(desk, mandate, order, why)
 
 
 def _after_refusal(desk: OrderDesk, mandate: Mandate, course: Course, order: WireOrder) -> tuple[Course, End | None]:

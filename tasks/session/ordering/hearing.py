@@ -10,7 +10,6 @@ from models.types.wire import OrderState, Report, WireOrder
 from tasks.ports import VenueAccount
 from tasks.session.ordering.desk import SECOND, OrderDesk
 from tasks.session.ordering.resolving import SKEW, absorb, complete, refresh, told
-from tasks.session.ordering.resting import RELEASED
 
 # Fills are asked for from so long before the newest that is known: another order's may have come to us later.
 OVERLAP = 3600 * SECOND
@@ -57,7 +56,7 @@ def follow(desk: OrderDesk, order: WireOrder) -> WireOrder:
     somebody else has ended.
     """
     heard = refresh(desk, order)
-    if heard.state in ENDED and order.state is OrderState.OPEN and order.why != RELEASED:
+    if heard.state in ENDED and order.state is OrderState.OPEN and order.cid not in desk.log.released(order.parent):
         text = f"{told(heard)}: ended at {order.venue} while nobody here had asked for it, or was cut off as they did"
         desk.alert(f"order ended {order.cid}", "warning", text)
     return heard

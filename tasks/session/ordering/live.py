@@ -22,7 +22,7 @@ from tasks.session.ordering.levels import watch_levels
 from tasks.session.ordering.protecting import protect
 from tasks.session.ordering.reconciling import reconcile
 from tasks.session.ordering.recovering import recover
-from tasks.session.ordering.resting import release, unsold
+from tasks.session.ordering.resting import release, sellable, unsold
 from tasks.session.ordering.routing import route
 from tasks.session.ordering.selling import sell
 from tasks.session.ordering.writing import Writing, only_writer
@@ -140,10 +140,10 @@ class LiveBroker:
             if min(left, unsold(self.desk, one)) <= NOTHING or not release(self.desk, one):
                 continue
             # The stop may have sold while it was taken back.
-            units = min(left, unsold(self.desk, one))
+            rules = self.desk.account(one.venue).rules(one.symbol)
+            units = min(left, sellable(self.desk, one, rules))
             if units > NOTHING:
                 own = replace(mandate, parent=parents[one.venue], venue=one.venue, quantity=units + before)
-                rules = self.desk.account(one.venue).rules(one.symbol)
                 left -= execute(self.desk, own, rules).filled - before
 
     def _sell_on(self, decision: Decision, system: str, symbol: str, reference: Decimal) -> None:

@@ -16,6 +16,7 @@ from models.types.wire import MarketRules, OrderState, Quote, Role, WireOrder
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.held import NOTHING, Held, quantity_now
 from tasks.session.ordering.resting import (
+    UNTOLD_FEES,
     child_of,
     heard_stops,
     is_clear,
@@ -30,8 +31,6 @@ from tasks.session.ordering.submitting import submit
 
 # A stop that somebody else took away is placed again, but not a second time.
 MOST_LOST = 2
-# Less than this share of a position that the balance lacks is a fee in base that nobody has told of yet.
-UNTOLD_FEES = Decimal("0.01")
 # What venues say of a stop whose level the market has passed already.
 TRIGGERS_NOW = "immediately"
 

@@ -11,8 +11,8 @@ from tasks.session.ordering.labels import At, label
 
 # So often the venue says that it has no such order before it is believed.
 DENIALS = 3
-# Until then a fill that no known order explains may be the order's; afterwards the venue, which goes on denying the
-# order, has long listed it, and the fill is somebody else's.
+# Until then, by the venue's own clock, a fill that no known order explains may be the order's; afterwards the venue,
+# which goes on denying the order, has long listed it, and the fill is somebody else's.
 RECORDED = 600 * SECOND
 # A venue's clock may be behind ours when it dates a fill.
 SKEW = 60 * SECOND
@@ -28,21 +28,23 @@ def resolve(desk: OrderDesk, order: WireOrder) -> WireOrder:
 
     It is LOST once the venue has denied it DENIALS times, later than any request for it may still be accepted, and has
     no fill that could be its. Else it stays UNKNOWN, the symbol is frozen, and a person is alerted.
+
+    That time begins with the first question here, however old the order says it is: somebody may have set the clock.
     """
-    last = order.created_at + desk.account(order.venue).sends_within + desk.settle
-    until, denials = max(last, desk.clock.now() + desk.settle), 0
+    begun, denials = desk.monotonic(), 0
+    patience = desk.account(order.venue).sends_within + desk.settle
     while True:
         heard, denied = _ask(desk, order)
         if not heard.state.is_doubtful:
             desk.checkpoint(label(At.ASKED, order.role))
             return heard
         denials += denied
-        now = desk.clock.now()
-        if denials >= DENIALS and now > last and _has_no_fill(desk, order):
+        left = begun + patience - desk.monotonic()
+        if left < 0 and denials >= DENIALS and _has_no_fill(desk, order):
             return _lost(desk, order, denials)
-        if now > until:
+        if left < 0:
             return _unknown(desk, order)
-        desk.clock.sleep(desk.poll)
+        desk.clock.sleep(min(desk.poll, left + 1))
 
 
 def refresh(desk: OrderDesk, order: WireOrder) -> WireOrder:
@@ -114,14 +116,27 @@ def _has_no_fill(desk: OrderDesk, order: WireOrder) -> bool:
     be, for a while: venues name their own order there, whose id we never heard.
     """
     trades = _fetch_trades(desk, order)
-    if trades is None:
+    if trades is None or any(one.cid == order.cid for one in trades):
         return False
-    if desk.clock.now() > order.created_at + RECORDED:
-        return all(one.cid != order.cid for one in trades)
-    known = {one.exchange_id for one in desk.log.orders_of_book(order.book) if one.exchange_id}
-    return all(
-        one.is_buy is not order.is_buy or one.exchange_id in known or one.cid not in (None, order.cid) for one in trades
-    )
+    known = _explaining(desk, order)
+    same = [one for one in trades if one.is_buy is order.is_buy and one.cid is None]
+    return all(one.exchange_id in known for one in same) or _is_listed(desk, order)
+
+
+def _explaining(desk: OrderDesk, order: WireOrder) -> set[str]:
+    """The venue's ids of the other orders in the symbol: some venues count them symbol by symbol."""
+    others = (one for one in desk.log.orders_of_book(order.book) if one.cid != order.cid and one.exchange_id)
+    return {one.exchange_id for one in others if (one.venue, one.symbol) == (order.venue, order.symbol)}
+
+
+def _is_listed(desk: OrderDesk, order: WireOrder) -> bool:
+    """Whether the order is so old that the venue would have it in its list. It was near the venue's clock when it was
+    sent, or would have been turned away; ours may have been set since.
+    """
+    try:
+        return desk.account(order.venue).time() - order.created_at > RECORDED
+    except Unavailable:
+        return False
 
 
 def _fetch_trades(desk: OrderDesk, order: WireOrder) -> list[VenueTrade] | None:

@@ -2,24 +2,30 @@
 
 from decimal import Decimal
 
+from data.journal import HoldingKind, HoldingLog, Journal
 from models.orders import floored
-from models.types.wire import MarketRules, OrderKind, OrderState, Report, Role, WireOrder
+from models.types.wire import Balance, MarketRules, OrderKind, OrderState, Role, WireOrder
 from tasks.session.ordering.cancelling import cancel
+from tasks.session.ordering.departing import pending_gone
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.held import NOTHING, Held, is_stop, quantity_now
 from tasks.session.ordering.resolving import frozen_by, refresh, resolve
+from tasks.session.ordering.rows import base_of
 
 # The `why` of a stop that we took back ourselves.
 RELEASED = "taken back to be replaced or to sell"
+# Less than this share of a position that the balance lacks is a fee in base that nobody has told of yet.
+UNTOLD_FEES = Decimal("0.01")
 
 
 def is_clear(desk: OrderDesk, held: Held) -> bool:
-    """Ask what became of every doubtful order of the book in the symbol; whether none is left: else nothing but a
-    cancel may be sent in it.
+    """Ask what became of every doubtful order of the book in the symbol; whether what is held may be sold or protected:
+    nothing but a cancel may be sent while a sale is in doubt. What a doubtful purchase may bring is not counted as held,
+    and what was bought before needs its stop.
     """
     for order in frozen_by(desk, held.book, held.symbol):
         resolve(desk, order)
-    return not frozen_by(desk, held.book, held.symbol)
+    return all(one.role.opens for one in frozen_by(desk, held.book, held.symbol))
 
 
 def stops_of(desk: OrderDesk, held: Held) -> list[WireOrder]:
@@ -41,16 +47,16 @@ def release(desk: OrderDesk, held: Held) -> bool:
     A position without its stop is not protected: sell, or protect it again.
     """
     for order in stops_of(desk, held):
-        desk.log.absorb(_released(desk, order), desk.clock.now())
+        desk.log.note_release(order.cid, RELEASED, desk.clock.now())
         cancel(desk, order)
     return not stops_of(desk, held)
 
 
 def lost_stops(desk: OrderDesk, held: Held) -> int:
     """How many stops of the position somebody else ended before they had sold what they were for."""
-    return sum(
-        one.state in (OrderState.CANCELED, OrderState.EXPIRED) and one.why != RELEASED for one in stops_made(desk, held)
-    )
+    ours = desk.log.released(held.entry_cid)
+    ended = [one for one in stops_made(desk, held) if one.state in (OrderState.CANCELED, OrderState.EXPIRED)]
+    return sum(one.cid not in ours for one in ended)
 
 
 def stops_made(desk: OrderDesk, held: Held) -> list[WireOrder]:
@@ -61,30 +67,39 @@ def stops_made(desk: OrderDesk, held: Held) -> list[WireOrder]:
 
 def sellable(desk: OrderDesk, held: Held, rules: MarketRules, resting: Decimal = NOTHING) -> Decimal:
     """Base units of the position that an order may sell now, on the lot grid: those that are held and no other order
-    sells already, as far as the balance has them; `resting` units that its own stops bind count as free.
+    sells already, as far as the balance has them and they are not somebody else's; `resting` units that its own stops
+    bind count as free. A person is told where that is less than is held.
 
     Raises:
         Unavailable: the venue did not say what the balance has.
     """
-    return floored(max(min(unsold(desk, held), free(desk, held, rules) + resting), NOTHING), rules.lot)
+    balance = desk.account(held.venue).balances().get(rules.base, Balance(rules.base, NOTHING, NOTHING))
+    whole, ours = unsold(desk, held), balance.total - outside(desk, held.venue, rules.base) - _bound(desk, held, rules)
+    _tell_of_less(desk, held, rules, whole, ours)
+    return floored(max(min(whole, balance.free + resting, ours), NOTHING), rules.lot)
 
 
-def free(desk: OrderDesk, held: Held, rules: MarketRules) -> Decimal:
-    """Base units at the venue that no open order binds.
+def outside(desk: OrderDesk, venue: str, asset: str) -> Decimal:
+    """Units of an asset at the venue that are never ours to sell: those that were there before, or that others brought.
 
-    Raises:
-        Unavailable: the venue did not say.
+    What others took away counts only once a person has said that it was theirs (`keel adopt --leave`): until then it may
+    be the book's that is missing.
     """
-    balance = desk.account(held.venue).balances().get(rules.base)
-    return NOTHING if balance is None else balance.free
+    notes = [one for one in HoldingLog(desk.log.engine).open_of(venue) if one.asset == asset]
+    there = [one.quantity for one in notes if one.kind is HoldingKind.BASELINE]
+    brought = [one.quantity for one in notes if one.kind is HoldingKind.EXTERNAL and one.quantity > NOTHING]
+    return max(sum((*there, *brought), NOTHING), NOTHING)
 
 
 def unsold(desk: OrderDesk, held: Held) -> Decimal:
-    """Base units held, without those that an order of the position is about to sell; its stops are no such orders."""
+    """Base units held, without those that an order of the position is about to sell, and those that have left the account
+    and that no decision has booked yet; its stops are no such orders.
+    """
     selling = [
         one for one in desk.log.live_orders(held.venue) if _is_of(one, held) and not one.is_buy and not is_stop(one)
     ]
-    return max(quantity_now(desk.log, held) - sum((one.remaining for one in selling), NOTHING), NOTHING)
+    going = sum((one.remaining for one in selling), NOTHING)
+    return max(quantity_now(desk.log, held) - going - _gone(desk, held), NOTHING)
 
 
 def child_of(
@@ -125,18 +140,28 @@ def _is_of(order: WireOrder, held: Held) -> bool:
     return mine == (held.book, held.system, held.venue, held.symbol)
 
 
-def _released(desk: OrderDesk, order: WireOrder) -> Report:
-    """The order as it is known, with our reason: so that after a crash nobody takes its end for somebody else's act."""
-    return Report(
-        venue=order.venue,
-        symbol=order.symbol,
-        cid=order.cid,
-        exchange_id=order.exchange_id,
-        state=order.state,
-        is_buy=order.is_buy,
-        quantity=order.quantity,
-        filled=order.filled,
-        value=order.value,
-        at=desk.clock.now(),
-        why=RELEASED,
-    )
+def _bound(desk: OrderDesk, held: Held, rules: MarketRules) -> Decimal:
+    """Base units in the balance that orders of ours are about to sell, but for the stops of the position itself."""
+    selling = [one for one in desk.log.live_orders(held.venue) if not one.is_buy and base_of(one.symbol) == rules.base]
+    return sum((one.remaining for one in selling if not (is_stop(one) and _is_of(one, held))), NOTHING)
+
+
+def _gone(desk: OrderDesk, held: Held) -> Decimal:
+    """Base units of the position that left the account without an order of ours and wait to be booked."""
+    notes = HoldingLog(desk.log.engine).open_of(held.venue)
+    if not any(one.kind is HoldingKind.ADOPTED and one.quantity < NOTHING for one in notes):
+        return NOTHING
+    journal, lot = Journal(desk.log.engine), desk.account(held.venue).rules(held.symbol).lot
+    last = journal.last_decision(held.book)
+    left = pending_gone(journal, desk.log, (held.venue,), held.book, {held.symbol: lot}, last)
+    return sum((one.units for one in left if (one.system, one.symbol) == (held.system, held.symbol)), NOTHING)
+
+
+def _tell_of_less(desk: OrderDesk, held: Held, rules: MarketRules, whole: Decimal, ours: Decimal) -> None:
+    if whole - ours > max(UNTOLD_FEES * whole, rules.lot):
+        text = f"{held.system} holds {whole} {held.symbol}, and of what {held.venue} has of it {max(ours, NOTHING)} are the book's"
+        desk.alert(
+            f"not ours {held.venue} {held.symbol} {held.entry_cid}",
+            "error",
+            f"{text}; no more is sold or protected: look at the account, then use keel adopt",
+        )

@@ -48,8 +48,9 @@ def may_sell(desk: OrderDesk, held: Held, role: Role) -> bool:
     waits as long; the stop that gives way for it would be taken back and placed again with every quote.
     """
     mine = [one for one in desk.log.children(held.entry_cid) if one.role is role and not is_stop(one)]
-    newest = max((one for one in mine if one.venue == held.venue), key=lambda one: one.created_at, default=None)
-    if newest is None or desk.clock.now() - newest.created_at >= PATIENCE:
+    newest = next((one for one in reversed(mine) if one.venue == held.venue), None)
+    # What seems to be of the future was made before somebody set the clock back: nobody knows when.
+    if newest is None or not 0 <= desk.clock.now() - newest.created_at < PATIENCE:
         return True
     return newest.state is not OrderState.REJECTED and (role in LEAVING or newest.filled > NOTHING)
 

@@ -10,6 +10,20 @@ from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.labels import At, label
 from tasks.session.ordering.resolving import absorb, doubted, frozen_by, resolve, told
 
+# How the `why` of an order begins that is LOST because it never left; and where nothing else may leave either.
+UNSENT = "not sent"
+HALTED = f"{UNSENT}, and nothing more until a person has looked"
+
+
+def never_left(order: WireOrder) -> bool:
+    """Whether it is certain without asking that no venue ever had the order."""
+    return order.state is OrderState.LOST and order.why.startswith(UNSENT)
+
+
+def is_halted(order: WireOrder) -> bool:
+    """Whether the order never left, and the venue is to be left alone until a person has looked."""
+    return order.state is OrderState.LOST and order.why.startswith(HALTED)
+
 
 def submit(desk: OrderDesk, order: WireOrder, quote: Quote | None) -> WireOrder:
     """Let the gate judge the order by the venue's rules and `quote`, write it, send it, and write what became of it.
@@ -42,7 +56,8 @@ def _judged(
 
 
 def _frozen(desk: OrderDesk, order: WireOrder) -> str | None:
-    doubts = ", ".join(one.cid for one in frozen_by(desk, order.book, order.symbol))
+    frozen = frozen_by(desk, order.book, order.symbol)
+    doubts = ", ".join(one.cid for one in frozen if order.role.opens or not one.role.opens)
     return says(GateReason.FROZEN, f"found {doubts}; wait until the venue says") if doubts else None
 
 
@@ -67,7 +82,8 @@ def _failed(desk: OrderDesk, order: WireOrder, failed: OrderFailed) -> WireOrder
         desk.alert(f"order rejected {order.cid}", severity, f"{told(rejected)}: {said}")
         return rejected
     if isinstance(failed, NotSent):
-        unsent = desk.log.mark(order.cid, OrderState.LOST, f"not sent: {said}", now)
+        begin = HALTED if failed.halts else UNSENT
+        unsent = desk.log.mark(order.cid, OrderState.LOST, f"{begin}: {said}", now)
         _tell_unsent(desk, unsent, failed)
         return unsent
     return doubted(desk, order, said)
@@ -75,7 +91,7 @@ def _failed(desk: OrderDesk, order: WireOrder, failed: OrderFailed) -> WireOrder
 
 def _tell_unsent(desk: OrderDesk, order: WireOrder, failed: NotSent) -> None:
     if failed.halts:
-        text = f"{told(order)}: {order.why}; nothing more is sent to {order.venue} until a person has looked"
+        text = f"{told(order)}: {order.why}; look at the keys, the clock and the account at {order.venue}"
         desk.alert(f"venue halted {order.venue} {failed.code}", "error", text)
     else:
         severity = "warning" if order.role.opens else "error"
@@ -92,5 +108,5 @@ def _refused(desk: OrderDesk, order: WireOrder) -> WireOrder:
 
 def _late(desk: OrderDesk, order: WireOrder) -> WireOrder:
     """It was not sent: whoever stood still for so long may have been declared dead, and its order lost."""
-    why = "not sent: this process stood still after it was admitted; decide anew"
+    why = f"{UNSENT}: this process stood still after it was admitted; decide anew"
     return desk.log.mark(order.cid, OrderState.LOST, why, desk.clock.now())

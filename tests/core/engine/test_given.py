@@ -62,6 +62,12 @@ def test_an_entry_that_is_over_leaves_nothing():
     assert legs(done) == []
 
 
+def test_an_entry_whose_fees_left_nothing_has_cost_what_was_paid():
+    done = run(panel_of([QUIET, QUIET], ONCE), [fill(1, Leg.EXPIRED, 0.0, 0.0, 0.1)])
+    assert (done.state.position(0).ordered, done.state.account(0).cash) == (0.0, CAPITAL - 0.1)
+    assert done.state.account(0).fees == 0.1
+
+
 def test_units_that_left_without_an_order_leave_the_rest_as_it_is():
     panel = panel_of([QUIET, QUIET, QUIET], ONCE)
     done = run(panel, [fill(1, Leg.ENTRY, 20.0, 100.0), fill(2, Leg.EXTERNAL, -5.0, 100.0)])

@@ -55,6 +55,8 @@ def test_what_is_sound_passes(changed):
         ({"limit": None, "kind": OrderKind.LIMIT}, GateReason.NO_BOUND),
         ({**OUT, "limit": None, "kind": OrderKind.LIMIT}, GateReason.NO_BOUND),
         ({**STOP, "stop": None}, GateReason.NO_BOUND),
+        ({"is_buy": False, "limit": Decimal(99)}, GateReason.WRONG_SIDE),
+        ({**OUT, "is_buy": True, "limit": Decimal(101)}, GateReason.WRONG_SIDE),
         ({"symbol": "DOGE/USDT"}, GateReason.NOT_ALLOWED),
         ({**OUT, "symbol": "DOGE/USDT"}, GateReason.NOT_ALLOWED),
         ({"quantity": Decimal("1.0001")}, GateReason.OFF_GRID),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from fake_venue import plain_rules
-from order_desks import NOW, PARENT, leaving, mandate, order
+from order_desks import PARENT, leaving, mandate, order
 
 from models.orders import Ask, End, Outcome, Patience, Rest, Send, Withdraw, next_step
 from models.types.wire import OrderKind, OrderState
@@ -20,8 +20,8 @@ def one(suffix: str, state: str, quantity: str = "1", filled: str = "0", kind: O
     return order(f"{PARENT}-{suffix}", quantity, state=OrderState(state), filled=Decimal(filled), kind=kind, why=why)
 
 
-def after(*orders, of=None, now: int = NOW, rules=RULES, forgiven=None):
-    return next_step(of or mandate(), orders, rules, now, PATIENCE, forgiven)
+def after(*orders, of=None, stood: int = 0, rules=RULES, forgiven=None):
+    return next_step(of or mandate(), orders, rules, stood, PATIENCE, forgiven)
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_a_doubtful_order_comes_before_everything(state):
 @pytest.mark.parametrize(("kind", "patience"), [(LIMIT, 30), (MARKET, 12)])
 def test_an_open_order_rests_and_is_withdrawn(kind, patience):
     resting = one("1", "open", kind=kind)
-    assert after(resting, now=NOW + patience - 1) == Rest(resting, NOW + patience)
-    assert after(resting, now=NOW + patience) == Withdraw(resting)
+    assert after(resting, stood=patience - 1) == Rest(resting, 1)
+    assert after(resting, stood=patience) == Withdraw(resting)
 
 
 def test_an_order_that_was_refused_by_rules_that_changed_is_forgiven():

@@ -52,8 +52,9 @@ def test_a_fee_in_base_leaves_whole_lots_and_no_cash_is_invented(quantity, fee, 
     assert units * price + paid == pytest.approx(float(quantity) * 100.0)
 
 
-def test_a_fee_in_base_that_takes_all_leaves_no_fill():
-    assert filled(ROW, (trade("0.001", "100", "0.0005", "BTC"), order(Role.ENTRY))) == []
+def test_a_fee_in_base_that_takes_all_is_an_order_that_is_over_and_has_cost_what_was_paid():
+    found = filled(ROW, (trade("0.001", "100", "0.0005", "BTC"), order(Role.ENTRY)))
+    assert found == [(0, Leg.EXPIRED, 0.0, 0.0, pytest.approx(0.1), 0.0)]
 
 
 def test_a_fee_in_a_third_asset_is_valued_at_the_takers_rate():
