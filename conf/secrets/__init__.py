@@ -1,6 +1,6 @@
 """Keys and passwords: what they are called, where they are read, and how no text that leaves the process has them."""
 
-from conf.secrets.known import SHORTEST, remember
+from conf.secrets.known import SHORTEST, is_text, remember
 from conf.secrets.loading import Secrets, dotenv_path, load_secrets, read_dotenv, read_environment
 from conf.secrets.names import KEYS, PASSPHRASE, VENUES, is_secret, names_of, variable_of
 from conf.secrets.private import mode_of, require_private
@@ -15,6 +15,7 @@ __all__ = [
     "Secrets",
     "dotenv_path",
     "is_secret",
+    "is_text",
     "load_secrets",
     "mode_of",
     "names_of",

@@ -31,6 +31,19 @@ def remember(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def is_text(value: str) -> bool:
+    """Whether it can be remembered and sent: what came of bytes that are no UTF-8, or of half a character, cannot.
+
+    >>> is_text("a key"), is_text(f"half a {chr(0xD800)}")
+    (True, False)
+    """
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def known_forms() -> tuple[str, ...]:
     """What no text may have, the longest first."""
     return _forms

@@ -1,5 +1,6 @@
 """Keys from the environment and from `.env`, never from YAML, never printed."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,8 @@ from pydantic import BeforeValidator, SecretStr
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from conf.home import PROJECT
-from conf.secrets.known import remember
+from conf.secrets.known import is_text, remember
+from conf.secrets.names import is_secret
 from conf.secrets.private import require_private
 from models.types.errors import BadInput
 
@@ -66,10 +68,11 @@ def load_secrets(path: Path | None = None) -> Secrets:
     """Environment first, then the `.env` file (None: the project's).
 
     Raises:
-        BadInput: group or others may read the file, or it is no text.
+        BadInput: group or others may read the file, or it is no text; or a variable is none.
     """
     file = dotenv_path() if path is None else path
     require_private(file)
+    _require_text()
     try:
         return Secrets(_env_file=file)
     except UnicodeDecodeError:
@@ -77,7 +80,12 @@ def load_secrets(path: Path | None = None) -> Secrets:
 
 
 def read_environment() -> dict[str, SecretStr]:
-    """What the environment alone has."""
+    """What the environment alone has.
+
+    Raises:
+        BadInput: a variable is no text.
+    """
+    _require_text()
     return Secrets(_env_file=None).values()
 
 
@@ -94,6 +102,12 @@ def read_dotenv(path: Path) -> dict[str, SecretStr]:
         raise _no_text(path) from None
     secrets = {name: _unfolded(value) for name, value in found.items() if name in Secrets.model_fields}
     return {name: remember(SecretStr(str(value))) for name, value in secrets.items()}
+
+
+def _require_text() -> None:
+    for variable, value in os.environ.items():
+        if is_secret(variable) and not is_text(value):
+            raise BadInput(f"{variable} in the environment is not UTF-8 text; set it anew")
 
 
 def _no_text(path: Path) -> BadInput:

@@ -69,9 +69,12 @@ def _required(symbol: str | None, quantity: str | None) -> tuple[str, Decimal]:
 
 def _figure(name: str, text: str) -> Decimal:
     try:
-        return Decimal(text)
+        figure = Decimal(text)
     except InvalidOperation:
-        raise BadInput(f"found --{name} {text!r}; give a figure such as 0.5") from None
+        figure = Decimal("NaN")
+    if not figure.is_finite():
+        raise BadInput(f"found --{name} {text!r}; give a figure such as 0.5")
+    return figure
 
 
 def _lot(desk: Desk, symbol: str) -> Decimal:

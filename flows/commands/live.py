@@ -2,13 +2,16 @@
 
 import getpass
 import sys
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, warn, working
+from conf import home
+from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, working
 from models.types import BadInput, Refused, iso
-from tasks.bootstrap import build_accounts, build_trading_desk
+from tasks.adapters.clocks import SystemClock
+from tasks.bootstrap import build_accounts, build_desk, build_journal, journal_path, trading_venues
 from tasks.ports import VenueAccount
 from tasks.session.desk import Desk
 from tasks.session.living import (
@@ -17,10 +20,11 @@ from tasks.session.living import (
     Terms,
     configured_caps,
     confirm_live,
+    key_of,
     live_venues,
     missing_acts,
     phrase_for,
-    revoke_live,
+    revoke_in,
     standing,
     terms_of,
 )
@@ -38,9 +42,9 @@ REFUSED = 3
 @live.command("status")
 def status(as_json: AsJson = False) -> None:
     """Every act and what is missing; exit code 3 when one is. The flag --live is given with each run."""
-    desk, journal = build_trading_desk({}, warn)
+    desk = build_desk()
     with working():
-        asked = standing(desk.loaded.settings, _accounts(desk), journal)
+        asked = standing(desk.loaded.settings, _accounts(desk), build_journal(desk))
     missing = missing_acts(asked)
     if as_json:
         show_json(_json(asked, missing))
@@ -59,16 +63,19 @@ def confirm(
 ) -> None:
     """Show what real orders at the venue would be about, and write down that a person confirmed it.
 
-    It is void when capital or a cap of the last gate is raised, a symbol is added, or after keel live revoke.
+    It is void when capital, a cap or the way of a stop is raised, a symbol is added, or with another key, profile or
+    address; and after keel live revoke.
     """
-    desk, journal = build_trading_desk({}, warn)
+    desk = build_desk()
     settings = desk.loaded.settings
-    terms = terms_of(settings, venue, configured_caps(settings))
     with working():
-        account = _opened(desk, venue)
-        _show_terms(desk, venue, terms, account)
+        # Before a venue is asked anything: whether orders would go there.
+        terms = terms_of(settings, venue, configured_caps(settings), key="")
+        account = build_accounts(desk, (venue,))[venue]
+        terms = replace(terms, key=key_of(account.rights()))
+        _show_terms(venue, terms, account)
     said = _typed(phrase_for(venue, terms)) if phrase is None else phrase
-    act = confirm_live(journal, venue, terms, said, _who(who), desk.clock.now())
+    act = confirm_live(build_journal(desk), venue, terms, said, _who(who), desk.clock.now())
     if as_json:
         show_json({"venue": venue, "who": act.who, "at": iso(act.at), "capital": str(act.capital), "gate": act.gate})
     else:
@@ -82,9 +89,8 @@ def revoke(
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take the confirmation back: the next live run at the venue is refused."""
-    desk, journal = build_trading_desk({}, warn)
-    act = revoke_live(journal, venue, _who(who), why, desk.clock.now())
+    """Take the confirmation back: the next live run at the venue is refused. It asks for no configuration."""
+    act = revoke_in(journal_path(home()), venue, trading_venues(), _who(who), why, SystemClock().now())
     if as_json:
         show_json({"venue": venue, "who": act.who, "at": iso(act.at), "why": act.phrase})
     else:
@@ -149,27 +155,29 @@ def _row(one: MissingAct) -> list[str]:
     return [one.act.value, one.venue or "-", one.found, one.todo]
 
 
-def _show_terms(desk: Desk, venue: str, terms: Terms, account: VenueAccount | BadInput) -> None:
+def _show_terms(venue: str, terms: Terms, account: VenueAccount) -> None:
     """To standard error: it is what a person reads before they type."""
-    settings, gate = desk.loaded.settings, terms.as_gate()
+    gate = terms.as_gate()
     fields: dict[str, object] = {
         "venue": f"{venue}, {'its test account' if terms.is_sandbox else 'real money'}",
+        "address": terms.url or "the venue's own",
+        "key": terms.key,
         "capital": terms.capital,
         "symbols": ", ".join(gate["symbols"]),
         "largest order": gate["order_value"],
         "most in a day": gate["day_value"],
         "orders a minute": gate["orders_per_minute"],
+        "slices of": gate["slice_notional"],
         "farthest from the market": gate["collar"],
-        "profile": settings.trading.profile,
-        "disaster stop": f"{settings.execution.disaster_stop:.0%} below the entry where the rules have none",
+        "orders at market": f"up to {terms.order_collar:%} from their reference",
+        "profile": terms.profile,
+        "disaster stop": f"{terms.disaster_stop:.0%} below the entry where the rules have none",
         "account": _told(account),
     }
     for name, value in fields.items():
         progress.print(f"{name:>24}  {value}", highlight=False)
 
 
-def _told(account: VenueAccount | BadInput) -> str:
-    if isinstance(account, BadInput):
-        return str(account)
+def _told(account: VenueAccount) -> str:
     rows = sorted(account.balances().items())
     return ", ".join(f"{one.total} {asset}" for asset, one in rows) or "empty"

@@ -1,6 +1,5 @@
 """Venue keys: taking them in, and saying which are there. None is an argument, and none is ever shown."""
 
-import sys
 from dataclasses import asdict
 from typing import Annotated
 
@@ -20,6 +19,7 @@ from tasks.adapters.credentials import (
     keep,
     parsed_keys,
     person,
+    read_line,
     standard_sources,
     writable,
 )
@@ -48,7 +48,7 @@ def set_keys(
         raise BadInput(f"found --to {to}; allowed is {', '.join(TARGETS)}")
     with person() as ask:
         sources = standard_sources(home(), Passphrase(ask))
-        values = parsed_keys(venue, sys.stdin.readline()) if ask is None else asked_keys(venue, ask)
+        values = parsed_keys(venue, read_line()) if ask is None else asked_keys(venue, ask)
         kept = keep(values, writable(to, sources), sources)
     if as_json:
         show_json({"venue": venue, "to": to, "keys": kept.names, "place": kept.place, "shadowed": kept.shadowed})

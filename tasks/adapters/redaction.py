@@ -11,10 +11,10 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.sql.dml import Insert
@@ -55,7 +55,7 @@ def shielded(function: Callable[Arguments, Result]) -> Callable[Arguments, Resul
     A coroutine function stays one, and what it awaits is shielded too. Directly under `@task` or `@flow`.
     """
     if inspect.iscoroutinefunction(function):
-        return cast(Callable[Arguments, Result], _shielded_coroutine(function))
+        return _shielded_coroutine(function)
 
     @functools.wraps(function)
     def call(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
@@ -71,11 +71,9 @@ def shielded(function: Callable[Arguments, Result]) -> Callable[Arguments, Resul
     return call
 
 
-def _shielded_coroutine(
-    function: Callable[Arguments, Coroutine[Any, Any, Result]],
-) -> Callable[Arguments, Coroutine[Any, Any, Result]]:
+def _shielded_coroutine(function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
     @functools.wraps(function)
-    async def call(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
+    async def call(*given: Arguments.args, **named: Arguments.kwargs) -> Any:
         try:
             return await function(*given, **named)
         except Exception as error:

@@ -97,11 +97,11 @@ def build_accounts(desk: Desk, venues: Sequence[str]) -> dict[str, VenueAccount]
     """
     # Imported here: ccxt takes two seconds, which a paper cycle need not pay.
     from tasks.adapters.brokers import open_account
-    from tasks.adapters.credentials import Passphrase, standard_sources, venue_keys
+    from tasks.adapters.credentials import Passphrase, ask_once, standard_sources, venue_keys
     from tasks.adapters.venues import Access, Keys, Limits
 
     clock = SystemClock()
-    sources = standard_sources(desk.home, Passphrase())
+    sources = standard_sources(desk.home, Passphrase(ask_once))
     found: dict[str, VenueAccount] = {}
     for name in venues:
         venue, keys = desk.venue(name), venue_keys(name, sources)

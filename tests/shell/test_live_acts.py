@@ -1,18 +1,24 @@
 """Real orders ask for several separate acts of a person; each one that is missing is refused with its reason."""
 
 import itertools
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from binance_accounts import KEYS, new_exchange
+from exchange import Exchange
+from exchange_process import exchange_thread
+from sqlalchemy import text
 
 from conf import load
 from conf.schema import Settings
 from data.journal import Journal, LiveLog, open_journal
-from models.types import BadInput, Refused, Unavailable
+from models.types import BadInput, Damaged, Refused, Unavailable
 from models.types.wire import KeyRights
+from tasks.adapters.brokers.opening import KEY_FINGERPRINT
 from tasks.session.living import (
     Act,
     configured_caps,
@@ -26,7 +32,8 @@ from tasks.session.living import (
 )
 
 VENUE = "binance"
-SOUND = KeyRights(VENUE, True, False, False, True, True)
+KEY = "0123456789abcdef"
+SOUND = KeyRights(VENUE, True, False, False, True, True, {KEY_FINGERPRINT: KEY})
 NO_KEYS = BadInput("no keys of binance are there")
 
 
@@ -60,7 +67,7 @@ def settings_of(**changed: object) -> Settings:
 
 
 def confirmed(journal: Journal, settings: Settings) -> None:
-    terms = terms_of(settings, VENUE, configured_caps(settings))
+    terms = terms_of(settings, VENUE, configured_caps(settings), KEY)
     confirm_live(journal, VENUE, terms, phrase_for(VENUE, terms), "anna", 1)
 
 
@@ -148,6 +155,11 @@ def test_what_a_venue_does_not_say_a_person_acknowledges(journal: Journal, right
         ({"execution__gate__orders_per_minute": 61}, "orders_per_minute 61 is above 60"),
         ({"execution__gate__collar": 0.06}, "collar 0.06 is above 0.05"),
         ({"execution__gate__stale_seconds": 901.0}, "stale"),
+        ({"execution__collar": 0.45}, "order_collar 0.45 is above"),
+        ({"execution__disaster_stop": 0.99}, "disaster_stop 0.99 is above"),
+        ({"execution__slice_notional": 1e9}, "slice_notional 1000000000.0 is above"),
+        ({"trading__profile": "aggressive"}, "profile aggressive is not the confirmed"),
+        ({"venues__binance__url": "http://127.0.0.1:9"}, "for the venue itself, not for http://127.0.0.1:9"),
         ({"venues__binance__sandbox": True}, "it was confirmed for real money"),
     ],
 )
@@ -157,9 +169,73 @@ def test_more_than_was_confirmed_is_not(journal: Journal, changed: dict[str, obj
         required(journal, settings_of(**changed))
 
 
+def test_with_another_key_nothing_is_confirmed(journal: Journal) -> None:
+    settings = settings_of()
+    confirmed(journal, settings)
+    for said in ({KEY_FINGERPRINT: "f" * 16}, {}):
+        with pytest.raises(Refused, match="it was confirmed with another key"):
+            required(journal, settings, replace(SOUND, said=said))
+
+
+def test_a_key_that_is_not_known_confirms_nothing(journal: Journal) -> None:
+    settings = settings_of()
+    terms = replace(terms_of(settings, VENUE, configured_caps(settings), KEY), key="")
+    with pytest.raises(BadInput, match="not known which key"):
+        confirm_live(journal, VENUE, terms, phrase_for(VENUE, terms), "anna", 1)
+
+
+def test_keys_that_the_venue_refuses_are_an_act_that_is_missing(journal: Journal) -> None:
+    settings = settings_of()
+    confirmed(journal, settings)
+    accounts = {VENUE: Account(BadInput("binance refused the keys"))}
+    with pytest.raises(Refused, match="keys at binance: binance refused the keys"):
+        require_live(settings, accounts, LiveLog(journal.engine), configured_caps(settings), True)
+
+
+def test_a_venue_out_of_reach_is_not_called_one_without_keys(journal: Journal) -> None:
+    settings = settings_of()
+    confirmed(journal, settings)
+    asked = standing(settings, {VENUE: Account(Unavailable("silence"))}, journal)
+    (missing,) = missing_acts(asked)
+    assert (missing.act, "could not be asked" in missing.found) == (Act.RIGHTS, True)
+
+
+MALFORMED = {
+    "no JSON": ("gate", "{"),
+    "nothing in it": ("gate", "{}"),
+    "null": ("gate", "null"),
+    "a list": ("gate", "[]"),
+    "a figure that is none": ("gate", {"order_value": "NaN"}),
+    "a number for a text": ("gate", {"day_value": 1}),
+    "symbols as one text": ("gate", {"symbols": "BTC/USDT"}),
+    "sandbox as a text": ("gate", {"sandbox": "false"}),
+    "no key": ("gate", {"key": None}),
+    "capital without end": ("capital", "Infinity"),
+    "capital that is none": ("capital", "much"),
+}
+
+
+@pytest.mark.parametrize(("column", "value"), MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_row_that_cannot_be_read_confirms_nothing_and_can_be_revoked(
+    journal: Journal, column: str, value: str | dict[str, object]
+) -> None:
+    settings = settings_of()
+    confirmed(journal, settings)
+    if isinstance(value, dict):
+        value = json.dumps(LiveLog(journal.engine).in_force(VENUE).gate | value)
+    with journal.engine.begin() as connection:
+        connection.execute(text(f"UPDATE live_acts SET {column} = :value"), {"value": value})
+    with pytest.raises(Damaged, match="confirmation of live trading at binance cannot be read"):
+        required(journal, settings)
+    revoke_live(journal, VENUE, (), "anna", "forged", 2)
+    with pytest.raises(Refused, match="revoked"):
+        required(journal, settings)
+
+
 def test_less_than_was_confirmed_holds_at_once(journal: Journal) -> None:
     confirmed(journal, settings_of())
-    caps = required(journal, settings_of(trading__capital=5_000.0, execution__gate__orders_per_minute=10))
+    lower = {"execution__collar": 0.001, "execution__disaster_stop": 0.01, "execution__slice_notional": 1.0}
+    caps = required(journal, settings_of(trading__capital=5_000.0, execution__gate__orders_per_minute=10, **lower))
     assert (caps.order_value, caps.day_value, caps.orders_per_minute) == (5_000, 100_000, 10)
 
 
@@ -172,11 +248,20 @@ def test_another_venue_wants_acts_of_its_own(journal: Journal) -> None:
 def test_what_was_revoked_holds_no_longer(journal: Journal) -> None:
     settings = settings_of()
     confirmed(journal, settings)
-    revoke_live(journal, VENUE, "anna", "holidays", 2)
+    revoke_live(journal, VENUE, (), "anna", "holidays", 2)
     with pytest.raises(Refused, match="revoked"):
         required(journal, settings)
+    with pytest.raises(BadInput, match="nor anywhere else"):
+        revoke_live(journal, VENUE, ("kraken",), "anna", "again", 3)
     confirmed(journal, settings)
     required(journal, settings)
+
+
+def test_to_revoke_what_is_not_confirmed_names_what_is(journal: Journal) -> None:
+    confirmed(journal, settings_of())
+    with pytest.raises(BadInput, match="nothing is confirmed at 'binanec'; name one of binance"):
+        revoke_live(journal, "binanec", ("alpaca", VENUE), "anna", "panic", 2)
+    assert LiveLog(journal.engine).in_force(VENUE) is not None
 
 
 def test_a_venue_that_does_not_answer_is_asked_again_later(journal: Journal) -> None:
@@ -193,7 +278,7 @@ def test_a_venue_that_does_not_answer_is_asked_again_later(journal: Journal) -> 
 )
 def test_nothing_but_the_phrase_confirms(journal: Journal, phrase: str) -> None:
     settings = settings_of()
-    terms = terms_of(settings, VENUE, configured_caps(settings))
+    terms = terms_of(settings, VENUE, configured_caps(settings), KEY)
     with pytest.raises(Refused, match="'LIVE binance 10000'"):
         confirm_live(journal, VENUE, terms, phrase, "anna", 1)
     assert LiveLog(journal.engine).in_force(VENUE) is None
@@ -212,6 +297,12 @@ def test_the_journal_keeps_who_confirmed_what(journal: Journal) -> None:
         "stale": "900000000",
         "symbols": ["BTC/USDT"],
         "sandbox": False,
+        "order_collar": repr(settings.execution.collar),
+        "disaster_stop": repr(settings.execution.disaster_stop),
+        "slice_notional": repr(settings.execution.slice_notional),
+        "profile": settings.trading.profile,
+        "url": None,
+        "key": KEY,
     }
 
 
@@ -224,6 +315,24 @@ def test_status_counts_the_flag_as_given(journal: Journal) -> None:
 # The commands.
 
 
+@pytest.fixture
+def at_venue(keel_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchange]:
+    """A simulated Binance that the configuration trades at, with keys that are its account's."""
+    exchange = new_exchange(SystemTime())
+    with exchange_thread(exchange) as server:
+        said = {
+            "KEEL_TRADING__VENUE": VENUE,
+            "KEEL_TRADING__SYMBOLS": "[BTC/USDT]",
+            "KEEL_TRADING__HAVEN": "null",
+            "KEEL_VENUES__BINANCE__URL": server.url,
+            "BINANCE_API_KEY": KEYS.key.get_secret_value(),
+            "BINANCE_SECRET_KEY": KEYS.secret.get_secret_value(),
+        }
+        for name, value in said.items():
+            monkeypatch.setenv(name, value)
+        yield exchange
+
+
 def test_status_says_what_is_missing_and_ends_with_3(keel) -> None:
     found = keel("live", "status", "--json")
     assert found.code == 3, found.err
@@ -233,17 +342,49 @@ def test_status_says_what_is_missing_and_ends_with_3(keel) -> None:
     assert (shown.code, "keel live confirm --venue" in shown.out) == (3, True)
 
 
-def test_a_person_confirms_and_revokes(keel) -> None:
+def test_a_person_confirms_and_revokes(keel, at_venue: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
     refused = keel("live", "confirm", "--venue", VENUE, "--phrase", "LIVE")
-    assert (refused.code, "wanted exactly 'LIVE binance" in refused.err) == (3, True)
+    assert (refused.code, "wanted exactly 'LIVE binance" in refused.err) == (3, True), refused.err
     phrase = refused.err.rpartition("wanted exactly '")[2].partition("'")[0]
     done = keel("live", "confirm", "--venue", VENUE, "--phrase", phrase, "--who", "anna", "--json")
     assert (done.code, done.json["who"], done.json["gate"]["sandbox"]) == (0, "anna", False), done.err
-    assert keel("live", "revoke", "--venue", VENUE, "--why", "enough").code == 0
-    assert keel("live", "confirm", "--venue", "nowhere", "--phrase", phrase).code == 2
+    assert KEYS.key.get_secret_value() not in done.out + done.err
+    assert [one["act"] for one in keel("live", "status", "--json").json["missing"]] == ["stage"]
+    with monkeypatch.context() as broken:
+        broken.setenv("KEEL_STAGE", "papre")
+        assert keel("live", "status").code == 2
+        assert keel("live", "revoke", "--venue", "binanec", "--why", "enough").code == 2
+        assert keel("live", "revoke", "--venue", VENUE, "--why", "enough").code == 0
+    assert "confirmation" in [one["act"] for one in keel("live", "status", "--json").json["missing"]]
 
 
-def test_without_a_terminal_the_phrase_is_asked_for(keel) -> None:
+def test_none_of_the_acts_adopts_parameters(keel, keel_home: Path, at_venue: Exchange) -> None:
+    keel("live", "status")
+    keel("live", "confirm", "--venue", VENUE, "--phrase", "LIVE")
+    keel("live", "revoke", "--venue", VENUE, "--why", "enough")
+    assert open_journal(keel_home / "state" / "journal.sqlite").tables()["parameter_versions"] == []
+
+
+@pytest.mark.parametrize("venue", ["nowhere", "sample", "kraken"])
+def test_nothing_is_confirmed_where_no_orders_would_go(keel, at_venue: Exchange, venue: str) -> None:
+    refused = keel("live", "confirm", "--venue", venue, "--phrase", f"LIVE {venue} 10000")
+    assert (refused.code, "orders would not go to" in refused.err) == (2, True)
+
+
+def test_nothing_is_confirmed_at_a_venue_that_takes_no_orders(keel) -> None:
+    assert keel("live", "confirm", "--venue", "sample", "--phrase", "LIVE sample 10000").code == 2
+
+
+def test_nothing_is_confirmed_without_sound_keys(keel, at_venue: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BINANCE_API_KEY", "of-somebody-else")
+    refused = keel("live", "confirm", "--venue", VENUE, "--phrase", "LIVE binance 10000")
+    assert (refused.code, "refused the keys" in refused.err) == (2, True)
+    monkeypatch.delenv("BINANCE_API_KEY")
+    refused = keel("live", "confirm", "--venue", VENUE, "--phrase", "LIVE binance 10000")
+    assert (refused.code, "BINANCE_API_KEY" in refused.err) == (2, True)
+
+
+def test_without_a_terminal_the_phrase_is_asked_for(keel, at_venue: Exchange) -> None:
     refused = keel("live", "confirm", "--venue", VENUE)
     assert (refused.code, "--phrase" in refused.err) == (3, True)
 
@@ -252,6 +393,8 @@ def test_adopting_says_what_it_wants(keel) -> None:
     common = ("adopt", "--venue", VENUE, "--why", "test")
     assert keel(*common).code == 2
     assert keel(*common, "--leave").code == 2
-    assert keel(*common, "--symbol", "BTC/USDT", "--quantity", "much").code == 2
+    for quantity in ("much", "NaN", "Infinity"):
+        asked = keel(*common, "--symbol", "BTC/USDT", "--quantity", quantity, "--price", "1")
+        assert (asked.code, f"found --quantity '{quantity}'" in asked.err) == (2, True), asked.err
     nothing = keel(*common, "--asset", "BTC", "--leave")
     assert (nothing.code, "nothing of BTC at binance is external" in nothing.err) == (3, True)

@@ -1,6 +1,8 @@
 """A canary that was loaded shows in no log, traceback, alert or error, in no form, whoever wrote it there."""
 
+import asyncio
 import base64
+import inspect
 import io
 import json
 import logging
@@ -355,6 +357,55 @@ def test_errors_that_leave_a_task_show_none(error: Exception, kind: type[KeelErr
     assert_absent([], [shown, repr(raised.value)])
 
 
+@shielded
+async def _shielded_coroutine(error: Exception) -> str:
+    """As a task is."""
+    await asyncio.sleep(0)
+    return _raised(error)
+
+
+def _raised(error: Exception) -> str:
+    try:
+        raise ConnectionError(f"signature={SIGNATURE}")
+    except ConnectionError as cause:
+        raise error from cause
+
+
+def test_errors_that_leave_a_coroutine_show_none() -> None:
+    with pytest.raises(Unavailable) as raised:
+        asyncio.run(_shielded_coroutine(Unavailable(f"found {CANARY_KEY}")))
+    assert str(raised.value) == f"found {HIDDEN}"
+    assert (raised.value.__cause__, raised.value.__context__) == (None, None)
+    plain = ValueError("plain")
+    with pytest.raises(ValueError, match="plain") as left:
+        asyncio.run(_shielded_plain(plain))
+    assert left.value is plain
+    assert inspect.iscoroutinefunction(_shielded_coroutine)
+    assert str(inspect.signature(_shielded_coroutine)) == "(error: Exception) -> str"
+    assert _shielded_coroutine.__doc__ == "As a task is."
+
+
+@shielded
+async def _shielded_plain(error: Exception) -> None:
+    raise error
+
+
+def test_a_cancelled_coroutine_is_cancelled() -> None:
+    async def cancel() -> None:
+        waiting = asyncio.ensure_future(_shielded_forever())
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await waiting
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cancel())
+
+
+@shielded
+async def _shielded_forever() -> None:
+    await asyncio.Event().wait()
+
+
 def test_errors_without_secrets_leave_as_they_are() -> None:
     error = ValueError("plain")
     assert scrubbed_error(error) is error
@@ -406,7 +457,7 @@ def test_a_command_that_crashes_shows_none(tmp_path: Path) -> None:
 
 
 FLOW = """
-import sys
+import asyncio, sys
 from prefect import flow, get_run_logger, task
 from pydantic import SecretStr
 from conf.secrets import remember
@@ -427,6 +478,17 @@ def leak() -> None:
     protect()
     ask()
 
+@flow
+@shielded
+async def leak_too(count: int = 1) -> None:
+    remember(SecretStr(KEY))
+    protect()
+    raise ValueError("flow?signature=abcdef0123456789 of " + KEY)
+
+try:
+    asyncio.run(leak_too())
+except Exception as error:
+    print("ended too:", type(error).__name__)
 try:
     leak()
 except Exception as error:
@@ -457,9 +519,11 @@ def test_a_run_of_prefect_keeps_none_in_its_logs_states_and_database(tmp_path: P
         timeout=300,
     )
     assert "ended: KeelError" in done.stdout, done.stderr
+    assert "ended too: KeelError" in done.stdout, done.stderr
     found = (tmp_path / "prefect" / "prefect.db").read_bytes() + b"".join(
         path.read_bytes() for path in (tmp_path / "prefect").glob("prefect.db-*")
     )
     assert b"asked with ***" in found
     assert b"url?signature=***" in found
+    assert b"flow?signature=***" in found
     assert_absent([tmp_path / "prefect"], [done.stdout, done.stderr])

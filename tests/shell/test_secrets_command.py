@@ -14,7 +14,7 @@ import pytest
 from canary import CANARY_KEY, CANARY_SECRET, assert_absent
 from key_places import LockedKeyring, MemoryKeyring, ec_pem, use_empty_machine, use_keyring
 
-from tasks.adapters.credentials import Passphrase, standard_sources, venue_keys
+from tasks.adapters.credentials import Passphrase, ask_once, standard_sources, venue_keys
 
 ROOT = Path(__file__).parent.parent.parent
 LINE = json.dumps({"api_key": CANARY_KEY, "secret_key": CANARY_SECRET}) + "\n"
@@ -80,6 +80,43 @@ def test_bad_input_is_one_sentence_and_nothing_is_written(arguments, said, keel,
     refused = keel("secrets", "set", *arguments)
     assert refused.code == 2
     assert said in refused.sentence
+    assert_absent([tmp_path], shown(refused))
+
+
+@pytest.mark.parametrize("target", ["file", "env"])
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b'{"api_key": "%s\xff\xfe", "secret_key": "%s"}\n', "standard input is not UTF-8 text"),
+        (b'{"api_key": "%s\\ud800", "secret_key": "%s"}\n', "kraken_api_key has characters that are not UTF-8 text"),
+    ],
+)
+def test_keys_that_are_no_text_are_one_sentence(line, said, target, keel, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    given = io.BytesIO(line % (CANARY_KEY.encode(), CANARY_SECRET.encode()))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(given, encoding="utf-8"))
+    refused = keel("secrets", "set", "kraken", "--to", target, "--json")
+    assert refused.code == 2
+    assert said in refused.sentence
+    assert not (tmp_path / ".env").exists()
+    assert_absent([tmp_path], shown(refused))
+
+
+@pytest.mark.parametrize("variable", ["KRAKEN_API_KEY", "kraken_api_key"])
+@pytest.mark.parametrize("command", [("secrets", "check"), ("secrets", "set", "kraken", "--to", "env"), ("check",)])
+def test_a_variable_that_is_no_text_is_one_sentence(variable, command, keel, tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(os.environ, variable, f"{CANARY_KEY}{chr(0xDCFF)}")
+    refused = keel(*command, "--json")
+    assert refused.code == 2
+    assert f"{variable} in the environment is not UTF-8 text" in refused.out + refused.err
+    assert "Traceback" not in refused.err
+    assert_absent([], shown(refused))
+
+
+def test_a_passphrase_that_is_no_text_is_one_sentence(keel, tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(os.environ, "KEEL_SECRETS_PASSPHRASE", f"{WORDS}{chr(0xDCFF)}")
+    refused = keel("secrets", "set", "kraken", "--to", "file")
+    assert (refused.code, refused.sentence) == (2, "the passphrase is not UTF-8 text; give it anew")
     assert_absent([tmp_path], shown(refused))
 
 
@@ -210,3 +247,40 @@ def test_a_key_of_several_lines_is_pasted_at_once(tmp_path, keel, monkeypatch) -
     monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
     keys = venue_keys("coinbase", standard_sources(tmp_path, Passphrase()))
     assert keys.secret.get_secret_value() == pem
+
+
+ASKS = """
+import sys
+from pathlib import Path
+from tasks.adapters.credentials import Passphrase, ask_once, standard_sources, venue_keys
+for _ in range(2):
+    keys = venue_keys("kraken", standard_sources(Path(sys.argv[1]), Passphrase(ask_once)))
+print(len(keys.key.get_secret_value()), len(keys.secret.get_secret_value()))
+"""
+
+
+def test_who_sits_at_a_terminal_is_asked_once_for_the_passphrase(keel, keel_home, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("KEEL_SECRETS_PASSPHRASE", WORDS)
+    assert keel("secrets", "set", "kraken", "--to", "file").code == 0
+    monkeypatch.delenv("KEEL_SECRETS_PASSPHRASE")
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", ASKS, str(keel_home)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=slave, stdout=subprocess.PIPE, stderr=slave, start_new_session=True
+    )
+    os.write(master, f"{WORDS}\n".encode())
+    assert process.stdout is not None
+    out = process.stdout.read().decode()
+    assert process.wait(200) == 0
+    assert out.split() == [str(len(CANARY_KEY)), str(len(CANARY_SECRET))]
+    seen = os.read(master, 65_536).decode()
+    for end in (master, slave):
+        os.close(end)
+    assert seen.count("passphrase of the encrypted file") == 1
+
+
+def test_nobody_is_asked_without_a_terminal(monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("typed for somebody else\n"))
+    assert ask_once("passphrase") == ""
+    monkeypatch.setattr("sys.stdin", None)
+    assert ask_once("passphrase") == ""

@@ -1,5 +1,6 @@
 """Ports, processes and the record of what was started; the servers themselves are in integration/test_stack.py."""
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from conf.secrets import KEYS, PASSPHRASE, names_of, variable_of
 from models.types.errors import BadInput, Refused, Unavailable
 from tasks.adapters.servers import (
     Command,
@@ -309,6 +311,23 @@ def test_commands_stay_on_this_machine_and_below_home(plan: Plan, build: Callabl
     assert command.env["PREFECT_API_URL"] == f"http://127.0.0.1:{plan.prefect_port}/api"
     assert command.env["MLFLOW_TRACKING_URI"] == f"http://127.0.0.1:{plan.mlflow_port}"
     assert all(str(plan.home / "state") in each for each in command.argv if "mlflow.db" in each or "mlart" in each)
+
+
+@pytest.mark.parametrize(("build", "keyed"), [(prefect_server, False), (mlflow_server, False), (worker, True)])
+def test_only_the_worker_is_given_venue_keys(
+    plan: Plan, build: Callable[[Plan], Command], keyed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = [variable_of(name) for owner in KEYS for name in names_of(owner)] + [PASSPHRASE, "kraken_secret_key"]
+    for variable in (*secret, "KEEL_STAGE"):
+        monkeypatch.setenv(variable, "as it is in the environment")
+    show = "import json, os; print(json.dumps(sorted(os.environ)), flush=True)"
+    command = replace(build(plan), argv=(sys.executable, "-c", show))
+    process = launch(command, tmp_path, tmp_path / "shown.log", mark=f"{tmp_path}/shown")
+    _eventually(lambda: not alive(process))
+    (line,) = _lines(process)
+    seen = set(json.loads(line))
+    assert {"KEEL_STAGE", "KEEL_HOME"} <= seen
+    assert seen & set(secret) == (set(secret) if keyed else set())
 
 
 def test_clients_add_this_machine_to_the_hosts_without_proxy(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,19 +1,24 @@
 """Accounts by the name of their venue."""
 
+import hashlib
+import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from pydantic import SecretStr
 
-from models.types import BadInput
+from models.types import BadInput, Unavailable
+from models.types.wire import KeyRights
 from tasks.adapters.brokers import alpaca, binance, bitget, coinbase, kraken
 from tasks.adapters.brokers.account import CcxtAccount
-from tasks.adapters.brokers.dialect import Dialect
-from tasks.adapters.brokers.line import Line
-from tasks.adapters.venues.access import Access, require_keys
-from tasks.adapters.venues.client import open_client
+from tasks.adapters.brokers.dialect import Ask, Dialect
+from tasks.adapters.brokers.failures import Verdict
+from tasks.adapters.brokers.line import OUT_OF_FORM, Line
+from tasks.adapters.venues.access import Access, Keys, require_keys
+from tasks.adapters.venues.client import CcxtClient, open_client
 from tasks.ports import Waiting
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
@@ -26,6 +31,12 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     }
 )
 """Every venue that orders may go to."""
+
+KEY_FINGERPRINT = "key fingerprint"
+"""Among what is said with the rights of a key: which one it is."""
+
+UNAUTHORIZED = 401
+LABEL = b"keel: the key that live trading was confirmed with"
 
 
 def open_account(
@@ -53,7 +64,7 @@ def open_account(
     if name not in DIALECTS:
         raise BadInput(f"orders cannot go to {name}; take one of {', '.join(sorted(DIALECTS))}, or trade on paper")
     dialect = DIALECTS[name]
-    require_keys(name, access.keys)
+    keys = require_keys(name, access.keys)
     if sandbox:
         dialect = _sandboxed(dialect)
     client = open_client(dialect.venue, access, session, sandbox)
@@ -62,10 +73,44 @@ def open_account(
     exchange.number = str
     exchange.milliseconds = lambda: clock.now() // 1000
     dialect.tune(exchange, access.url is not None)
-    return CcxtAccount(Line(client, dialect, clock, rng))
+    return CcxtAccount(Line(client, _told_whose(dialect, client, keys), clock, rng))
+
+
+def fingerprint(key: SecretStr) -> str:
+    """By which a key is known again and not found out: of its public half, 16 hex digits."""
+    return hmac.new(LABEL, key.get_secret_value().encode(), hashlib.sha256).hexdigest()[:16]
 
 
 def _sandboxed(dialect: Dialect) -> Dialect:
     if dialect.sandbox_hosts is None:
         raise BadInput(f"{dialect.venue.name} has no test account; set the venue's sandbox to false, or trade on paper")
-    return replace(dialect, venue=replace(dialect.venue, hosts=dialect.sandbox_hosts))
+    # A test account has no address that would say what its key may do, and its key reaches no real money.
+    unknown = KeyRights(dialect.venue.name, None, None, None, None, None)
+    return replace(dialect, venue=replace(dialect.venue, hosts=dialect.sandbox_hosts), rights=lambda _ask: unknown)
+
+
+def _told_whose(dialect: Dialect, client: CcxtClient, keys: Keys) -> Dialect:
+    """The dialect, telling with the rights which key has them, and keys that are refused from a venue out of reach."""
+
+    def rights(ask: Ask) -> KeyRights:
+        client.guard.clear()
+        try:
+            told = dialect.rights(ask)
+        except Unavailable as error:
+            if not _is_refused(dialect, client):
+                raise
+            name = dialect.venue.name
+            raise BadInput(f"{name} refused the keys; set others with keel secrets set {name}") from error
+        return replace(told, said=told.said | {KEY_FINGERPRINT: fingerprint(keys.key)})
+
+    return replace(dialect, rights=rights)
+
+
+def _is_refused(dialect: Dialect, client: CcxtClient) -> bool:
+    guard = client.guard
+    if guard.status == UNAUTHORIZED:
+        return True
+    try:
+        return dialect.verdicts.get(dialect.error_code(guard.body)) is Verdict.HALTS
+    except OUT_OF_FORM:
+        return False  # no answer, or none of the venue's form

@@ -8,7 +8,7 @@ from tasks.adapters.credentials.plain import DotenvFile, Environment
 from tasks.adapters.credentials.sealed_file import SealedFile, sealed_path
 from tasks.adapters.credentials.setting import TARGETS, Kept, asked_keys, keep, parsed_keys, sound_key, writable
 from tasks.adapters.credentials.source import Look, Source
-from tasks.adapters.credentials.terminal import person
+from tasks.adapters.credentials.terminal import ask_once, person, read_line
 
 __all__ = [
     "TARGETS",
@@ -25,12 +25,14 @@ __all__ = [
     "Source",
     "VenueKeys",
     "VenueState",
+    "ask_once",
     "asked_keys",
     "check_secrets",
     "find",
     "keep",
     "parsed_keys",
     "person",
+    "read_line",
     "sealed_path",
     "sound_key",
     "standard_sources",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from pydantic import SecretStr
 
-from conf.secrets import PASSPHRASE, remember
+from conf.secrets import PASSPHRASE, is_text, remember
 from models.types import BadInput
 
 SHORTEST_PASSPHRASE = 12
@@ -19,14 +19,18 @@ class Passphrase:
         self._given: SecretStr | None = None
 
     def current(self) -> SecretStr | None:
-        """That of a file that is there; None, where nobody knows it."""
+        """That of a file that is there; None, where nobody knows it.
+
+        Raises:
+            BadInput: it is no text.
+        """
         return self._once("passphrase of the encrypted file")
 
     def chosen(self) -> SecretStr | None:
         """That of a file that is to be; whoever types it does so twice.
 
         Raises:
-            BadInput: it is too short, or the two are not the same.
+            BadInput: it is no text or too short, or the two are not the same.
         """
         first = self._once("new passphrase for the encrypted file")
         if first is None:
@@ -42,5 +46,7 @@ class Passphrase:
     def _once(self, what: str) -> SecretStr | None:
         if self._given is None:
             text = os.environ.get(PASSPHRASE) or (self._ask(what) if self._ask is not None else "")
+            if not is_text(text):
+                raise BadInput("the passphrase is not UTF-8 text; give it anew")
             self._given = remember(SecretStr(text)) if text else None
         return self._given

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
-from conf.secrets import KEYS, SHORTEST, names_of, remember
+from conf.secrets import KEYS, SHORTEST, is_text, names_of, remember
 from models.types import BadInput
 from tasks.adapters.credentials.source import Source
 
@@ -99,6 +99,8 @@ def sound_key(name: str, text: object) -> SecretStr:
     """
     if not isinstance(text, str):
         raise BadInput(f"{name} is no text; give it in quotes")
+    if not is_text(text):
+        raise BadInput(f"{name} has characters that are not UTF-8 text; copy it again")
     value = text.strip()
     if value.startswith(PEM_BEGIN):
         value = value.replace("\\n", "\n").replace("\r", "").strip() + "\n"

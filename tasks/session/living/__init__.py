@@ -1,8 +1,16 @@
 """Live trading asks for several separate acts of a person; this is what they are, and which are missing."""
 
 from tasks.session.living.acts import Act, Asked, MissingAct, VenueFacts, missing_acts
-from tasks.session.living.confirming import configured_caps, confirm_live, phrase_for, revoke_live, terms_of
-from tasks.session.living.requiring import caps_in_force, facts_of, live_venues, require_live, standing
+from tasks.session.living.confirming import (
+    configured_caps,
+    confirm_live,
+    live_venues,
+    phrase_for,
+    revoke_in,
+    revoke_live,
+    terms_of,
+)
+from tasks.session.living.requiring import caps_in_force, facts_of, key_of, require_live, standing
 from tasks.session.living.terms import Terms
 
 __all__ = [
@@ -15,10 +23,12 @@ __all__ = [
     "configured_caps",
     "confirm_live",
     "facts_of",
+    "key_of",
     "live_venues",
     "missing_acts",
     "phrase_for",
     "require_live",
+    "revoke_in",
     "revoke_live",
     "standing",
     "terms_of",

@@ -1,11 +1,11 @@
 """Which acts of a person live trading at a venue still lacks, as values."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from data.journal import LiveAct
-from models.types import KeelError
+from models.types import KeelError, Unavailable
 from models.types.wire import KeyRights
 from tasks.session.living.rights import wrong_rights
 from tasks.session.living.terms import Terms, confirmed_terms, raised
@@ -86,6 +86,10 @@ def _missing(asked: Asked) -> Iterator[MissingAct]:
 
 
 def _of_key(venue: VenueFacts, is_acknowledged: bool) -> Iterator[MissingAct]:
+    if isinstance(venue.rights, Unavailable):
+        found = f"the venue could not be asked what the key may do: {venue.rights}"
+        yield MissingAct(Act.RIGHTS, venue.name, found, "see that it can be reached, and come again")
+        return
     if isinstance(venue.rights, KeelError):
         yield MissingAct(Act.KEYS, venue.name, str(venue.rights), f"see keel secrets check --venue {venue.name}")
         return
@@ -98,6 +102,8 @@ def _of_confirmation(venue: VenueFacts) -> Iterator[MissingAct]:
     if venue.confirmed is None:
         yield MissingAct(Act.CONFIRMATION, venue.name, "nobody has confirmed it, or it was revoked", todo)
         return
-    beyond = raised(confirmed_terms(venue.confirmed), venue.terms)
+    confirmed, now = confirmed_terms(venue.confirmed), venue.terms
+    # Which key it is was not learned: that is an act by itself, and told above.
+    beyond = raised(confirmed, replace(now, key=confirmed.key) if isinstance(venue.rights, KeelError) else now)
     if beyond:
         yield MissingAct(Act.CONFIRMATION, venue.name, f"more than was confirmed: {', '.join(beyond)}", todo)

@@ -8,18 +8,15 @@ from data.journal import Journal, LiveLog
 from models.orders import GateCaps
 from models.types import BadInput, KeelError, Refused, Unavailable
 from models.types.wire import KeyRights
+from tasks.adapters.brokers.opening import KEY_FINGERPRINT
 from tasks.ports import VenueAccount
 from tasks.session.living.acts import Asked, VenueFacts, missing_acts
-from tasks.session.living.confirming import configured_caps, terms_of
+from tasks.session.living.confirming import configured_caps, live_venues, terms_of
+from tasks.session.living.reading import confirmation
 from tasks.session.living.terms import confirmed_terms, tightest
 
 # An account, or why there is none: missing keys are one of the acts.
 Accounts = Mapping[str, VenueAccount | BadInput]
-
-
-def live_venues(settings: Settings) -> tuple[str, ...]:
-    """Venues that orders would go to, the book's own first."""
-    return tuple(dict.fromkeys((settings.trading.venue, *settings.execution.venues)))
 
 
 def require_live(settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool) -> GateCaps:
@@ -28,6 +25,7 @@ def require_live(settings: Settings, accounts: Accounts, log: LiveLog, caps: Gat
     Raises:
         Refused: names every act that is missing, and what to do about it.
         Unavailable: nothing else is missing, but a venue did not say what its key may do.
+        Damaged: what was confirmed cannot be read.
     """
     asked = facts_of(settings, accounts, log, caps, flag)
     missing = missing_acts(asked)
@@ -52,16 +50,28 @@ def standing(settings: Settings, accounts: Accounts, journal: Journal) -> Asked:
 
 
 def facts_of(settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool) -> Asked:
-    """How things stand at every venue that orders would go to; each is asked what its key may do."""
+    """How things stand at every venue that orders would go to; each is asked what its key may do.
+
+    Raises:
+        Damaged: what was confirmed cannot be read.
+    """
     return Asked(
         stage=settings.stage,
         flag=flag,
         acknowledged=frozenset(settings.execution.acknowledge_rights),
-        venues=tuple(
-            VenueFacts(one, _rights(one, accounts), terms_of(settings, one, caps), log.in_force(one))
-            for one in live_venues(settings)
-        ),
+        venues=tuple(_facts(settings, one, accounts, log, caps) for one in live_venues(settings)),
     )
+
+
+def key_of(rights: KeyRights) -> str:
+    """Fingerprint of the key that has these rights, empty where the account does not tell."""
+    return rights.said.get(KEY_FINGERPRINT, "")
+
+
+def _facts(settings: Settings, venue: str, accounts: Accounts, log: LiveLog, caps: GateCaps) -> VenueFacts:
+    rights = _rights(venue, accounts)
+    key = "" if isinstance(rights, KeelError) else key_of(rights)
+    return VenueFacts(venue, rights, terms_of(settings, venue, caps, key), confirmation(log, venue))
 
 
 def _rights(venue: str, accounts: Accounts) -> KeyRights | KeelError:
@@ -70,5 +80,5 @@ def _rights(venue: str, accounts: Accounts) -> KeyRights | KeelError:
         return account
     try:
         return account.rights()
-    except Unavailable as error:
+    except (BadInput, Unavailable) as error:
         return error

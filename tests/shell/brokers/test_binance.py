@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 from binance_accounts import KEYS, Room, new_exchange, open_on, open_room
-from exchange import Symbol
+from exchange import MemorySession, Symbol
 
 from models.types import BadInput, Unavailable
 from models.types.failures import Ambiguous, NotSent
 from models.types.wire import OrderKind, OrderState
 from tasks.adapters.brokers import open_account
+from tasks.adapters.brokers.opening import KEY_FINGERPRINT, fingerprint
 from tasks.adapters.venues import Access
+from tasks.session.living.rights import WANTED
 
+RIGHTS_PATH = "/sapi/v1/account/apiRestrictions"
 SIGNED = {"timestamp", "recvWindow", "signature"}
 
 
@@ -352,6 +355,30 @@ def test_the_test_account_is_elsewhere(room: Room) -> None:
     )
     assert account.line.client.exchange.urls["api"]["private"] == "https://testnet.binance.vision/api/v3"
     assert "api.binance.com" not in account.line.client.venue.hosts
+
+
+def test_what_the_key_of_a_test_account_may_do_is_unknown_and_not_asked(room: Room) -> None:
+    access, session = Access(room.clock, room.limits, keys=KEYS), MemorySession(room.exchange, room.clock.manual)
+    account = open_account("binance", access, room.clock, room.account.line.rng, sandbox=True, session=session)
+    rights = account.rights()
+    assert {getattr(rights, name) for name in WANTED} == {None}
+    assert room.sent("GET", RIGHTS_PATH) == []
+
+
+def test_with_the_rights_the_key_is_told_and_not_shown(room: Room) -> None:
+    whose = room.account.rights().said[KEY_FINGERPRINT]
+    assert (len(whose), int(whose, 16) > 0, whose) == (16, True, fingerprint(KEYS.key))
+    assert fingerprint(KEYS.secret) != whose
+
+
+def test_keys_that_are_refused_are_told_from_a_venue_out_of_reach(room: Room) -> None:
+    room.fault("503", "GET", RIGHTS_PATH, None)
+    with pytest.raises(Unavailable):
+        room.account.rights()
+    room.exchange.faults.rules.clear()
+    room.account.line.client.exchange.apiKey = "another"
+    with pytest.raises(BadInput, match="binance refused the keys"):
+        room.account.rights()
 
 
 def test_errors_of_the_loopback_are_those_of_spot(tmp_path: Path) -> None:
