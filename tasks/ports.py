@@ -193,6 +193,7 @@ class VenueAccount(Protocol):
         """What the key may do.
 
         Raises:
+            BadInput: it refuses the key.
             Unavailable: it did not say.
         """
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from binance_accounts import KEYS, new_exchange
-from exchange import Exchange
+from exchange import Exchange, WallClock
 from exchange_process import exchange_thread
-from sqlalchemy import text
+from sqlalchemy import update
 
 from conf import load
 from conf.schema import Settings
 from data.journal import Journal, LiveLog, open_journal
+from data.journal.order_tables import live_acts
 from models.types import BadInput, Damaged, Refused, Unavailable
 from models.types.wire import KeyRights
 from tasks.adapters.brokers.opening import KEY_FINGERPRINT
@@ -224,7 +225,7 @@ def test_a_row_that_cannot_be_read_confirms_nothing_and_can_be_revoked(
     if isinstance(value, dict):
         value = json.dumps(LiveLog(journal.engine).in_force(VENUE).gate | value)
     with journal.engine.begin() as connection:
-        connection.execute(text(f"UPDATE live_acts SET {column} = :value"), {"value": value})
+        connection.execute(update(live_acts).values({column: value}))
     with pytest.raises(Damaged, match="confirmation of live trading at binance cannot be read"):
         required(journal, settings)
     revoke_live(journal, VENUE, (), "anna", "forged", 2)
@@ -318,7 +319,7 @@ def test_status_counts_the_flag_as_given(journal: Journal) -> None:
 @pytest.fixture
 def at_venue(keel_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Exchange]:
     """A simulated Binance that the configuration trades at, with keys that are its account's."""
-    exchange = new_exchange(SystemTime())
+    exchange = new_exchange(WallClock())
     with exchange_thread(exchange) as server:
         said = {
             "KEEL_TRADING__VENUE": VENUE,

@@ -3,8 +3,6 @@
 Every job is a process of its own, forked before anything was opened; one JSON line says how each ended. A job:
 
     home, url       where the journal is, and the exchange's simulator
-    head            what its decisions are named by
-    sweep           whether whatever an earlier job left open at the exchange is taken away first
     faults          of the simulator, from then on
     acts            one for each bar: see ACTS; `again`: the newest once more, `{..}`: a command for the simulator
     label, nth      a label of tasks.session.ordering.labels, or the name of a table: reached for the nth time it is ...
@@ -49,7 +47,6 @@ from tasks.session.settlement import hand_over, settled_by
 
 VENUE = "binance"
 SECOND = 1_000_000
-PRICE = 60_000.0
 UNITS = 0.02
 SETTINGS = ExecutionConfig(
     venues=(),
@@ -184,17 +181,13 @@ class Trader:
             self._cycle(bar, act)
 
     def _prepare(self) -> None:
-        if self.job.get("sweep"):
-            self.control({"do": "clear_faults"})
-            for one in self.control({"do": "snapshot"})["open"]:
-                self.control({"do": "manual_cancel", "order_id": one["id"], "symbol": one["symbol"]})
-            self.control({"do": "set_price", "symbol": "BTCUSDT", "price": PRICE})
         for fault in self.job.get("faults", ()):
             self.control({"do": "fault", **fault})
 
     def control(self, asked: dict[str, Any]) -> Any:
         body = json.dumps(asked).encode()
-        wanted = urllib.request.Request(f"{self.job['url']}/_control", body, {"Content-Type": "application/json"})
+        where = f"{self.job['url']}/_control"
+        wanted = urllib.request.Request(where, body, {"Content-Type": "application/json"})  # noqa: S310 - the loopback
         with urllib.request.urlopen(wanted, timeout=10) as answer:  # noqa: S310 - the simulator on the loopback
             return json.loads(answer.read())
 
@@ -218,7 +211,7 @@ class Trader:
         run = decided(bar, before, came.fills, nobody, np.random, set(LOTS))  # type: ignore[arg-type]
         run = self._chosen(run, bar, choice, price)
         settled = settled_by(self.journal, working, SimBook(), before, run)  # type: ignore[arg-type]
-        decision = decision_of(bar, run, before, self.clock.now(), self.job["head"])
+        decision = decision_of(bar, run, before, self.clock.now())
         follows = None if last is None else last.bar
         self.checkpoint("decided")
         if not self.journal.record_decision(
@@ -269,10 +262,15 @@ def main() -> None:
     for job in json.loads(sys.argv[1]):
         running.append(begin(job))
         if not job.get("together"):
-            for pid in running:
-                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                print(json.dumps({"pid": pid, "status": status}), flush=True)
+            wait_for(running)
             running = []
+    wait_for(running)
+
+
+def wait_for(running: list[int]) -> None:
+    for pid in running:
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        print(json.dumps({"pid": pid, "status": status}), flush=True)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from canary import CANARY_KEY, CANARY_SECRET, assert_absent
-from exchange_process import ROOT, Simulator
+from exchange_process import ROOT, exchange_process
 
 SCRIPT = ROOT / "tests" / "support" / "fault_process.py"
 PATHS = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "simulator")]
@@ -40,7 +41,6 @@ class Scene:
     acts: Sequence[Act]
     faults: Sequence[Mapping[str, Any]] = ()
     nth: int = 1
-    home: str = field(default="", compare=False)
 
     @property
     def name(self) -> str:
@@ -93,7 +93,7 @@ class Ended:
 
 
 def run_jobs(jobs: Sequence[Mapping[str, Any]], timeout: float = 600) -> list[Ended]:
-    """One after the other, in processes of their own."""
+    """One after the other, or where they are so, together; in processes of their own."""
     done = subprocess.run(
         [sys.executable, str(SCRIPT), json.dumps(jobs)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(PATHS)},
@@ -114,39 +114,35 @@ def run_jobs(jobs: Sequence[Mapping[str, Any]], timeout: float = 600) -> list[En
     return ended
 
 
-def jobs_of(scene: Scene, number: int, folder: Path, url: str) -> list[dict[str, Any]]:
-    """The process that dies, and the next one."""
-    common = {"home": str(folder / f"{number}-{scene.name}"), "url": url, "head": head_of(number), "acts": scene.acts}
-    dies = {**common, "label": scene.label, "nth": scene.nth, "sweep": True, "faults": scene.faults}
-    return [dies, {**common, "keep": True}]
-
-
-def head_of(number: int) -> str:
-    """What the decisions of a scene are named by: others than those of the scenes before at the same exchange."""
-    return f"{number:06x}"
-
-
-def play(played: Sequence[Scene], folder: Path, simulator: Simulator) -> dict[str, list[str]]:
-    """What is wrong after each scene, by its name."""
-    jobs = [job for number, one in enumerate(played, 1) for job in jobs_of(one, number, folder, simulator.url)]
-    ended = run_jobs(jobs)
+def play(played: Sequence[Scene], folder: Path) -> dict[str, list[str]]:
+    """What is wrong after each scene, by its name; all of them at once, each at an exchange of its own."""
+    with ExitStack() as stack:
+        simulators = [stack.enter_context(exchange_process(*ACCOUNT)) for _ in played]
+        jobs = [_job(one, folder, simulator.url) for one, simulator in zip(played, simulators, strict=True)]
+        firsts = run_jobs(
+            [
+                {**job, "label": one.label, "nth": one.nth, "faults": one.faults}
+                for one, job in zip(played, jobs, strict=True)
+            ]
+        )
+        seconds = run_jobs([{**job, "keep": True} for job in jobs])
     found = {}
-    for number, one in enumerate(played, 1):
-        first, second = ended[2 * number - 2 : 2 * number]
+    for one, job, first, second in zip(played, jobs, firsts, seconds, strict=True):
         wrong = [] if first.status == -9 else [f"nobody was killed at {one.label}: {first}"]
         wrong += [] if second == Ended(0, "done") else [f"the next process ended with {second}"]
-        home = Path(str(jobs[2 * number - 1]["home"]))
-        found[one.name] = [*wrong, *judged(home, head_of(number))]
+        found[one.name] = [*wrong, *judged(Path(job["home"]))]
     assert_absent([folder])
     return found
 
 
-def judged(home: Path, head: str) -> Iterator[str]:
+def _job(scene: Scene, folder: Path, url: str) -> dict[str, Any]:
+    return {"home": str(folder / scene.name), "url": url, "acts": scene.acts, "together": True}
+
+
+def judged(home: Path) -> Iterator[str]:
     """What does not agree between the journal in `home` and what was kept of the exchange there."""
     kept = json.loads((home / "exchange.json").read_text())
-    there, trades = (
-        [one for one in kept[name] if one["client_id"].startswith(f"{head}-")] for name in ("orders", "trades")
-    )
+    there, trades = kept["orders"], kept["trades"]
     mine = _orders(home / "journal.sqlite")
     yield from (
         f"{cid} is {times} orders" for cid, times in Counter(one["client_id"] for one in there).items() if times > 1

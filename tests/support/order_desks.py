@@ -79,6 +79,21 @@ def caps_of(symbols: Iterable[str] = ("BTC/USDT",)) -> GateCaps:
 
 
 @dataclass(slots=True)
+class SetClock:
+    """A clock on the wall that somebody sets `by` so much, `after` microseconds of true time."""
+
+    true: VirtualClock
+    by: int
+    after: int
+
+    def now(self) -> int:
+        return self.true.now() + (self.by if self.true.now() - NOW >= self.after else 0)
+
+    def sleep(self, micros: int) -> None:
+        self.true.sleep(micros)
+
+
+@dataclass(slots=True)
 class Bench:
     """A desk and everything around it that a test looks at."""
 
@@ -98,6 +113,10 @@ class Bench:
         cut = Cut()
         desk = replace(self.desk, log=OrderLog(self.log.engine, lease), checkpoint=cut)
         return Bench(desk, self.venue, self.clock, self.alerts, cut)
+
+    def set_clock(self, by: int, after: int = SECOND) -> None:
+        """The desk's clock is set; the venue's and the one that nobody sets go on."""
+        self.desk = replace(self.desk, clock=SetClock(self.clock, by, after))
 
     def stop(self, reason: str = "a person said so") -> None:
         from data.journal import Journal

@@ -187,7 +187,7 @@ def account_at(folder: Path, fee_in_base: bool = False, orders_per_minute: int =
         caps=replace(CAPS, orders_per_minute=orders_per_minute),
         alert=tell,
         checkpoint=nothing,
-        monotonic=lambda: 0,
+        monotonic=clock.now,
     )
     return Account(journal, log, clock, venue, desk, alerts)
 

@@ -1,9 +1,11 @@
-"""A book that decides by dice, and books what happened by the product's own arithmetic: what a simulation trades for."""
+"""A book that decides by dice, and books what happened by the product's own arithmetic: a simulation's."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+
+from sim_world import HEAD, HOUR, START
 
 from data.journal import Carried, Decision
 from models.engine import GivenFill
@@ -12,7 +14,6 @@ from models.execution.executions import Execution
 from models.orders import floored
 from models.portfolio import Position, with_order
 from models.types import Bound, Fill, Instrument, Intent, Leg, Reason, Regime
-from sim_world import HEAD, HOUR, START
 from tasks.session.ordering.booking import Row
 
 BOOK = "sim"
@@ -109,7 +110,12 @@ def opens_at(bar: int) -> int:
 
 
 def decided(
-    bar: int, before: SimState, fills: Sequence[GivenFill], prices: dict[str, float], dice: random.Random, frozen: set[str]
+    bar: int,
+    before: SimState,
+    fills: Sequence[GivenFill],
+    prices: dict[str, float],
+    dice: random.Random,
+    frozen: set[str],
 ) -> SimRun:
     """The state after the fills and the decision of that bar, and what it wants."""
     positions, done = list(before.positions), []
@@ -134,9 +140,9 @@ def decided(
     return SimRun(SimState(tuple(positions)), tuple(done), tuple(wanted))
 
 
-def decision_of(bar: int, run: SimRun, before: SimState, now: int, head: str = HEAD) -> Decision:
+def decision_of(bar: int, run: SimRun, before: SimState, now: int) -> Decision:
     return Decision(
-        id=f"{head}-20240801T{bar:04}",
+        id=f"{HEAD}-20240801T{bar:04}",
         book=BOOK,
         bar=opens_at(bar),
         decided_at=now,

@@ -1,15 +1,15 @@
 """What has to hold after a simulation, by what the exchange itself knows: each broken rule is a sentence."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 
 from canary import CANARY_KEY, CANARY_SECRET, FRAGMENT, assert_absent
 from exchange.orders import Order, Trade
-from order_sims import VENUE, Simulation
+from order_sims import VENUE, Process, Simulation, simulation, usual
 from sim_book import BOOK, LOTS
-from sim_world import is_ours
+from sim_world import ACTS, is_ours
 
 from data.journal import Decision, HoldingLog
 from models.orders import floored
@@ -35,6 +35,19 @@ def problems(simulation: Simulation) -> list[str]:
     """Every rule that does not hold; none where all is well."""
     view = View(simulation)
     return [said for rule in RULES for said in rule(view)]
+
+
+def judged(
+    seed: int, acts: Mapping[str, int] = ACTS, plan: Callable[[Process], None] = usual
+) -> list[str]:
+    """What is wrong after that seed's run, with the seed, and how it is played again."""
+    with simulation(seed, acts, plan) as one:
+        try:
+            one.run()
+            found = problems(one)
+        except Exception as error:  # noqa: BLE001 - whatever comes out of the product is a finding
+            found = [f"{type(error).__name__}: {error}"]
+    return [f"seed {seed} (make faults SEED={seed}): {said}" for said in found]
 
 
 class View:
@@ -132,7 +145,7 @@ def balances_agree(view: View) -> Iterator[str]:
         adopted = sum((one.quantity for one in notes if (one.asset, one.kind.value) == (asset, "adopted")), ZERO)
         buys = sum(one.is_buy and one.filled > ZERO for one in mine)
         if not -lot * (2 * buys + 1) <= booked - brought - adopted <= lot * (buys + 1):
-            yield f"the book holds {booked} {asset}, its orders brought {brought}, and {adopted} came or went beside them"
+            yield f"the book holds {booked} {asset}, its orders brought {brought}, {adopted} came or went beside them"
     for asset in ("BTC", "ETH", "USDT"):
         noted = sum((one.quantity for one in notes if one.asset == asset), ZERO)
         ours = sum((_flow(asset, trade) for cid in view.placed for trade in view.traded.get(cid, ())), ZERO)

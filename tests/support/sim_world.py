@@ -92,8 +92,8 @@ class SimWire(MemorySession):
 
 @dataclass(slots=True)
 class World:
-    """`stop` sets the product's stop flag, wherever its journal is; `acts` are what may happen, by weight; `told` is what
-    happened, for whoever replays.
+    """`stop` sets the product's stop flag, wherever its journal is; `acts` are what may happen, by weight; `told` is
+    what happened, for whoever replays.
     """
 
     seed: int

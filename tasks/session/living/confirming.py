@@ -82,7 +82,9 @@ def revoke_live(journal: Journal, venue: str, others: Iterable[str], who: str, w
     log = LiveLog(journal.engine)
     if not is_confirmed(log, venue):
         there = ", ".join(one for one in others if is_confirmed(log, one))
-        raise BadInput(f"nothing is confirmed at {venue!r}; {f'name one of {there}' if there else 'nor anywhere else'}")
+        raise BadInput(
+            f"nothing is confirmed at {venue!r}{f'; name one of {there}' if there else ', nor anywhere else'}"
+        )
     return log.revoke(venue, who, why, at)
 
 

@@ -15,6 +15,7 @@ from models.types import BadInput, Unavailable
 from models.types.wire import MarketRules, OrderState, Quote, Role, WireOrder
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.held import NOTHING, Held, quantity_now
+from tasks.session.ordering.resolving import frozen_by
 from tasks.session.ordering.resting import (
     UNTOLD_FEES,
     child_of,
@@ -120,7 +121,8 @@ def _made_equal(desk: OrderDesk, held: Held) -> Protection:
         return _frozen(desk, held)
     resting = heard_stops(desk, held)
     if not resting and not quantity_now(desk.log, held):
-        return Protection(held, Means.FLAT, NOTHING, level_of(desk, held))
+        is_doubtful = bool(frozen_by(desk, held.book, held.symbol))
+        return _frozen(desk, held) if is_doubtful else Protection(held, Means.FLAT, NOTHING, level_of(desk, held))
     wanted = _wanted(desk, held, desk.account(held.venue).rules(held.symbol), resting)
     if len(resting) == 1 and wanted.quantity and wanted.is_like(resting[0]):
         return Protection(held, Means.RESTING, wanted.quantity, wanted.level, resting[0])

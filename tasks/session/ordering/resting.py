@@ -20,8 +20,8 @@ UNTOLD_FEES = Decimal("0.01")
 
 def is_clear(desk: OrderDesk, held: Held) -> bool:
     """Ask what became of every doubtful order of the book in the symbol; whether what is held may be sold or protected:
-    nothing but a cancel may be sent while a sale is in doubt. What a doubtful purchase may bring is not counted as held,
-    and what was bought before needs its stop.
+    nothing but a cancel may be sent while a sale is in doubt. What a doubtful purchase may bring is not held yet, and
+    what was bought before it needs its stop.
     """
     for order in frozen_by(desk, held.book, held.symbol):
         resolve(desk, order)
@@ -82,8 +82,8 @@ def sellable(desk: OrderDesk, held: Held, rules: MarketRules, resting: Decimal =
 def outside(desk: OrderDesk, venue: str, asset: str) -> Decimal:
     """Units of an asset at the venue that are never ours to sell: those that were there before, or that others brought.
 
-    What others took away counts only once a person has said that it was theirs (`keel adopt --leave`): until then it may
-    be the book's that is missing.
+    What others took away counts only once a person has said that it was theirs (`keel adopt --leave`): until then it
+    may be the book's that is missing.
     """
     notes = [one for one in HoldingLog(desk.log.engine).open_of(venue) if one.asset == asset]
     there = [one.quantity for one in notes if one.kind is HoldingKind.BASELINE]
@@ -92,8 +92,8 @@ def outside(desk: OrderDesk, venue: str, asset: str) -> Decimal:
 
 
 def unsold(desk: OrderDesk, held: Held) -> Decimal:
-    """Base units held, without those that an order of the position is about to sell, and those that have left the account
-    and that no decision has booked yet; its stops are no such orders.
+    """Base units held, without those that an order of the position is about to sell (its stops are no such orders), and
+    those that have left the account and that no decision has booked yet.
     """
     selling = [
         one for one in desk.log.live_orders(held.venue) if _is_of(one, held) and not one.is_buy and not is_stop(one)
@@ -159,9 +159,8 @@ def _gone(desk: OrderDesk, held: Held) -> Decimal:
 
 def _tell_of_less(desk: OrderDesk, held: Held, rules: MarketRules, whole: Decimal, ours: Decimal) -> None:
     if whole - ours > max(UNTOLD_FEES * whole, rules.lot):
-        text = f"{held.system} holds {whole} {held.symbol}, and of what {held.venue} has of it {max(ours, NOTHING)} are the book's"
-        desk.alert(
-            f"not ours {held.venue} {held.symbol} {held.entry_cid}",
-            "error",
-            f"{text}; no more is sold or protected: look at the account, then use keel adopt",
+        text = (
+            f"{held.system} holds {whole} {held.symbol} at {held.venue}, where only {max(ours, NOTHING)} are the book's"
         )
+        key = f"not ours {held.venue} {held.symbol} {held.entry_cid}"
+        desk.alert(key, "error", f"{text}; no more is sold or protected: look at the account, then use keel adopt")

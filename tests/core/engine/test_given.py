@@ -20,9 +20,7 @@ DEAR = FREE._replace(taker_fee=0.001, maker_fee=0.0005, half_spread=0.0002, lot=
 
 
 def run(panel, given=(), rules=STOP, venue=FREE, simulates=False):
-    return run_backtest(
-        panel, *packed(GENEROUS, (rules,) * len(Regime), (venue,), CAPITAL), given, simulates=simulates
-    )
+    return run_backtest(panel, *packed(GENEROUS, (rules,) * len(Regime), (venue,), CAPITAL), given, simulates=simulates)
 
 
 def legs(done):

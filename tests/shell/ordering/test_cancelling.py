@@ -1,10 +1,11 @@
 """Cancelling: over when the venue says so, with everything that was filled on the way."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from fake_venue import Died, Fault
+from fake_venue import SECOND, Died, Fault
 from order_desks import NOW, Bench, bench, leased, order
 
 from models.types import Refused
@@ -90,6 +91,46 @@ def test_a_doubtful_order_is_asked_for_before_it_is_cancelled(desk):
     desk.log.admit(nothing, lambda _: None, desk.clock.now())
     assert cancel(desk.desk, nothing).state is OrderState.LOST
     assert desk.venue.calls("cancel") == 1
+
+
+@pytest.mark.parametrize("by", [-3600, 3600])
+def test_a_clock_that_is_set_makes_the_wait_neither_shorter_nor_longer(desk, by):
+    one = resting(desk)
+    desk.set_clock(by * SECOND)
+    desk.venue.fail("cancel", *[Fault.DROPPED] * 40)
+    assert cancel(desk.desk, one).state is OPEN
+    assert desk.clock.now() - NOW == desk.desk.settle
+
+
+def test_where_nothing_more_may_be_sent_nothing_is_asked_either(desk):
+    one = resting(desk)
+    desk.venue.fail("cancel", Fault.BANNED)
+    assert cancel(desk.desk, one).state is OPEN
+    assert desk.venue.requests[-1][1] == "cancel"
+    assert desk.alerts.has("order stands")
+
+
+def test_a_process_that_stood_still_before_the_wire_does_not_cancel(desk):
+    one = resting(desk)
+
+    def stands_still(passed: str) -> None:
+        if passed == "cancelling entry":
+            desk.clock.sleep(desk.venue.sends_within // 2)
+
+    assert cancel(replace(desk.desk, checkpoint=stands_still), one).state is OPEN
+    assert desk.venue.calls("cancel") == 0
+
+
+def test_a_zombie_that_wakes_up_before_the_wire_does_not_cancel(desk):
+    one = resting(desk)
+
+    def overtaken(passed: str) -> None:
+        desk.clock.sleep(5 * SECOND)
+        leased(desk.log, desk.clock, pid=9)
+
+    with pytest.raises(Refused, match="lease"):
+        cancel(replace(desk.desk, checkpoint=overtaken), one)
+    assert desk.venue.calls("cancel") == 0
 
 
 def test_a_zombie_cancels_nothing(desk):

@@ -192,6 +192,23 @@ def test_nothing_follows_a_limit_that_cannot_be_cancelled(on):
     assert (again.outcome, on.venue.filled_of(PARENT)) == (FILLED, Decimal(1))
 
 
+# A clock that is set.
+
+
+@pytest.mark.parametrize("by", [-3600 * SECOND, 3600 * SECOND])
+def test_a_clock_that_is_set_makes_no_pause_between_slices_longer_or_shorter(on, by):
+    on.set_clock(by)
+    assert leave(on, quantity="30").outcome is FILLED
+    assert on.clock.now() - NOW == 2 * SECOND * (on.venue.calls("submit") - 1)
+
+
+@pytest.mark.parametrize("by", [-3600 * SECOND, 3600 * SECOND])
+def test_a_clock_that_is_set_lets_a_limit_rest_neither_longer_nor_shorter(on, by):
+    on.set_clock(by)
+    assert shown(leave(on, limit=Decimal("100.50"))) == [("-1", "1.000", "canceled"), ("-m", "1.000", "filled")]
+    assert on.clock.now() - NOW == 30 * SECOND
+
+
 # What is refused, lost or in doubt.
 
 
@@ -204,11 +221,14 @@ def test_an_entry_that_was_refused_or_lost_is_over_for_good(on, fault):
 
 
 @pytest.mark.parametrize(
-    ("fault", "outcome"), [(Fault.NOT_SENT, FILLED), (Fault.DROPPED, FILLED), (Fault.REJECT, LEFT)]
+    ("fault", "outcome", "sent"),
+    [(Fault.NOT_SENT, FILLED, 2), (Fault.DROPPED, LEFT, 1), (Fault.BANNED, LEFT, 1), (Fault.REJECT, LEFT, 1)],
 )
-def test_an_exit_that_was_lost_is_ordered_again_and_one_that_was_refused_in_the_next_cycle(on, fault, outcome):
+def test_an_exit_that_never_left_is_ordered_again_and_any_other_in_the_next_cycle(on, fault, outcome, sent):
     on.venue.fail("submit", fault)
     assert leave(on).outcome is outcome
+    assert on.venue.requests[-1][1] != "quote"
+    assert on.venue.calls("submit") == sent
     assert leave(on).outcome is FILLED
     assert on.venue.filled_of(PARENT) == 1
     assert on.venue.doubled() == []
@@ -351,7 +371,10 @@ def test_an_exit_is_filled_after_a_crash_anywhere(tmp_path, step, number):
     on.cut.label, on.cut.number = f"{step} exit", number
     with pytest.raises(Died):
         leave(on, quantity="25")
-    done = leave(on.taken_over(), quantity="25")
+    after = on.taken_over()
+    if step == "admitted":
+        assert leave(after, quantity="25").outcome is LEFT  # the venue denied it: ordered again in the next cycle
+    done = leave(after, quantity="25")
     assert (done.outcome, on.venue.filled_of(PARENT)) == (FILLED, Decimal(25))
     assert on.venue.doubled() == []
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from fake_venue import Died, Fault, fake_venue
 from protected_desks import BOOK, SECOND, SYMBOL, Account, account_at
+from reconciled_desks import reconciled
 
-from data.journal import Holder, Leases
+from data.journal import Holder, HoldingKind, HoldingLog, Leases
 from models.types import Refused
 from models.types.wire import OrderKind, OrderState, Role, WireOrder
 from tasks.session.ordering.protecting import Means, Protection, protect
-from tasks.session.ordering.resting import RELEASED
+from tasks.session.ordering.resting import RELEASED, sellable, unsold
 from tasks.session.ordering.selling import PATIENCE
 from tasks.session.ordering.submitting import submit
 
@@ -428,3 +429,87 @@ def test_a_process_that_dies_anywhere_is_followed_by_one_that_converges(tmp_path
     assert account.venue.doubled() == []
     assert account.log.doubtful(BOOK) == []
     assert steps[0] > 0 or cut < CUTS - 1  # it was cut at every step there is
+
+
+def test_a_stop_whose_answer_was_lost_is_ours_to_take_back(account: Account) -> None:
+    account.enter()
+    for level in (95.0, 96.0, 97.0, 98.0):
+        account.levels["stop"] = level
+        account.decide()
+        account.venue.fail("submit", Fault.REPLY_LOST)
+        assert protected(account).means is Means.RESTING
+    assert account.stops() == [("1", "98")]
+    account.log.verify_chain()
+
+
+@pytest.mark.parametrize("bid", ["99.99", "94"])
+def test_what_was_there_before_is_neither_protected_nor_sold(account: Account, bid: str) -> None:
+    """A person takes the stop away and sells the book's units by hand: what is left is the person's own."""
+    reconciled(account)
+    account.enter()
+    account.decide()
+    protected(account)
+    account.venue.cancel_by_hand(f"{account.entry}-s1")
+    account.venue.move(SYMBOL, bid, "100.01")
+    account.venue.place(replace(account.new_order("", Role.EXIT, "1"), limit=Decimal(90)))
+    for _ in range(2):
+        assert protected(account).means is not Means.RESTING
+        assert (account.stops(), account.really) == ([], Decimal(0))
+        reconciled(account)
+    assert any(key.startswith("not ours") for key in account.alerts)
+
+
+def test_of_what_was_taken_only_the_rest_is_protected_until_a_person_says_whose_it_was(account: Account) -> None:
+    reconciled(account)
+    account.enter()
+    account.decide()
+    account.venue.place(account.new_order("", Role.EXIT, "0.4"))
+    assert protected(account).means is Means.RESTING
+    assert account.stops() == [("0.6", "95")]
+    reconciled(account)
+    holdings = HoldingLog(account.journal.engine, account.log.fence)
+    (taken,) = [one for one in holdings.open_of("fake") if (one.asset, one.kind) == ("BTC", HoldingKind.EXTERNAL)]
+    holdings.note(replace(taken, kind=HoldingKind.BASELINE, id=None))
+    holdings.clear(taken.id or 0, "a person", account.clock.now())
+    assert protected(account).means is Means.RESTING
+    assert account.stops() == [("1", "95")]
+
+
+def test_what_a_stop_of_another_row_binds_is_not_sold_twice(account: Account) -> None:
+    account.venue.wallet["BTC"] = Decimal(0)
+    account.enter()
+    account.decide()
+    protected(account)
+    rules = account.venue.rules(SYMBOL)
+    (held,) = account.held()
+    assert sellable(account.desk, held, rules, Decimal(1)) == 1
+    other = replace(held, system="other", traded=Decimal(0))
+    assert unsold(account.desk, other) == 1
+    assert sellable(account.desk, other, rules, Decimal(1)) == 0
+
+
+def test_what_has_left_the_book_is_not_sold_before_that_is_booked(account: Account) -> None:
+    account.venue.wallet["BTC"] = Decimal(0)
+    reconciled(account)
+    account.enter()
+    account.decide()
+    account.venue.wallet["BTC"] -= Decimal("0.4")
+    assert [one.units for one in reconciled(account).gone] == [Decimal("0.4")]
+    account.venue.wallet["BTC"] += Decimal("0.4")  # somebody brings as much, and nobody has looked yet
+    protected(account)
+    assert account.stops() == [("0.6", "95")]
+
+
+def test_a_purchase_in_doubt_leaves_what_is_held_protected_and_sold(account: Account) -> None:
+    account.enter()
+    account.decide()
+    added = replace(account.new_order("a1b2c3-2-0-1", Role.ADD, "0.5", is_buy=True), parent="a1b2c3-2-0")
+    account.venue.fail("submit", Fault.DROPPED)
+    account.venue.fail("find", *[Fault.UNSAID] * 500)
+    assert submit(account.desk, added, account.venue.quote(SYMBOL)).state is OrderState.UNKNOWN
+    account.venue.fail("submit")
+    (found,) = [one for one in protect(account.desk, account.held()) if one.quantity]
+    assert (found.means, account.stops()) == (Means.RESTING, [("1", "95")])
+    assert submit(account.desk, replace(added, cid="a1b2c3-2-0-2"), None).state is OrderState.REJECTED
+    account.venue.move(SYMBOL, "94", "94.02")
+    assert account.really == 0

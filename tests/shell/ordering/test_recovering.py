@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from data.journal.order_tables import order_events
 from models.types import Unavailable
-from models.types.wire import OrderKind, OrderState, Role
+from models.types.wire import OrderKind, OrderState, Role, WireOrder
 from tasks.adapters.clocks import VirtualClock
 from tasks.session.ordering.recovering import Recovered, recover
 from tasks.session.ordering.submitting import submit
@@ -134,3 +134,75 @@ def test_orders_of_two_symbols_may_bear_the_same_number(account: Account) -> Non
     stranger.exchange_id = account.log.order(stop.cid).exchange_id
     assert recovered(account).cleared == ()
     assert account.log.order(stop.cid).state is OrderState.OPEN
+
+
+def test_an_order_that_was_given_up_for_lost_is_asked_for_again(account: Account) -> None:
+    order = account.order_entry("1")
+    account.log.admit(order, lambda _: None, account.clock.now())
+    assert [one.state for one in recovered(account).cleared] == [OrderState.LOST]
+    account.venue.place(order)
+    account.decide()
+    account.clock.sleep(HOUR)
+    assert [one.state for one in recovered(account).cleared] == [OrderState.FILLED]
+    assert len(account.log.trades_of(order.cid)) == 1
+    assert f"order back {order.cid}" in account.alerts
+
+
+def test_after_a_day_a_lost_order_is_not_asked_for(account: Account) -> None:
+    order = account.order_entry("1")
+    account.log.admit(order, lambda _: None, account.clock.now())
+    recovered(account)
+    account.clock.sleep(25 * HOUR)
+    before = account.venue.calls("find")
+    recovered(account)
+    assert account.venue.calls("find") == before
+
+
+def resting(on: Account, role: Role, parent: str) -> WireOrder:
+    """An order with a limit that the market is far from."""
+    is_buy = role.opens
+    order = on.new_order(f"{parent}-{role.value}", role, "0.5", is_buy)
+    order = replace(order, parent=parent, kind=OrderKind.LIMIT, limit=Decimal(97 if is_buy else 103))
+    return submit(on.desk, order, on.venue.quote(SYMBOL))
+
+
+@pytest.mark.parametrize("role", [Role.ENTRY, Role.ADD, Role.EXIT, Role.TARGET])
+def test_an_order_that_nobody_goes_on_with_is_taken_back(account: Account, role: Role) -> None:
+    account.order_entry("1")
+    order = resting(account, role, account.entry)
+    assert order.state is OrderState.OPEN
+    recovered(account)
+    # A target is no order of the decision itself: whoever sent it has waited for it.
+    assert len(account.venue.resting()) == (0 if role is Role.TARGET else 1)
+    account.decide()
+    recovered(account)
+    assert account.venue.resting() == []
+    assert account.log.order(order.cid).state is OrderState.CANCELED
+
+
+def test_once_trading_is_stopped_no_purchase_stands(account: Account) -> None:
+    account.order_entry("1")
+    resting(account, Role.ENTRY, account.entry)
+    account.journal.set_stop("a person", account.clock.now())
+    recovered(account)
+    assert account.venue.resting() == []
+
+
+def test_an_order_that_cannot_be_taken_back_is_said_and_tried_every_time(account: Account) -> None:
+    account.order_entry("1")
+    order = resting(account, Role.ENTRY, account.entry)
+    account.decide()
+    account.venue.plan = lambda call, _order: Fault.DROPPED if call == "cancel" else None
+    recovered(account)
+    assert f"order stands {order.cid}" in account.alerts
+    account.venue.plan = lambda _call, _order: None
+    recovered(account)
+    assert account.venue.resting() == []
+
+
+def test_stops_stay(account: Account) -> None:
+    account.enter("1")
+    stop_of(account)
+    account.decide()
+    recovered(account)
+    assert len(account.venue.resting()) == 1

@@ -9,10 +9,11 @@ from fake_venue import SECOND, Fault
 from order_desks import NOW, PARENT, Bench, bench, order
 
 from models.types import Refused
-from models.types.wire import OrderKind, OrderState, Quote, Role, VenueTrade
+from models.types.wire import OrderKind, OrderState, Quote, Report, Role, VenueTrade
 from tasks.session.ordering.resolving import complete, frozen_by, refresh, resolve
 from tasks.session.ordering.submitting import submit
 
+HOUR = 3600 * SECOND
 LOST, UNKNOWN, FILLED, OPEN = OrderState.LOST, OrderState.UNKNOWN, OrderState.FILLED, OrderState.OPEN
 
 
@@ -51,11 +52,40 @@ def test_an_order_that_the_venue_denies_is_lost_only_when_no_request_can_arrive_
     assert desk.alerts.has("order lost")
 
 
-def test_an_old_order_is_lost_after_three_denials(desk):
+def test_an_order_that_seems_to_be_old_is_asked_for_as_long(desk):
     one = admitted(desk)
     desk.clock.sleep(3600 * SECOND)
+    begun = desk.clock.now()
     assert resolve(desk.desk, one).state is LOST
-    assert desk.venue.calls("find") == 3
+    assert desk.clock.now() - begun == desk.venue.sends_within + 12 * SECOND + 1
+
+
+@pytest.mark.parametrize("by", [-HOUR, 20 * SECOND, HOUR])
+def test_a_clock_that_is_set_makes_the_wait_neither_shorter_nor_longer(desk, by):
+    one = admitted(desk)
+    desk.set_clock(by)
+    assert resolve(desk.desk, one).state is LOST
+    assert desk.clock.now() - NOW == desk.venue.sends_within + 12 * SECOND + 1
+
+
+@pytest.mark.parametrize(("by", "passed", "state"), [(HOUR, 0, UNKNOWN), (-HOUR, 2 * HOUR, LOST)])
+def test_how_long_a_fill_may_be_of_the_order_is_told_by_the_venues_clock(desk, by, passed, state):
+    one = admitted(desk)
+    desk.venue.place(replace(one, cid="by-hand", parent=""))
+    desk.clock.sleep(passed)
+    desk.set_clock(by)
+    assert resolve(desk.desk, one).state is state
+
+
+def test_the_venue_may_count_its_orders_symbol_by_symbol(desk, monkeypatch):
+    elsewhere = admitted(desk, cid="e-1", parent="e", symbol="ETH/USDT")
+    said = Report("fake", "ETH/USDT", "e-1", "1", OrderState.CANCELED, True, Decimal(1), Decimal(0), Decimal(0), NOW)
+    desk.log.absorb(said, NOW)
+    assert desk.log.order(elsewhere.cid).exchange_id == "1"
+    one = admitted(desk)
+    fill = VenueTrade("fake", "BTC/USDT", "7", "1", None, True, Decimal(1), Decimal(100), Decimal(0), "USDT", NOW)
+    monkeypatch.setattr(type(desk.venue), "trades", lambda self, symbol, since: [fill])
+    assert resolve(desk.desk, one).state is UNKNOWN
 
 
 def test_two_denials_are_not_enough(desk):

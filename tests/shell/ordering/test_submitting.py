@@ -60,7 +60,7 @@ def test_an_ambiguous_order_of_which_the_venue_says_nothing_is_unknown_and_freez
     found = sent(desk)
     assert found.state is UNKNOWN
     assert desk.alerts.has("order unknown")
-    other = sent(desk, cid="other-1", parent="other", role=Role.EXIT, is_buy=False, limit=Decimal(99))
+    other = sent(desk, cid="other-1", parent="other")
     assert other.state is REJECTED
     assert other.why.startswith("gate: frozen")
     assert len(desk.venue.placed) == 1

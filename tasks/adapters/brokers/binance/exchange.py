@@ -11,8 +11,8 @@ VENUE = Venue(
     name="binance",
     # Spot is asked at api; the others are addresses that ccxt holds for futures, options and margin.
     hosts=frozenset(f"{name}.binance.com" for name in ("api", "dapi", "eapi", "fapi", "papi")),
-    # 6,000 weights a minute and address (exchangeInfo, rateLimits); ccxt counts 0.2 for each weight. A cycle asks for some
-    # 200 at once, so 450 are kept for it, and the pace of all processes leaves them over.
+    # 6,000 weights a minute and address (exchangeInfo, rateLimits); ccxt counts 0.2 for each weight. A cycle asks for
+    # some 200 at once, so 450 are kept for it, and the pace of all processes leaves them over.
     spacing_ms=55.0,
     burst_ms=5_000.0,
     options=MappingProxyType(

@@ -1,0 +1,16 @@
+"""Whole lives of a live book by dice: in the end journal and exchange are one, and everything is protected or told."""
+
+import os
+
+import pytest
+from sim_oracle import judged
+
+# `make faults SEED=N` plays one of them again, and says what happened in it.
+SEED = os.environ.get("SEED", "")
+BLOCKS, SIZE = 5, 20
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_whatever_happens_journal_and_exchange_agree_in_the_end(block: int) -> None:
+    wrong = [said for seed in range(block * SIZE, (block + 1) * SIZE) for said in judged(seed)]
+    assert not wrong, "\n".join(wrong)
