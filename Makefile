@@ -35,7 +35,7 @@ demo: install    ## the main job on embedded data, about three minutes
 	$(BIN)/keel demo
 
 test: lint-check ## types, lint, import contracts and all tests that pip alone can serve
-	$(BIN)/python -m pytest -m "not services and not slow" -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not services and not slow and not faults" -n 2 --dist loadfile --no-loadscope-reorder
 
 test-risk: install-dev         ## only the layer that decides how much, and says no
 	$(BIN)/python -m pytest -m risk

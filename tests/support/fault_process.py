@@ -17,7 +17,6 @@ import os
 import signal
 import sys
 import urllib.request
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -26,14 +25,13 @@ from typing import Any
 import numpy as np
 from canary import CANARY_KEY, CANARY_SECRET
 from pydantic import SecretStr
-from sim_book import BOOK, LOTS, SimBook, SimRun, decided, decision_of, opens_at, rows_of, state_of
+from sim_book import BOOK, LOTS, SimBook, decided, decision_of, opens_at, rows_of, state_of
+from sim_choices import ACTS, Choice, chosen
 from sqlalchemy import event
 
 from conf.schema.execution import ExecutionConfig, GateConfig
 from data.journal import Decision, Journal, Leases, OrderLog, open_journal
 from models.orders import GateCaps
-from models.portfolio import Position, with_order
-from models.types import Bound, Intent, Reason, Regime
 from models.types.errors import KeelError
 from tasks.adapters.brokers import open_account
 from tasks.adapters.clocks import SystemClock, monotonic
@@ -47,7 +45,6 @@ from tasks.session.settlement import hand_over, settled_by
 
 VENUE = "binance"
 SECOND = 1_000_000
-UNITS = 0.02
 SETTINGS = ExecutionConfig(
     venues=(),
     slice_notional=1000.0,
@@ -63,66 +60,8 @@ SETTINGS = ExecutionConfig(
     gate=GateConfig(order_share=1.0, day_turnover=20.0, orders_per_minute=600, collar=0.05, stale_seconds=900.0),
 )
 CAPS = GateCaps(frozenset(LOTS), Decimal(10_000), Decimal(1_000_000), 600, Decimal("0.05"), 900 * SECOND)
-# Above the market, so that it rests when it sells, and below it for what buys.
-AWAY = 0.004
 
 Job = dict[str, Any]
-Choice = Callable[[Position, float], tuple[Position, dict[str, Any] | None]]
-
-
-def hold(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    """Nothing is wanted."""
-    return position, None
-
-
-def enter(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    """Two slices of the row, with a stop and a target and a partial."""
-    levels = {"stop": price * 0.95, "target": price * 1.1, "partial": price * 1.04, "part": UNITS / 4}
-    return position._replace(ordered=UNITS, **levels), {"quantity": UNITS, "reason": Reason.ENTER_EDGE}
-
-
-def enter_patiently(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    """A limit order that rests in vain, then goes to market."""
-    after, wanted = enter(position, price)
-    assert wanted is not None
-    return after, wanted | {"limit": round(price * (1 - AWAY), 2)}
-
-
-def add(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    return with_order(position, UNITS / 2, position.stop), {"quantity": UNITS / 2, "reason": Reason.ADD_WEIGHT}
-
-
-def add_patiently(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    after, wanted = add(position, price)
-    assert wanted is not None
-    return after, wanted | {"limit": round(price * (1 - AWAY), 2)}
-
-
-def leave(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    units = position.quantity
-    return with_order(position, -units, position.stop), {"quantity": -units, "reason": Reason.EXIT_EDGE}
-
-
-def leave_patiently(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    after, wanted = leave(position, price)
-    assert wanted is not None
-    return after, wanted | {"limit": round(price * (1 + AWAY), 2)}
-
-
-def trail(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    """The stop follows: what rests is taken back and placed anew."""
-    return position._replace(stop=price * 0.97), None
-
-
-def flatten(position: Position, price: float) -> tuple[Position, dict[str, Any] | None]:
-    """What an earlier exit has left waits to be sold, and no intent says so again."""
-    return with_order(position, -position.quantity, position.stop), None
-
-
-ACTS: dict[str, Choice] = {
-    one.__name__: one
-    for one in (hold, enter, enter_patiently, add, add_patiently, leave, leave_patiently, trail, flatten)
-}
 
 
 class Trader:
@@ -209,7 +148,7 @@ class Trader:
         price = float(self.broker.desk.account(VENUE).quote("BTC/USDT").mid)
         nobody = {"BTCUSDT": price, "ETHUSDT": 1.0}
         run = decided(bar, before, came.fills, nobody, np.random, set(LOTS))  # type: ignore[arg-type]
-        run = self._chosen(run, bar, choice, price)
+        run = chosen(run, bar, choice, price)
         settled = settled_by(self.journal, working, SimBook(), before, run)  # type: ignore[arg-type]
         decision = decision_of(bar, run, before, self.clock.now())
         follows = None if last is None else last.bar
@@ -221,16 +160,6 @@ class Trader:
         self.checkpoint("recorded")
         hand_over(self.journal, working, decision, self.checkpoint)
         working.finish(decision)
-
-    def _chosen(self, run: SimRun, bar: int, choice: Choice, price: float) -> SimRun:
-        """The first row does what it is told to, the others do nothing."""
-        position, wanted = choice(run.state.position(0), price)
-        intents: tuple[Intent, ...] = ()
-        if wanted is not None:
-            bound, regime = Bound.KELLY, Regime.TRENDING
-            intents = (Intent(opens_at(bar), "BTC/USDT", price=price, bound=bound, edge_bps=0.0, regime=regime,
-                              system="swing", **wanted),)  # fmt: skip
-        return replace(run, state=replace(run.state, positions=(position, *run.state.positions[1:])), wanted=intents)
 
 
 def work(job: Job) -> str:

@@ -21,6 +21,7 @@ from canary import CANARY_KEY, CANARY_SECRET
 from exchange import MemorySession
 from pydantic import SecretStr
 from sim_book import BOOK, LOTS, SimBook, decided, decision_of, opens_at, rows_of, state_of
+from sim_choices import Choice, chosen, hold
 from sim_world import ACTS, HOUR, SECOND, START, Died, SimWire, World, new_world
 from sqlalchemy.util import LRUCache
 
@@ -87,6 +88,8 @@ class Simulation:
         stopped_after: how many orders the journal had when the stop flag was set, None as long as it is not.
         bar: newest that has closed.
         plan: what befalls a process on its way.
+        quiet: whether nothing new is wanted, and nothing befalls a process.
+        told_to: what the first row wants at the next decision; without it the dice say.
     """
 
     seed: int
@@ -102,6 +105,7 @@ class Simulation:
     stopped_after: int | None = None
     bar: int = 0
     quiet: bool = False
+    told_to: Choice | None = None
 
     @property
     def log(self) -> OrderLog:
@@ -143,6 +147,12 @@ class Simulation:
         manual = self.world.clock.manual
         manual.ms = max(manual.ms, opens + 5_000)
 
+    def do(self, choice: Choice) -> None:
+        """The next bar closes, and the book wants that, and nothing else, in a cycle of its own."""
+        self.next_bar()
+        self.told_to = choice
+        self.cycle()
+
     def cycle(self, may_break: bool = True) -> None:
         """A process starts, does one cycle, and ends; or dies, or stands still for so long that another one works."""
         process = self.start()
@@ -169,7 +179,9 @@ class Simulation:
 
 @dataclass(slots=True)
 class Process:
-    """An incarnation of the trader. `steps` counts labels and moments on the wire; at some it may be meddled with."""
+    """An incarnation of the trader. `steps` counts labels and moments on the wire; at some it may be meddled with, and
+    `hooks` are done where it first gets to a place.
+    """
 
     simulation: Simulation
     pid: int
@@ -182,6 +194,7 @@ class Process:
     is_inside: bool = False
     acts_at: frozenset[int] = frozenset()
     acts_on: str = ""
+    hooks: dict[str, Callable[[], object]] = field(default_factory=dict)
     labels: list[str] = field(default_factory=list)
 
     @property
@@ -200,6 +213,8 @@ class Process:
             raise Died
         if self.steps == self.stalls_at:
             self._stand_still(place)
+        if place in self.hooks:
+            self.hooks.pop(place)()
         if self.steps in self.acts_at or (place == self.acts_on and self.dice.random() < 0.5):
             self.simulation.world.act()
 
@@ -236,8 +251,11 @@ class Process:
         ts = np.array([opens_at(one) for one in range(first, bar + 1)])
         came = working.happened(rows_of(before), last, ts)
         dice = random.Random(f"{simulation.seed}-{bar}")  # noqa: S311 - decides the same when asked again
-        frozen = set(came.frozen) | (set(LOTS) if simulation.quiet else set())
+        told_to = hold if simulation.quiet else simulation.told_to
+        frozen = set(came.frozen) | (set() if told_to is None else set(LOTS))
         run = decided(bar, before, came.fills, simulation.world.prices, dice, frozen)
+        if told_to is not None:
+            run = chosen(run, bar, told_to, simulation.world.prices["BTCUSDT"])
         settled = settled_by(self.journal, working, SimBook(), before, run)  # type: ignore[arg-type]
         decision = decision_of(bar, run, before, simulation.world.clock.now())
         follows = None if last is None else last.bar

@@ -37,9 +37,7 @@ def problems(simulation: Simulation) -> list[str]:
     return [said for rule in RULES for said in rule(view)]
 
 
-def judged(
-    seed: int, acts: Mapping[str, int] = ACTS, plan: Callable[[Process], None] = usual
-) -> list[str]:
+def judged(seed: int, acts: Mapping[str, int] = ACTS, plan: Callable[[Process], None] = usual) -> list[str]:
     """What is wrong after that seed's run, with the seed, and how it is played again."""
     with simulation(seed, acts, plan) as one:
         try:

@@ -19,7 +19,7 @@ SENT = ("POST", "DELETE")
 
 
 def test_fault_20_two_cycles_at_once_make_one_order(tmp_path: Path) -> None:
-    """One waits until the other has done, and finds that there is nothing left to do; one that does not wait refuses."""
+    """One waits until the other has done, and finds nothing left to do; one that does not wait refuses."""
     with exchange_process(*ACCOUNT) as simulator:
         job = {"home": str(tmp_path / "home"), "url": simulator.url, "acts": ["enter"], "together": True}
         ended = run_jobs([{**job, "lease_wait": 60.0}, {**job, "lease_wait": 60.0}, job])
