@@ -100,7 +100,7 @@ def test_every_flow_is_deployed_under_its_own_name() -> None:
     assert len({(one["name"], one["entrypoint"]) for one in deployments}) == len(deployments)
     with_flow = {path for path in (ROOT / "flows").glob("*.py") if "@flow(" in path.read_text()}
     for path in with_flow:
-        (name,) = re.findall(r"@flow\(name=\"([a-z]+)\".*\)\n(?:async )?def ([a-z]+)\(", path.read_text())
+        (name,) = re.findall(r"@flow\(name=\"([a-z]+)\".*\)\n@shielded\n(?:async )?def ([a-z]+)\(", path.read_text())
         assert name == (path.stem, path.stem)
         assert f"flows/{path.name}:{path.stem}" in entrypoints
     assert len(with_flow) == len(set(entrypoints))
