@@ -13,7 +13,7 @@ from lakes import merge
 from stormy import HAVEN, STORMY, settle_in_storms
 from synthetic import START, SYMBOLS, current_versions, spoken_words, train_routed
 
-from data.journal import Journal
+from data.journal import Holder, Journal, Leases
 from models.engine import Run, run_backtest
 from models.engine.panel import ACTIONS, CODES, FIGURES, PRICES, TAILS
 from models.types import BadInput, Damaged, Leg, Reason, Refused, Series, iso
@@ -25,6 +25,7 @@ from tasks.session.desk import Desk
 from tasks.session.edges import edges_of
 from tasks.session.learning.versions import NONE, versions_in
 from tasks.session.market import market_view
+from tasks.session.ordering.paper import PaperBroker
 from tasks.session.parity import hold_against_backtest
 
 COUNT = 3000
@@ -239,33 +240,39 @@ def test_a_state_with_a_figure_that_is_no_number_is_not_recorded(desk: Desk, mon
     assert journal.tables()["decisions"] == []
 
 
-def test_a_cycle_that_another_process_overtakes_takes_its_decision(desk: Desk) -> None:
+def test_a_cycle_that_begins_while_another_one_works_is_refused(desk: Desk) -> None:
     journal = build_journal(desk)
-    moment = entry_moment(desk)
-    at = desk.at(moment)
-    faster: list[Cycle] = []
+    at = desk.at(entry_moment(desk))
+    broker = build_broker(at, journal)
+    assert isinstance(broker, PaperBroker)
+    impatient = replace(broker, writing=replace(broker.writing, patience=0))
+    said: list[str] = []
 
     def checkpoint(label: str) -> None:
-        if label == "decided" and not faster:
-            faster.append(cycle_at(desk, build_journal(desk), moment))
+        if label == "decided":
+            with pytest.raises(Refused) as refused:
+                run_cycle(at, build_journal(desk), impatient, lambda _: None)
+            said.append(str(refused.value))
 
-    cycle = run_cycle(at, journal, build_broker(at, journal), checkpoint)
-    assert cycle.repeated
-    assert cycle.decision == faster[0].decision
+    cycle = run_cycle(at, journal, broker, checkpoint)
+    assert said == ["another cycle of this process is still at work; wait for its end"]
+    assert not cycle.repeated
     assert len(journal.tables()["decisions"]) == 1
 
 
-def test_a_cycle_that_a_later_bar_overtakes_is_refused(desk: Desk) -> None:
+def test_a_cycle_that_lost_its_lease_writes_nothing_more(desk: Desk) -> None:
+    """It stood still for so long that another process took over."""
     journal = build_journal(desk)
     at = desk.at(END - HOUR)
 
     def checkpoint(label: str) -> None:
         if label == "decided":
-            cycle_at(desk, build_journal(desk), END)
+            other = Holder("elsewhere", "boot", 1, 1)
+            assert Leases(journal.engine).take("orders", other, at.clock.now(), HOUR, lambda _: True) is not None
 
-    with pytest.raises(Refused, match="in the meantime"):
+    with pytest.raises(Refused):
         run_cycle(at, journal, build_broker(at, journal), checkpoint)
-    assert [row["bar"] for row in journal.tables()["decisions"]] == [END - HOUR]
+    assert journal.tables()["decisions"] == journal.tables()["orders"] == []
 
 
 def test_the_stop_flag_forbids_entries(desk: Desk) -> None:
