@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sim_book import ROWS, SimRun, opens_at
+
 from models.portfolio import Position, with_order
 from models.types import Bound, Intent, Reason, Regime
-from sim_book import ROWS, SimRun, opens_at
 
 UNITS = 0.02
 # Above the market, so that it rests when it sells, and below it for what buys.
