@@ -8,7 +8,7 @@ UV := $(BIN)/uv pip install $(CERTS) --python $(BIN)/python --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-all test-services test-risk test-monitoring test-integration \
-	lint-check bench slow lock start stop status logs clean
+	faults lint-check bench slow lock start stop status logs clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -54,6 +54,9 @@ test-all: test test-services   ## everything but the slow ones
 
 slow: install-dev              ## what takes longer; its last results are in docs/
 	$(BIN)/python -m pytest -m slow
+
+faults: install-dev            ## 10,000 seeded simulations and every test of the fault matrix; writes docs/faults.md (SEED=N: that one again)
+	PYTHONPATH=.:tests/support:tests/simulator $(BIN)/python tests/support/fault_run.py $(SEED)
 
 lint-check: install-dev        ## formatting, lint and strict types
 	$(BIN)/ruff format --check --quiet .

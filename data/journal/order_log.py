@@ -163,7 +163,9 @@ class OrderLog:
         is_open = venue_trades.c.settled_by.is_(None), venue_trades.c.cid.is_not(None)
         behind = select(wire_orders).where(wire_orders.c.cid.in_(select(venue_trades.c.cid).where(*is_open)))
         mine = behind.where(wire_orders.c.book == book)
-        every = select(venue_trades).where(*is_open).order_by(venue_trades.c.at, venue_trades.c.id)
+        # Of one moment what was bought goes first: nobody sells what is not there, whichever was heard first.
+        in_order = venue_trades.c.at, venue_trades.c.is_buy.desc(), venue_trades.c.id
+        every = select(venue_trades).where(*is_open).order_by(*in_order)
         with reads(self.engine) as connection:
             orders = {row["cid"]: order_of(row) for row in connection.execute(mine).mappings()}
             rows = connection.execute(every).all()

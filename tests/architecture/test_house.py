@@ -13,7 +13,7 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 TARGETS = [
     *("install", "demo", "test", "test-services", "test-risk", "test-monitoring", "test-all", "test-integration"),
-    *("lint-check", "bench", "start", "stop", "status", "logs"),
+    *("lint-check", "bench", "faults", "start", "stop", "status", "logs"),
 ]
 
 

@@ -8,12 +8,14 @@ Every job is a process of its own, forked before anything was opened; one JSON l
     label, nth      a label of tasks.session.ordering.labels, or the name of a table: reached for the nth time it is ...
     signal          ... the process sends itself this one (KILL, STOP)
     lease_wait      seconds that it waits for the lease
+    room            bytes that no file may grow beyond
     keep            whether what is at the exchange afterwards is written to `exchange.json` in the home
     together        whether the next job is begun before this one has ended
 """
 
 import json
 import os
+import resource
 import signal
 import sys
 import urllib.request
@@ -181,6 +183,9 @@ def begin(job: Job) -> int:
     child = os.fork()
     if child:
         return child
+    if "room" in job:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["room"], resource.RLIM_INFINITY))
     print(json.dumps({"pid": os.getpid(), "said": work(job)}), flush=True)
     os._exit(0)
 

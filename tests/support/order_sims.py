@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from canary import CANARY_KEY, CANARY_SECRET
 from exchange import MemorySession
+from exchange.fees import FeeAsset
 from pydantic import SecretStr
 from sim_book import BOOK, LOTS, SimBook, decided, decision_of, opens_at, rows_of, state_of
 from sim_choices import Choice, chosen, hold
@@ -30,7 +31,7 @@ from data.journal import Decision, Holder, Journal, Lease, Leases, OrderLog, ope
 from models.orders import GateCaps
 from models.types import Refused, Unavailable
 from models.types.failures import OrderFailed
-from tasks.adapters.brokers import open_account
+from tasks.adapters.brokers import CcxtAccount, open_account
 from tasks.adapters.venues import Access, Keys, Limits
 from tasks.session.ordering.broker import Broker
 from tasks.session.ordering.desk import OrderDesk
@@ -201,21 +202,21 @@ class Process:
     def name(self) -> str:
         return f"p{self.pid}"
 
-    def at(self, place: str) -> None:
+    def at(self, label: str) -> None:
         """A step. A process that is dead does nothing more, also not in what would tidy up behind it."""
         if self.is_dead:
             raise Died
         self.steps += 1
-        self.labels.append(place)
+        self.labels.append(label)
+        if label in self.hooks:
+            self.hooks.pop(label)()
         if self.steps == self.dies_at:
             self.is_dead = True
-            self.simulation.world.told.append(f"{'':>12} {self.name} dies at {place}")
+            self.simulation.world.told.append(f"{'':>12} {self.name} dies at {label}")
             raise Died
         if self.steps == self.stalls_at:
-            self._stand_still(place)
-        if place in self.hooks:
-            self.hooks.pop(place)()
-        if self.steps in self.acts_at or (place == self.acts_on and self.dice.random() < 0.5):
+            self._stand_still(label)
+        if self.steps in self.acts_at or (label == self.acts_on and self.dice.random() < 0.5):
             self.simulation.world.act()
 
     def _stand_still(self, place: str) -> None:
@@ -332,7 +333,7 @@ CAPS = GateCaps(
 )
 
 
-def account_of(simulation: Simulation, session: MemorySession) -> object:
+def account_of(simulation: Simulation, session: MemorySession) -> CcxtAccount:
     access = Access(simulation.world.clock, simulation.limits, keys=KEYS)
     rng = np.random.default_rng(simulation.seed)
     return open_account(VENUE, access, simulation.world.clock, rng, session=session)
@@ -365,9 +366,12 @@ def left_alone(process: Process) -> None:
 
 @contextmanager
 def simulation(
-    seed: int, acts: Mapping[str, int] = ACTS, plan: Callable[[Process], None] = usual
+    seed: int,
+    acts: Mapping[str, int] = ACTS,
+    plan: Callable[[Process], None] = usual,
+    fee_asset: FeeAsset | None = None,
 ) -> Iterator[Simulation]:
-    """A seed that has not begun."""
+    """A seed that has not begun; what fees are taken in is drawn where it is not said."""
     with tempfile.TemporaryDirectory(prefix="keel-sim-", dir=PLACES if PLACES.is_dir() else None) as name:
         folder = Path(name)
         (folder / "journal.sqlite").write_bytes(_new_journal())
@@ -376,7 +380,7 @@ def simulation(
         # standstill is written otherwise.
         journals = tuple(_opened(one) for one in (folder / "journal.sqlite", folder / "b" / ".." / "journal.sqlite"))
         made: list[Simulation] = []
-        world = new_world(seed, lambda: made[0].stop(), acts)
+        world = new_world(seed, lambda: made[0].stop(), acts, fee_asset)
         limits = Limits(folder / "limits.sqlite", world.clock)
         made.append(Simulation(seed, folder, world, limits, journals, plan))  # type: ignore[arg-type]
         try:

@@ -115,18 +115,21 @@ def between_judging_and_writing(process: Process) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A bug, and what has to happen for it to show: acts by weight, and what befalls a process."""
+    """A bug, and what has to happen for it to show: acts by weight, and what befalls a process; `first` is a seed that
+    has found it.
+    """
 
     plant: Callable[[pytest.MonkeyPatch], None]
     acts: Mapping[str, int]
     plan: Callable[[Process], None] = left_alone
+    first: int = 0
 
 
 BUGS: Mapping[str, Planted] = {
     "resend on ambiguous": Planted(resend, {"move": 1, "fault_on_order": 4}),
     "no dedupe of trades": Planted(count_twice, {"move": 1}),
-    "lost too early": Planted(despair, {"move": 1, "fault_on_order": 4, "blind": 4}),
-    "gate not in the transaction": Planted(judge_first, {"move": 3, "set_stop": 1}, between_judging_and_writing),
-    "stop sized to what was ordered": Planted(protect_what_was_ordered, {"move": 1}),
-    "no fence": Planted(trust_everybody, {"move": 1}, stalled),
+    "lost too early": Planted(despair, {"move": 1, "fault_on_order": 4, "blind": 4}, first=9),
+    "gate not in the transaction": Planted(judge_first, {"move": 3, "set_stop": 1}, between_judging_and_writing, 1),
+    "stop sized to what was ordered": Planted(protect_what_was_ordered, {"move": 1}, first=1),
+    "no fence": Planted(trust_everybody, {"move": 1}, stalled, 1),
 }

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from canary import CANARY_KEY, CANARY_SECRET
 from exchange import ApiError, Exchange, FaultPlan, ManualClock, MemorySession, Rule, Shape, Symbol
+from exchange.fees import FeeAsset
 from exchange.orders import Order
 
 SECOND = 1_000_000
@@ -197,6 +198,24 @@ class World:
         if self.exchange.account.free["USDT"] + delta > 0:
             self.exchange.edit_balance("USDT", delta)
 
+    def coins_move(self) -> None:
+        """Coins are paid in, or taken out: at times some that the book holds."""
+        asset = self.dice.choice(("BTC", "ETH"))
+        delta = BALANCES[asset] * Decimal(self.dice.choice((-80, -30, 10, 40))) / 100
+        if self.exchange.account.free[asset] + delta > 0:
+            self.exchange.edit_balance(asset, delta)
+
+    def somebody_sells(self) -> None:
+        """A person sells what is free: at times what the book holds."""
+        name = self.dice.choice(list(self.prices))
+        symbol = self.exchange.markets[name].symbol
+        quantity = self.exchange.account.free[symbol.base] * Decimal(self.dice.randint(5, 90)) / 100
+        quantity = quantity // symbol.lot * symbol.lot
+        try:
+            self.exchange.manual_order(name, "SELL", "MARKET", quantity=quantity)
+        except ApiError:
+            return  # the exchange says no to people as well
+
     def set_stop(self) -> None:
         self.stop()
 
@@ -245,17 +264,18 @@ ACTS: Mapping[str, int] = {
 }
 
 
-def new_world(seed: int, stop: Callable[[], None], acts: Mapping[str, int]) -> World:
+def new_world(seed: int, stop: Callable[[], None], acts: Mapping[str, int], fee_asset: FeeAsset | None = None) -> World:
     """An exchange with two markets, and an account that has something of everything."""
     manual = ManualClock(START // 1000)
     dice = random.Random(seed)  # noqa: S311 - the same run again, not a secret
+    drawn: FeeAsset = dice.choice(("received", "quote"))
     exchange = Exchange(
         (BTC, ETH),
         manual,
         balances=BALANCES,
         api_key=CANARY_KEY,
         api_secret=CANARY_SECRET,
-        fee_asset=dice.choice(("received", "quote")),
+        fee_asset=drawn if fee_asset is None else fee_asset,
         seed=seed,
         faults=FaultPlan(seed=seed),
     )

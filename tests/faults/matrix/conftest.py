@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from order_sims import Process, Simulation, left_alone, simulation
+from order_sims import Simulation, left_alone, simulation
 
 Begin = Callable[..., Simulation]
 
 
 @pytest.fixture
 def begin() -> Iterator[Begin]:
-    """Simulations in which nothing happens by chance; `fee_asset` and hooks of the processes as they are wanted."""
+    """Simulations in which nothing happens by chance; `plan` may put hooks at the steps of each process."""
     with ExitStack() as stack:
+        yield lambda plan=left_alone: stack.enter_context(simulation(0, plan=plan, fee_asset="received"))
 
-        def begun(fee_asset: str = "received", plan: Callable[[Process], None] = left_alone) -> Simulation:
-            one = stack.enter_context(simulation(0, plan=plan))
-            one.world.exchange.fees.asset = fee_asset  # type: ignore[assignment]
-            return one
 
-        yield begun
+@pytest.fixture
+def book(begin: Begin) -> Simulation:
+    """One of them."""
+    return begin()

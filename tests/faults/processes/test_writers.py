@@ -34,7 +34,7 @@ def test_fault_20_two_cycles_at_once_make_one_order(tmp_path: Path) -> None:
     assert_absent([tmp_path])
 
 
-@pytest.mark.parametrize("label", ["admitted entry", "sent entry"])
+@pytest.mark.parametrize("label", ["admitted entry", pytest.param("sent entry", marks=pytest.mark.faults)])
 def test_fault_20_one_that_stood_still_until_its_lease_was_over_sends_nothing_when_it_wakes_up(
     label: str, tmp_path: Path
 ) -> None:

@@ -1,12 +1,8 @@
 """Whole lives of a live book by dice: in the end journal and exchange are one, and everything is protected or told."""
 
-import os
-
 import pytest
 from sim_oracle import judged
 
-# `make faults SEED=N` plays one of them again, and says what happened in it.
-SEED = os.environ.get("SEED", "")
 BLOCKS, SIZE = 5, 20
 
 
