@@ -145,14 +145,12 @@ def _show(asked: Asked, missing: tuple[MissingAct, ...]) -> None:
         for one in asked.venues
     ]
     show_rows(f"stage {asked.stage}", ["venue", "what", "capital", "confirmed by"], rows)
-    if missing:
-        show_rows("missing", ["act", "at", "found", "what to do"], [_row(one) for one in missing])
-    else:
+    for one in missing:
+        # No table: a command in a narrow cell is cut in two.
+        at = f" at {one.venue}" if one.venue else ""
+        out.print(f"missing: {one.act.value}{at}; {one.found}; {one.todo}", highlight=False)
+    if not missing:
         out.print("nothing is missing: keel trade --once --live sends real orders", highlight=False)
-
-
-def _row(one: MissingAct) -> list[str]:
-    return [one.act.value, one.venue or "-", one.found, one.todo]
 
 
 def _show_terms(venue: str, terms: Terms, account: VenueAccount) -> None:

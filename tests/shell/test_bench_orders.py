@@ -128,19 +128,20 @@ def test_hours_end_where_they_should() -> None:
 
 
 def test_every_figure_of_orders_is_run_by_the_bench() -> None:
-    assert {"order", "order_whole", "cold_order", "orders_journal", "reconcile"} <= set(BENCHES)
+    assert {"order", "cold_order", "orders_journal", "reconcile"} <= set(BENCHES)
 
 
-def test_the_way_of_an_order_counts_its_pauses_apart(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_way_of_an_order_counts_its_pauses(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = {"BARS": 2000, "WARM_UP": 1, "CYCLES": 2, "MOST_CYCLES": 6}
     for name, size in sizes.items():
         monkeypatch.setattr(ordering, name, size)
     monkeypatch.setattr(ordering, "settle", _bars_alone)
-    own, whole = ordering.bench_order(place), ordering.bench_order_whole(place)
-    # A list of all open orders alone is good for a pause of 800 ms.
-    assert whole.value > own.value + 800.0
-    assert (own.name, whole.name, own.unit) == ("order", "order_whole", "ms")
-    assert own.ratio > 1.0
+    figure = ordering.bench_order(place)
+    assert (figure.name, figure.unit) == ("order", "ms")
+    assert figure.ratio > 1.0
+    # Without what the venue lets go at once, a list of all open orders alone is good for a pause of 800 ms.
+    monkeypatch.setattr(BINANCE, "burst_ms", 0.0)
+    assert ordering.bench_order(place).value > figure.value + 800.0
 
 
 def test_too_few_orders_are_no_figure(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,9 +175,8 @@ def test_open_orders_are_reconciled_and_left_alone(place: Workplace, monkeypatch
     for name, size in {"ORDERS": 4, "ROUNDS": 1}.items():
         monkeypatch.setattr(reconciling, name, size)
     figure = reconciling.bench_reconcile(place)
-    assert figure.name == "reconcile"
-    # Pauses count: two lists of all open orders are good for 1.6 s.
-    assert figure.value > 1.6
+    assert (figure.name, figure.unit, figure.met) == ("reconcile", "s", True)
+    assert figure.value > 0.0
 
 
 @pytest.mark.slow

@@ -382,7 +382,7 @@ def test_nothing_is_confirmed_without_sound_keys(keel, at_venue: Exchange, monke
     assert (refused.code, "refused the keys" in refused.err) == (2, True)
     monkeypatch.delenv("BINANCE_API_KEY")
     refused = keel("live", "confirm", "--venue", VENUE, "--phrase", "LIVE binance 10000")
-    assert (refused.code, "BINANCE_API_KEY" in refused.err) == (2, True)
+    assert (refused.code, "BINANCE_API_KEY" in refused.err) == (2, True), refused.err
 
 
 def test_without_a_terminal_the_phrase_is_asked_for(keel, at_venue: Exchange) -> None:

@@ -23,7 +23,7 @@ from tasks.session.bench.journaling import bench_journal
 from tasks.session.bench.learning import bench_inference, bench_lstm, bench_xgboost
 from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
 from tasks.session.bench.memory import bench_import_memory
-from tasks.session.bench.ordering import bench_order, bench_order_whole
+from tasks.session.bench.ordering import bench_order
 from tasks.session.bench.parameters import bench_parameter_read, bench_reload_file, bench_reload_redis
 from tasks.session.bench.peaks import bench_memory, bench_memory_step
 from tasks.session.bench.present import bench_present
@@ -81,7 +81,6 @@ BENCHES = {
     "signal": bench_signal,
     "trade_ready": bench_trade_ready,
     "order": bench_order,
-    "order_whole": bench_order_whole,
     "cold_order": bench_cold_order,
     "orders_journal": bench_admits,
     "reconcile": bench_reconcile,

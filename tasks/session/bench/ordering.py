@@ -5,7 +5,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,45 +27,28 @@ WARM_UP, CYCLES = 10, 200
 # Not every bar is worth an order.
 MOST_CYCLES = 2 * CYCLES
 SECOND = 1_000_000
-OWN_TARGET, WHOLE_TARGET = 100.0, 1000.0
+TARGET = 100.0
 REFERENCE = "the same order posted by bare requests"
 HEADERS = {"X-MBX-APIKEY": "bench", "Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Way(NamedTuple):
-    """Of one order, milliseconds: what we took from the bar to its first byte at the exchange; that and the pauses for
-    the venue's budget of requests; what a bare request took.
-    """
+    """Of one order, milliseconds: from the bar to its first byte at the exchange; what a bare request took."""
 
-    own: float
     whole: float
     bare: float
 
 
 def bench_order(place: Workplace) -> Figure:
     """Milliseconds, of the slowest of a hundred orders, from a bar that has closed to the order's first byte at the
-    exchange: lease, recovery, reconciliation, features, models, decision, journal, gate, all in a session that is warm.
-    Pauses for the venue's budget of requests do not count; they do in `order_whole`.
+    exchange: lease, recovery, reconciliation, features, models, decision, journal, gate, all in a session that is warm,
+    with every pause for the venue's budget of requests.
     """
     ways = _ways(place)
-    own, bare = _slowest([one.own for one in ways]), _slowest([one.bare for one in ways])
-    said = f"p99 <= {OWN_TARGET:g} ms of our own, {len(ways)} orders"
-    return Figure("order", own, "ms", REFERENCE, own / bare, said, own <= OWN_TARGET)
+    whole, bare = (statistics.quantiles(values, n=100)[-1] for values in zip(*ways, strict=True))
+    return Figure("order", whole, "ms", REFERENCE, whole / bare, f"p99 <= {TARGET:g} ms, {len(ways)} orders", whole <= TARGET)
 
 
-def bench_order_whole(place: Workplace) -> Figure:
-    """The same with every pause for the venue's budget of requests."""
-    ways = _ways(place)
-    whole, bare = _slowest([one.whole for one in ways]), _slowest([one.bare for one in ways])
-    said = f"p99 <= {WHOLE_TARGET:g} ms with the pauses for the venue's budget, {len(ways)} orders"
-    return Figure("order_whole", whole, "ms", REFERENCE, whole / bare, said, whole <= WHOLE_TARGET)
-
-
-def _slowest(values: list[float]) -> float:
-    return statistics.quantiles(values, n=100)[-1]
-
-
-@cache
 def _ways(place: Workplace) -> list[Way]:
     clock = AheadClock()
     bars = hourly_bars(hours_until(MACHINE.now() + (MOST_CYCLES - 1) * HOUR, BARS + MOST_CYCLES))
@@ -90,11 +72,11 @@ def _orders(live: LiveDesk, session: requests.Session, bars: Bars) -> Iterator[W
         live.loopback.exchange.price = price_of(bar)
         take_in_archive(live.desk, SERIES, bar)
         live.loopback.arrivals.clear()
-        begun, moment = time.perf_counter_ns(), live.clock.now()
+        begun = live.clock.now()
         run_cycle(live.desk, live.journal, live.broker, _go_on)
         sent = first_order(live.loopback.arrivals)
         if sent is not None:
-            yield Way((sent.at - begun) / 1e6, (sent.moment - moment) / 1e3, _bare(live, session, sent))
+            yield Way((sent.moment - begun) / 1e3, _bare(live, session, sent))
 
 
 def _bare(live: LiveDesk, session: requests.Session, sent: Arrival) -> float:
