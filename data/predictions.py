@@ -11,7 +11,7 @@ from data.dataset import TIME, Dataset, micros_of
 from data.lake import Lake
 from data.manifest import Part, has_dataset
 from models.predictors.predictions import NO_FOLD, Predictions
-from models.types import BoolArray, Damaged, IntArray, Series
+from models.types import BoolArray, Damaged, IntArray, Series, among
 
 NAMES = Predictions.__slots__
 # Writing takes milliseconds: whoever holds a version for so long hangs, and a decision does not wait for it.
@@ -72,7 +72,7 @@ class PredictionStore:
             changed = {}
             for period, rows in dataset.periods(said.ts).items():
                 before = [_predictions(dataset.read_part(parts[period]))] if period in parts else []
-                new = rows[~_holds(before[0].ts, said.ts[rows])] if before else rows
+                new = rows[~among(before[0].ts, said.ts[rows])] if before else rows
                 if new.size:
                     changed[period] = _table(_ordered([*before, _rows(said, new)]))
             if changed:
@@ -91,9 +91,7 @@ class PredictionStore:
 def joined(stored: Predictions, made: Predictions) -> Predictions:
     """The rows of `stored`, and those of `made` for bars that it has none of; ascending, without those of NO_FOLD."""
     new = made.fold != NO_FOLD
-    if stored.ts.size:
-        new &= ~_holds(stored.ts, made.ts)
-    return _ordered([stored, _rows(made, new)])
+    return _ordered([stored, _rows(made, new & ~among(stored.ts, made.ts))])
 
 
 def _brought_up(dataset: Dataset, known: Remembered) -> Remembered:
@@ -119,12 +117,6 @@ def _common(one: Sequence[Part], other: Sequence[Part]) -> int:
     """How many parts at the beginning are the same in both."""
     same = [left == right for left, right in zip(one, other, strict=False)]
     return same.index(False) if False in same else len(same)
-
-
-def _holds(ts: IntArray, wanted: IntArray) -> BoolArray:
-    """Whether each of `wanted` is among the ascending `ts`, which are not none."""
-    found: BoolArray = ts[np.minimum(np.searchsorted(ts, wanted), ts.size - 1)] == wanted
-    return found
 
 
 def _rows(said: Predictions, rows: IntArray | BoolArray | slice) -> Predictions:

@@ -8,7 +8,7 @@ from data.journal.holding_moves import Changes, HoldingMoves, parted
 from data.journal.lease import Holder, Lease, Leases
 from data.journal.live_log import LiveAct, LiveKind, LiveLog
 from data.journal.order_admission import Judge, Standing
-from data.journal.order_log import OrderLog
+from data.journal.order_log import Behind, OrderLog
 from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, ParameterVersion, Source
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, forced_level
@@ -24,6 +24,7 @@ __all__ = [
     "BY_PERSON",
     "Adoption",
     "Alert",
+    "Behind",
     "BookedFill",
     "Carried",
     "Change",

@@ -137,7 +137,7 @@ def _write(connection: Connection, order: WireOrder, token: int) -> None:
     row, is_admitted = order_row(order), order.state is OrderState.SENT
     kind = EventKind.ADMITTED if is_admitted else EventKind.REFUSED
     number = append(connection, Event(kind, order, order.created_at, token, {"order": row}))
-    row |= {"number": number, "admitted": is_admitted, "token": token, "updated_at": order.created_at}
+    row |= {"number": number, "admitted": is_admitted, "lacks": False, "token": token, "updated_at": order.created_at}
     connection.execute(WRITTEN, row)
 
 

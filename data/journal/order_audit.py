@@ -46,6 +46,7 @@ def verify_orders(connection: Connection) -> None:
         _require(row["sha256"] == sha256_of_event(row), "event", str(number), "it does not match its hash")
         _tell(told, row)
         previous = row["sha256"]
+    _tell_lacks(told)
     _compare_orders(connection, told)
     _compare_trades(connection, told)
     _compare_days(connection, told)
@@ -77,6 +78,15 @@ def _tell_opened(told: Told, cid: str) -> None:
     if row["admitted"] and Role(row["role"]).opens:
         day = row["created_at"] // DAY
         told.opened[day] = told.opened.get(day, Decimal(0)) + opened_by(order_of(row))
+
+
+def _tell_lacks(told: Told) -> None:
+    known: dict[str, Decimal] = {}
+    for trade in told.trades.values():
+        if trade["cid"] is not None:
+            known[trade["cid"]] = known.get(trade["cid"], Decimal(0)) + Decimal(trade["quantity"])
+    for cid, row in told.orders.items():
+        row["lacks"] = Decimal(row["filled"]) > known.get(cid, Decimal(0))
 
 
 def _compare_orders(connection: Connection, told: Told) -> None:

@@ -2,25 +2,46 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, func, select
 
 from data.journal.lease import Lease, require_in_force
 from data.journal.order_admission import Judge, Standing, read_standing, write_admission
 from data.journal.order_audit import verify_orders
 from data.journal.order_merging import merge_report, merge_trades, read_released, write_mark, write_release
 from data.journal.order_rows import order_of, read_order
-from data.journal.order_tables import venue_trades, wire_orders
+from data.journal.order_tables import order_events, venue_trades, wire_orders
 from data.journal.reading import reads
 from data.journal.settling import settle_trades
 from data.journal.trade_rows import read_trades, trade_of
 from models.types.wire import OrderState, Report, VenueTrade, WireOrder
 
+Row = tuple["Behind", tuple[VenueTrade, ...]]
+Behind = tuple[tuple[WireOrder, tuple[VenueTrade, ...]], ...]
+
 LIVE = [one.value for one in OrderState if not one.is_over]
 DOUBTFUL = [one.value for one in OrderState if one.is_doubtful]
+
+# Made once: whatever is held asks for them again and again.
+OF_ROW = (
+    wire_orders.c.book == bindparam("book"),
+    wire_orders.c.system == bindparam("system"),
+    wire_orders.c.symbol == bindparam("symbol"),
+)
+FIRST = select(func.min(wire_orders.c.created_at)).where(wire_orders.c.parent == bindparam("parent")).scalar_subquery()
+SINCE = wire_orders.c.created_at >= func.coalesce(FIRST, 0)
+ORDERS_BEHIND = select(wire_orders).where(*OF_ROW, SINCE).order_by(wire_orders.c.number)
+FILLS_BEHIND = (
+    select(venue_trades)
+    .join(wire_orders, wire_orders.c.cid == venue_trades.c.cid)
+    .where(*OF_ROW, SINCE | venue_trades.c.settled_by.is_(None))
+    .order_by(venue_trades.c.at, venue_trades.c.id)
+)
+NEWEST_EVENT = select(func.coalesce(func.max(order_events.c.id), 0))
+LIVE_ORDERS = select(wire_orders).where(wire_orders.c.state.in_(LIVE)).order_by(wire_orders.c.number)
+LIVE_AT = LIVE_ORDERS.where(wire_orders.c.venue == bindparam("venue"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +55,7 @@ class OrderLog:
 
     engine: Engine
     fence: Lease | None = None
+    _read: dict[tuple[str, ...], tuple[int, Row]] = field(default_factory=dict, compare=False, repr=False)
 
     def admit(self, order: WireOrder, judge: Judge, at: int) -> str | None:
         """Write a new order as SENT at `at` (its `created_at`), if the judge of how things stand has no reason against
@@ -115,8 +137,9 @@ class OrderLog:
 
     def live_orders(self, venue: str | None = None) -> list[WireOrder]:
         """Orders that are not over, of one venue or of all."""
-        mine = [] if venue is None else [wire_orders.c.venue == venue]
-        return self._orders(wire_orders.c.state.in_(LIVE), *mine)
+        query = LIVE_ORDERS if venue is None else LIVE_AT
+        with reads(self.engine) as connection:
+            return [order_of(row) for row in connection.execute(query, {"venue": venue}).mappings()]
 
     def doubtful(self, book: str | None = None) -> list[WireOrder]:
         """Orders of which it is not known whether the venue has them, of one book or of all."""
@@ -125,15 +148,7 @@ class OrderLog:
 
     def lacking(self, book: str) -> list[WireOrder]:
         """The book's orders of which more is filled than the known fills say: at what prices is not known."""
-        known: dict[str, Decimal] = {}
-        mine = wire_orders.c.book == book, wire_orders.c.filled != "0"
-        fills = select(venue_trades.c.cid, venue_trades.c.quantity).join(
-            wire_orders, wire_orders.c.cid == venue_trades.c.cid
-        )
-        with reads(self.engine) as connection:
-            for row in connection.execute(fills.where(*mine)):
-                known[row.cid] = known.get(row.cid, Decimal(0)) + Decimal(row.quantity)
-        return [one for one in self._orders(*mine) if one.filled > known.get(one.cid, Decimal(0))]
+        return self._orders(wire_orders.c.lacks.is_(True), wire_orders.c.book == book)
 
     def orders_of_book(self, book: str, since: int | None = None) -> list[WireOrder]:
         """The book's orders that were admitted or refused at or after `since`; all of them without it."""
@@ -145,18 +160,19 @@ class OrderLog:
         with reads(self.engine) as connection:
             return read_trades(connection, cid)
 
-    def trades_behind(self, book: str, since: int | None = None) -> dict[str, list[VenueTrade]]:
-        """The known fills of the orders that `orders_of_book` gives, by client order id, in the order they happened; an
-        order without any is not in it.
+    def behind(self, book: str, system: str, symbol: str, parent: str) -> Row:
+        """(the system's orders in a symbol since the first of the parent's, each with its known fills in the order they
+        happened; fills of any of its orders there that no decision has booked), all as of one moment.
         """
-        lately = [] if since is None else [wire_orders.c.created_at >= since]
-        query = select(venue_trades).join(wire_orders, wire_orders.c.cid == venue_trades.c.cid)
-        query = query.where(wire_orders.c.book == book, *lately).order_by(venue_trades.c.at, venue_trades.c.id)
-        found: dict[str, list[VenueTrade]] = {}
+        key = book, system, symbol, parent
         with reads(self.engine) as connection:
-            for row in connection.execute(query):
-                found.setdefault(row.cid, []).append(trade_of(row))
-        return found
+            # Nothing of orders or fills changes without an event.
+            newest = connection.execute(NEWEST_EVENT).scalar_one()
+            number, row = self._read.get(key, (None, None))
+            if row is None or number != newest:
+                row = _row_behind(connection, dict(zip(("book", "system", "symbol", "parent"), key, strict=True)))
+                self._read[key] = newest, row
+        return row
 
     def unsettled(self, book: str) -> list[tuple[int, VenueTrade, WireOrder]]:
         """Fills of the book's orders that no decision has booked, with their ids, in the order they happened."""
@@ -203,3 +219,14 @@ class OrderLog:
             raise ValueError("orders can only be written under a lease; this log was opened for reading")
         require_in_force(connection, self.fence)
         return self.fence.token
+
+
+def _row_behind(connection: Connection, wanted: dict[str, str]) -> Row:
+    """See `OrderLog.behind`."""
+    known: dict[str, list[VenueTrade]] = {}
+    unsettled: list[VenueTrade] = []
+    for row in connection.execute(FILLS_BEHIND, wanted):
+        known.setdefault(row.cid, []).append(trade_of(row))
+        unsettled += [] if row.settled_by is not None else [known[row.cid][-1]]
+    orders = [order_of(row) for row in connection.execute(ORDERS_BEHIND, wanted).mappings()]
+    return tuple((one, tuple(known.get(one.cid, ()))) for one in orders), tuple(unsettled)

@@ -10,7 +10,7 @@ from data.journal.order_rows import MOVING, order_behind, order_row, read_order
 from data.journal.order_tables import order_events, wire_orders
 from data.journal.trade_rows import claim_trades, read_trades, write_trades
 from models.types import BadInput
-from models.types.transitions import advanced, grown, marked, traded
+from models.types.transitions import Traded, advanced, grown, marked, traded
 from models.types.wire import OrderState, Report, VenueTrade, WireOrder
 
 
@@ -23,9 +23,11 @@ def merge_report(connection: Connection, report: Report, at: int, token: int) ->
     trades = write_trades(connection, [replace(one, cid=order.cid) for one in report.trades], at)
     if heard.exchange_id != order.exchange_id:
         trades += claim_trades(connection, heard)
-    after = grown(heard, traded(read_trades(connection, order.cid)))
+    known = traded(read_trades(connection, order.cid))
+    after = grown(heard, known)
     if after != order or trades:
         _write(connection, EventKind.REPORTED, after, at, token, trades)
+        _note_lack(connection, after, known)
     return after
 
 
@@ -38,8 +40,10 @@ def merge_trades(connection: Connection, trades: Sequence[VenueTrade], at: int, 
         if order is None:
             append(connection, Event(EventKind.TRADED, None, at, token, fills(mine)))
         else:
-            after = grown(order, traded(read_trades(connection, order.cid)))
+            known = traded(read_trades(connection, order.cid))
+            after = grown(order, known)
             _write(connection, EventKind.TRADED, after, at, token, mine)
+            _note_lack(connection, after, known)
     return len(changed)
 
 
@@ -68,6 +72,11 @@ def read_released(connection: Connection, parent: str) -> frozenset[str]:
     mine = order_events.c.kind == EventKind.RELEASED.value, wire_orders.c.parent == parent
     query = select(order_events.c.cid).join(wire_orders, wire_orders.c.cid == order_events.c.cid).where(*mine)
     return frozenset(connection.execute(query).scalars())
+
+
+def _note_lack(connection: Connection, order: WireOrder, known: Traded) -> None:
+    mine = update(wire_orders).where(wire_orders.c.cid == order.cid)
+    connection.execute(mine, {"lacks": order.filled > known.quantity})
 
 
 def _write(

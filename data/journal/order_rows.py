@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
@@ -25,6 +26,7 @@ SAME = (
 AMOUNTS = ("quantity", "reference", "filled", "value")
 PRICES = ("limit", "stop")
 WORDS = ("role", "kind", "state")
+COLUMNS = (*SAME, *AMOUNTS, *PRICES, *WORDS)
 # What changes after an order was written.
 MOVING = ("state", "filled", "value", "exchange_id", "why")
 
@@ -39,6 +41,13 @@ def order_row(order: WireOrder) -> dict[str, Any]:
 
 def order_of(row: RowMapping | Mapping[str, Any]) -> WireOrder:
     """The order of a row of `wire_orders`."""
+    return _order(*[row[name] for name in COLUMNS])
+
+
+@lru_cache(maxsize=8192)
+def _order(*said: Any) -> WireOrder:
+    """Kept, because those behind a position are read again at every step that it takes to sell or protect it."""
+    row = dict(zip(COLUMNS, said, strict=True))
     figures: dict[str, Any] = {name: Decimal(row[name]) for name in AMOUNTS}
     return WireOrder(
         role=Role(row["role"]),

@@ -23,7 +23,8 @@ leases = Table(
 )
 
 # Orders as venues know them; `parent` is the order of the book that they work for, or names what is none of its own.
-# `number` is that of the event it was written with. One that the last gate refused was never admitted.
+# `number` is that of the event it was written with. One that the last gate refused was never admitted. `lacks`: more of
+# it is filled than its known fills say.
 wire_orders = Table(
     "wire_orders",
     metadata,
@@ -46,6 +47,7 @@ wire_orders = Table(
     Column("admitted", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("filled", Text, nullable=False),
+    Column("lacks", Boolean, nullable=False),
     Column("value", Text, nullable=False),
     Column("exchange_id", Text, nullable=False),
     Column("why", Text, nullable=False),
@@ -56,6 +58,8 @@ wire_orders = Table(
     Index("wire_orders_by_book", "book", "created_at"),
     Index("wire_orders_by_state", "state", "venue"),
     Index("wire_orders_by_exchange_id", "venue", "exchange_id"),
+    Index("wire_orders_by_lack", "lacks", "book"),
+    Index("wire_orders_by_venue", "venue", "book", "symbol"),
     Index("wire_orders_by_role", "admitted", "role", "created_at"),
 )
 

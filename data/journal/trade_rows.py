@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -14,6 +15,7 @@ from models.types.wire import VenueTrade, WireOrder
 
 SAME = ("venue", "symbol", "trade_id", "exchange_id", "cid", "is_buy", "fee_asset", "at", "maker")
 AMOUNTS = ("quantity", "price", "fee")
+COLUMNS = (*SAME, *AMOUNTS)
 
 
 def trade_row(trade: VenueTrade) -> dict[str, Any]:
@@ -24,8 +26,15 @@ def trade_row(trade: VenueTrade) -> dict[str, Any]:
 
 def trade_of(row: Row[Any]) -> VenueTrade:
     """The fill of a row of `venue_trades`."""
-    figures: dict[str, Any] = {name: Decimal(getattr(row, name)) for name in AMOUNTS}
-    return VenueTrade(**{name: getattr(row, name) for name in SAME}, **figures)
+    return _trade(*[getattr(row, name) for name in COLUMNS])
+
+
+@lru_cache(maxsize=8192)
+def _trade(*said: Any) -> VenueTrade:
+    """Kept, as orders are."""
+    row = dict(zip(COLUMNS, said, strict=True))
+    figures: dict[str, Any] = {name: Decimal(row[name]) for name in AMOUNTS}
+    return VenueTrade(**{name: row[name] for name in SAME}, **figures)
 
 
 def read_trades(connection: Connection, cid: str) -> list[VenueTrade]:

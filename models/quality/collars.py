@@ -18,15 +18,26 @@ def recent_middle(close: FloatArray, split: FloatArray) -> FloatArray:
     `split`: new units for an old one at each bar, 1.0 where nothing happened.
     """
     out = np.full(close.size, np.nan)
+    near = np.empty(BEFORE)
     for i in range(1, close.size):
-        first = max(0, i - BEFORE)
-        near = np.empty(i - first)
+        count = 0
         units = 1.0
-        for k in range(i - 1, first - 1, -1):
+        for k in range(i - 1, max(0, i - BEFORE) - 1, -1):
             units *= split[k + 1]
-            near[k - first] = close[k] / units
-        out[i] = middle(np.sort(near))
+            _insert(near, count, close[k] / units)
+            count += 1
+        out[i] = middle(near[:count])
     return out
+
+
+@compiled
+def _insert(ordered: FloatArray, count: int, value: float) -> None:
+    """Put the value among the first `count`, which are ascending; NaN comes last, as np.sort has it."""
+    k = count
+    while k > 0 and (ordered[k - 1] > value or np.isnan(ordered[k - 1])):
+        ordered[k] = ordered[k - 1]
+        k -= 1
+    ordered[k] = value
 
 
 @compiled

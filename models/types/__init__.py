@@ -1,6 +1,6 @@
 """The words everybody shares: arrays, series, bars, regimes, reasons, orders and errors."""
 
-from models.types.arrays import BoolArray, FloatArray, IntArray
+from models.types.arrays import BoolArray, FloatArray, IntArray, among
 from models.types.bars import Bars
 from models.types.books import Book, MarketTrades
 from models.types.breakers import Breaker, LadderEvent, Level
@@ -43,6 +43,7 @@ __all__ = [
     "Series",
     "Switch",
     "Unavailable",
+    "among",
     "bar_micros",
     "bars_per_day",
     "bars_per_week",

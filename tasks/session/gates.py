@@ -5,7 +5,7 @@ import numpy as np
 from models.quality import outside, recent_middle, turbulent
 from models.sessions import expected_opens
 from models.sessions.listing import NEVER_AFTER
-from models.types import Bars, BoolArray, FloatArray, IntArray, Reason, Series
+from models.types import Bars, BoolArray, FloatArray, IntArray, Reason, Series, among
 from models.types.timeframes import DAY
 from tasks.session.desk import Desk
 from tasks.session.quality import block_codes
@@ -33,7 +33,7 @@ def gates(desk: Desk, series: Series, bars: Bars, split: FloatArray) -> IntArray
         (Reason.REFUSED_VOLATILITY, turbulent(bars.high, bars.low, bars.close, split, ratio)),
         (Reason.REFUSED_COLLAR, _off_price(desk, series, bars, split)),
         (Reason.REFUSED_NOT_ALLOWED, np.full(len(bars), not is_allowed(desk, series))),
-        (Reason.REFUSED_MARKET_CLOSED, ~np.isin(bars.ts, expected_bars(desk, series, bars.ts))),
+        (Reason.REFUSED_MARKET_CLOSED, ~among(expected_bars(desk, series, bars.ts), bars.ts)),
         (Reason.REFUSED_NOT_LISTED, (bars.ts < listed) | (bars.ts >= _last_open(desk, series, delisted))),
         (Reason.REFUSED_DATA, block_codes(desk, series, bars) != 0),
     )

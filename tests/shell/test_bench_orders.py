@@ -14,7 +14,7 @@ from data.journal import Leases
 from models.types import Bars
 from models.types.timeframes import HOUR
 from models.types.wire import OrderKind, OrderState, Role
-from tasks.adapters.brokers import CcxtAccount
+from tasks.adapters.brokers import CcxtAccount, binance, opening
 from tasks.bootstrap import build_desk
 from tasks.session.bench import BENCHES, Workplace, admitting, cold_cycle, exchange, ordering, reconciling
 from tasks.session.bench.exchange import BASE, QUOTE, small_exchange
@@ -140,7 +140,8 @@ def test_the_way_of_an_order_counts_its_pauses(place: Workplace, monkeypatch: py
     assert (figure.name, figure.unit) == ("order", "ms")
     assert figure.ratio > 1.0
     # Without what the venue lets go at once, a list of all open orders alone is good for a pause of 800 ms.
-    monkeypatch.setattr(BINANCE, "burst_ms", 0.0)
+    without = replace(binance.DIALECT, venue=replace(binance.DIALECT.venue, burst_ms=0.0))
+    monkeypatch.setattr(opening, "DIALECTS", {**opening.DIALECTS, "binance": without})
     assert ordering.bench_order(place).value > figure.value + 800.0
 
 

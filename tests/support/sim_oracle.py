@@ -57,7 +57,7 @@ class View:
         self.log = simulation.log
         self.last: Decision | None = self.journal.last_decision(BOOK)
         self.orders: list[WireOrder] = self.log.orders_of_book(BOOK)
-        self.fills: dict[str, list[VenueTrade]] = self.log.trades_behind(BOOK)
+        self.fills: dict[str, list[VenueTrade]] = {one.cid: self.log.trades_of(one.cid) for one in self.orders}
         self.placed: dict[str, Order] = {one.client_id: one for one in self.exchange.orders if is_ours(one)}
         self.traded: dict[str, list[Trade]] = defaultdict(list)
         for trade in self.exchange.trades:

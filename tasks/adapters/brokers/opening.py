@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,10 +14,10 @@ from models.types import BadInput, Unavailable
 from models.types.wire import KeyRights
 from tasks.adapters.brokers import alpaca, binance, bitget, coinbase, kraken
 from tasks.adapters.brokers.account import CcxtAccount
-from tasks.adapters.brokers.dialect import Ask, Dialect
+from tasks.adapters.brokers.dialect import Dialect
 from tasks.adapters.brokers.failures import Verdict
 from tasks.adapters.brokers.line import OUT_OF_FORM, Line
-from tasks.adapters.venues.access import Access, Keys, require_keys
+from tasks.adapters.venues.access import Access, require_keys
 from tasks.adapters.venues.client import CcxtClient, open_client
 from tasks.ports import Waiting
 
@@ -35,8 +35,32 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
 KEY_FINGERPRINT = "key fingerprint"
 """Among what is said with the rights of a key: which one it is."""
 
-UNAUTHORIZED = 401
+UNAUTHORIZED, FORBIDDEN = 401, 403
 LABEL = b"keel: the key that live trading was confirmed with"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedAccount(CcxtAccount):
+    """The account of a key. `whose` is the key's fingerprint."""
+
+    whose: str
+
+    def rights(self) -> KeyRights:
+        """What the key may do, and which one it is.
+
+        Raises:
+            BadInput: the venue refused the keys, at whatever was asked first: some let nobody else see their markets.
+            Unavailable: it did not say.
+        """
+        line = self.line
+        line.client.guard.clear()
+        try:
+            told = CcxtAccount.rights(self)
+        except Unavailable as error:
+            if not _is_refused(line.dialect, line.client):
+                raise
+            raise BadInput(f"{self.name} refused the keys; set others with keel secrets set {self.name}") from error
+        return replace(told, said=told.said | {KEY_FINGERPRINT: self.whose})
 
 
 def open_account(
@@ -46,7 +70,7 @@ def open_account(
     rng: np.random.Generator,
     sandbox: bool = False,
     session: Any = None,
-) -> CcxtAccount:
+) -> KeyedAccount:
     """The account that the keys belong to.
 
     Args:
@@ -73,7 +97,7 @@ def open_account(
     exchange.number = str
     exchange.milliseconds = lambda: clock.now() // 1000
     dialect.tune(exchange, access.url is not None)
-    return CcxtAccount(Line(client, _told_whose(dialect, client, keys), clock, rng))
+    return KeyedAccount(Line(client, dialect, clock, rng), fingerprint(keys.key))
 
 
 def fingerprint(key: SecretStr) -> str:
@@ -89,28 +113,13 @@ def _sandboxed(dialect: Dialect) -> Dialect:
     return replace(dialect, venue=replace(dialect.venue, hosts=dialect.sandbox_hosts), rights=lambda _ask: unknown)
 
 
-def _told_whose(dialect: Dialect, client: CcxtClient, keys: Keys) -> Dialect:
-    """The dialect, telling with the rights which key has them, and keys that are refused from a venue out of reach."""
-
-    def rights(ask: Ask) -> KeyRights:
-        client.guard.clear()
-        try:
-            told = dialect.rights(ask)
-        except Unavailable as error:
-            if not _is_refused(dialect, client):
-                raise
-            name = dialect.venue.name
-            raise BadInput(f"{name} refused the keys; set others with keel secrets set {name}") from error
-        return replace(told, said=told.said | {KEY_FINGERPRINT: fingerprint(keys.key)})
-
-    return replace(dialect, rights=rights)
-
-
 def _is_refused(dialect: Dialect, client: CcxtClient) -> bool:
+    """Whether the last answer refused the keys; with 403 only in the venue's own form, for others on the way say it."""
     guard = client.guard
     if guard.status == UNAUTHORIZED:
         return True
     try:
-        return dialect.verdicts.get(dialect.error_code(guard.body)) is Verdict.HALTS
+        code = dialect.error_code(guard.body)
     except OUT_OF_FORM:
         return False  # no answer, or none of the venue's form
+    return (guard.status == FORBIDDEN and code != "") or dialect.verdicts.get(code) is Verdict.HALTS

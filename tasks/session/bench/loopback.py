@@ -1,4 +1,4 @@
-"""A small exchange behind a socket of this machine, which notes when each request began to arrive."""
+"""A small exchange behind a socket of this machine, which notes when each request began to arrive, and its own time."""
 
 import threading
 import time
@@ -28,16 +28,26 @@ class Arrival(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Loopback:
-    """Where it answers, and what came in."""
+    """Where it answers, what came in, and from when to when it made each answer (time.perf_counter_ns)."""
 
     url: str
     exchange: SmallExchange
     arrivals: list[Arrival] = field(default_factory=list)
+    answered: list[tuple[int, int]] = field(default_factory=list)
 
     def forget(self) -> None:
         """The account and what came in are as at the start."""
-        self.arrivals.clear()
+        self.listen_anew()
         self.exchange.reset()
+
+    def listen_anew(self) -> None:
+        """Nothing came in yet."""
+        self.arrivals.clear()
+        self.answered.clear()
+
+    def spent_before(self, at: int) -> int:
+        """Nanoseconds that the exchange took for answers before `at`."""
+        return sum(ended - begun for begun, ended in self.answered if ended <= at)
 
 
 @contextmanager
@@ -94,6 +104,7 @@ def _handler(loopback: Loopback) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Type", "application/json;charset=UTF-8")
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
+            loopback.answered.append((self.begun[0], time.perf_counter_ns()))
             self.wfile.write(content)
 
     return Handler

@@ -12,7 +12,7 @@ from models.predictors.predictions import FINAL_FOLD, LATE_FOLD, NO_FOLD, SILENT
 from models.predictors.speaker import speak
 from models.predictors.stacked import stacked_inputs
 from models.predictors.walking import fill
-from models.types import BadInput, BoolArray, Damaged, FloatArray, IntArray, Series, Unavailable, iso
+from models.types import BadInput, BoolArray, Damaged, FloatArray, IntArray, Series, Unavailable, among, iso
 from models.types.speakers import HEAVY, META, MODELS
 from models.types.timeframes import DAY
 from tasks.session.desk import Desk
@@ -172,7 +172,7 @@ def _with_silence(desk: Desk, view: MarketView, card: ModelCard, stored: Predict
     later must not make one.
     """
     ts: IntArray = view.bars.ts
-    wordless = Predictions.none(ts[(ts > card.trained_until) & ~np.isin(ts, stored.ts)])
+    wordless = Predictions.none(ts[(ts > card.trained_until) & ~among(stored.ts, ts)])
     if not wordless.ts.size:
         return stored
     wordless.fold[:] = np.where(wordless.ts > _last_word(desk, card), LATE_FOLD, SILENT_FOLD)
@@ -197,7 +197,7 @@ def _unspoken(desk: Desk, view: MarketView, card: ModelCard, stored: Predictions
     if card.model not in HEAVY and stored.ts.size:
         after = max(after, int(stored.ts[-1]))
     new = (ts > after) & (ts <= _last_word(desk, card))
-    new[new] = ~np.isin(ts[new], stored.ts)
+    new[new] = ~among(stored.ts, ts[new])
     if new.any():
         first = int(np.argmax(new))
         new[first:] &= _able(desk, card, _inputs(desk, view, card, first), slice(first, ts.size))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from data.journal import Decision, Journal, OrderLog
+from data.journal import Behind, Decision, Journal, OrderLog
 from models.portfolio import Position
 from models.types import BadInput, Damaged
 from models.types.reasons import ENTERING
@@ -13,7 +13,6 @@ from models.types.wire import OrderKind, Role, VenueTrade, WireOrder
 NOTHING = Decimal(0)
 # Less of a position than this share is what rounding to the lot left between its trades and the book.
 ROUNDING = Decimal("0.01")
-Orders = tuple[tuple[WireOrder, tuple[VenueTrade, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Row:
     decision has booked; and the venues at which it has loose orders: stops that rest, and what is in doubt.
     """
 
-    orders: Orders
+    orders: Behind
     unsettled: tuple[VenueTrade, ...]
     loose: frozenset[str]
 
@@ -103,7 +102,8 @@ def held_now(journal: Journal, log: OrderLog, book: str, decision: Decision, hom
             _require_long(position, system, symbol)
             entry_cid = _entry_cid(journal, book, system, symbol, mine, has_units)
             if entry_cid is not None:
-                row = _row(log, book, system, symbol, entry_cid, mine)
+                orders, unsettled = log.behind(book, system, symbol, entry_cid)
+                row = Row(orders, unsettled, frozenset(one.venue for one in mine))
                 found += _at_venues(book, system, symbol, position, row, entry_cid, home)
     return found
 
@@ -113,34 +113,16 @@ def is_stop(order: WireOrder) -> bool:
     return order.kind is OrderKind.STOP
 
 
-def _row(log: OrderLog, book: str, system: str, symbol: str, entry_cid: str, loose: list[WireOrder]) -> Row:
-    """Read until nothing was traded between one look and the next, so that all of it is as of one moment."""
-    orders = orders_behind(log, book, system, symbol, entry_cid)
-    while True:
-        mine = tuple(one for _, one, of in log.unsettled(book) if (of.system, of.symbol) == (system, symbol))
-        again = orders_behind(log, book, system, symbol, entry_cid)
-        if again == orders:
-            return Row(orders, mine, frozenset(one.venue for one in loose))
-        orders = again
-
-
-def orders_behind(log: OrderLog, book: str, system: str, symbol: str, entry_cid: str) -> Orders:
-    """A system's orders in a symbol since the first of those that opened its position, each with its trades."""
-    since = min((one.created_at for one in log.children(entry_cid)), default=None)
-    mine = [one for one in log.orders_of_book(book, since) if (one.system, one.symbol) == (system, symbol)]
-    trades = log.trades_behind(book, since)
-    return tuple((one, tuple(trades.get(one.cid, ()))) for one in mine)
-
-
 def traded_at(log: OrderLog, held: Held) -> Decimal:
     """Base units that the orders since the entry brought at the position's venue, as the journal has them now."""
-    orders = orders_behind(log, held.book, held.system, held.symbol, held.entry_cid)
+    orders, _ = log.behind(held.book, held.system, held.symbol, held.entry_cid)
     return sum((brought(order, trades) for order, trades in orders if order.venue == held.venue), NOTHING)
 
 
 def parted_at(log: OrderLog, held: Held) -> Decimal:
     """Base units that the orders since the entry sold at `partial` at the position's venue, as of now."""
-    return _parted(orders_behind(log, held.book, held.system, held.symbol, held.entry_cid), held.venue)
+    orders, _ = log.behind(held.book, held.system, held.symbol, held.entry_cid)
+    return _parted(orders, held.venue)
 
 
 def part_now(log: OrderLog, held: Held) -> Decimal:
@@ -161,7 +143,7 @@ def brought(order: WireOrder, trades: Iterable[VenueTrade]) -> Decimal:
     return _untold(order, told) + sum((_net(one) for one in told), NOTHING)
 
 
-def _parted(orders: Orders, venue: str) -> Decimal:
+def _parted(orders: Behind, venue: str) -> Decimal:
     return sum((order.filled for order, _ in orders if order.venue == venue and order.role is Role.PARTIAL), NOTHING)
 
 

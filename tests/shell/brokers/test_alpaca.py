@@ -1,15 +1,17 @@
 """Alpaca: stocks and coins, its test account, and an id that is already there."""
 
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from wires.alpaca import AlpacaWire
+from wires.base import Fault, Problem, Sent
 from wires.cases import STOCKS, Case, account_at, case_named, order_of, placed
 
-from models.types import BadInput
+from models.types import BadInput, Unavailable
 from models.types.failures import NotSent
 from models.types.wire import OrderKind, Role
 from tasks.adapters.brokers import CcxtAccount
@@ -123,3 +125,64 @@ def test_a_state_that_is_new_is_not_guessed(wire: AlpacaWire, account: CcxtAccou
     row = account.line.client.exchange.find_by_cid(None, "a1b2c3-20231114T2213-0-1")
     with pytest.raises(KeyError):
         report("alpaca", {**row, "status": "brand_new"}, 0)
+
+
+NO_SUCH_KEY = (401, {"code": 40110000, "message": "request is not authorized"})
+# Its gateway has no code for it.
+FORBIDDEN = (403, {"message": "forbidden."})
+NOT_ALLOWED = (403, {"code": 40310000, "message": "account is not allowed to trade"})
+
+
+@dataclass
+class RefusingWire(AlpacaWire):
+    """Answers whatever has `part` in its path with `reply`, its status and body."""
+
+    part: str = "nothing yet"
+    reply: tuple[int, object] = NO_SUCH_KEY
+
+    def answer(self, sent: Sent) -> object:
+        if self.part in sent.path:
+            raise Problem(*self.reply)
+        return super().answer(sent)
+
+
+@pytest.mark.parametrize("said", [NO_SUCH_KEY, FORBIDDEN, NOT_ALLOWED])
+@pytest.mark.parametrize(
+    ("part", "sandbox"),
+    # A test account is not asked what its key may do.
+    [("/v2/assets", False), ("/v2/clock", False), ("/v2/account", False), ("/v2/assets", True), ("/v2/clock", True)],
+)
+def test_keys_that_are_refused_are_told_at_whatever_is_asked_first(
+    part: str, sandbox: bool, said: tuple[int, object], tmp_path: Path
+) -> None:
+    account = account_at(STOCKS, RefusingWire(part=part, reply=said), tmp_path, sandbox)
+    with pytest.raises(BadInput, match="alpaca refused the keys; set others with keel secrets set alpaca"):
+        account.rights()
+
+
+@pytest.mark.parametrize("kind", [403, 503, "timeout", "html"])
+@pytest.mark.parametrize("part", ["/v2/assets", "/v2/account"])
+def test_a_venue_out_of_reach_does_not_refuse_keys(part: str, kind: Any, wire: AlpacaWire, tmp_path: Path) -> None:
+    """With 403 a page for people comes from somebody on the way."""
+    wire.lasting = [(part, Fault(kind))]
+    with pytest.raises(Unavailable):
+        account_at(STOCKS, wire, tmp_path).rights()
+
+
+def test_only_who_asks_for_the_rights_is_told_of_the_keys(tmp_path: Path) -> None:
+    """To a cycle it is a venue that does not answer: it goes on with the others."""
+    account = account_at(STOCKS, RefusingWire(part="/v2/assets", reply=FORBIDDEN), tmp_path)
+    for ask in (account.balances, account.open_orders, lambda: account.quote("SPY"), lambda: account.rules("SPY")):
+        with pytest.raises(Unavailable):
+            ask()
+
+
+@pytest.mark.parametrize("said", [NO_SUCH_KEY, FORBIDDEN])
+def test_an_order_whose_keys_are_refused_never_was_and_halts(said: tuple[int, object], tmp_path: Path) -> None:
+    wire = RefusingWire()
+    account = account_at(STOCKS, wire, tmp_path)
+    account.rules("SPY")
+    wire.part, wire.reply = "/v2/orders", said
+    with pytest.raises(NotSent) as failed:
+        account.submit(order_of(STOCKS, OrderKind.MARKET))
+    assert failed.value.halts

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("admitted", sa.Boolean, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("filled", sa.Text, nullable=False),
+        sa.Column("lacks", sa.Boolean, nullable=False),
         sa.Column("value", sa.Text, nullable=False),
         sa.Column("exchange_id", sa.Text, nullable=False),
         sa.Column("why", sa.Text, nullable=False),
@@ -53,6 +54,8 @@ def upgrade() -> None:
     op.create_index("wire_orders_by_book", "wire_orders", ["book", "created_at"])
     op.create_index("wire_orders_by_state", "wire_orders", ["state", "venue"])
     op.create_index("wire_orders_by_exchange_id", "wire_orders", ["venue", "exchange_id"])
+    op.create_index("wire_orders_by_lack", "wire_orders", ["lacks", "book"])
+    op.create_index("wire_orders_by_venue", "wire_orders", ["venue", "book", "symbol"])
     op.create_index("wire_orders_by_role", "wire_orders", ["admitted", "role", "created_at"])
     op.create_table(
         "order_days",

@@ -12,15 +12,21 @@ from tasks.adapters.brokers.failures import Verdict
 
 # Alpaca has one code for every malformed request: this one is told apart by its text.
 TWICE = "client_order_id"
+# Its gateway turns keys away by a word, without a code.
+FORBIDDEN = "forbidden."
 
 
 def error_code(said: str) -> str:
-    """The code of a failure.
+    """The code of a failure, or the word that stands for one.
 
     >>> error_code('{"code": 40310000, "message": "insufficient balance"}')
     '40310000'
+    >>> error_code('{"message": "forbidden."}')
+    'forbidden.'
     """
     told = json.loads(said)
+    if told.get("message") == FORBIDDEN:
+        return FORBIDDEN
     return TWICE if TWICE in str(told.get("message", "")) else str(told["code"])
 
 
@@ -44,6 +50,7 @@ DIALECT = Dialect(
             # There is such an order: whether it is this one is for the venue to say.
             TWICE: Verdict.AMBIGUOUS,
             "40110000": Verdict.HALTS,
+            FORBIDDEN: Verdict.HALTS,
             "42910000": Verdict.TURNED_AWAY,
         }
     ),
