@@ -153,7 +153,9 @@ class Orders(RuleBasedStateMachine):
             before = self.seen.get(cid, after)
             assert after.filled >= before.filled
             assert RANKS[after.state] >= RANKS[before.state] or before.state in ABSENT
-            assert after.filled >= sum((one.quantity for one in self.log.trades_of(cid)), Decimal(0))
+            known = sum((one.quantity for one in self.log.trades_of(cid)), Decimal(0))
+            assert after.filled >= known
+            assert (after in self.log.lacking("book")) is (after.filled > known)
             assert cid in self.venue or not after.filled
         assert self.refused <= {cid for cid, one in orders.items() if one.state in ABSENT}
         self.seen = orders

@@ -376,13 +376,13 @@ def lively(tmp_path_factory: pytest.TempPathFactory) -> Journal:
 COLUMNS = {
     "order_events": "id cid at kind state filled detail token previous sha256",
     "wire_orders": "cid number parent book system venue symbol role kind quantity limit stop reference decided_at "
-    "created_at state filled value exchange_id why token updated_at is_buy admitted",
+    "created_at state filled value exchange_id why token updated_at is_buy admitted lacks",
     "venue_trades": "venue symbol trade_id exchange_id cid quantity price fee fee_asset at seen_at settled_by is_buy "
     "maker",
     "order_days": "day opened",
 }
 ROWS = {"order_events": 7, "wire_orders": 3, "venue_trades": 3, "order_days": 1}
-SWITCHES = ("is_buy", "admitted", "maker")
+SWITCHES = ("is_buy", "admitted", "lacks", "maker")
 
 
 def _edits() -> Iterator[str]:
