@@ -132,6 +132,12 @@ class VenueAccount(Protocol):
     def sends_within(self) -> int:
         """Microseconds after which the venue itself refuses a request that was signed before (receive window)."""
 
+    @property
+    def keeps_ids(self) -> bool:
+        """False once the venue gave an order back under another id than it was sent with: nothing tells a lost order
+        from one that stands there.
+        """
+
     def submit(self, order: WireOrder) -> Report:
         """Send an order under its client order id, once.
 

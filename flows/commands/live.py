@@ -11,7 +11,7 @@ from conf import home
 from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, working
 from models.types import BadInput, Refused, iso
 from tasks.adapters.clocks import SystemClock
-from tasks.bootstrap import build_accounts, build_desk, build_journal, journal_path, trading_venues
+from tasks.bootstrap import build_accounts, build_desk, build_journal, journal_path, live_obstacle, trading_venues
 from tasks.ports import VenueAccount
 from tasks.session.desk import Desk
 from tasks.session.living import (
@@ -24,6 +24,7 @@ from tasks.session.living import (
     live_venues,
     missing_acts,
     phrase_for,
+    require_sound_key,
     revoke_in,
     standing,
     terms_of,
@@ -45,12 +46,12 @@ def status(as_json: AsJson = False) -> None:
     desk = build_desk()
     with working():
         asked = standing(desk.loaded.settings, _accounts(desk), build_journal(desk))
-    missing = missing_acts(asked)
+    missing, obstacle = missing_acts(asked), live_obstacle(desk)
     if as_json:
-        show_json(_json(asked, missing))
+        show_json(_json(asked, missing, obstacle))
     else:
-        _show(asked, missing)
-    if missing:
+        _show(asked, missing, obstacle)
+    if missing or obstacle:
         raise typer.Exit(REFUSED)
 
 
@@ -72,7 +73,9 @@ def confirm(
         # Before a venue is asked anything: whether orders would go there.
         terms = terms_of(settings, venue, configured_caps(settings), key="")
         account = build_accounts(desk, (venue,))[venue]
-        terms = replace(terms, key=key_of(account.rights()))
+        rights = account.rights()
+        require_sound_key(settings, rights)
+        terms = replace(terms, key=key_of(rights))
         _show_terms(venue, terms, account)
     said = _typed(phrase_for(venue, terms)) if phrase is None else phrase
     act = confirm_live(build_journal(desk), venue, terms, said, _who(who), desk.clock.now())
@@ -119,7 +122,7 @@ def _who(who: str | None) -> str:
     return getpass.getuser() if who is None else who
 
 
-def _json(asked: Asked, missing: tuple[MissingAct, ...]) -> dict[str, object]:
+def _json(asked: Asked, missing: tuple[MissingAct, ...], obstacle: str) -> dict[str, object]:
     venues = [
         {
             "venue": one.name,
@@ -131,10 +134,16 @@ def _json(asked: Asked, missing: tuple[MissingAct, ...]) -> dict[str, object]:
         for one in asked.venues
     ]
     acts = [{"act": one.act.value, "venue": one.venue, "found": one.found, "todo": one.todo} for one in missing]
-    return {"stage": asked.stage, "venues": venues, "missing": acts, "ok": not missing}
+    return {
+        "stage": asked.stage,
+        "venues": venues,
+        "missing": acts,
+        "obstacle": obstacle,
+        "ok": not (missing or obstacle),
+    }
 
 
-def _show(asked: Asked, missing: tuple[MissingAct, ...]) -> None:
+def _show(asked: Asked, missing: tuple[MissingAct, ...], obstacle: str) -> None:
     rows = [
         [
             one.name,
@@ -149,8 +158,12 @@ def _show(asked: Asked, missing: tuple[MissingAct, ...]) -> None:
         # No table: a command in a narrow cell is cut in two.
         at = f" at {one.venue}" if one.venue else ""
         out.print(f"missing: {one.act.value}{at}; {one.found}; {one.todo}", highlight=False)
-    if not missing:
-        out.print("nothing is missing: keel trade --once --live sends real orders", highlight=False)
+    if obstacle:
+        out.print(obstacle, highlight=False)
+    elif not missing:
+        real = any(not one.terms.is_sandbox for one in asked.venues)
+        where = "real orders" if real else "orders to the test account"
+        out.print(f"nothing is missing: keel trade --once --live sends {where}", highlight=False)
 
 
 def _show_terms(venue: str, terms: Terms, account: VenueAccount) -> None:

@@ -15,7 +15,14 @@ from tasks.bootstrap.desks import (
     stress_desk,
 )
 from tasks.bootstrap.feeds import build_action_feed, build_feed, build_source, build_streams
-from tasks.bootstrap.orders import build_accounts, build_broker, build_paper_broker, build_writing, trading_venues
+from tasks.bootstrap.orders import (
+    build_accounts,
+    build_broker,
+    build_paper_broker,
+    build_writing,
+    live_obstacle,
+    trading_venues,
+)
 from tasks.bootstrap.parameters import watched_parameters
 from tasks.bootstrap.research import build_runner, build_tracker
 
@@ -38,6 +45,7 @@ __all__ = [
     "build_writing",
     "desk_in_force",
     "journal_path",
+    "live_obstacle",
     "no_checkpoint",
     "scratch_desk",
     "scratch_journal",

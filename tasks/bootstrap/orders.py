@@ -57,15 +57,13 @@ def build_paper_broker(desk: Desk, journal: Journal, checkpoint: Checkpoint = no
 
 
 def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoint) -> LiveBroker:
-    settings, said = desk.loaded.settings, stage_said()
-    if is_live(desk.loaded) and said != settings.stage:
-        # While the configuration is not valid the one adopted last holds; it cannot make a stage live that is not.
-        raise Refused(f"the configuration says stage {said} now, and what was adopted last was live; correct it first")
+    settings = desk.loaded.settings
+    obstacle = live_obstacle(desk)
+    if obstacle:
+        raise Refused(obstacle)
     if not isinstance(desk.clock, SystemClock):
         raise Refused("live orders are sent now or never; leave --as-of out, or trade on paper")
     venues = live_venues(settings)
-    if any(desk.venue(name).shorts for name in venues):
-        raise Refused(f"live books are long only; set shorts to false at {', '.join(venues)}, or trade on paper")
     opened = {name: _account_or_why(desk, name) for name in venues}
     caps = require_live(settings, opened, LiveLog(journal.engine), _gate_caps(desk), flag)
     accounts = {name: one for name, one in opened.items() if not isinstance(one, BadInput)}
@@ -73,6 +71,18 @@ def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoin
     writing = build_writing(settings.execution, journal)
     lots = {one.symbol: Decimal(repr(desk.instrument(one).lot)) for one in desk.book_series()}
     return LiveBroker(journal, orders, writing, venues, lots)
+
+
+def live_obstacle(desk: Desk) -> str:
+    """Why the desk's book cannot be traded live whatever a person does; empty where it can."""
+    settings, said = desk.loaded.settings, stage_said()
+    if is_live(desk.loaded) and said != settings.stage:
+        # While the configuration is not valid the one adopted last holds; it cannot make a stage live that is not.
+        return f"the configuration says stage {said} now, and what was adopted last was live; correct it first"
+    venues = live_venues(settings)
+    if any(desk.venue(name).shorts for name in venues):
+        return f"live books are long only; set shorts to false at {', '.join(venues)}, or trade on paper"
+    return ""
 
 
 def trading_venues() -> tuple[str, ...]:

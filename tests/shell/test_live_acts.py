@@ -385,6 +385,22 @@ def test_nothing_is_confirmed_without_sound_keys(keel, at_venue: Exchange, monke
     assert (refused.code, "BINANCE_API_KEY" in refused.err) == (2, True), refused.err
 
 
+def test_a_key_that_may_withdraw_is_not_confirmed(keel, at_venue: Exchange) -> None:
+    at_venue.restrictions["enableWithdrawals"] = True
+    refused = keel("live", "confirm", "--venue", VENUE, "--phrase", "LIVE binance 10000")
+    assert (refused.code, "the key may withdraw" in refused.err) == (3, True), refused.err
+    assert "confirmation" in [one["act"] for one in keel("live", "status", "--json").json["missing"]]
+
+
+def test_a_book_that_sells_short_is_not_ready_whatever_was_done(
+    keel, at_venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEEL_VENUES__BINANCE__SHORTS", "true")
+    status = keel("live", "status", "--json")
+    assert (status.code, status.json["ok"]) == (3, False)
+    assert "long only" in status.json["obstacle"]
+
+
 def test_without_a_terminal_the_phrase_is_asked_for(keel, at_venue: Exchange) -> None:
     refused = keel("live", "confirm", "--venue", VENUE)
     assert (refused.code, "--phrase" in refused.err) == (3, True)
@@ -398,4 +414,4 @@ def test_adopting_says_what_it_wants(keel) -> None:
         asked = keel(*common, "--symbol", "BTC/USDT", "--quantity", quantity, "--price", "1")
         assert (asked.code, f"found --quantity '{quantity}'" in asked.err) == (2, True), asked.err
     nothing = keel(*common, "--asset", "BTC", "--leave")
-    assert (nothing.code, "nothing of BTC at binance is external" in nothing.err) == (3, True)
+    assert (nothing.code, "nothing of BTC at binance is external, nor is anything else" in nothing.err) == (3, True)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+from canary import CANARY_KEY, CANARY_SECRET
 from exchange import Exchange, FaultPlan, LogEntry, ManualClock, MemorySession, Rule, Symbol
 from pydantic import SecretStr
 
@@ -14,7 +15,7 @@ from tasks.adapters.clocks import SystemClock
 from tasks.adapters.venues import Access, Keys, Limits
 from tasks.ports import Waiting
 
-KEYS = Keys(SecretStr("key-of-a-canary"), SecretStr("secret-of-a-canary"))
+KEYS = Keys(SecretStr(CANARY_KEY), SecretStr(CANARY_SECRET))
 ORDER_PATH = "/api/v3/order"
 
 

@@ -80,7 +80,7 @@ class Market:
 
 @dataclass(slots=True)
 class FakeVenue:
-    """See the module; `name`, `sends_within` and the methods from `submit` on are a VenueAccount.
+    """See the module; `name`, `sends_within`, `keeps_ids` and the methods from `submit` on are a VenueAccount.
 
     `plan` says what happens to a call: it is asked with the method's name and its order (None for reads of more than
     one). `faults` come first: the next ones of each method, in order. `lag` is how long `find` does not see an order.
@@ -91,6 +91,7 @@ class FakeVenue:
     wallet: dict[str, Decimal]
     name: str = "fake"
     sends_within: int = 5 * SECOND
+    keeps_ids: bool = True
     fee: Decimal = Decimal("0.001")
     fee_in_base: bool = False
     lag: int = 0

@@ -174,6 +174,7 @@ def work(job: Job) -> str:
     finally:
         if job.get("keep"):
             there = {name: trader.control({"do": name}) for name in ("orders", "trades")}
+            there["balances"] = trader.control({"do": "snapshot"})["balances"]
             (Path(job["home"]) / "exchange.json").write_text(json.dumps(there))
     return "done"
 

@@ -12,6 +12,7 @@ STREAMS, STOPS, STORES = f"{MATRIX}/test_streams.py", f"{MATRIX}/test_stops.py",
 SEEDS, PLANTED = "tests/faults/simulation/test_seeds.py", "tests/faults/simulation/test_planted_bugs.py"
 KILLS, WRITERS = "tests/faults/processes/test_kills.py", "tests/faults/processes/test_writers.py"
 NAMES = "tests/faults/processes/test_real_names.py"
+LIVE_ACTS = "tests/shell/test_live_acts.py"
 PARAMETERS = "tests/shell/parameters/test_parameter_server.py"
 
 
@@ -77,16 +78,19 @@ ROWS: tuple[Row, ...] = (
     Row(
         11,
         "stream drops",
-        "reconnect with growing pauses, then asked by request",
-        simulation=(numbered(11, STREAMS),),
-        process=(f"{USER_STREAM}::test_a_lost_connection", f"{USER_STREAM}::test_who_cannot_be_reached"),
+        "reconnect with growing pauses, then asked by request; no live cycle waits for a stream",
+        process=(
+            numbered(11, STREAMS),
+            f"{USER_STREAM}::test_a_lost_connection",
+            f"{USER_STREAM}::test_who_cannot_be_reached",
+        ),
     ),
     Row(
         12,
         "stream silent or half open",
-        "a dead line; requests stand in",
-        simulation=(numbered(12, STREAMS),),
-        process=(f"{USER_STREAM}::test_silence",),
+        "a dead line, replaced, then asked by request; a live cycle asks everything by request before it decides, so "
+        "that a silent stream keeps no entry back",
+        process=(numbered(12, STREAMS), f"{USER_STREAM}::test_silence"),
     ),
     Row(
         13,
@@ -106,10 +110,12 @@ ROWS: tuple[Row, ...] = (
     Row(
         15,
         "stale, missing or unfinished bars",
-        "no decision, and no order of an old one",
+        "no decision on bars that end too early, no order where the newest is missing, none of an old decision; an "
+        "unfinished bar is not stored",
         ("tests/core/orders/test_gate.py",),
         (numbered(15, POSITIONS),),
         (
+            numbered(15, STORES),
             "tests/shell/test_cycle.py::test_a_stale_bar_is_not_acted_on",
             "tests/shell/feeds/test_ingest.py::test_the_unfinished_bar_is_not_stored",
         ),
@@ -143,7 +149,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         21,
         "DuckDB file held by another",
-        "trading goes on, analysis follows",
+        "bars come and orders go: a new file takes its place, and trading does not read it",
         process=(numbered(21, STORES), "tests/shell/test_catalogue.py::test_a_client_that_has_the_catalogue_open"),
     ),
     Row(
@@ -159,7 +165,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         23,
         "Parquet damaged, cut, a bit flipped",
-        "named by its checksum, nothing is read",
+        "named by its checksum; nothing of it is read, nothing is ordered",
         ("tests/shell/test_lake.py::test_a_damaged_part",),
         process=(numbered(23, STORES), "tests/shell/test_verify.py::test_every_damage_to_every_file"),
     ),
@@ -202,7 +208,12 @@ ROWS: tuple[Row, ...] = (
         ("tests/core/orders/test_gate.py",),
         (numbered(31, STOPS), SEEDS, PLANTED),
     ),
-    Row(32, "stop while the exchange is down", "it stays, also over a restart", (), (numbered(32, STOPS),)),
+    Row(
+        32,
+        "stop while the exchange is down",
+        "it stays, also over a restart; what rests is taken back once that can be, and a person hears of it before",
+        simulation=(numbered(32, STOPS),),
+    ),
     Row(
         33,
         "a runaway strategy",
@@ -213,19 +224,19 @@ ROWS: tuple[Row, ...] = (
     Row(
         34,
         "alert channel down",
-        "alerts are rows of the journal before they go anywhere; trading does not wait for them",
+        "no channel is there yet, they come later: an alert is a row of the journal's outbox, once, and that is all",
         process=("tests/shell/test_journal.py::test_an_alert_with_the_same_key_is_one_alert",),
-        elsewhere="no channel is there yet; alerts end in the journal's outbox",
+        elsewhere="what cannot be sent yet cannot fail; only the row in the outbox is shown",
     ),
     Row(
         35,
         "Prefect server gone",
-        "a cycle needs none; runs of dead workers are ended",
+        "a cycle by command needs none; of a worker that was killed the status tells, and it is forgotten",
         process=(
+            numbered(35, STORES),
             "tests/integration/test_stack.py::test_a_killed_worker_is_noticed",
             "tests/shell/test_servers.py::test_a_server_that_is_down_is_unavailable",
         ),
-        elsewhere="it touches no order: the journal is all that a cycle goes on from",
     ),
     Row(
         36,
@@ -236,10 +247,14 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         37,
-        "a newer journal, another configuration",
-        "refused",
+        "a newer journal; other terms, or another key, than a person confirmed; other systems than the book's",
+        "refused, until a person has looked",
+        (f"{LIVE_ACTS}::test_more_than_was_confirmed", f"{LIVE_ACTS}::test_with_another_key"),
         simulation=(numbered(37, STORES),),
-        process=("tests/shell/test_journal.py::test_a_journal_of_a_newer_keel_is_refused",),
+        process=(
+            "tests/shell/test_journal.py::test_a_journal_of_a_newer_keel_is_refused",
+            "tests/shell/test_cycle.py::test_a_book_of_other_systems_is_not_continued",
+        ),
     ),
     Row(
         38,

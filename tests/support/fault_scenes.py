@@ -16,10 +16,15 @@ from typing import Any
 from canary import CANARY_KEY, CANARY_SECRET, assert_absent
 from exchange_process import ROOT, exchange_process
 
+from models.portfolio import Position
+
 SCRIPT = ROOT / "tests" / "support" / "fault_process.py"
 PATHS = [str(ROOT), str(ROOT / "tests" / "support"), str(ROOT / "tests" / "simulator")]
-ACCOUNT = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET, "--balance", "USDT=1000000", "--balance", "BTC=3")
+START = {"USDT": Decimal(1_000_000), "BTC": Decimal(3)}
+BALANCES = [text for asset, units in START.items() for text in ("--balance", f"{asset}={units}")]
+ACCOUNT = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET, *BALANCES)
 LOT = Decimal("0.00001")
+NOTHING = Decimal(0)
 OPEN = ("NEW", "PARTIALLY_FILLED")
 STATES = {"open": OPEN, "filled": ("FILLED",), "canceled": ("CANCELED",), "expired": ("EXPIRED",)}
 ORDER = {"fault": "reset_after", "method": "POST", "path": "/api/v3/order"}
@@ -53,7 +58,11 @@ def scenes() -> list[Scene]:
     found += [Scene(f"asked {role}", acts, [DOUBTS[role]]) for role, acts in WAYS.items()]
     found += [Scene(f"{step} {role}", acts) for role, acts in PATIENT.items() for step in TAKING_BACK]
     found += [Scene("holdings", ["enter"], nth=nth) for nth in (1, 2)]
-    found += [Scene("holdings", ["enter", DEPOSIT, "again"], nth=4)]
+    # Before what others brought is noted, and after, where its alert is still to come.
+    found += [
+        Scene("holdings", ["enter", DEPOSIT, "again"], nth=4),
+        Scene("alerts_outbox", ["enter", DEPOSIT, "again"]),
+    ]
     found += [Scene(table, ["enter", "leave"], nth=2) for table in ("wire_orders", "venue_trades", "decisions")]
     found += [Scene("order_events", ["enter", "trail"], nth=nth) for nth in (3, 7, 11)]
     return [*found, *(Scene(label, ["enter", "trail"], nth=2) for label in ("decided", "recorded"))]
@@ -125,7 +134,10 @@ def play(played: Sequence[Scene], folder: Path) -> dict[str, list[str]]:
                 for one, job in zip(played, jobs, strict=True)
             ]
         )
-        seconds = run_jobs([{**job, "keep": True} for job in jobs])
+        # What others brought they bring once.
+        seconds = run_jobs(
+            [{**job, "acts": [act for act in job["acts"] if act != DEPOSIT], "keep": True} for job in jobs]
+        )
     found = {}
     for one, job, first, second in zip(played, jobs, firsts, seconds, strict=True):
         wrong = [] if first.status == -9 else [f"nobody was killed at {one.label}: {first}"]
@@ -160,6 +172,9 @@ def judged(home: Path) -> Iterator[str]:
     yield from (f"the journal has no {one}" for one in by_cid if one not in {order["cid"] for order in mine})
     yield from _within(mine, by_cid, home / "journal.sqlite")
     yield from _covered(there, trades)
+    yield from _told(home / "journal.sqlite", trades)
+    yield from _explained(home / "journal.sqlite", trades, kept["balances"])
+    yield from _booked(home / "journal.sqlite", trades)
 
 
 def _within(mine: list[dict[str, Any]], there: Mapping[str, Any], path: Path) -> Iterator[str]:
@@ -175,17 +190,84 @@ def _within(mine: list[dict[str, Any]], there: Mapping[str, Any], path: Path) ->
 
 def _covered(there: list[dict[str, Any]], trades: list[dict[str, Any]]) -> Iterator[str]:
     """What is held has one stop of its size; nothing else stands open."""
-    held = sum((_net(one) for one in trades), Decimal(0))
+    held = sum((_moved(one, "BTC") for one in trades), NOTHING)
     stops = [one for one in there if one["status"] in OPEN]
-    resting = sum((Decimal(one["quantity"]) - Decimal(one["executed"]) for one in stops), Decimal(0))
+    resting = sum((Decimal(one["quantity"]) - Decimal(one["executed"]) for one in stops), NOTHING)
     if held < 0 or resting != held // LOT * LOT or len(stops) > 1:
         yield f"{held} are held, and {[(one['client_id'], one['quantity']) for one in stops]} stand open"
 
 
-def _net(trade: Mapping[str, Any]) -> Decimal:
-    units = Decimal(trade["quantity"])
-    fee = Decimal(trade["commission"]) if trade["commission_asset"] == "BTC" else Decimal(0)
-    return (units if trade["is_buyer"] else -units) - fee
+def _told(path: Path, trades: list[dict[str, Any]]) -> Iterator[str]:
+    """The journal has every fill of the exchange once and as it was, and none besides."""
+    mine = Counter(_fill(one) for one in _trades(path))
+    theirs = Counter(_fill(one) for one in trades)
+    yield from (f"the journal has the fill {one} {times} times too often" for one, times in (mine - theirs).items())
+    yield from (f"the fill {one} is missing {times} times in the journal" for one, times in (theirs - mine).items())
+
+
+def _fill(trade: Mapping[str, Any]) -> tuple[Any, ...]:
+    figures = (Decimal(trade[name]) for name in ("price", "quantity", "commission"))
+    said = (str(trade["id"]), str(trade["order_id"]), bool(trade["is_buyer"]), trade["commission_asset"])
+    return trade["symbol"], trade["client_id"], *said, *figures
+
+
+def _explained(path: Path, trades: list[dict[str, Any]], balances: Mapping[str, str]) -> Iterator[str]:
+    """What was there at first is noted as that, and what came since and not by our orders as of others: each once."""
+    noted: dict[tuple[str, bool], list[Decimal]] = defaultdict(list)
+    for asset, kind, quantity in _rows(path, "select asset, kind, quantity from holdings where cleared_at is null"):
+        noted[asset, kind == "baseline"].append(Decimal(quantity))
+    for asset in sorted({*balances, *(asset for asset, _ in noted)}):
+        began, ends = START.get(asset, NOTHING), Decimal(balances.get(asset, NOTHING))
+        if noted[asset, True] != [began]:
+            yield f"the account began with {began} {asset}, noted are {_listed(noted[asset, True])}"
+        of_others = ends - began - sum((_moved(one, asset) for one in trades), NOTHING)
+        if noted[asset, False] != ([of_others] if of_others else []):
+            yield f"others brought {of_others} {asset} to the account, noted are {_listed(noted[asset, False])}"
+        told = _rows(path, "select key from alerts_outbox")
+        if of_others and not any(key.startswith(f"external binance {asset} ") for (key,) in told):
+            yield f"nobody was told of {of_others} {asset} of others"
+
+
+def _listed(units: Sequence[Decimal]) -> str:
+    return " and ".join(map(str, units)) or "none"
+
+
+def _booked(path: Path, trades: list[dict[str, Any]]) -> Iterator[str]:
+    """After its newest decision and the fills since, the book has what its orders brought."""
+    ((state,),) = _rows(path, "select state_after from decisions order by bar desc limit 1")
+    rows = [rows["BTC/USDT"] for rows in json.loads(state)["positions"].values() if "BTC/USDT" in rows]
+    since = sum((_moved(one, "BTC") for one in _trades(path) if one["settled_by"] is None), NOTHING)
+    booked = sum((Decimal(repr(Position(*one).quantity)) for one in rows), since)
+    brought = sum((_moved(one, "BTC") for one in trades), NOTHING)
+    if abs(booked - brought) >= LOT:
+        yield f"the book holds {booked} BTC, its orders brought {brought}"
+
+
+def _moved(trade: Mapping[str, Any], asset: str) -> Decimal:
+    """Units of an asset that a fill brought, its fee included; negative where it took them."""
+    side = 1 if trade["is_buyer"] else -1
+    units, price = Decimal(trade["quantity"]), Decimal(trade["price"])
+    found = -Decimal(trade["commission"]) if trade["commission_asset"] == asset else NOTHING
+    found += side * units if trade["symbol"].startswith(asset) else NOTHING
+    return found - (side * units * price if trade["symbol"].endswith(asset) else NOTHING)
+
+
+def _trades(path: Path) -> list[dict[str, Any]]:
+    """The journal's fills, each under the names that the exchange has for it."""
+    names = {
+        "symbol": "replace(symbol, '/', '')",
+        "client_id": "cid",
+        "id": "trade_id",
+        "order_id": "exchange_id",
+        "is_buyer": "is_buy",
+        "price": "price",
+        "quantity": "quantity",
+        "commission": "fee",
+        "commission_asset": "fee_asset",
+        "settled_by": "settled_by",
+    }
+    rows = _rows(path, f"select {', '.join(names.values())} from venue_trades")  # noqa: S608 - names of its own
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _orders(path: Path) -> list[dict[str, Any]]:

@@ -1,11 +1,14 @@
 """What the tests of the fault matrix ask of a simulated book."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from exchange import LogEntry, Rule
 from order_sims import Process, Simulation
 from sim_oracle import problems
 from sim_world import HEAD, ORDER
+
+from data.journal import Journal, open_journal
 
 # The first intent of the first decision, and its orders.
 PARENT = f"{HEAD}-20240801T0001-0"
@@ -22,6 +25,22 @@ def at(place: str, hook: Callable[[Process], object]) -> Callable[[Process], Non
             process.hooks[place] = lambda: hook(process)
 
     return plan
+
+
+@contextmanager
+def reopened(book: Simulation) -> Iterator[Journal]:
+    """All there is of the journal is its file, as after a restart: it is opened anew for whatever is done here."""
+    before = book.journals
+    for one in before:
+        one.engine.dispose()
+    path = book.folder / "journal.sqlite"
+    book.journals = open_journal(path), open_journal(book.folder / "b" / ".." / path.name)
+    try:
+        yield book.journals[0]
+    finally:
+        for one in book.journals:
+            one.engine.dispose()
+        book.journals = before
 
 
 def fault(book: Simulation, name: str, method: str = "POST", path: str = ORDER, times: int | None = 1) -> None:

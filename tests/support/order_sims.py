@@ -9,6 +9,7 @@ import random
 import shutil
 import sqlite3
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -89,6 +90,7 @@ class Simulation:
         stopped_after: how many orders the journal had when the stop flag was set, None as long as it is not.
         bar: newest that has closed.
         plan: what befalls a process on its way.
+        tracebacks: of the cycles that ended with an error.
         quiet: whether nothing new is wanted, and nothing befalls a process.
         told_to: what the first row wants at the next decision; without it the dice say.
     """
@@ -101,6 +103,7 @@ class Simulation:
     plan: Callable[["Process"], None]
     alerts: list[Told] = field(default_factory=list)
     takeovers: list[Takeover] = field(default_factory=list)
+    tracebacks: list[str] = field(default_factory=list)
     ended: list[str] = field(default_factory=list)
     processes: "list[Process]" = field(default_factory=list)
     stopped_after: int | None = None
@@ -164,6 +167,7 @@ class Simulation:
             self.ended.append("done")
         except EXPECTED as error:
             self.ended.append(f"{type(error).__name__}: {error}")
+            self.tracebacks.append("".join(traceback.format_exception(error)))
         except Died:
             self.ended.append("died")
         finally:
@@ -196,7 +200,6 @@ class Process:
     acts_at: frozenset[int] = frozenset()
     acts_on: str = ""
     hooks: dict[str, Callable[[], object]] = field(default_factory=dict)
-    labels: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -207,7 +210,6 @@ class Process:
         if self.is_dead:
             raise Died
         self.steps += 1
-        self.labels.append(label)
         if label in self.hooks:
             self.hooks.pop(label)()
         if self.steps == self.dies_at:

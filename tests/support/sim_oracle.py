@@ -1,7 +1,9 @@
 """What has to hold after a simulation, by what the exchange itself knows: each broken rule is a sentence."""
 
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -39,13 +41,31 @@ def problems(simulation: Simulation) -> list[str]:
 
 def judged(seed: int, acts: Mapping[str, int] = ACTS, plan: Callable[[Process], None] = usual) -> list[str]:
     """What is wrong after that seed's run, with the seed, and how it is played again."""
-    with simulation(seed, acts, plan) as one:
+    with simulation(seed, acts, plan) as one, _logged(one):
         try:
             one.run()
             found = problems(one)
         except Exception as error:  # noqa: BLE001 - whatever comes out of the product is a finding
             found = [f"{type(error).__name__}: {error}"]
     return [f"seed {seed} (make faults SEED={seed}): {said}" for said in found]
+
+
+@contextmanager
+def _logged(one: Simulation) -> Iterator[None]:
+    """For some of the seeds everything that is logged, by whomever, is written beside the journal."""
+    if one.seed % THOROUGH:
+        yield
+        return
+    root, handler = logging.getLogger(), logging.FileHandler(one.folder / "debug.log")
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(before)
+        root.removeHandler(handler)
+        handler.close()
 
 
 class View:
@@ -243,9 +263,11 @@ def chained(view: View) -> Iterator[str]:
 
 
 def silent_about_keys(view: View) -> Iterator[str]:
-    """By the keys and their beginnings in every file and text; in every other form for some of the seeds."""
+    """By the keys and their beginnings in every file, text and traceback; for some of the seeds in every other form,
+    and in all that anybody logs.
+    """
     simulation = view.simulation
-    texts = [*simulation.ended, *(f"{one.key} {one.text}" for one in simulation.alerts)]
+    texts = [*simulation.ended, *simulation.tracebacks, *(f"{one.key} {one.text}" for one in simulation.alerts)]
     whole = b"".join(one.read_bytes() for one in _files(simulation.folder)) + "\n".join(texts).encode()
     for name, value in {"the key": CANARY_KEY, "the secret": CANARY_SECRET}.items():
         if value[:FRAGMENT].encode() in whole:

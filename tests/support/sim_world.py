@@ -216,6 +216,18 @@ class World:
         except ApiError:
             return  # the exchange says no to people as well
 
+    def somebody_closes(self) -> None:
+        """A person takes every order of a market away and sells all there is of it, the book's own units as well."""
+        name = self.dice.choice(list(self.prices))
+        symbol = self.exchange.markets[name].symbol
+        for one in [one for one in self.exchange.orders if one.is_open and one.symbol == name]:
+            self.exchange.manual_cancel(one.id, name)
+        quantity = self.exchange.account.free[symbol.base] // symbol.lot * symbol.lot
+        try:
+            self.exchange.manual_order(name, "SELL", "MARKET", quantity=quantity)
+        except ApiError:
+            return  # the exchange says no to people as well
+
     def set_stop(self) -> None:
         self.stop()
 
@@ -260,6 +272,9 @@ ACTS: Mapping[str, int] = {
     "somebody_cancels": 4,
     "somebody_trades": 3,
     "money_moves": 2,
+    "coins_move": 2,
+    "somebody_sells": 2,
+    "somebody_closes": 2,
     "set_stop": 2,
 }
 

@@ -19,6 +19,7 @@ class PaperAccount:
     instruments: Mapping[str, Instrument]
     name: str = "paper"
     sends_within: int = 60_000_000
+    keeps_ids: bool = True
 
     def submit(self, order: WireOrder) -> Report:
         """Accept the order."""

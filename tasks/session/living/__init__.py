@@ -10,7 +10,14 @@ from tasks.session.living.confirming import (
     revoke_live,
     terms_of,
 )
-from tasks.session.living.requiring import caps_in_force, facts_of, key_of, require_live, standing
+from tasks.session.living.requiring import (
+    caps_in_force,
+    facts_of,
+    key_of,
+    require_live,
+    require_sound_key,
+    standing,
+)
 from tasks.session.living.terms import Terms
 
 __all__ = [
@@ -28,6 +35,7 @@ __all__ = [
     "missing_acts",
     "phrase_for",
     "require_live",
+    "require_sound_key",
     "revoke_in",
     "revoke_live",
     "standing",

@@ -13,6 +13,7 @@ from tasks.ports import VenueAccount
 from tasks.session.living.acts import Asked, VenueFacts, missing_acts
 from tasks.session.living.confirming import configured_caps, live_venues, terms_of
 from tasks.session.living.reading import confirmation
+from tasks.session.living.rights import wrong_rights
 from tasks.session.living.terms import confirmed_terms, tightest
 
 # An account, or why there is none: missing keys are one of the acts.
@@ -36,6 +37,18 @@ def require_live(settings: Settings, accounts: Accounts, log: LiveLog, caps: Gat
         told = "; ".join(f"({number}) {one.text}" for number, one in enumerate(missing, start=1))
         raise Refused(f"live orders are refused; what is missing: {told}")
     return caps_in_force(asked, caps)
+
+
+def require_sound_key(settings: Settings, rights: KeyRights) -> None:
+    """Nothing, where a key may do what it has to, and no more.
+
+    Raises:
+        Refused: names everything that is wrong with it.
+    """
+    is_known = rights.venue in settings.execution.acknowledge_rights or settings.venues[rights.venue].sandbox
+    wrong = "; ".join(f"{found}; {todo}" for found, todo in wrong_rights(rights, is_known))
+    if wrong:
+        raise Refused(f"the key is not fit for live trading: {wrong}")
 
 
 def caps_in_force(asked: Asked, caps: GateCaps) -> GateCaps:

@@ -128,9 +128,8 @@ def leave(journal: Journal, writing: Writing, venue: str, asset: str, who: str, 
         mine = [one for one in every if (one.asset, one.kind) == (asset, HoldingKind.EXTERNAL)]
         if not mine:
             there = sorted({one.asset for one in every if one.kind is HoldingKind.EXTERNAL})
-            raise Refused(
-                f"nothing of {asset} at {venue} is external, only {', '.join(there) or 'nothing'} is; name that"
-            )
+            others = f"only {', '.join(there)} is; name that" if there else "nor is anything else"
+            raise Refused(f"nothing of {asset} at {venue} is external, {others}")
         units, now = sum((one.quantity for one in mine), NOTHING), writing.clock.now()
         stays = Holding(venue, asset, HoldingKind.BASELINE, units, None, now, why, who)
         cleared = tuple(one.id for one in mine if one.id is not None)

@@ -13,6 +13,8 @@ from models.types.wire import WireOrder
 from tasks.ports import Checkpoint, VenueAccount, Waiting
 
 SECOND = 1_000_000
+# Who did it, in the journal, where no person did.
+KEEL = "keel"
 
 
 class Alert(Protocol):

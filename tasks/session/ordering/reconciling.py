@@ -23,9 +23,9 @@ from models.types.wire import Report, VenueTrade
 from tasks.session.ordering.accounting import NOTHING, OUTSIDE, Difference, Gone, lost_of_book, noted
 from tasks.session.ordering.agreeing import disagreements
 from tasks.session.ordering.departing import departure, of_asset, pending_gone, rows_held
-from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.desk import KEEL, OrderDesk
 from tasks.session.ordering.looking import Look, steady_look
-from tasks.session.ordering.strays import KEEL, is_named_like_ours, new_strays, note_of, stray_text, unanswered
+from tasks.session.ordering.strays import is_named_like_ours, new_strays, note_of, stray_text, unanswered
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +150,11 @@ class _Noting:
             if not is_sold:
                 amount = -float(lost * price)
                 event = RiskEvent(self.book, now, RiskKind.FLOW, KEEL, text, amount=amount)
-        self.moves.write(Changes(KEEL, now, tuple(notes), event=event))
         is_ours = any(one.asset == rules.base for rules in look.rules)
         text = f"{said}; it is noted as external" + (f", and the book gives up {lost}" if lost else "")
+        # Before it is noted: what is noted is not looked at again.
         self.desk.alert(f"external {one.venue} {one.asset} {now}", "error" if is_ours else "warning", text)
+        self.moves.write(Changes(KEEL, now, tuple(notes), event=event))
 
     def _lost(self, look: Look, one: Difference) -> Decimal:
         """Units of a difference that the book loses."""

@@ -5,10 +5,10 @@ import re
 from data.journal import Holding, HoldingKind
 from models.types.wire import Report
 from tasks.session.ordering.accounting import NOTHING
+from tasks.session.ordering.desk import KEEL
 from tasks.session.ordering.looking import Look
 from tasks.session.ordering.rows import base_of
 
-KEEL = "keel"
 OURS = re.compile(
     # What decisions name their orders, and what that becomes where a venue takes nothing but a UUID.
     r"[0-9a-f]{6}-\d{8}T\d{4}-\d+(-.+)?|[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"

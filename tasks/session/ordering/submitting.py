@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from data.journal import LiveLog
 from models.orders import GateReason, Standing, refused, says
 from models.types.failures import Ambiguous, NotSent, OrderFailed, Rejected
 from models.types.wire import MarketRules, OrderState, Quote, WireOrder
 from tasks.ports import VenueAccount
-from tasks.session.ordering.desk import OrderDesk
+from tasks.session.ordering.desk import KEEL, OrderDesk
 from tasks.session.ordering.labels import At, label
 from tasks.session.ordering.resolving import absorb, doubted, frozen_by, resolve, told
 
@@ -52,13 +53,19 @@ def _judged(
     desk: OrderDesk, order: WireOrder, standing: Standing, now: int, quote: Quote | None, rules: MarketRules
 ) -> str | None:
     why = refused(order, standing, desk.caps, now, quote, rules)
-    return why or _frozen(desk, order)
+    return why or _frozen(desk, order) or _nameless(desk, order)
 
 
 def _frozen(desk: OrderDesk, order: WireOrder) -> str | None:
     frozen = frozen_by(desk, order.book, order.symbol)
     doubts = ", ".join(one.cid for one in frozen if order.role.opens or not one.role.opens)
     return says(GateReason.FROZEN, f"found {doubts}; wait until the venue says") if doubts else None
+
+
+def _nameless(desk: OrderDesk, order: WireOrder) -> str | None:
+    if desk.account(order.venue).keeps_ids or not order.role.opens:
+        return None
+    return says(GateReason.FROZEN, f"found that {order.venue} does not keep client order ids; see what stands there")
 
 
 def _send(desk: OrderDesk, account: VenueAccount, order: WireOrder) -> WireOrder:
@@ -70,7 +77,18 @@ def _send(desk: OrderDesk, account: VenueAccount, order: WireOrder) -> WireOrder
     desk.checkpoint(label(At.SENT, order.role))
     heard = absorb(desk, order, report) if failed is None else _failed(desk, order, failed)
     desk.checkpoint(label(At.ABSORBED, order.role))
+    if not account.keeps_ids:
+        _renounce(desk, order)
     return resolve(desk, heard) if heard.state.is_doubtful else heard
+
+
+def _renounce(desk: OrderDesk, order: WireOrder) -> None:
+    """No more live trading at a venue that does not keep client order ids, until a person confirms it anew."""
+    log, why = LiveLog(desk.log.engine), f"order {order.cid} came back under another client order id"
+    if log.in_force(order.venue) is not None:
+        log.revoke(order.venue, KEEL, why, desk.clock.now())
+    text = f"{why}: nothing more is opened at {order.venue}, and live trading there is revoked; see what stands there"
+    desk.alert(f"no ids {order.venue}", "error", text)
 
 
 def _failed(desk: OrderDesk, order: WireOrder, failed: OrderFailed) -> WireOrder:

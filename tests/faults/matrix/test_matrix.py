@@ -1,6 +1,7 @@
 """The table of the fault matrix, the tests behind it, and the page that the last long run wrote."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -71,6 +72,8 @@ def test_a_row_is_broken_by_a_test_that_fails_or_is_missing_and_by_a_seed() -> N
     failed = tuple(Case(one.name, not one.is_of(first), False, 1.0) for one in every)
     assert "**broken**" in page(Results(10, 1.0, (), without))
     assert "**broken**" in page(Results(10, 1.0, (), failed))
+    skipped = tuple(replace(one, skipped=one.is_of(first)) for one in every)
+    assert "**broken**" in page(Results(10, 1.0, (), skipped))
     of_seeds = [row for row in ROWS if SEEDS in row.tests]
     assert page(Results(10, 1.0, ("seed 3: wrong",), every)).count("**broken**") == len(of_seeds)
     assert PLANTED not in page(sound)

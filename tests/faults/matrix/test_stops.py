@@ -2,9 +2,9 @@
 
 import pytest
 from exchange import Rule
-from matrix_books import ENTRY, STOP, assert_one_truth, at, fault, sent, state
-from order_sims import Simulation
-from sim_choices import add, enter, leave
+from matrix_books import ENTRY, STOP, assert_one_truth, at, fault, reopened, sent, state, told
+from order_sims import SETTINGS, Process, Simulation
+from sim_choices import add, enter, enter_patiently, leave
 
 from tasks.session.ordering.cancelling import cancel
 from tasks.session.ordering.desk import OrderDesk
@@ -43,14 +43,32 @@ def test_fault_31_cancelling_what_is_gone_is_done(book: Simulation) -> None:
     assert_one_truth(book)
 
 
-def test_fault_32_a_stop_outlives_an_exchange_that_is_out_of_reach_and_a_restart(book: Simulation) -> None:
-    book.do(enter)
-    book.world.exchange.faults.add(Rule("refuse", times=None))
-    book.stop()
-    book.do(add)
-    assert book.ended[-1] != "done"
+def test_fault_32_a_stop_outlives_an_exchange_that_is_out_of_reach_and_takes_back_what_rests(book: Simulation) -> None:
+    """An entry rests there as a person stops everything and the exchange goes away, over two restarts."""
+
+    def stop_and_lose(_: Process) -> None:
+        book.stop()
+        book.world.exchange.faults.add(Rule("refuse", times=None))
+
+    book.plan = at("sent entry", stop_and_lose)
+    book.do(enter_patiently)
+    (entry,) = book.world.exchange.orders_of(ENTRY)
+    assert (entry.type, entry.is_open) == ("LIMIT", True)
+    assert told(book, f"order stands {ENTRY}"), "who was at work tried, and a person hears that it stands"
+    with reopened(book):
+        book.cycle()
+        assert book.ended[-1].startswith("Unavailable")
+        assert (entry.is_open, state(book, ENTRY)) == (True, "open")
+        before = len(sent(book, ENTRY, ("DELETE",)))
     book.world.exchange.faults.clear()
-    book.do(add)
-    assert book.journals[0].stop_reason() == "a person said so"
-    assert len([one for one in sent(book) if one.params["side"] == "BUY"]) == 1
-    assert_one_truth(book)
+    with reopened(book) as journal:
+        assert journal.stop_reason() == "a person said so"
+        book.cycle()
+        (taken_back,) = sent(book, ENTRY, ("DELETE",))[before:]
+        assert taken_back.accepted
+        assert taken_back.at_ms - entry.created_ms < 1000 * SETTINGS.limit_seconds, "by patience it could rest on"
+        assert (entry.status, state(book, ENTRY)) == ("CANCELED", "canceled")
+        book.do(add)
+        assert [one.client_order_id for one in sent(book) if one.params["side"] == "BUY"] == [ENTRY]
+        assert_one_truth(book)
+        assert book.world.exchange.net_traded("BTCUSDT") == 0

@@ -1,26 +1,35 @@
-"""Fault matrix 21 to 24 and 37: stores that are locked, full, damaged, gone or another version's."""
+"""Fault matrix 15, 21 to 24, 35 and 37: stores that are late, locked, full, damaged, gone or another version's."""
 
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+import duckdb
 import pytest
-from exchange_process import exchange_process
+from exchange_process import NOWHERE, Simulator, exchange_process
 from fault_scenes import ACCOUNT, Ended, judged, run_jobs
-from live_homes import SYMBOL, TIMEFRAME, VENUE, live_home
-from matrix_books import ENTRY, assert_one_truth, sent, state, told
+from live_homes import SYMBOL, TIMEFRAME, VENUE, LiveHome, hours_until_now, live_home
+from matrix_books import assert_one_truth, sent, told
 from order_sims import Simulation
 from sim_choices import enter
+from sim_world import ORDER
 from sqlalchemy import text
 
-from data.catalogue import refresh_catalogue
 from data.journal import open_journal
-from data.lake import Lake
-from models.types import Damaged, Refused, Series
-from tasks.bootstrap import build_bars
+from models.types import Bars, Damaged, Refused, Series
+from tasks.bootstrap import build_desk
+from tasks.session.intake import take_in_archive
+
+# An entry, and the stop that protects it.
+ONE_ENTRY = [("BTCUSDT", "BUY"), ("BTCUSDT", "SELL")]
+EMPTY: Mapping[str, int] = MappingProxyType({})
 
 # Where the one or the other file is full, at one step or another.
-ROOMS = (280_000, 330_000, 600_000, 1_000_000)
+ROOMS = (280_000, 330_000, 400_000, 500_000, 600_000)
 HOLDING = """
 import duckdb, sys
 connection = duckdb.connect(sys.argv[1])
@@ -29,23 +38,105 @@ sys.stdin.read()
 """
 
 
-def test_fault_21_who_holds_the_analysis_file_stops_neither_trading_nor_bars(book: Simulation, tmp_path: Path) -> None:
-    home = live_home(tmp_path / "home", {})
-    lake = Lake(home.folder / "lake")
-    refresh_catalogue(lake)
-    command = [sys.executable, "-c", HOLDING, str(lake.root / "catalogue.duckdb")]
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A live home that a person has confirmed, the exchange that it trades at, and all bars that have closed."""
+
+    home: LiveHome
+    simulator: Simulator
+    bars: Bars
+
+    def sent(self) -> list[tuple[str, str]]:
+        """Market and side of every order that came to the exchange, accepted or not."""
+        log = self.simulator.control("log")
+        sent = [one["params"] for one in log if (one["method"], one["path"]) == ("POST", ORDER)]
+        return [(one["symbol"], one["side"]) for one in sent]
+
+
+Opened = Callable[..., Place]
+
+
+@pytest.fixture
+def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
+    """Opens one: the newest `late` bars of BTC are not in its lake yet, and it trades `others`, that lack so many."""
+    every = hours_until_now()
+    with exchange_process(*ACCOUNT) as simulator:
+
+        def open_with(late: int = 0, others: Mapping[str, int] = EMPTY) -> Place:
+            monkeypatch.setattr("live_homes.hours_until_now", lambda: every.rows(slice(0, len(every) - late)))
+            home = live_home(tmp_path / "home", {"url": simulator.url, "feed": "none"})
+            home.environment["KEEL_TRADING__SYMBOLS"] = f"[{', '.join((SYMBOL, *others))}]"
+            for symbol in ("BTCUSDT", "ETHUSDT"):
+                simulator.control("set_price", symbol=symbol, price=str(every.close[-1]))
+            for symbol, lacks in others.items():
+                bring(home, every.rows(slice(0, len(every) - lacks)), symbol)
+            home.confirm()
+            return Place(home, simulator, every)
+
+        yield open_with
+
+
+def bring(home: LiveHome, bars: Bars, symbol: str = SYMBOL) -> None:
+    """These bars come to its lake."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in home.environment.items():
+            patch.setenv(name, value)
+        take_in_archive(build_desk(), Series(VENUE, symbol, TIMEFRAME), bars)
+
+
+@pytest.mark.faults
+def test_fault_15_on_bars_that_end_too_early_nothing_is_ordered_until_they_come(opened: Opened) -> None:
+    place = opened(late=5)
+    said = place.home.trade()
+    assert said["decision"] is None
+    assert {one["reason"] for one in said["refused"]} == {"refused_stale"}
+    assert place.sent() == []
+    bring(place.home, place.bars)
+    assert place.home.trade()["decision"] is not None
+    assert place.sent() == ONE_ENTRY
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("lacks", "entered"), [(0, {"BTCUSDT", "ETHUSDT"}), (1, {"BTCUSDT"})])
+def test_fault_15_a_market_whose_newest_bar_is_missing_is_not_traded(
+    opened: Opened, lacks: int, entered: set[str]
+) -> None:
+    place = opened(others={"ETH/USDT": lacks})
+    assert place.home.trade()["decision"] is not None
+    assert {symbol for symbol, _ in place.sent()} == entered
+
+
+@pytest.mark.faults
+def test_fault_21_who_holds_the_analysis_file_stops_neither_bars_nor_orders(opened: Opened) -> None:
+    """The home's own: first while bars come, which replaces the file, then the new one while a cycle trades."""
+    place = opened(late=5)
+    catalogue = place.home.folder / "lake" / "catalogue.duckdb"
+    before = catalogue.stat().st_ino
+    with held_by_another(catalogue):
+        bring(place.home, place.bars)
+    assert catalogue.stat().st_ino != before
+    with held_by_another(catalogue):
+        assert place.home.trade()["decision"] is not None
+        assert place.sent() == ONE_ENTRY
+    assert [one["status"] for one in place.simulator.control("orders")] == ["FILLED", "NEW"]
+
+
+@contextmanager
+def held_by_another(catalogue: Path) -> Iterator[None]:
+    """A process has it open for writing, and nobody else can open it."""
+    command = [sys.executable, "-c", HOLDING, str(catalogue)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        book.do(enter)
-        refresh_catalogue(lake)
-        assert len(build_bars(lake).read(Series(VENUE, SYMBOL, TIMEFRAME))) > 0
+        with pytest.raises(duckdb.IOException, match="lock"):
+            duckdb.connect(str(catalogue), read_only=True)
+        yield
+        assert holder.poll() is None
         holder.communicate("")
-    assert state(book, ENTRY) == "filled"
-    assert_one_truth(book)
 
 
-@pytest.mark.parametrize("room", [400_000, *(pytest.param(one, marks=pytest.mark.faults) for one in ROOMS)])
+@pytest.mark.faults
+@pytest.mark.parametrize("room", ROOMS)
 def test_fault_22_without_room_nothing_is_ordered_that_the_journal_does_not_have(room: int, tmp_path: Path) -> None:
     with exchange_process(*ACCOUNT) as simulator:
         job = {"home": str(tmp_path / "home"), "url": simulator.url, "acts": ["hold", "enter", "trail", "add"]}
@@ -56,14 +147,20 @@ def test_fault_22_without_room_nothing_is_ordered_that_the_journal_does_not_have
     assert list(judged(tmp_path / "home")) == []
 
 
-def test_fault_23_a_bit_that_flipped_is_named_and_nothing_is_read(tmp_path: Path) -> None:
-    home = live_home(tmp_path / "home", {})
-    (part,) = (home.folder / "lake").rglob("*.parquet")
-    content = bytearray(part.read_bytes())
+@pytest.mark.faults
+def test_fault_23_on_a_bit_that_flipped_nothing_is_ordered_until_it_is_right(opened: Opened) -> None:
+    place = opened()
+    (part,) = (place.home.folder / "lake").rglob("*.parquet")
+    sound = part.read_bytes()
+    content = bytearray(sound)
     content[len(content) // 2] ^= 1
     part.write_bytes(content)
-    with pytest.raises(Damaged, match=part.name):
-        build_bars(Lake(home.folder / "lake")).read(Series(VENUE, SYMBOL, TIMEFRAME))
+    with pytest.raises(AssertionError, match=f"{part.name}.* does not match its checksum"):
+        place.home.trade()
+    assert place.sent() == []
+    part.write_bytes(sound)
+    assert place.home.trade()["decision"] is not None
+    assert place.sent() == ONE_ENTRY
 
 
 def test_fault_24_a_damaged_journal_is_no_new_one(book: Simulation) -> None:
@@ -92,6 +189,14 @@ def test_fault_24_a_journal_that_is_gone_while_orders_stand_trades_nothing(book:
         assert book.ended[-1].startswith("Refused: the journal has never looked at this account")
     assert len(sent(book)) == before
     assert told(book, "journal lost")
+
+
+@pytest.mark.faults
+def test_fault_35_without_prefect_s_server_a_cycle_orders_as_ever(opened: Opened) -> None:
+    place = opened()
+    place.home.environment["PREFECT_API_URL"] = f"{NOWHERE}/api"
+    assert place.home.trade()["decision"] is not None
+    assert place.sent() == ONE_ENTRY
 
 
 def test_fault_37_a_newer_journal_is_refused(book: Simulation) -> None:

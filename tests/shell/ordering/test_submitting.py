@@ -8,7 +8,7 @@ import pytest
 from fake_venue import SECOND, Died, Fault
 from order_desks import Bench, bench, leased, order
 
-from data.journal import OrderLog
+from data.journal import LiveLog, OrderLog
 from models.types import Refused
 from models.types.wire import OrderKind, OrderState, Role
 from tasks.session.ordering.labels import STEPS, At, label
@@ -64,6 +64,21 @@ def test_an_ambiguous_order_of_which_the_venue_says_nothing_is_unknown_and_freez
     assert other.state is REJECTED
     assert other.why.startswith("gate: frozen")
     assert len(desk.venue.placed) == 1
+
+
+def test_a_venue_that_does_not_keep_client_order_ids_is_not_traded_live_any_more(desk):
+    log = LiveLog(desk.log.engine)
+    log.confirm("fake", "anna", "LIVE fake 1", Decimal(1), {}, desk.clock.now())
+    sent(desk)
+    assert log.in_force("fake") is not None
+    desk.venue.keeps_ids = False
+    sent(desk, cid="other-1", parent="other", role=Role.EXIT, is_buy=False, limit=Decimal(99))
+    assert log.in_force("fake") is None
+    assert desk.alerts.has("no ids fake")
+    refused = sent(desk, cid="third-1", parent="third")
+    assert refused.state is REJECTED
+    assert "does not keep client order ids" in refused.why
+    assert desk.venue.calls("submit") == 2
 
 
 def test_a_client_order_id_is_never_sent_twice(desk):
