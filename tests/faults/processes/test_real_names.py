@@ -57,7 +57,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
         yield Place(home, simulator, names, tmp_path / "prefect")
 
 
-@pytest.mark.faults
 def test_fault_20_a_finished_run_that_prefect_runs_again_orders_nothing_twice(place: Place) -> None:
     """Through an HTTPS proxy, by the real host names: the settings https_proxy and ca_file, and no other address."""
     place.simulator.control("fault", fault="503", method="GET", path=RIGHTS, times=ATTEMPTS)
