@@ -26,13 +26,13 @@ class Told:
 
     Attributes:
         orders: rows of `wire_orders` by client order id.
-        trades: rows of `venue_trades` by venue, symbol and the venue's id.
+        trades: rows of `venue_trades` by venue, symbol, the venue's id and side.
         settled: the decision that booked a fill, by the number of its row.
         opened: value of `order_days` by day.
     """
 
     orders: dict[str, Row] = field(default_factory=dict)
-    trades: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    trades: dict[tuple[str, str, str, bool], Row] = field(default_factory=dict)
     settled: dict[int, str] = field(default_factory=dict)
     opened: dict[int, Decimal] = field(default_factory=dict)
 
@@ -68,7 +68,7 @@ def _tell(told: Told, event: Row) -> None:
     if event["cid"] is not None:
         told.orders[event["cid"]]["updated_at"] = event["at"]
     for trade in detail.get("trades", ()):
-        key = trade["venue"], trade["symbol"], trade["trade_id"]
+        key = trade["venue"], trade["symbol"], trade["trade_id"], trade["is_buy"]
         seen_at = told.trades[key]["seen_at"] if key in told.trades else event["at"]
         told.trades[key] = trade | {"seen_at": seen_at}
 
@@ -97,11 +97,11 @@ def _compare_orders(connection: Connection, told: Told) -> None:
 
 def _compare_trades(connection: Connection, told: Told) -> None:
     for row in _rows(connection, venue_trades, "id"):
-        expected = told.trades.pop((row["venue"], row["symbol"], row["trade_id"]), None)
+        expected = told.trades.pop((row["venue"], row["symbol"], row["trade_id"], row["is_buy"]), None)
         if expected is not None:
             expected = expected | {"settled_by": told.settled.pop(row["id"], None)}
         _require_same("fill", row["trade_id"], row, expected)
-    _require_none_left("fill", [name for _, _, name in told.trades])
+    _require_none_left("fill", [name for _, _, name, _ in told.trades])
     _require_none_left("booked fill", [str(number) for number in told.settled])
 
 

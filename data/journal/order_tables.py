@@ -88,7 +88,8 @@ order_events = Table(
     Index("order_events_by_order", "cid"),
 )
 
-# `cid` is NULL while no order of ours is known to be behind a trade; `settled_by` is the decision that booked it.
+# `cid` is NULL while no order of ours is known to be behind a trade; `settled_by` is the decision that booked it. Where
+# an account trades with itself both sides have one number.
 venue_trades = Table(
     "venue_trades",
     metadata,
@@ -107,7 +108,7 @@ venue_trades = Table(
     Column("maker", Boolean, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("settled_by", Text, ForeignKey("decisions.id")),
-    UniqueConstraint("venue", "symbol", "trade_id"),
+    UniqueConstraint("venue", "symbol", "trade_id", "is_buy"),
     Index("venue_trades_by_order", "cid"),
     Index("venue_trades_by_exchange_id", "venue", "exchange_id"),
     Index("venue_trades_by_time", "venue", "symbol", "at"),

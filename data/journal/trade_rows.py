@@ -78,7 +78,11 @@ def claim_trades(connection: Connection, order: WireOrder) -> list[VenueTrade]:
 
 
 def _known(connection: Connection, trade: VenueTrade) -> Row[Any] | None:
-    same = venue_trades.c.venue == trade.venue, venue_trades.c.symbol == trade.symbol
+    same = (
+        venue_trades.c.venue == trade.venue,
+        venue_trades.c.symbol == trade.symbol,
+        venue_trades.c.is_buy == trade.is_buy,
+    )
     return connection.execute(
         select(venue_trades).where(*same, venue_trades.c.trade_id == trade.trade_id)
     ).one_or_none()

@@ -116,7 +116,7 @@ class VenueTrade:
     """A fill as a venue reports it.
 
     Attributes:
-        trade_id: unique for venue and symbol.
+        trade_id: unique for venue, symbol and side: an account that trades with itself has it twice.
         cid: client order id of its order, None where the venue does not say; `exchange_id` is the venue's own.
         fee: in units of `fee_asset`, positive is paid.
         at: when it happened, UTC microseconds by the venue's clock.

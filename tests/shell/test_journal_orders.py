@@ -396,6 +396,16 @@ def _edits() -> Iterator[str]:
             yield f"DELETE FROM {table} {place}"  # noqa: S608
 
 
+def test_an_account_that_trades_with_itself_has_both_sides_under_one_number(log: OrderLog) -> None:
+    log.admit(made_order("a1-0-1"), allow, NOON)
+    log.absorb(made_report(S.OPEN, filled="0"), NOON + 1)
+    theirs = replace(made_trade(1, made_order("web_1")), is_buy=False, exchange_id="77")
+    assert log.add_trades([theirs, made_trade(1)], NOON + 2) == 2
+    assert [one.is_buy for one in log.trades_of("a1-0-1")] == [True]
+    assert log.add_trades([made_trade(1), theirs], NOON + 3) == 0
+    log.verify_chain()
+
+
 @pytest.mark.parametrize("edit", list(_edits()))
 def test_every_edit_by_hand_is_found(lively: Journal, edit: str) -> None:
     with lively.engine.connect() as connection:

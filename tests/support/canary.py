@@ -14,7 +14,7 @@ import urllib.parse
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -100,7 +100,8 @@ def _parts(file: Path) -> Iterator[tuple[str, bytes]]:
     yield str(file), content
     for magic, unpack in UNPACKERS.items():
         if content.startswith(magic):
-            yield from ((f"{file}: {place}", part) for place, part in unpack(file, content))
+            with suppress(*DAMAGED):  # as a test has made it: there are its bytes
+                yield from ((f"{file}: {place}", part) for place, part in unpack(file, content))
 
 
 def _sqlite(file: Path, _content: bytes) -> Iterator[tuple[str, bytes]]:
@@ -140,6 +141,7 @@ def _zip(_file: Path, content: bytes) -> Iterator[tuple[str, bytes]]:
             yield name, archive.read(name)
 
 
+DAMAGED = pa.ArrowInvalid, sqlite3.DatabaseError, zipfile.BadZipFile, OSError
 UNPACKERS: Mapping[bytes, Callable[[Path, bytes], Iterator[tuple[str, bytes]]]] = {
     b"SQLite format 3\0": _sqlite,
     b"PAR1": _parquet,

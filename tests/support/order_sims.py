@@ -228,7 +228,8 @@ class Process:
         simulation.world.clock.manual.advance(round(1000 * SETTINGS.lease_seconds) + 1000)
         begun = len(simulation.world.exchange.log)
         simulation.cycle(may_break=False)
-        simulation.takeovers.append(Takeover(self.name, begun, len(simulation.world.exchange.log)))
+        if not simulation.ended[-1].startswith("Refused: process"):  # the lease was not over by the clock as it is now
+            simulation.takeovers.append(Takeover(self.name, begun, len(simulation.world.exchange.log)))
 
     def work(self) -> None:
         """One cycle, as tasks.session.cycle does it."""

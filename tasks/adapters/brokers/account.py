@@ -92,7 +92,9 @@ class CcxtAccount:
         self.line.market(symbol, fresh=False)
         with self.line.in_form("trades"):
             rows = self.line.dialect.trades(self.line.ask, symbol, since)
-            told = {trade.trade_id: trade for trade in (self.line.dialect.trade(self.name, raw) for raw in rows)}
+            every = (self.line.dialect.trade(self.name, raw) for raw in rows)
+            # Where the account traded with itself both sides have one number.
+            told = {(trade.trade_id, trade.is_buy): trade for trade in every}
             return sorted((trade for trade in told.values() if trade.at >= since), key=lambda trade: trade.at)
 
     def balances(self) -> dict[str, Balance]:

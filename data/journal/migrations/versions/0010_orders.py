@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.Column("maker", sa.Boolean, nullable=False),
         sa.Column("seen_at", sa.BigInteger, nullable=False),
         sa.Column("settled_by", sa.Text, sa.ForeignKey("decisions.id")),
-        sa.UniqueConstraint("venue", "symbol", "trade_id"),
+        sa.UniqueConstraint("venue", "symbol", "trade_id", "is_buy"),
     )
     op.create_index("venue_trades_by_order", "venue_trades", ["cid"])
     op.create_index("venue_trades_by_exchange_id", "venue_trades", ["venue", "exchange_id"])
