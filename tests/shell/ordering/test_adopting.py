@@ -161,7 +161,7 @@ def test_what_others_brought_stays_outside_when_a_person_says_so(account: Accoun
     assert HoldingLog(account.journal.engine).unexplained() == frozenset()
     assert noted(account)[-1] == ("BTC", "baseline", "2")
     assert look(account).differences == ()
-    with pytest.raises(Refused, match="only nothing is"):
+    with pytest.raises(Refused, match="nor is anything else"):
         leave(account.journal, writing(account), "fake", "BTC", "anna", "again", dry_run=False)
 
 
