@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from conf.schema.control import GapConfig, GuardianConfig, HousekeepingConfig, SessionConfig, StagesConfig
 from conf.schema.evolution import EvolutionConfig
 from conf.schema.execution import ExecutionConfig
 from conf.schema.feeds import FeedsConfig
@@ -28,8 +29,8 @@ from models.types.timeframes import TIMEFRAMES
 class Settings(Group):
     """Everything that decides how Keel behaves, secrets excepted."""
 
-    stage: Literal["exploration", "paper", "live"] = Field(
-        description="live asks for more acts than this one: keel live"
+    stage: Literal["exploration", "paper", "micro", "live"] = Field(
+        description="what is traded; from micro on it has to be earned (keel stage) and asks for more acts (keel live)"
     )
     venues: dict[VenueName, VenueConfig] = Field(min_length=1)
     feeds: FeedsConfig
@@ -45,6 +46,11 @@ class Settings(Group):
     stress: StressConfig
     validation: ValidationConfig
     evolution: EvolutionConfig
+    guardian: GuardianConfig
+    session: SessionConfig
+    stages: StagesConfig
+    gap: GapConfig
+    housekeeping: HousekeepingConfig
     servers: ServersConfig
 
     @model_validator(mode="after")

@@ -1,8 +1,10 @@
 """The journal: decisions, intents, orders and fills, durable before anything acts on them; and how its feeds fare."""
 
+from data.journal.audit_log import AuditKind, AuditLog, Entry
 from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
+from data.journal.heartbeats import Beat, Heartbeats
 from data.journal.holding_log import Holding, HoldingKind, HoldingLog
 from data.journal.holding_moves import Changes, HoldingMoves, parted
 from data.journal.lease import Holder, Lease, Leases
@@ -14,6 +16,8 @@ from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, forced_level
 from data.journal.risk_records import Alert, RiskEvent, RiskKind
 from data.journal.route_log import LoggedRoute, Routed, RouteLog
+from data.journal.session_log import SessionEvent, SessionKind, SessionLog, SessionRun
+from data.journal.stop_flag import StopFlag
 from data.journal.store import Journal
 from data.journal.taking_in import TakenIn
 from data.journal.trial_ledger import Totals, Trial, TrialKind, TrialLedger
@@ -24,16 +28,21 @@ __all__ = [
     "BY_PERSON",
     "Adoption",
     "Alert",
+    "AuditKind",
+    "AuditLog",
+    "Beat",
     "Behind",
     "BookedFill",
     "Carried",
     "Change",
     "Changes",
     "Decision",
+    "Entry",
     "Fault",
     "FeedEvent",
     "FeedHealth",
     "FeedLog",
+    "Heartbeats",
     "Holder",
     "Holding",
     "HoldingKind",
@@ -59,9 +68,14 @@ __all__ = [
     "RiskLog",
     "RouteLog",
     "Routed",
+    "SessionEvent",
+    "SessionKind",
+    "SessionLog",
+    "SessionRun",
     "Settled",
     "Source",
     "Standing",
+    "StopFlag",
     "TakenIn",
     "Totals",
     "Trial",

@@ -11,7 +11,7 @@ from data.journal.reading import is_reading, reads
 from data.journal.store import Journal
 from models.types import Damaged, Refused, Unavailable
 
-HEAD = "0010"
+HEAD = "0011"
 # What every SQLite database begins with.
 HEADER_BYTES = 100
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from data.journal.order_events import Event, EventKind, append
 from data.journal.order_rows import order_row
 from data.journal.order_tables import order_days, wire_orders
-from data.journal.risk_log import STOP
+from data.journal.stop_flag import STOP, read_stop_file, stop_file
 from data.journal.tables import control
 from models.types import Refused
 from models.types.wire import OrderState, Role, WireOrder
@@ -100,7 +100,7 @@ def read_standing(connection: Connection, at: int) -> Standing:
 def _facts(connection: Connection, cid: str, at: int) -> Facts:
     row = connection.execute(FACTS, {"wanted": cid, "today": at // DAY}).one()
     opened = None if row.opened is None else Decimal(row.opened)
-    return Facts(row.known, _stop_reason(row.reason) if row.stops else None, opened)
+    return Facts(row.known, _stop_reason(row.reason) if row.stops else _beside(connection), opened)
 
 
 def _standing(connection: Connection, facts: Facts, at: int) -> Standing:
@@ -125,6 +125,13 @@ def _require_figures(order: WireOrder) -> None:
         raise ValueError(
             f"the order {order.cid} was let through with {', '.join(wrong)}; allowed are finite, positive figures"
         )
+
+
+def _beside(connection: Connection) -> str | None:
+    """What the stop file beside the journal says."""
+    path = stop_file(connection.engine)
+    flag = None if path is None else read_stop_file(path)
+    return None if flag is None else flag.reason
 
 
 def _stop_reason(said: object) -> str:

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.files import writing
+from data.journal.audit_log import AuditKind, Entry, write_entry
 from data.journal.reading import reads
 from data.journal.risk_records import LADDER, OUTSIDE, Alert, RiskEvent, RiskKind
+from data.journal.stop_flag import STOP, stop_file
 from data.journal.tables import alerts_outbox, control, decisions, risk_events
 from models.types import Breaker, LadderEvent, Level
 
-STOP = "stop"
 # Who writes what the step found.
 STEP = "keel"
 
@@ -54,10 +56,15 @@ class RiskLog:
         return tuple(missing)
 
     def release(self, event: RiskEvent) -> None:
-        """Append a person's release and clear the stop flag, in one act."""
+        """Append a person's release and clear the stop flag, in one act; the file beside the journal goes last."""
         with self.engine.begin() as connection:
             connection.execute(insert(risk_events), _row(event))
             connection.execute(control.delete().where(control.c.flag == STOP))
+            write_entry(connection, Entry(AuditKind.RESUMED, event.book, event.who, event.why, {}, event.at))
+        path = stop_file(self.engine)
+        if path is not None:
+            with writing(path):
+                path.unlink(missing_ok=True)
 
     def waiting_events(self, book: str) -> list[RiskEvent]:
         """What no decision of the book has consumed yet, the oldest first."""

@@ -11,13 +11,13 @@ from data.journal.decision_rows import read_decision, write_decision
 from data.journal.lease import Lease
 from data.journal.reading import reads
 from data.journal.records import BookedFill, CameOf, Decision, Order, Settled
-from data.journal.risk_log import STOP, ladder_event_of, write_alert
+from data.journal.risk_log import ladder_event_of, write_alert
 from data.journal.risk_records import LADDER, Alert
 from data.journal.route_log import Routed
 from data.journal.rows import booked_fill_of, decision_of, order_of, switch_of
+from data.journal.stop_flag import KEEL, StopFlag, read_stop, stop_file, write_stop, write_stop_file
 from data.journal.tables import (
     config_versions,
-    control,
     decisions,
     fills,
     intents,
@@ -26,7 +26,7 @@ from data.journal.tables import (
     risk_events,
     switches,
 )
-from models.types import BadInput, LadderEvent, Leg, Reason, Switch
+from models.types import BadInput, LadderEvent, Leg, Level, Reason, Switch
 
 # Of an order itself, and not of a level of the position that it opened.
 OWN_LEGS = (Leg.ENTRY.name, Leg.ADD.name, Leg.EXIT.name)
@@ -158,17 +158,28 @@ class Journal:
         with reads(self.engine) as connection:
             return {row.version: row.tree for row in connection.execute(select(config_versions))}
 
-    def stop_reason(self) -> str | None:
-        """Why trading is stopped, None when it is not. A journal that cannot be read raises: that is a stop as well."""
+    def stop(self) -> StopFlag | None:
+        """The emergency stop, None when nothing is stopped. A journal that cannot be read raises: a stop as well."""
         with reads(self.engine) as connection:
-            row = connection.execute(select(control.c.reason).where(control.c.flag == STOP)).one_or_none()
-            return None if row is None else str(row.reason)
+            return read_stop(connection)
 
-    def set_stop(self, reason: str, at: int) -> None:
-        """Stop new entries until a person releases the flag; the first reason stays."""
+    def stop_reason(self) -> str | None:
+        """Why trading is stopped, None when it is not; see `stop`."""
+        flag = self.stop()
+        return None if flag is None else flag.reason
+
+    def set_stop(self, reason: str, at: int, level: Level = Level.PAUSE, who: str = KEEL) -> StopFlag:
+        """Stop trading as far as `level` says, at `at` (UTC microseconds), until a person releases it; what stands now.
+        It only climbs, and the first reason of its level stays. The file beside the journal is written first.
+
+        Raises:
+            Unavailable: the journal cannot be written now. The file holds all the same, unless the text names it.
+        """
+        flag, path = StopFlag(level, reason, who, at), stop_file(self.engine)
+        if path is not None:
+            write_stop_file(path, flag)
         with self.engine.begin() as connection:
-            row = {"flag": STOP, "reason": reason, "set_at": at}
-            connection.execute(insert(control).on_conflict_do_nothing(), row)
+            return write_stop(connection, flag)
 
     def raise_alert(self, key: str, severity: str, text: str, at: int) -> None:
         """Put an alert into the outbox; the same key is one alert."""

@@ -146,6 +146,8 @@ control = Table(
     Column("flag", Text, primary_key=True),
     Column("reason", Text, nullable=False),
     Column("set_at", BigInteger, nullable=False),
+    Column("level", Text, nullable=False, server_default="PAUSE"),
+    Column("who", Text, nullable=False, server_default="keel"),
 )
 
 alerts_outbox = Table(

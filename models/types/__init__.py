@@ -11,6 +11,7 @@ from models.types.orders import Fill, Intent, Leg, Refusal, Switch, intents_sha2
 from models.types.reasons import Bound, Reason
 from models.types.regimes import Cause, Regime
 from models.types.series import Series
+from models.types.stages import Stage
 from models.types.timeframes import TIMEFRAMES, bar_micros
 from models.types.times import from_micros, iso, parse_time, to_micros
 
@@ -41,6 +42,7 @@ __all__ = [
     "Refused",
     "Regime",
     "Series",
+    "Stage",
     "Switch",
     "Unavailable",
     "among",

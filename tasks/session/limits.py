@@ -9,10 +9,9 @@ from conf import Loaded
 from conf.limits import Limits, account_limits
 from conf.limits.systems import SYMBOL_PART, SYSTEM_PART
 from models.risk import House, RiskProfile
-from models.types import Bound, Instrument
+from models.types import Bound, Instrument, Stage
 from models.types.limits import Limit
 
-LIVE = "live"
 # Bounds that are a limit of the system in the symbol, and of the account.
 OF_SYSTEM = {
     Bound.PROFILE_POSITION: SYSTEM_PART,
@@ -91,7 +90,7 @@ def house_of(loaded: Loaded, timed: bool) -> House:
         flatten_days=limits.winner("flatten_days").value if timed else 0.0,
         max_positions=limits.winner("max_positions").value,
         max_trades=limits.winner("max_trades_per_day").value,
-        max_capital=limits.winner("max_capital").value if loaded.settings.stage == LIVE else math.inf,
+        max_capital=limits.winner("max_capital").value if Stage(loaded.settings.stage).is_money else math.inf,
         delever_floor=limits.winner("floor").value,
         delever_band=limits.winner("band").value,
     )

@@ -80,7 +80,7 @@ def test_the_stage_may_come_from_any_layer_and_brings_its_file(
         ("risk:\n  kelly_fraction:\n", ["conf/local.yaml:2", "risk.kelly_fraction", "found None", "number"]),
         ("risk: 3\n", ["conf/local.yaml:1", "risk", "group of keys", "found 3"]),
         ("stage: {a: b}\n", ["conf/local.yaml:1", "stage"]),
-        ("stage: alive\n", ["conf/local.yaml:1", "stage", "'alive'", "'exploration', 'paper' or 'live'"]),
+        ("stage: alive\n", ["conf/local.yaml:1", "stage", "'alive'", "'exploration', 'paper', 'micro' or 'live'"]),
         ("trading:\n  profile: bold\n", ["conf/local.yaml:2", "'bold'", "conservative, moderate, aggressive"]),
         ("trading:\n  venue: mtgox\n", ["conf/local.yaml:2", "'mtgox'", "binance"]),
         ("trading:\n  timeframe: 2h\n", ["conf/local.yaml:2", "'2h'", "1m, 5m, 15m, 30m, 1h, 4h, 1d"]),
@@ -283,8 +283,8 @@ def test_loading_leaves_the_layers_as_they_were_read(
 
 def test_the_shipped_configuration_is_valid_in_every_stage(conf_folder: Path) -> None:
     stages = sorted(path.stem for path in (conf_folder / "stages").glob("*.yaml"))
-    assert stages == ["exploration", "live", "paper"]
-    assert len({load({"stage": stage}, conf_folder).version for stage in stages}) == 3
+    assert stages == ["exploration", "live", "micro", "paper"]
+    assert len({load({"stage": stage}, conf_folder).version for stage in stages}) == 4
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from models.types import BadInput
 
 pytestmark = pytest.mark.risk
 
+STAGES = ("exploration", "paper", "micro", "live")
+
 
 @pytest.fixture(autouse=True)
 def _alone(keel_home: Path) -> None:
@@ -44,7 +46,10 @@ def test_the_shipped_figures_are_the_documented_ones() -> None:
             "stocks": {"max_position": 0.25, "max_leverage": 4.0},
         },
         "strategies": {"swing": {}, "long": {}},
-        "stages": {"exploration": {"max_leverage": 1.0}, "paper": {"max_leverage": 2.0}, "live": {"max_leverage": 1.0}},
+        "stages": {
+            name: {"max_leverage": figure}
+            for name, figure in {"exploration": 1.0, "paper": 2.0, "micro": 1.0, "live": 1.0}.items()
+        },
         "ladder": {"rungs": (1000.0, 2500.0, 5000.0, 10000.0), "rung": 1},
         "symbols": {},
         "kelly_fraction": 0.25,
@@ -113,7 +118,7 @@ BOUNDS = {
     "asset_classes.crypto.max_position": FRACTION,
     "asset_classes.stocks.max_leverage": LEVERAGE,
     **{f"strategies.{name}.{key}": bounds for name in ("swing", "long") for key, bounds in OVERRIDES.items()},
-    **{f"stages.{name}.{key}": one for name in ("exploration", "paper", "live") for key, one in OVERRIDES.items()},
+    **{f"stages.{name}.{key}": one for name in STAGES for key, one in OVERRIDES.items()},
     "ladder.rungs": ([[1.0, 2.0], [5]], [[], [2.0, 2.0], [2.0, 1.0], [0.0, 1.0], 5.0]),
     "ladder.rung": ([1, 4], [0, 5, 1.5]),
     "symbols.BTC/USDT.leverage": ([None, 1.0, 100.0], [0.99, 101.0]),

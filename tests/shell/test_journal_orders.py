@@ -167,7 +167,7 @@ def test_the_stop_flag_is_read_with_the_order(log: OrderLog, journal: Journal) -
 @pytest.mark.parametrize("reason", ["''", "'  '", "x'ff'", "7"])
 def test_a_stop_flag_that_says_nothing_is_a_stop(log: OrderLog, journal: Journal, reason: str) -> None:
     with journal.engine.begin() as connection:
-        connection.execute(text(f"INSERT INTO control VALUES ('stop', {reason}, 1)"))  # noqa: S608
+        connection.execute(text(f"INSERT INTO control (flag, reason, set_at) VALUES ('stop', {reason}, 1)"))  # noqa: S608
     assert _standing(log, NOON).stop_reason is not None
 
 

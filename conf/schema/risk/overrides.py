@@ -43,4 +43,5 @@ class StagesConfig(Group):
 
     exploration: OverrideConfig = Field(description="archives and simulated fills, group of limits")
     paper: OverrideConfig = Field(description="fresh data and simulated fills, group of limits")
+    micro: OverrideConfig = Field(description="the first real money, group of limits")
     live: OverrideConfig = Field(description="real orders, group of limits")

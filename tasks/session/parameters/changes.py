@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 from conf import Loaded
 from data.journal import Adoption, Journal, ParameterVersion, Source
-from models.types import BadInput
+from models.types import BadInput, Stage
 from tasks.session.parameters.hot import flags_of, hot_version, with_journaled
 
 Load = Callable[[], Loaded]
 # A sentence for every limit that the second configuration allows more by than the first.
 Loosened = Callable[[Loaded, Loaded], tuple[str, ...]]
-LIVE = "live"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,7 @@ class Change:
 
 def is_live(loaded: Loaded) -> bool:
     """Whether the stage trades real money."""
-    stage: str = loaded.settings.stage
-    return stage == LIVE
+    return Stage(loaded.settings.stage).is_money
 
 
 def change_of(newest: ParameterVersion, files: Loaded, rule: Rule) -> Change | None:

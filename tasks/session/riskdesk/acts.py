@@ -7,13 +7,12 @@ from itertools import pairwise
 from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog
 from models.engine.accounts import room_of
 from models.portfolio import Account
-from models.types import BadInput, Level, Refused
+from models.types import BadInput, Level, Refused, Stage
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
 from tasks.session.stops import Stop, stopped_by
 
-LIVE = "live"
 EQUITY = Account._fields.index("equity")
 # More than any account of one person or a small desk, and far from where figures overflow.
 LARGEST = 1e12
@@ -77,7 +76,7 @@ def take_flow(desk: Desk, journal: Journal, amount: float, who: str, why: str) -
             f"found an amount of {amount:g}; give a positive one to pay in, a negative one to take out, {LARGEST:g} at "
             "most"
         )
-    if desk.loaded.settings.stage == LIVE:
+    if Stage(desk.loaded.settings.stage).is_money:
         raise Refused("the live account is the venue's: pay in or out there; this is for the paper account")
     book, log = configured_book(desk), RiskLog(journal.engine)
     waiting = math.fsum(one.amount for one in log.waiting_events(book.name))

@@ -8,13 +8,12 @@ import numpy as np
 from data.journal import Journal, OrderLog, RiskEvent, RiskLog
 from models.engine import State, run_backtest
 from models.engine.parameters import COLUMN
-from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, IntArray, Series
+from models.types import TIMEFRAMES, BadInput, Bars, FloatArray, IntArray, Series, Stage
 from tasks.session.book import Book, configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges
 from tasks.session.inputs import book_inputs
-from tasks.session.limits import LIVE
 from tasks.session.market import MarketView, market_view
 from tasks.session.ordering.happened import happened
 from tasks.session.ordering.rows import rows_of
@@ -81,7 +80,7 @@ def hold(desk: Desk, journal: Journal) -> Held:
     last = journal.last_decision(book.name)
     prepared, why_not = _prepared(desk, views)
     before, panel = state_of(book, last), bars_since(last, inputs)
-    simulates = desk.loaded.settings.stage != LIVE
+    simulates = not Stage(desk.loaded.settings.stage).is_money
     came = happened(journal, OrderLog(journal.engine), rows_of(book, before), last, panel.ts, simulates)
     run = run_backtest(panel, book.parameters, before, came.fills, came.simulates)
     return Held(
