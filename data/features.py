@@ -5,9 +5,12 @@ stands a record of how many count, and the hash of what they were computed from:
 that, only rows behind them are added. Otherwise history was repaired, and a new version is begun.
 """
 
+import contextlib
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
@@ -64,6 +67,8 @@ class FeatureStore:
         table = self._dataset(series, record.version, declaration).read().slice(0, record.rows)
         if table.num_rows < record.rows:
             raise Damaged(f"the features {record.version[:16]} of {series} lack rows; {CURE}")
+        with contextlib.suppress(OSError):  # that it was used; a lake that only can be read keeps nothing of this
+            os.utime(self._dataset(series, record.version, declaration).folder / RECORD)
         names = declaration.predictors
         matrix = np.empty((record.rows, len(names)), order="F")
         for k, name in enumerate(names):
@@ -108,6 +113,27 @@ class FeatureStore:
             for version in folder.glob("version=*"):
                 shutil.rmtree(version)
 
+    def keep_newest(self, series: Series, keep: int, seconds: float) -> tuple[int, int]:
+        """Delete all but the `keep` versions of a series (one or more) that were written or read last, and what killed
+        writers left; how many went, and their bytes. Whoever writes some is waited for so long.
+
+        Raises:
+            Unavailable: another process writes, or the lake cannot be written.
+        """
+        folder = self._folder(series)
+        with locked(folder / ".lock", seconds), writing(folder):
+            versions = sorted(folder.glob("version=*"), key=_last_used, reverse=True)
+            old = [one for rank, one in enumerate(versions) if rank >= keep or not (one / RECORD).exists()]
+            freed = sum(path.stat().st_size for one in old for path in one.rglob("*") if path.is_file())
+            for version in old:
+                shutil.rmtree(version)
+        return len(old), freed
+
+    def series(self) -> list[Series]:
+        """Every series that has features."""
+        folders = sorted((self.lake.root / "features").glob("venue=*/symbol=*/timeframe=*"))
+        return [Series(*(unquote(part.split("=", 1)[1]) for part in path.parts[-3:])) for path in folders]
+
     def _records(self, series: Series) -> list[Record]:
         bodies = [read_sealed(path, CURE) for path in sorted(self._folder(series).glob(f"version=*/{RECORD}"))]
         return [Record(**body) for body in bodies if body is not None]
@@ -119,6 +145,11 @@ class FeatureStore:
         names = (*declaration.predictors, *KEPT)
         schema = pa.schema([("ts", TIME), *((name, pa.float64()) for name in names)])
         return Dataset(self._folder(series) / f"version={version[:16]}", series.timeframe, schema)
+
+
+def _last_used(version: Path) -> int:
+    record = version / RECORD
+    return record.stat().st_mtime_ns if record.exists() else 0
 
 
 def _declared(declaration: Declaration) -> str:

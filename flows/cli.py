@@ -12,23 +12,31 @@ from conf.secrets import scrub
 from flows.commands import (
     ablate,
     adopt,
+    backup,
     bench,
     data,
     demo,
     drift,
+    drill,
+    emergency,
     evolution,
+    gap,
+    guardian,
     lake,
     live,
     models,
     predict,
     regimes,
     research,
+    resume,
     risk,
     router,
     secrets,
     services,
+    session,
     setup,
     shadow,
+    stage,
     stress,
     trading,
     training,
@@ -57,10 +65,13 @@ app.command("import")(data.import_archive)
 app.command("ingest")(data.ingest_series)
 app.add_typer(lake.data, name="data")
 app.command("sql")(data.sql)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore_backup)
 app.command("regimes")(regimes.regimes)
 app.command("train")(training.train)
 app.command("models")(models.models)
 app.command("drift")(drift.drift)
+app.command("gap")(gap.gap)
 app.command("backtest")(research.run_backtest)
 app.command("stress")(stress.stress)
 app.command("validate")(validate.validate)
@@ -69,15 +80,21 @@ app.command("evolve")(evolution.evolve)
 app.command("promote")(evolution.promote)
 app.command("shadow")(shadow.shadow)
 app.add_typer(evolution.vault, name="vault")
+app.add_typer(stage.stage, name="stage")
 app.command("bench")(bench.bench)
 app.command("predict")(predict.predict)
 app.command("trade")(trading.trade)
+app.command("session")(session.show_session)
 app.command("replay")(trading.replay)
 app.command("router")(router.router)
 app.add_typer(risk.risk, name="risk")
-app.command("resume")(risk.resume)
+app.command("stop")(emergency.stop)
+app.command("flatten")(emergency.flatten)
+app.command("resume")(resume.resume)
 app.command("adopt")(adopt.adopt_holding)
 app.add_typer(live.live, name="live")
+app.command("guardian")(guardian.guardian)
+app.command("drill")(drill.drill)
 
 
 @app.callback()

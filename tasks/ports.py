@@ -1,5 +1,6 @@
 """What the sessions ask of the world: one small protocol per kind of adapter."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,6 +116,13 @@ class Waiting(Clock, Protocol):
 
     def sleep(self, micros: int) -> None:
         """Return after so many microseconds of this clock; a virtual one moves on at once."""
+
+
+class Pacing(Waiting, Protocol):
+    """A clock that an event loop waits on."""
+
+    async def pause(self, micros: int, ended: asyncio.Event) -> None:
+        """Return after so many microseconds of this clock, or when it has ended; a virtual one moves on at once."""
 
 
 class VenueAccount(Protocol):

@@ -7,9 +7,11 @@ from prefect import get_run_logger, task
 from models.types import parse_time
 from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_broker, build_trading_desk, no_checkpoint
+from tasks.session.guarding.alive import alive_cycle
 from tasks.session.predicting.awaiting import await_words
 from tasks.session.replay import run_stretch
 from tasks.session.review import review_settled, run_reviewed
+from tasks.session.staging import put_on_record
 
 
 @task(name="trade cycle")
@@ -18,7 +20,12 @@ def trade_cycle(flags: dict[str, Any], live: bool = False) -> dict[str, Any]:
     """One cycle for the newest closed bar; `live` is one of the acts that real orders ask for."""
     desk, journal = build_trading_desk(flags, get_run_logger().warning)
     await_words(desk)
-    result = run_reviewed(desk, journal, build_broker(desk, journal, live), no_checkpoint).as_json()
+    with alive_cycle(desk, journal) as passed:
+        broker = build_broker(desk, journal, live, passed)
+        with put_on_record(desk, journal) as ended:
+            cycle = run_reviewed(desk, journal, broker, passed)
+            ended(cycle.bar, cycle.decision is not None)
+    result = cycle.as_json()
     get_run_logger().info(str(result))
     return result
 

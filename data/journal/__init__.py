@@ -4,7 +4,7 @@ from data.journal.audit_log import AuditKind, AuditLog, Entry
 from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
-from data.journal.heartbeats import Beat, Heartbeats
+from data.journal.heartbeats import GUARDIAN, TRADER, Beat, Heartbeats
 from data.journal.holding_log import Holding, HoldingKind, HoldingLog
 from data.journal.holding_moves import Changes, HoldingMoves, parted
 from data.journal.lease import Holder, Lease, Leases
@@ -13,10 +13,11 @@ from data.journal.order_admission import Judge, Standing
 from data.journal.order_log import Behind, OrderLog
 from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, ParameterVersion, Source
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
-from data.journal.risk_log import RiskLog, forced_level
+from data.journal.risk_log import RiskLog, Shown, forced_level
 from data.journal.risk_records import Alert, RiskEvent, RiskKind
 from data.journal.route_log import LoggedRoute, Routed, RouteLog
 from data.journal.session_log import SessionEvent, SessionKind, SessionLog, SessionRun
+from data.journal.stage_log import Closing, Mark, StageLog, Trip
 from data.journal.stop_flag import StopFlag
 from data.journal.store import Journal
 from data.journal.taking_in import TakenIn
@@ -26,6 +27,8 @@ from data.journal.venue_ledger import ADOPTION, Moved, VenueLedger, moved_by
 __all__ = [
     "ADOPTION",
     "BY_PERSON",
+    "GUARDIAN",
+    "TRADER",
     "Adoption",
     "Alert",
     "AuditKind",
@@ -36,6 +39,7 @@ __all__ = [
     "Carried",
     "Change",
     "Changes",
+    "Closing",
     "Decision",
     "Entry",
     "Fault",
@@ -56,6 +60,7 @@ __all__ = [
     "LiveKind",
     "LiveLog",
     "LoggedRoute",
+    "Mark",
     "Moved",
     "Order",
     "OrderLog",
@@ -73,7 +78,9 @@ __all__ = [
     "SessionLog",
     "SessionRun",
     "Settled",
+    "Shown",
     "Source",
+    "StageLog",
     "Standing",
     "StopFlag",
     "TakenIn",
@@ -81,6 +88,7 @@ __all__ = [
     "Trial",
     "TrialKind",
     "TrialLedger",
+    "Trip",
     "VenueLedger",
     "blocked_by",
     "forced_level",

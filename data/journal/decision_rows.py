@@ -7,7 +7,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from data.journal.lease import Lease, require_in_force
 from data.journal.records import Decision, Settled
-from data.journal.risk_log import ladder_event_of, ladder_row
+from data.journal.risk_log import keep_flag_of, ladder_event_of, ladder_row
 from data.journal.risk_records import LADDER
 from data.journal.route_log import Routed, route_rows
 from data.journal.rows import decision_of, decision_row, fill_row, intent_rows, switch_of, switch_rows
@@ -50,6 +50,7 @@ def write_decision(
     if consumed:
         waited = risk_events.update().where(risk_events.c.id.in_(consumed), risk_events.c.bar.is_(None))
         connection.execute(waited.values(bar=decision.bar))
+    keep_flag_of(connection, decision.book, decision.state_after.ladder, decision.decided_at)
     return True
 
 

@@ -9,6 +9,9 @@ from data.journal.control_tables import heartbeats
 from data.journal.lease import Holder
 from data.journal.reading import reads
 
+# Who gives signs of life. Stored: never rename.
+TRADER, GUARDIAN = "trader", "guardian"
+
 
 @dataclass(frozen=True, slots=True)
 class Beat:
@@ -16,7 +19,7 @@ class Beat:
 
     Attributes:
         at, due_at: UTC microseconds; `due_at` is None where nothing is promised: it has ended as it should.
-        detail: what it was about, for people.
+        detail: of a guardian the name of the book that it watches; of others what it was about, for people.
     """
 
     name: str

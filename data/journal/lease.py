@@ -44,6 +44,13 @@ class Leases:
 
     engine: Engine
 
+    def seize(self, name: str, holder: Holder, now: int, ttl: int) -> Lease:
+        """The lease for `ttl` microseconds under a new token, whoever has it and however alive: what that one writes
+        from here on is refused. For the dead-man switch alone.
+        """
+        with self.engine.begin() as connection:
+            return _write(connection, _row(connection, name), name, holder, now, ttl)
+
     def take(self, name: str, holder: Holder, now: int, ttl: int, is_dead: Callable[[Holder], bool]) -> Lease | None:
         """The lease for `ttl` microseconds under a new token; None: another holder has it, it has not expired, and
         `is_dead` does not say that the holder is gone. A holder that has it already takes it again.
@@ -52,14 +59,7 @@ class Leases:
             row = _row(connection, name)
             if row is not None and not _is_free(row, holder, now, is_dead):
                 return None
-            lease = Lease(name, 1 if row is None else row.token + 1, holder, now + ttl)
-            values = {"token": lease.token, **asdict(holder), "taken_at": now, "expires_at": lease.expires_at}
-            values |= {"released_at": None}
-            if row is None:
-                connection.execute(insert(leases), {"name": name, **values})
-            else:
-                connection.execute(update(leases).where(leases.c.name == name), values)
-        return lease
+            return _write(connection, row, name, holder, now, ttl)
 
     def current(self, name: str) -> Lease | None:
         """Who has it, even if it has expired since; None: nobody ever had it, or it was given back."""
@@ -102,6 +102,18 @@ def require_in_force(connection: Connection, lease: Lease) -> None:
             f"the lease {lease.name} is no longer this process's under token {lease.token}: {found}; nothing was "
             "written, start again to find out how things stand"
         )
+
+
+def _write(connection: Connection, row: Row[Any] | None, name: str, holder: Holder, now: int, ttl: int) -> Lease:
+    """A new holder under the next token, over the `row` that was there."""
+    lease = Lease(name, 1 if row is None else row.token + 1, holder, now + ttl)
+    values = {"token": lease.token, **asdict(holder), "taken_at": now, "expires_at": lease.expires_at}
+    values |= {"released_at": None}
+    if row is None:
+        connection.execute(insert(leases), {"name": name, **values})
+    else:
+        connection.execute(update(leases).where(leases.c.name == name), values)
+    return lease
 
 
 def _is_free(row: Row[Any], holder: Holder, now: int, is_dead: Callable[[Holder], bool]) -> bool:

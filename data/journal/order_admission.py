@@ -6,6 +6,9 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from data.journal.breaker_flags import flag_name
+from data.journal.control_tables import heartbeats
+from data.journal.heartbeats import GUARDIAN
 from data.journal.order_events import Event, EventKind, append
 from data.journal.order_rows import order_row
 from data.journal.order_tables import order_days, wire_orders
@@ -25,15 +28,18 @@ class Standing:
     """What the whole journal says about orders at a moment, in the transaction that writes the next one.
 
     Attributes:
-        stop_reason: why trading is stopped, None when it is not.
+        stop_reason: why trading is stopped, or the book by its own breakers; None when it is not.
         opening_last_minute, reducing_last_minute: orders that were admitted, by whether they open.
         opened_today: quantity times worst price of the opening ones that were admitted on this UTC day, quote currency.
+        guarded_until: by when the guardian of the order's book promised to be heard of again, UTC microseconds; None:
+            none watches that book.
     """
 
     stop_reason: str | None
     opening_last_minute: int
     reducing_last_minute: int
     opened_today: Decimal
+    guarded_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +48,27 @@ class Facts:
 
     Attributes:
         known: state of the order that has the client order id already, None when there is none.
-        stop_reason, opened_today: as in Standing; `opened_today` is None before the day's first order.
+        stop_reason, opened_today, guarded_until: as in Standing; `opened_today` is None before the day's first order.
     """
 
     known: str | None
     stop_reason: str | None
     opened_today: Decimal | None
+    guarded_until: int | None
 
 
 Judge = Callable[[Standing], str | None]
 
 # Made once: an order waits for them.
-STOPPED = control.c.flag == STOP
+STOPPED = control.c.flag.in_((STOP, bindparam("breakers")))
+WATCHES = (heartbeats.c.name == GUARDIAN) & (heartbeats.c.detail == bindparam("watched"))
+FIRST_STOP = select(control.c.reason).where(STOPPED).order_by(control.c.flag).limit(1)
 FACTS = select(
     select(wire_orders.c.state).where(wire_orders.c.cid == bindparam("wanted")).scalar_subquery().label("known"),
     select(func.count()).where(STOPPED).select_from(control).scalar_subquery().label("stops"),
-    select(control.c.reason).where(STOPPED).scalar_subquery().label("reason"),
+    FIRST_STOP.scalar_subquery().label("reason"),
     select(order_days.c.opened).where(order_days.c.day == bindparam("today")).scalar_subquery().label("opened"),
+    select(heartbeats.c.due_at).where(WATCHES).scalar_subquery().label("guarded"),
 )
 LATELY = (
     select(wire_orders.c.role, func.count().label("orders"))
@@ -75,7 +85,7 @@ def write_admission(connection: Connection, order: WireOrder, judge: Judge, at: 
     """See `OrderLog.admit`; whoever opened the transaction ends it."""
     if order.state is not OrderState.SENT or not 0 < len(order.cid) <= LONGEST:
         raise ValueError(f"the order {order.cid!r} is {order.state.value}; allowed are sent and 1 to {LONGEST} letters")
-    facts = _facts(connection, order.cid, at)
+    facts = _facts(connection, order.cid, at, order.book)
     _require_new(order, facts.known)
     why = judge(_standing(connection, facts, at))
     if why is None:
@@ -92,22 +102,26 @@ def opened_by(order: WireOrder) -> Decimal:
     return order.quantity * order.worst
 
 
-def read_standing(connection: Connection, at: int) -> Standing:
-    """What `Standing` says, at `at` (UTC microseconds). What bears a later time counts as of the last minute."""
-    return _standing(connection, _facts(connection, "", at), at)
+def read_standing(connection: Connection, at: int, book: str = "") -> Standing:
+    """What `Standing` says of orders of a book, at `at` (UTC microseconds). What bears a later time counts as of the
+    last minute.
+    """
+    return _standing(connection, _facts(connection, "", at, book), at)
 
 
-def _facts(connection: Connection, cid: str, at: int) -> Facts:
-    row = connection.execute(FACTS, {"wanted": cid, "today": at // DAY}).one()
+def _facts(connection: Connection, cid: str, at: int, book: str) -> Facts:
+    asked = {"wanted": cid, "today": at // DAY, "breakers": flag_name(book), "watched": book}
+    row = connection.execute(FACTS, asked).one()
     opened = None if row.opened is None else Decimal(row.opened)
-    return Facts(row.known, _stop_reason(row.reason) if row.stops else _beside(connection), opened)
+    stopped = _stop_reason(row.reason) if row.stops else _beside(connection)
+    return Facts(row.known, stopped, opened, row.guarded)
 
 
 def _standing(connection: Connection, facts: Facts, at: int) -> Standing:
     lately = {Role(row.role): row.orders for row in connection.execute(LATELY, {"since": at - MINUTE})}
     opening = sum(count for role, count in lately.items() if role.opens)
     reducing = sum(count for role, count in lately.items() if not role.opens)
-    return Standing(facts.stop_reason, opening, reducing, facts.opened_today or Decimal(0))
+    return Standing(facts.stop_reason, opening, reducing, facts.opened_today or Decimal(0), facts.guarded_until)
 
 
 def _require_new(order: WireOrder, known: str | None) -> None:

@@ -130,10 +130,10 @@ class OrderLog:
         """Every order that was ever written for the parent."""
         return self._orders(wire_orders.c.parent == parent)
 
-    def standing(self, at: int) -> Standing:
-        """How things stand at `at`: whether trading is stopped, and how much was ordered lately."""
+    def standing(self, at: int, book: str = "") -> Standing:
+        """How things stand at `at` for orders of a book: whether they are stopped, and how much was ordered lately."""
         with reads(self.engine) as connection:
-            return read_standing(connection, at)
+            return read_standing(connection, at, book)
 
     def live_orders(self, venue: str | None = None) -> list[WireOrder]:
         """Orders that are not over, of one venue or of all."""

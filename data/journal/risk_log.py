@@ -1,7 +1,7 @@
 """The journal's pages on stops: what came from outside and waits, and what was done with it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,23 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from data.files import writing
 from data.journal.audit_log import AuditKind, Entry, write_entry
+from data.journal.breaker_flags import keep_breaker_flag, read_breaker_flag
 from data.journal.reading import reads
 from data.journal.risk_records import LADDER, OUTSIDE, Alert, RiskEvent, RiskKind
-from data.journal.stop_flag import STOP, stop_file
+from data.journal.stop_flag import STOP, StopFlag, read_stop, read_stop_file, stop_file
 from data.journal.tables import alerts_outbox, control, decisions, risk_events
-from models.types import Breaker, LadderEvent, Level
+from models.types import Breaker, LadderEvent, Level, Refused
 
 # Who writes what the step found.
 STEP = "keel"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a person was shown before a release: the stop flag and the book's own, None where there was none."""
+
+    stop: StopFlag | None
+    own: StopFlag | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,18 @@ class RiskLog:
             if forced_level(_waiting(connection, event.book)) >= event.level:
                 return False
             connection.execute(insert(risk_events), _row(event))
+            _keep_flag(connection, event)
+        return True
+
+    def hold(self, event: RiskEvent) -> bool:
+        """Append a forced level, unless one as high waits or holds by the book's newest decision; whether it was
+        appended.
+        """
+        with self.engine.begin() as connection:
+            if _level(connection, event.book) >= event.level:
+                return False
+            connection.execute(insert(risk_events), _row(event))
+            _keep_flag(connection, event)
         return True
 
     def cut(self, forced: RiskEvent, cuts: Sequence[RiskEvent], as_of: int, alert: Alert) -> tuple[RiskEvent, ...]:
@@ -52,19 +73,41 @@ class RiskLog:
             missing += [one for one in cuts if one.value > parts.get(one.symbol, 0.0)]
             if missing:
                 connection.execute(insert(risk_events), [_row(one) for one in missing])
+                _keep_flag(connection, forced)
             write_alert(connection, alert)
         return tuple(missing)
 
-    def release(self, event: RiskEvent) -> None:
-        """Append a person's release and clear the stop flag, in one act; the file beside the journal goes last."""
+    def release(self, event: RiskEvent, expected: Shown | None = None) -> None:
+        """Append a person's release and clear the stop flag and the book's own, in one act; the file beside the journal
+        goes last. `expected`: the only stops that may go, None for whatever stands.
+
+        Raises:
+            Refused: another or a higher stop stands; before the act nothing was written, after it that one is left.
+        """
+        path = stop_file(self.engine)
         with self.engine.begin() as connection:
+            if expected is not None:
+                _require_shown(read_stop(connection), expected.stop)
+                _require_shown(read_breaker_flag(connection, event.book), expected.own)
+            beside = None if path is None else read_stop_file(path)
             connection.execute(insert(risk_events), _row(event))
             connection.execute(control.delete().where(control.c.flag == STOP))
+            _keep_flag(connection, event)
             write_entry(connection, Entry(AuditKind.RESUMED, event.book, event.who, event.why, {}, event.at))
-        path = stop_file(self.engine)
         if path is not None:
+            _require_shown(read_stop_file(path), beside)
             with writing(path):
                 path.unlink(missing_ok=True)
+
+    def shown(self, book: str) -> Shown:
+        """The stop flag and the book's own as they stand now, for `release`."""
+        with reads(self.engine) as connection:
+            return Shown(read_stop(connection), read_breaker_flag(connection, book))
+
+    def breaker_flag(self, book: str) -> StopFlag | None:
+        """What the book's own breakers stop, None where they withdraw and sell nothing."""
+        with reads(self.engine) as connection:
+            return read_breaker_flag(connection, book)
 
     def waiting_events(self, book: str) -> list[RiskEvent]:
         """What no decision of the book has consumed yet, the oldest first."""
@@ -85,6 +128,12 @@ class RiskLog:
         query = select(risk_events).where(risk_events.c.book == book, risk_events.c.kind.in_(LADDER))
         with reads(self.engine) as connection:
             return [ladder_event_of(row) for row in connection.execute(query.order_by(risk_events.c.id))]
+
+
+def _require_shown(stands: StopFlag | None, shown: StopFlag | None) -> None:
+    if stands is not None and stands != shown:
+        said = f"{stands.reason} ({stands.level.name.lower()}, {stands.who})"
+        raise Refused(f"found another stop than the one that was looked at: {said}; it stays, say keel resume again")
 
 
 def forced_level(events: Sequence[RiskEvent]) -> Level:
@@ -140,16 +189,30 @@ def ladder_event_of(row: Row[Any]) -> LadderEvent:
     )
 
 
+def keep_flag_of(connection: Connection, book: str, ladder: Mapping[str, float], at: int) -> None:
+    """Bring the book's own stop flag up to date after a decision that left its ladder like this; whoever opened the
+    transaction ends it.
+    """
+    held, breaker = Level(int(ladder.get("level", Level.NONE))), Breaker(int(ladder.get("breaker", Breaker.NONE)))
+    keep_breaker_flag(connection, book, _standing_level(_waiting(connection, book), held), breaker.text, STEP, at)
+
+
+def _keep_flag(connection: Connection, event: RiskEvent) -> None:
+    level = _level(connection, event.book)
+    keep_breaker_flag(connection, event.book, level, event.why, event.who, event.at)
+
+
+def _standing_level(waiting: Sequence[RiskEvent], held: Level) -> Level:
+    forced = forced_level(waiting)
+    return forced if any(one.kind is RiskKind.RELEASE for one in waiting) else max(forced, held)
+
+
 def _level(connection: Connection, book: str) -> Level:
     """The account's level that holds by the book's newest decision, or waits; a release that waits ends the first."""
-    waiting = _waiting(connection, book)
-    forced = forced_level(waiting)
-    if any(one.kind is RiskKind.RELEASE for one in waiting):
-        return forced
     newest = select(decisions.c.state_after).where(decisions.c.book == book).order_by(decisions.c.bar.desc()).limit(1)
     state = connection.execute(newest).scalar_one_or_none()
     ladder = {} if state is None else json.loads(state).get("ladder", {})  # none before migration 0006
-    return max(forced, Level(int(ladder.get("level", Level.NONE))))
+    return _standing_level(_waiting(connection, book), Level(int(ladder.get("level", Level.NONE))))
 
 
 def _parts_under_way(connection: Connection, book: str, as_of: int) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The journal's pages on sessions: when a process of a campaign began and ended, and what became of each bar."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -84,9 +85,15 @@ class SessionLog:
 
     def note(self, event: SessionEvent) -> None:
         """Append what happened."""
-        row = {name: getattr(event, name) for name in ("session", "at", "bar", "reason", "seconds")}
-        with self.engine.begin() as connection:
-            connection.execute(insert(session_events), row | {"kind": event.kind.value})
+        self.note_all([event])
+
+    def note_all(self, events: Sequence[SessionEvent]) -> None:
+        """Append all of it, or nothing."""
+        names = ("session", "at", "bar", "reason", "seconds")
+        rows = [{name: getattr(one, name) for name in names} | {"kind": one.kind.value} for one in events]
+        if rows:
+            with self.engine.begin() as connection:
+                connection.execute(insert(session_events), rows)
 
     def runs(self, book: str | None = None) -> list[SessionRun]:
         """Of one book or of all, the oldest first."""
@@ -100,9 +107,7 @@ class SessionLog:
         query = select(session_events).where(session_events.c.session == session).order_by(session_events.c.id)
         with reads(self.engine) as connection:
             rows = connection.execute(query).all()
-        return [
-            SessionEvent(one.session, one.at, SessionKind(one.kind), one.reason, one.bar, one.seconds) for one in rows
-        ]
+        return [_event(row) for row in rows]
 
 
 def _run(row: Row[Any]) -> SessionRun:

@@ -53,6 +53,11 @@ class Journal:
         with reads(self.engine) as connection:
             return connection.execute(query).scalar_one_or_none()
 
+    def books(self) -> list[str]:
+        """Names of every book that has decided."""
+        with reads(self.engine) as connection:
+            return sorted(connection.execute(select(decisions.c.book).distinct()).scalars())
+
     def decisions_of(self, book: str) -> list[Decision]:
         """All decisions of the book in the order of their bars."""
         mine = select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar)

@@ -1,4 +1,4 @@
-"""Looking at risk, releasing stops, paying in and out."""
+"""Looking at risk, paying in and out."""
 
 import getpass
 import time
@@ -19,7 +19,6 @@ from tasks.session.riskdesk import (
     RiskMonitor,
     check_breakers,
     mark_book,
-    release_stops,
     review_json,
     risk_report,
     take_flow,
@@ -76,22 +75,6 @@ def flow(
         show_json({"amount": event.amount, "book": event.book, "who": event.who, "why": event.why})
     else:
         out.print(f"{'in' if amount > 0.0 else 'out'}: {abs(amount):g}, with the next decision of {event.book}")
-
-
-def resume(why: Why, who: Who = None, as_json: AsJson = False) -> None:
-    """Release every stop: the stop flag at once, those of the book with its next decision."""
-    desk, journal = build_trading_desk({}, warn)
-    released = release_stops(desk, journal, _who(who), why)
-    if as_json:
-        show_json(released.as_json())
-        return
-    if not released.anything:
-        out.print("nothing is stopped")
-        return
-    if released.flag is not None:
-        out.print(f"released: {released.flag}", highlight=False)
-    for one in released.stops:
-        out.print(f"released with the next decision: {one.system or 'account'}: {one.breaker.text}", highlight=False)
 
 
 def _who(who: str | None) -> str:

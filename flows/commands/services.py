@@ -19,7 +19,7 @@ def up(
     schedules: Annotated[bool, typer.Option("--schedules", help="Turn the declared schedules on.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start Prefect server, MLflow and worker in the background and deploy the flows."""
+    """Start Prefect server, MLflow, worker and guardian in the background and deploy the flows."""
     desk = build_desk()
     servers = desk.loaded.settings.servers
     plan = Plan(PROJECT, desk.home, servers.prefect_port, servers.mlflow_port)
@@ -35,7 +35,7 @@ def up(
 
 
 def down(as_json: AsJson = False) -> None:
-    """Stop what `keel up` started, the worker first."""
+    """Stop what `keel up` started, the worker first, the guardian last."""
     stopped = stop_servers(home())
     if as_json:
         show_json({"stopped": stopped})

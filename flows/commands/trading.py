@@ -24,22 +24,24 @@ from flows.commands.output import (
     warn,
     working,
 )
+from flows.commands.session import run_session
 from models.types import BadInput, Regime, parse_time
 from tasks.bootstrap import (
     build_broker,
     build_desk,
     build_paper_broker,
     build_trading_desk,
-    no_checkpoint,
     scratch_desk,
     scratch_journal,
 )
 from tasks.session.cycle import Cycle
 from tasks.session.desk import Desk
+from tasks.session.guarding.alive import alive_cycle
 from tasks.session.parity import Parity
 from tasks.session.predicting.awaiting import await_words
 from tasks.session.replay import replay as run_replay
 from tasks.session.review import run_reviewed
+from tasks.session.staging import put_on_record
 
 DIFFERENT = 1
 
@@ -52,26 +54,46 @@ def trade(
     timeframe: Timeframe = None,
     profile: Profile = None,
     live: Annotated[bool, typer.Option("--live", help="Send real orders; see keel live status.")] = False,
+    session: Annotated[bool, typer.Option("--session", help="Go on at the close of every bar.")] = False,
+    capital: Annotated[
+        float | None, typer.Option(help="With --session: quote currency that the campaign begins with.")
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option(help="With --session: how long, such as 30d, 12h or 90m (default: until interrupted).")
+    ] = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Decide for the newest closed bar and hand the orders to the broker; the same bar twice is one decision.
 
+    With --session it goes on at the close of every bar, bringing the bars in itself; a campaign that crashed or was
+    interrupted goes on where it stopped, and its report is shown at the end (again: keel session).
+
     On paper the bars fill them. Live orders want the stage, sound keys, a person's confirmation and --live.
     While the configuration is not valid the parameters that were adopted last decide, with a warning.
     """
-    if not once:
-        raise BadInput("say keel trade --once; the long-lived session is not built yet")
+    if once == session:
+        raise BadInput("say either keel trade --once or keel trade --session")
+    if session and (dry_run or as_of is not None):
+        raise BadInput("a session trades from now on; leave --dry-run and --as-of out, or say keel trade --once")
+    if not session and (capital is not None or duration is not None):
+        raise BadInput("--capital and --duration are a session's; say keel trade --session, or leave them out")
     if live and dry_run:
         raise BadInput("a dry run sends nothing; leave --live or --dry-run out")
     moment = None if as_of is None else parse_time(as_of)
     flags = book_flags(venue, symbol, timeframe, profile)
+    if session:
+        run_session(flags, capital, duration, live, as_json)
+        return
     opened = scratch_desk(flags, warn, moment) if dry_run else nullcontext(build_trading_desk(flags, warn, moment))
     with working(), opened as (desk, journal):
         if moment is None:
             await_words(desk)
-        broker = build_paper_broker(desk, journal) if dry_run else build_broker(desk, journal, live)
-        cycle = run_reviewed(desk, journal, broker, no_checkpoint)
+        with alive_cycle(desk, journal) as passed:
+            broker = build_paper_broker(desk, journal, passed) if dry_run else build_broker(desk, journal, live, passed)
+            with put_on_record(desk, journal) as ended:
+                cycle = run_reviewed(desk, journal, broker, passed)
+                ended(cycle.bar, cycle.decision is not None)
     if as_json:
         show_json(cycle.as_json() | {"dry_run": dry_run})
     else:

@@ -28,6 +28,7 @@ class GateReason(StrEnum):
     NOT_TRADING = "not_trading"
     FROZEN = "frozen"
     STOPPED = "stopped"
+    UNGUARDED = "unguarded"
     RATE = "rate"
     STALE_DECISION = "stale_decision"
     STALE_QUOTE = "stale_quote"
@@ -51,6 +52,7 @@ _TEXTS: dict[GateReason, str] = {
     GateReason.NOT_TRADING: "the venue does not trade the symbol now",
     GateReason.FROZEN: "what became of another order in the symbol is not known",
     GateReason.STOPPED: "the stop flag is set",
+    GateReason.UNGUARDED: "no guardian watches",
     GateReason.RATE: "too many orders in a minute",
     GateReason.STALE_DECISION: "the decision is too old to act on",
     GateReason.STALE_QUOTE: "there is no fresh quote",
@@ -71,6 +73,7 @@ class GateCaps:
         collar: farthest from quote and reference, fraction.
         stale: age of decision and quote from which on nothing is opened, microseconds.
         long_only: whatever opens buys, and whatever reduces sells, as at every venue; paper alone may be short.
+        guarded: nothing is opened while no guardian of the order's book is heard of.
     """
 
     symbols: frozenset[str]
@@ -80,6 +83,7 @@ class GateCaps:
     collar: Decimal
     stale: int
     long_only: bool = True
+    guarded: bool = False
 
 
 class Standing(Protocol):
@@ -88,6 +92,10 @@ class Standing(Protocol):
     @property
     def stop_reason(self) -> str | None:
         """Why trading is stopped, None when it is not."""
+
+    @property
+    def guarded_until(self) -> int | None:
+        """By when the guardian of the order's book promised to be heard of again, UTC microseconds; None: none did."""
 
     @property
     def opening_last_minute(self) -> int:
@@ -202,6 +210,8 @@ def _opening(
         yield says(GateReason.NOT_TRADING, f"found {rules.status or 'no status'}; wait until it trades again")
     if standing.stop_reason is not None:
         yield says(GateReason.STOPPED, f"found {standing.stop_reason}; a person releases it")
+    if caps.guarded and (standing.guarded_until is None or now > standing.guarded_until):
+        yield says(GateReason.UNGUARDED, "found none of this book, or a silent one; start keel guardian (anew)")
     yield _stale(order, caps, now, quote)
     yield _beyond(order, caps, order.reference, "reference")
     value = order.quantity * order.worst

@@ -40,6 +40,7 @@ class Breaker(IntEnum):
     FEED = 8
     EXECUTION = 9
     STRESS = 10
+    EMERGENCY = 11
 
     @property
     def text(self) -> str:
@@ -59,6 +60,7 @@ _BREAKERS: dict[Breaker, str] = {
     Breaker.FEED: "no feed answered",
     Breaker.EXECUTION: "an execution failed and wants a person's review",
     Breaker.STRESS: "a stress test broke the profile's drawdown limit",
+    Breaker.EMERGENCY: "the emergency stop is set",
 }
 
 

@@ -63,6 +63,7 @@ class Reason(IntEnum):
     REFUSED_STRESS = 76
     REFUSED_FROZEN = 77
     REFUSED_EXTERNAL = 78
+    REFUSED_UNGUARDED = 79
 
     @property
     def is_refusal(self) -> bool:
@@ -137,6 +138,7 @@ _TEXTS: dict[Reason, str] = {
     Reason.REFUSED_STRESS: "a stress test broke the drawdown limit: no new entries until the stop is released",
     Reason.REFUSED_FROZEN: "nobody knows what became of an order in it: nothing more is ordered until the venue says",
     Reason.REFUSED_EXTERNAL: "the venue holds or moved some of it that no order of ours explains: it is only reduced",
+    Reason.REFUSED_UNGUARDED: "no guardian is heard of: nothing is opened until one watches (keel guardian)",
 }
 
 

@@ -1,6 +1,9 @@
 """Clocks."""
 
+import asyncio
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 
@@ -20,6 +23,24 @@ class SystemClock:
     def sleep(self, micros: int) -> None:
         """Return after so many microseconds."""
         time.sleep(micros / 1e6)
+
+    async def pause(self, micros: int, ended: asyncio.Event) -> None:
+        """Return after so many microseconds, or when it has ended; the loop goes on meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(micros, 0) / 1e6):
+                await ended.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class SigningClock(SystemClock):
+    """The machine's time; `sign` hears of every wait as it ends: whoever waits again and again has not stopped."""
+
+    sign: Callable[[str], None]
+
+    def sleep(self, micros: int) -> None:
+        """Return after so many microseconds."""
+        SystemClock.sleep(self, micros)
+        self.sign("waited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +67,8 @@ class VirtualClock:
     def sleep(self, micros: int) -> None:
         """Be so much later."""
         self.moment += max(micros, 0)
+
+    async def pause(self, micros: int, ended: asyncio.Event) -> None:  # noqa: ARG002 - it is over at once
+        """Be so much later; the loop goes on meanwhile."""
+        self.moment += max(micros, 0)
+        await asyncio.sleep(0)

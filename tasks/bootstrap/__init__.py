@@ -20,6 +20,7 @@ from tasks.bootstrap.orders import (
     build_broker,
     build_paper_broker,
     build_writing,
+    emergency_desk,
     live_obstacle,
     trading_venues,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "build_trading_desk",
     "build_writing",
     "desk_in_force",
+    "emergency_desk",
     "journal_path",
     "live_obstacle",
     "no_checkpoint",

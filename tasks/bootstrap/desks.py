@@ -17,9 +17,11 @@ from data.arrays import ArrayCache
 from data.bars import BarStore, Grading
 from data.coverage import CoverageStore
 from data.journal import Journal, ParameterLog, open_journal
+from data.journal.stop_flag import read_stop_file, write_stop_file
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
+from data.stop_file import FILE
 from models.quality import CONTEXT, Flaw, spikes
 from models.types import BadInput, Bars, IntArray, Unavailable
 from tasks.adapters.clocks import FixedClock, SystemClock
@@ -152,6 +154,9 @@ def scratch_journal(where: Path) -> Iterator[Journal]:
         copy = Path(folder) / "journal.sqlite"
         if journal_path(where).exists():
             _copy_journal(journal_path(where), copy)
+        flag = read_stop_file(journal_path(where).with_name(FILE))
+        if flag is not None:
+            write_stop_file(copy.with_name(FILE), flag)
         journal = open_journal(copy)
         yield journal
         journal.engine.dispose()

@@ -10,36 +10,45 @@ from conf import stage_said
 from conf.schema.execution import ExecutionConfig
 from data.journal import Journal, Leases, LiveLog, OrderLog
 from models.orders import GateCaps
-from models.types import BadInput, Refused
+from models.types import BadInput, Damaged, Refused
 from tasks.adapters.brokers.paper import PaperAccount
 from tasks.adapters.clocks import SystemClock, VirtualClock, monotonic
 from tasks.adapters.holder import is_gone, this_process
 from tasks.bootstrap.desks import no_checkpoint
 from tasks.ports import Checkpoint, VenueAccount, Waiting
 from tasks.session.desk import Desk
-from tasks.session.living import live_venues, require_live
+from tasks.session.emergency.books import places_held
+from tasks.session.guarding.required import needs_guardian
+from tasks.session.living import Earned, Remembered, costs_money, earned_by, live_venues, require_live
 from tasks.session.ordering.broker import Broker
-from tasks.session.ordering.caps import gate_caps
+from tasks.session.ordering.caps import gate_caps, reducing_caps
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.live import LiveBroker
 from tasks.session.ordering.paper import PaperBroker
 from tasks.session.ordering.writing import Writing
 from tasks.session.parameters import is_live
+from tasks.session.staging import demote_where_due
 
 SECOND = 1_000_000
 NEVER = 2**62
 
 
-def build_broker(desk: Desk, journal: Journal, live: bool = False, checkpoint: Checkpoint = no_checkpoint) -> Broker:
+def build_broker(
+    desk: Desk,
+    journal: Journal,
+    live: bool = False,
+    checkpoint: Checkpoint = no_checkpoint,
+    remembered: Remembered | None = None,
+) -> Broker:
     """Who takes the desk's orders: the paper broker; where the stage or the caller says live the venues, if every act
-    of a person that this asks for is there.
+    of a person that this asks for is there. Who builds one for bar after bar has `remembered` what was earned.
 
     Raises:
         Refused: an act is missing; names each.
         BadInput: a venue's keys are missing, or orders cannot go there.
     """
     if live or is_live(desk.loaded):
-        return _live_broker(desk, journal, live, checkpoint)
+        return _live_broker(desk, journal, live, checkpoint, remembered or Remembered())
     return build_paper_broker(desk, journal, checkpoint)
 
 
@@ -56,7 +65,9 @@ def build_paper_broker(desk: Desk, journal: Journal, checkpoint: Checkpoint = no
     return PaperBroker(journal, orders, build_writing(desk.loaded.settings.execution, journal))
 
 
-def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoint) -> LiveBroker:
+def _live_broker(
+    desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoint, remembered: Remembered
+) -> LiveBroker:
     settings = desk.loaded.settings
     obstacle = live_obstacle(desk)
     if obstacle:
@@ -65,12 +76,30 @@ def _live_broker(desk: Desk, journal: Journal, flag: bool, checkpoint: Checkpoin
         raise Refused("live orders are sent now or never; leave --as-of out, or trade on paper")
     venues = live_venues(settings)
     opened = {name: _account_or_why(desk, name) for name in venues}
-    caps = require_live(settings, opened, LiveLog(journal.engine), _gate_caps(desk), flag)
+    earned = None
+    if costs_money(settings):
+        earned = remembered.found(
+            settings, journal, desk.clock.now(), lambda: _kept_standing(desk, journal, checkpoint)
+        )
+    caps = require_live(settings, opened, LiveLog(journal.engine), _gate_caps(desk), flag, earned)
     accounts = {name: one for name, one in opened.items() if not isinstance(one, BadInput)}
     orders = _order_desk(desk, journal, accounts, desk.clock, caps, checkpoint)
     writing = build_writing(settings.execution, journal)
     lots = {one.symbol: Decimal(repr(desk.instrument(one).lot)) for one in desk.book_series()}
     return LiveBroker(journal, orders, writing, venues, lots)
+
+
+def _kept_standing(desk: Desk, journal: Journal, checkpoint: Checkpoint) -> Earned:
+    """What the book has earned, after it was demoted where that was due. A record that is damaged earns nothing, which
+    is one of the acts; what is held is looked after all the same.
+    """
+    now = desk.clock.now()
+    try:
+        demote_where_due(journal, desk.loaded.settings, now)
+    except Damaged as error:
+        journal.raise_alert(f"stage record {error}", "critical", str(error), now)
+    checkpoint("standing kept")
+    return earned_by(desk.loaded.settings, journal)
 
 
 def live_obstacle(desk: Desk) -> str:
@@ -127,9 +156,35 @@ def build_accounts(desk: Desk, venues: Sequence[str]) -> dict[str, VenueAccount]
     return found
 
 
+def emergency_desk(desk: Desk, journal: Journal, checkpoint: Checkpoint = no_checkpoint) -> OrderDesk:
+    """For taking back and selling, which needs no act of a person: its gate lets nothing through that opens. It has an
+    account wherever an order of the journal stands, wherever a book of real money holds something and, with real
+    money, at every venue of the desk's book; one whose account cannot be opened is left out, and what concerns it says
+    so. It writes under a lease only (`fenced`).
+    """
+    book, clock = desk.loaded.settings, SystemClock()
+    live = OrderLog(journal.engine).live_orders()
+    held = places_held(journal, OrderLog(journal.engine))
+    venues = dict.fromkeys([*(one.venue for one in live), *sorted(venue for venue, _ in held)])
+    if is_live(desk.loaded):
+        venues |= dict.fromkeys(live_venues(book))
+    opened = {name: _emergency_account(desk, name) for name in venues}
+    accounts = {name: one for name, one in opened.items() if not isinstance(one, BadInput)}
+    symbols = {*(one.symbol for one in live), *(one.symbol for one in desk.book_series())}
+    symbols |= {symbol for _, symbol in held}
+    caps = reducing_caps(gate_caps(book.execution.gate, book.trading.capital, symbols))
+    return _order_desk(desk, journal, accounts, clock, caps, checkpoint)
+
+
+def _emergency_account(desk: Desk, venue: str) -> VenueAccount | BadInput:
+    paper = PaperAccount(desk.clock, {one.symbol: desk.instrument(one) for one in desk.book_series()})
+    return paper if venue == paper.name else _account_or_why(desk, venue)
+
+
 def _gate_caps(desk: Desk) -> GateCaps:
     settings = desk.loaded.settings
-    return gate_caps(settings.execution.gate, settings.trading.capital, [one.symbol for one in desk.book_series()])
+    caps = gate_caps(settings.execution.gate, settings.trading.capital, [one.symbol for one in desk.book_series()])
+    return replace(caps, guarded=needs_guardian(desk))
 
 
 def _order_desk(

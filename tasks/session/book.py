@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from conf import Settings
 from conf.genomes import Chosen, choose_genomes
 from conf.limits import Limits, account_limits, limits_of
 from models.engine import Parameters, Slot, System, parameters_of
@@ -79,13 +80,12 @@ def configured_book(desk: Desk, timed: bool = False) -> Book:
     for one in series:
         desk.lake.require(one)
     settings = desk.loaded.settings
-    trading = settings.trading
     chosen = choose_genomes(settings.specialists)
     genomes = tuple(one.genome for one in chosen)
     limits = _limits(desk, series, traded, genomes)
     systems = _systems(desk, series, traded, chosen, limits, timed)
     return Book(
-        name="|".join([settings.stage, trading.venue, trading.timeframe, "+".join(sorted(trading.symbols))]),
+        name=book_name(settings.stage, line_of(settings)),
         series=series,
         traded=traded,
         parameters=parameters_of(systems, house_of(desk.loaded, timed)),
@@ -94,6 +94,17 @@ def configured_book(desk: Desk, timed: bool = False) -> Book:
         capital=math.fsum(one.capital for one in systems),
         limits=limits,
     )
+
+
+def line_of(settings: Settings) -> str:
+    """What a book is called whatever its stage, such as `binance|1h|BTC/USDT`."""
+    trading = settings.trading
+    return "|".join([trading.venue, trading.timeframe, "+".join(sorted(trading.symbols))])
+
+
+def book_name(stage: str, line: str) -> str:
+    """The book of a line in a stage, such as `paper|binance|1h|BTC/USDT`."""
+    return f"{stage}|{line}"
 
 
 def _shares(desk: Desk) -> dict[str, float]:

@@ -28,6 +28,8 @@ from tasks.session.deciding import NEWEST, decision_of, forbid
 from tasks.session.desk import Desk
 from tasks.session.edges import Edges, edges_of
 from tasks.session.fields import event_json, fill_json, intent_json, refusal_json, switch_json
+from tasks.session.guarding.required import tell_unguarded, unguarded
+from tasks.session.heeding import heed_stop
 from tasks.session.inputs import book_inputs
 from tasks.session.learning.speaking import NOBODY, Manner, Spoken, spoken_of
 from tasks.session.learning.versions import versions_text
@@ -88,7 +90,9 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
     """
     book = configured_book(desk)
     with broker.at_work() as working:
+        heed_stop(journal, book.name, desk.clock.now())
         working.recover(book.name, journal.last_decision(book.name))
+        tell_unguarded(journal, desk)
         return _cycle(desk, journal, working, book, checkpoint)
 
 
@@ -111,8 +115,7 @@ def _cycle(desk: Desk, journal: Journal, broker: Broker, book: Book, checkpoint:
             broker.finish(last)
             return Cycle(bar, last, last.refused, (), repeated=True, stops=_stops(book, journal, last))
     if is_stale(desk, book, bar):
-        text = f"the newest bar of {book.name} is {iso(bar)}: nothing was decided"
-        journal.raise_alert(f"stale {book.name} {bar}", "warning", text, now)
+        tell_stale(desk, journal, book, bar)
         stale = tuple(Refusal(symbol, Reason.REFUSED_STALE, system) for system, symbol in book.rows)
         return Cycle(bar, None, stale, (), repeated=False, stops=_stops(book, journal, last))
     checkpoint("begun")
@@ -136,7 +139,7 @@ def _decide(
     panel = bars_since(last, book_inputs(desk, book, views, [said[one.series.symbol].edges for one in views]))
     panel.decided[-1] = True
     came = broker.happened(rows_of(book, before), last, panel.ts)
-    forbid(journal, book, panel, came.frozen)
+    forbid(journal, book, panel, came.frozen, is_guarded=unguarded(journal, desk, desk.clock.now()) is None)
     told = ready(panel, NEWEST, book.symbols, RiskLog(journal.engine).waiting_events(book.name))
     act_on(panel, NEWEST, book.symbols, told)
     run = run_backtest(panel, book.parameters, before, came.fills, came.simulates)
@@ -216,6 +219,12 @@ def is_stale(desk: Desk, book: Book, bar: int) -> bool:
     later = expected_opens(desk.calendar(series), series.timeframe, following, max(following, now))
     closed = desk.closes(series, later) <= now
     return int(closed.sum()) > desk.loaded.settings.trading.max_missing_bars
+
+
+def tell_stale(desk: Desk, journal: Journal, book: Book, bar: int) -> None:
+    """Alert a person, once, that nothing is decided because the newest bar is the one that opened at `bar`."""
+    text = f"the newest bar of {book.name} is {iso(bar)}: nothing was decided"
+    journal.raise_alert(f"stale {book.name} {bar}", "warning", text, desk.clock.now())
 
 
 def _stops(book: Book, journal: Journal, decision: Decision | None) -> tuple[Stop, ...]:

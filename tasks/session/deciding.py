@@ -18,12 +18,13 @@ NEWEST = -1
 Figures = dict[str, float | None]
 
 
-def forbid(journal: Journal, book: Book, panel: Panel, frozen: Collection[str] = ()) -> None:
+def forbid(journal: Journal, book: Book, panel: Panel, frozen: Collection[str] = (), is_guarded: bool = True) -> None:
     """Write what the outside forbids into the gates of the panel's newest bar.
 
     A symbol whose feeds contradict each other is not traded, nor is one that is `frozen`: it is not known what became
     of its orders. A stop flag in the journal forbids entries, and so does what a venue holds of a symbol and no order
-    explains; a journal that cannot be read raises, which forbids everything.
+    explains, and a guardian that is needed and not heard of; a journal that cannot be read raises, which forbids
+    everything.
     """
     log = FeedLog(journal.engine)
     gate = panel.gate[NEWEST]
@@ -37,6 +38,8 @@ def forbid(journal: Journal, book: Book, panel: Panel, frozen: Collection[str] =
             gate[i] = int(Reason.REFUSED_EXTERNAL)
     if journal.stop_reason() is not None:
         gate[gate == 0] = int(Reason.REFUSED_STOPPED)
+    if not is_guarded:
+        gate[gate == 0] = int(Reason.REFUSED_UNGUARDED)
 
 
 def decision_of(

@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
-from data.journal import Journal
-from models.types import Damaged, KeelError, Level, iso
+from data.journal import GUARDIAN, Heartbeats, Journal
+from models.types import Damaged, KeelError, Level, Stage, iso
+from models.types.timeframes import DAY, HOUR, SECOND
 from tasks.adapters.servers import Component
 from tasks.session.book import configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
+from tasks.session.drilling.found import last_drill
+from tasks.session.guarding.required import needs_guardian, silent_guardian, watched
 from tasks.session.stops import Stop, Stopped, stopped_by
+
+# A daily drill may be missed once.
+DRILLED_WITHIN = 2 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,7 @@ class Health:
 
 def health_of(desk: Desk, open_journal: Callable[[], Journal], servers: list[Component]) -> Health:
     """Ask journal, book and lake, and put everything together."""
+    opened: Journal | None = None
     try:
         opened = open_journal()
         flag = opened.stop_reason()
@@ -49,7 +56,8 @@ def health_of(desk: Desk, open_journal: Callable[[], Journal], servers: list[Com
     damaged = [f"{path}: {why}" for path, why in _damaged(desk)]
     lake = Component("lake", not damaged, "; ".join(damaged) or f"{len(list(desk.lake.series()))} series, all sound")
     stage = desk.loaded.settings.stage
-    return Health(found.entries, found.reason, stage, (*servers, journal, book, lake), found.stops)
+    components = (*servers, journal, book, lake, _guardian(desk, opened), _drill(desk, opened))
+    return Health(found.entries, found.reason, stage, components, found.stops)
 
 
 def _book(desk: Desk, journal: Journal, flag: str | None) -> tuple[Component, Stopped]:
@@ -63,6 +71,36 @@ def _book(desk: Desk, journal: Journal, flag: str | None) -> tuple[Component, St
         return Component("book", False, str(error)), Stopped(flag, (), Level.NONE)
     why = "has not decided anything yet" if last is None else f"has decided for {iso(last.bar)}"
     return Component("book", True, why), found
+
+
+def _guardian(desk: Desk, journal: Journal | None) -> Component:
+    """Whether somebody watches; where nobody has to that is no trouble."""
+    if journal is None:
+        return Component("guardian", False, "its signs of life are in the journal, which cannot be read")
+    beat, now = Heartbeats(journal.engine).last(GUARDIAN), desk.clock.now()
+    silent = silent_guardian(beat, now, watched(desk))
+    if silent is None and beat is not None:
+        return Component("guardian", True, f"watches {beat.detail}; heard of at {iso(beat.at // SECOND * SECOND)}")
+    needed = needs_guardian(desk)
+    return Component("guardian", not needed, (silent or "") if needed else "not running; needed with real money")
+
+
+def _drill(desk: Desk, journal: Journal | None) -> Component:
+    """What the last drill of the guardian came to; exploration can do without one."""
+    if journal is None:
+        return Component("drill", False, "its result is in the journal, which cannot be read")
+    can_do_without = Stage(desk.loaded.settings.stage) is Stage.EXPLORATION
+    try:
+        found = last_drill(journal)
+    except Damaged as error:
+        return Component("drill", False, str(error))
+    if found is None:
+        return Component("drill", can_do_without, "the guardian was never drilled; say keel drill")
+    age = desk.clock.now() - found.at
+    old = "; that is too long ago, say keel drill" if age > DRILLED_WITHIN else ""
+    ok = can_do_without or (found.passed and not old)
+    at = iso(found.at // SECOND * SECOND)
+    return Component("drill", ok, f"{at}, {age / HOUR:.0f} h ago: {found.sentence}{old}")
 
 
 def _damaged(desk: Desk) -> list[tuple[object, str]]:

@@ -87,12 +87,19 @@ def take_in_archive(desk: Desk, series: Series, rows: Bars, store: bool = True) 
 
 
 def ingest(
-    desk: Desk, series: Series, feed: Feed, since: int | None, store: bool, report: Callable[[str, float], None]
+    desk: Desk,
+    series: Series,
+    feed: Feed,
+    since: int | None,
+    store: bool,
+    report: Callable[[str, float], None],
+    catalogue: bool = True,
 ) -> Intake:
     """Fetch what the lake does not have yet, page by page; interrupted, it goes on where it stopped.
 
     It fetches what lies before the first stored bar from `since` on, and what came after the newest one. When nothing
     can have come since then, the feed is not asked. `report` is told what came, and which share of the time is done.
+    Without `catalogue` its views for other tools are left as they are: making them anew takes longer than a bar.
     """
     added, all_flaws, begin = 0, [np.empty(0, np.int64)], desk.clock.now()
     try:
@@ -110,7 +117,7 @@ def ingest(
                 report(f"{series}: {new} bars up to {iso(newest)} from {page.source}", min(share, 1.0))
     finally:
         # Interrupted or not: the catalogue names files that the stored pages have replaced.
-        if store and added:
+        if store and added and catalogue:
             refresh_catalogue(desk.lake)
     return _summary(series, take_stock(desk, series, store), added, np.concatenate(all_flaws))
 

@@ -24,7 +24,14 @@ from tasks.session.stops import act_on
 NO_BAR = int(Reason.REFUSED_NO_BAR)
 # What a person or the feeds may forbid beside what the bars themselves say.
 OUTSIDE = tuple(
-    int(one) for one in (Reason.REFUSED_STOPPED, Reason.REFUSED_DATA, Reason.REFUSED_FROZEN, Reason.REFUSED_EXTERNAL)
+    int(one)
+    for one in (
+        Reason.REFUSED_STOPPED,
+        Reason.REFUSED_UNGUARDED,
+        Reason.REFUSED_DATA,
+        Reason.REFUSED_FROZEN,
+        Reason.REFUSED_EXTERNAL,
+    )
 )
 
 

@@ -6,19 +6,24 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+import numpy as np
 from pydantic import ValidationError
 
 from conf import Loaded, Settings
 from conf.genome_files import genome_hashes
 from conf.load import canonical
 from data.journal import Decision, Journal, RiskLog
-from models.engine import Run, State, first_state, run_backtest
-from models.types import Damaged, Fill, Intent, LadderEvent, Switch
-from tasks.session.book import configured_book
+from models.engine import GivenFill, Run, State, first_state, run_backtest
+from models.types import Damaged, Fill, IntArray, Intent, LadderEvent, Leg, Switch
+from tasks.session.book import Book, configured_book
 from tasks.session.desk import Desk
 from tasks.session.recorded import recorded_panel
+from tasks.session.taken_back import TakenBack, taken_back
 
+END = (0.0, 0.0, 0.0, 0.0)
 GENOMES = "genomes"
+# Of orders, beside the reasons for which bars were closed.
+ORDER_TAKEN_BACK = "order_taken_back"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,14 +84,27 @@ def fold_again(desk: Desk, journal: Journal, decisions: list[Decision]) -> Folde
     start = first_state(books[decisions[0].config_version].parameters.systems)
     runs: list[Run] = []
     outside: Counter[str] = Counter()
-    after = None
+    after, back = None, taken_back(journal, decisions)
     for version, stretch in stretches:
         recorded = recorded_panel(desks[version], books[version], stretch, events, after)
-        runs.append(run_backtest(recorded.panel, books[version].parameters, runs[-1].state if runs else start))
+        ends = _ends_of(books[version], [one.bar for one in stretch], recorded.panel.ts, back)
+        runs.append(run_backtest(recorded.panel, books[version].parameters, runs[-1].state if runs else start, ends))
         outside.update(recorded.outside)
+        if ends:
+            outside[ORDER_TAKEN_BACK] += len(ends)
         after = stretch[-1].bar
     unknown = sorted(version for version, loaded in then.items() if loaded is None)
     return Folded(start, tuple(runs), dict(outside), tuple(unknown))
+
+
+def _ends_of(book: Book, bars: list[int], ts: IntArray, back: list[TakenBack]) -> tuple[GivenFill, ...]:
+    """What was taken back before one of the decisions for `bars`: the ends of its orders in the panel of opens `ts`."""
+    numbers = {row: number for number, row in enumerate(book.rows)}
+    return tuple(
+        GivenFill(int(np.searchsorted(ts, one.after, side="right")), numbers[one.system, one.symbol], Leg.EXPIRED, *END)
+        for one in back
+        if one.bar in bars and (one.system, one.symbol) in numbers
+    )
 
 
 def configuration_of(present: Loaded, version: str, tree: str) -> Loaded | None:

@@ -159,6 +159,8 @@ TABLE = [
     ("frozen, held", HELD, {"gate": FROZEN, "edge": -9.0}, R.REFUSED_FROZEN, 0.0),
     ("frozen, ordered", {"ordered": 5.0}, {"gate": FROZEN}, R.REFUSED_FROZEN, 5.0),
     ("only to be reduced", {}, {"gate": int(R.REFUSED_EXTERNAL)}, R.REFUSED_EXTERNAL, 0.0),
+    ("unguarded", {}, {"gate": int(R.REFUSED_UNGUARDED)}, R.REFUSED_UNGUARDED, 0.0),
+    ("unguarded, held", HELD, {"gate": int(R.REFUSED_UNGUARDED), "edge": -1.0}, R.EXIT_EDGE, -9.0),
     ("only to be reduced, held", HELD, {"gate": int(R.REFUSED_EXTERNAL), "edge": -1.0}, R.EXIT_EDGE, -9.0),
     ("a bad price", {}, {"usable": False}, R.REFUSED_BAD_PRICE, 0.0),
     ("a bad price, held", HELD, {"usable": False, "edge": -9.0}, R.REFUSED_BAD_PRICE, 0.0),

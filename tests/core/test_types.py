@@ -97,9 +97,9 @@ def test_stored_codes_never_change():
         "FEED",
     ]
     assert [(one.name, int(one)) for one in Breaker] == [
-        (name, code) for code, name in enumerate([*breakers, "EXECUTION", "STRESS"])
+        (name, code) for code, name in enumerate([*breakers, "EXECUTION", "STRESS", "EMERGENCY"])
     ]
-    reasons = [0, 1, 2, 3, 4, 10, 11, 12, 13, *range(20, 31), *range(40, 48), *range(50, 79)]
+    reasons = [0, 1, 2, 3, 4, 10, 11, 12, 13, *range(20, 31), *range(40, 48), *range(50, 80)]
     assert [int(one) for one in Reason] == reasons
     legs = ["NONE", "ENTRY", "EXIT", "STOP", "TARGET", "PARTIAL", "LIQUIDATION", "EXPIRED", "ADD", "EXTERNAL"]
     assert [(one.name, int(one)) for one in Leg] == [(name, code) for code, name in enumerate(legs)]

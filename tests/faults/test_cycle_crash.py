@@ -22,17 +22,19 @@ from tasks.session.parity import hold_against_backtest
 SCRIPT = Path(__file__).parent.parent / "support" / "cycle_process.py"
 ROOT = Path(__file__).parent.parent.parent
 BARS = 30
-LABELS = ("begun", "folded", "decided", "recorded", "placed")
 # Killed while a row of these is written, in the middle of the transaction.
 TABLES = ("decisions", "fills", "switches", "intents")
 # A fall that both systems see soon: it pauses the one that has it, and no more.
 TIGHT = STORMY | {"KEEL_RISK__BREAKERS__STRATEGY_DRAWDOWN": "0.003"}
-DEATHS = [
-    *((label, nth) for label in LABELS for nth in (1, 3)),
-    *((table, 8) for table in TABLES),
-    *(("risk_events", nth) for nth in (1, 2)),
-    *(("alerts_outbox", nth) for nth in (1, 2)),
-]
+# Each chain dies in one home, the first three times; a process goes on where the one before it was killed.
+CHAINS = (
+    (("begun", 1), ("intents", 2), ("risk_events", 1)),
+    (("folded", 1), ("switches", 2), ("risk_events", 2)),
+    (("decided", 1), ("begun", 3), ("alerts_outbox", 1)),
+    (("recorded", 1), ("folded", 3), ("alerts_outbox", 2)),
+    (("placed", 1), ("decided", 3), ("fills", 5)),
+    (("recorded", 3), ("placed", 3), ("decisions", 5)),
+)
 NTH = 10
 # Who wrote of an order at the paper venue, and when it was told there what the book knows, is not what was decided.
 TOLD = {"token", "previous", "sha256", "id", "at", "number", "updated_at"}
@@ -78,17 +80,21 @@ def copies(template: Path, tmp_path: Path, names: list[str]) -> dict[str, Path]:
     return {name: Path(shutil.copytree(template, tmp_path / name)) for name in names}
 
 
-def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(template: Path, tmp_path: Path) -> None:
-    homes = copies(template, tmp_path, ["undisturbed", *(f"{label}-{nth}" for label, nth in DEATHS)])
-    jobs: list[list[Any]] = [[str(homes["undisturbed"]), BARS, "none", 0]]
-    for label, nth in DEATHS:
-        home = str(homes[f"{label}-{nth}"])
-        jobs += [[home, BARS, label, nth], [home, BARS, "none", 0]]
-    statuses = run_jobs(jobs)
-    assert statuses[0] == 0
-    assert set(statuses[1::2]) == {-9}, "every first run has to die where it was told to"
-    assert set(statuses[2::2]) == {0}
-    expected = content(homes.pop("undisturbed"))
+@pytest.fixture(scope="module")
+def undisturbed(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = copies(template, tmp_path_factory.mktemp("lived"), ["undisturbed"])["undisturbed"]
+    assert run_jobs([[str(home), BARS, "none", 0]]) == [0]
+    return home
+
+
+def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(
+    template: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    homes = copies(template, tmp_path, [" ".join(label for label, _ in chain) for chain in CHAINS])
+    pairs = zip(homes.values(), CHAINS, strict=True)
+    statuses = run_jobs([[str(home), BARS, *death] for home, chain in pairs for death in (*chain, ("none", 0))])
+    assert statuses == [-9, -9, -9, 0] * len(CHAINS), "every run but a home's last has to die where it was told to"
+    expected = content(undisturbed)
     assert len(expected["fills"]) >= 12
     assert len({row["bar"] for row in expected["switches"]}) >= 3
     assert len(expected["decisions"]) == BARS
@@ -99,12 +105,13 @@ def test_killed_at_every_step_it_converges_to_the_undisturbed_journal(template: 
         assert content(home) == expected, name
 
 
-def test_of_a_decision_that_died_in_its_transaction_nothing_is_there(template: Path, tmp_path: Path) -> None:
+def test_of_a_decision_that_died_in_its_transaction_nothing_is_there(
+    template: Path, undisturbed: Path, tmp_path: Path
+) -> None:
     """Neither the decision nor a fill nor an order that it closed."""
-    homes = copies(template, tmp_path, ["undisturbed", *TABLES])
-    jobs = [[str(homes["undisturbed"]), BARS, "none", 0], *([str(homes[name]), BARS, name, NTH] for name in TABLES)]
-    assert run_jobs(jobs) == [0, *[-9] * len(TABLES)]
-    expected = content(homes["undisturbed"])
+    homes = copies(template, tmp_path, list(TABLES))
+    assert run_jobs([[str(homes[name]), BARS, name, NTH] for name in TABLES]) == [-9] * len(TABLES)
+    expected = content(undisturbed)
     for name in TABLES:
         found = content(homes[name])
         assert len(found[name]) < NTH

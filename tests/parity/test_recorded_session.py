@@ -63,6 +63,7 @@ def _from_outside(desk: Desk, journal: Journal, k: int) -> None:
     if k == STOPPED.stop:
         with journal.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM control")
+        journal_path(desk.home).with_name("STOP").unlink()
     if k == APART.start:
         log.record(FeedEvent(k, BBB, "binance", None, Change.BLOCKED, "apart"))
     if k == APART.stop:

@@ -26,7 +26,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def test_all_is_well(desk: Desk) -> None:
     health = health_of(desk, lambda: build_journal(desk), SERVERS)
-    assert [one.name for one in health.components] == ["prefect", "journal", "book", "lake"]
+    assert [one.name for one in health.components] == ["prefect", "journal", "book", "lake", "guardian", "drill"]
     assert all(one.ok for one in health.components)
     assert (health.stopped, health.reason, health.stage) == (False, None, "exploration")
 

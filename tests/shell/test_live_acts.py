@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from binance_accounts import KEYS, new_exchange
+from earned_stages import earned_journal
 from exchange import Exchange, WallClock
 from exchange_process import exchange_thread
 from sqlalchemy import update
@@ -17,7 +18,8 @@ from conf import load
 from conf.schema import Settings
 from data.journal import Journal, LiveLog, open_journal
 from data.journal.order_tables import live_acts
-from models.types import BadInput, Damaged, Refused, Unavailable
+from models.stages import Standing
+from models.types import BadInput, Damaged, Refused, Stage, Unavailable
 from models.types.wire import KeyRights
 from tasks.adapters.brokers.opening import KEY_FINGERPRINT
 from tasks.session.living import (
@@ -52,7 +54,8 @@ class Account:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    return open_journal(tmp_path / "journal.sqlite")
+    """Of a book that has earned the first rung, which is high enough here."""
+    return earned_journal(tmp_path / "state", Standing(Stage.LIVE, 1))
 
 
 def settings_of(**changed: object) -> Settings:
@@ -61,8 +64,10 @@ def settings_of(**changed: object) -> Settings:
         "stage": "live",
         "trading.venue": VENUE,
         "trading.symbols": ["BTC/USDT"],
+        "trading.timeframe": "1h",
         "trading.haven": None,
         "trading.capital": 10_000.0,
+        "risk.ladder.rungs": [20_000.0],
     }
     return load(flags | {name.replace("__", "."): value for name, value in changed.items()}).settings
 

@@ -38,6 +38,9 @@ def journal(desk: Desk) -> Journal:
     return build_journal(desk)
 
 
+PHRASE = "RESUME binance"
+
+
 def waiting(desk: Desk, journal: Journal) -> list[RiskEvent]:
     return RiskLog(journal.engine).waiting_events(configured_book(desk).name)
 
@@ -72,7 +75,7 @@ def test_resume_releases_flag_and_stops_and_keeps_who_and_why(keel, desk, journa
     RiskLog(journal.engine).force(forced)
     seen = keel("risk", "--json").json
     assert (seen["stopped"], seen["reason"], seen["waiting"]) == (True, "drill", "reduce")
-    outcome = keel("resume", "--why", "looked at it", "--who", "ann", "--json")
+    outcome = keel("resume", "--why", "looked at it", "--who", "ann", "--reviewed", "--phrase", PHRASE, "--json")
     assert outcome.code == 0, outcome.err
     assert (outcome.json["stopped"], outcome.json["released"]) == (False, True)
     assert (outcome.json["flag"], outcome.json["forced"]) == ("drill", "reduce")

@@ -36,6 +36,7 @@ from tasks.adapters.servers import (
     stop,
     up,
 )
+from tasks.adapters.servers.guardian import guardian
 from tasks.adapters.servers.health import answers, wait_until
 from tasks.adapters.servers.mlflow_server import mlflow_server
 from tasks.adapters.servers.prefect_server import prefect_server
@@ -302,7 +303,7 @@ def test_a_server_that_is_down_is_unavailable() -> None:
 # -- commands
 
 
-@pytest.mark.parametrize("build", [prefect_server, mlflow_server, worker])
+@pytest.mark.parametrize("build", [prefect_server, mlflow_server, worker, guardian])
 def test_commands_stay_on_this_machine_and_below_home(plan: Plan, build: Callable[[Plan], Command]) -> None:
     command = build(plan)
     assert command.argv[0] == sys.executable
@@ -313,7 +314,9 @@ def test_commands_stay_on_this_machine_and_below_home(plan: Plan, build: Callabl
     assert all(str(plan.home / "state") in each for each in command.argv if "mlflow.db" in each or "mlart" in each)
 
 
-@pytest.mark.parametrize(("build", "keyed"), [(prefect_server, False), (mlflow_server, False), (worker, True)])
+@pytest.mark.parametrize(
+    ("build", "keyed"), [(prefect_server, False), (mlflow_server, False), (worker, True), (guardian, True)]
+)
 def test_only_the_worker_is_given_venue_keys(
     plan: Plan, build: Callable[[Plan], Command], keyed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,10 +384,10 @@ def test_a_stale_record_is_removed_and_harms_nobody(plan: Plan, start: Launch) -
 def test_down_stops_the_worker_first(plan: Plan, start: Launch) -> None:
     code = "import atexit, sys; atexit.register(lambda: open(sys.argv[1], 'a').write(sys.argv[2])); " + SLEEP
     order = plan.root / "order"
-    names = ("prefect", "mlflow", "worker")
+    names = ("guardian", "prefect", "mlflow", "worker")
     _stack(plan, *(start(code, str(order), f"{name} ", name=name) for name in names))
-    assert down(plan.home) == ["worker", "prefect", "mlflow"]
-    assert order.read_text() == "worker prefect mlflow "
+    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian"]
+    assert order.read_text() == "worker prefect mlflow guardian "
     assert down(plan.home) == []
 
 

@@ -1,9 +1,9 @@
-"""An evolution of a planted market in a process of its own, which kills itself where it is told to.
+"""Evolutions of a planted market in processes that kill themselves where they are told to.
 
-    python evolution_process.py FOLDER [PLACE NUMBER]
+    python evolution_process.py '[[FOLDER, PLACE, NUMBER], ...]'
 
-PLACE is what is about to happen for that time: `charge`, `advance` (a chunk is under way), `save` or `placebo`. Without
-one it runs to its end and prints what it found as JSON.
+PLACE is what is about to happen for that time: see PLACES. With an empty one it runs to its end and prints what it
+found as JSON. Every job is a process of its own, forked before anything was computed; its exit status is a line too.
 """
 
 import json
@@ -76,9 +76,14 @@ PLACES = {
 
 def main() -> None:
     """See above."""
-    if len(sys.argv) > 2:
-        _dies_at(*PLACES[sys.argv[2]], int(sys.argv[3]))
-    print(json.dumps(found_in(Path(sys.argv[1])), sort_keys=True))
+    for folder, place, number in json.loads(sys.argv[1]):
+        child = os.fork()
+        if not child:
+            if place:
+                _dies_at(*PLACES[place], number)
+            print(json.dumps(found_in(Path(folder)), sort_keys=True), flush=True)
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
 if __name__ == "__main__":

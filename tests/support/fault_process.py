@@ -7,6 +7,7 @@ Every job is a process of its own, forked before anything was opened; one JSON l
     acts            one for each bar: see ACTS; `again`: the newest once more, `{..}`: a command for the simulator
     label, nth      a label of tasks.session.ordering.labels, or the name of a table: reached for the nth time it is ...
     signal          ... the process sends itself this one (KILL, STOP)
+    lease_seconds   for which its lease is good, where that is not SETTINGS'
     lease_wait      seconds that it waits for the lease
     room            bytes that no file may grow beyond
     keep            whether what is at the exchange afterwards is written to `exchange.json` in the home
@@ -94,7 +95,7 @@ class Trader:
             holder=this_process(),
             is_dead=is_gone,
             clock=self.clock,
-            ttl=round(SETTINGS.lease_seconds * SECOND),
+            ttl=round(job.get("lease_seconds", SETTINGS.lease_seconds) * SECOND),
             patience=round(job.get("lease_wait", 0.0) * SECOND),
         )
         self.broker = LiveBroker(self.journal, desk, writing, (VENUE,), LOTS)

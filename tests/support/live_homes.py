@@ -10,16 +10,25 @@ from typing import Any
 
 import numpy as np
 from canary import CANARY_KEY, CANARY_SECRET
+from earned_stages import earn
 from processes import command
 
-from models.types import Bars, Series
-from models.types.timeframes import HOUR
+from data.journal import GUARDIAN, Beat, Heartbeats, Journal
+from models.engine import first_state
+from models.stages import Standing
+from models.types import Bars, Series, Stage
+from models.types.timeframes import DAY, HOUR
 from tasks.adapters.clocks import SystemClock
-from tasks.bootstrap import build_desk
+from tasks.adapters.holder import this_process
+from tasks.bootstrap import build_desk, build_journal
+from tasks.session.book import configured_book
+from tasks.session.carried import carried_of
+from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 
 VENUE, SYMBOL, TIMEFRAME = "binance", "BTC/USDT", "1h"
-CAPITAL = 10_000
+# What rung 1 of the ladder allows.
+CAPITAL = 1_000
 BARS = 3000
 NOISE = 0.004
 FIRST = 60_000.0
@@ -54,8 +63,10 @@ class LiveHome:
         return done.stdout
 
 
-def live_home(folder: Path, reach: Mapping[str, str]) -> LiveHome:
-    """In the new folder; `reach` are settings of the venue, by the last part of their names."""
+def live_home(folder: Path, reach: Mapping[str, str], is_guarded: bool = True) -> LiveHome:
+    """In the new folder; `reach` are settings of the venue, by the last part of their names. `is_guarded`: a guardian
+    has promised to be heard of again in a day.
+    """
     venue = f"KEEL_VENUES__{VENUE.upper()}__"
     settings = {
         "KEEL_HOME": str(folder),
@@ -72,11 +83,29 @@ def live_home(folder: Path, reach: Mapping[str, str]) -> LiveHome:
     before = dict(os.environ)
     try:
         os.environ.update(settings)
-        take_in_archive(build_desk(), Series(VENUE, SYMBOL, TIMEFRAME), bars)
+        desk = build_desk()
+        take_in_archive(desk, Series(VENUE, SYMBOL, TIMEFRAME), bars)
+        earn_live(desk)
+        if is_guarded:
+            guarded = build_desk()
+            watched(build_journal(guarded), configured_book(guarded).name)
     finally:
         os.environ.clear()
         os.environ.update(before)
     return LiveHome(folder, settings, Decimal(repr(float(bars.close[-1]))))
+
+
+def watched(journal: Journal, book: str) -> None:
+    """A guardian of the book gives a sign of life that is good for a day."""
+    now = SystemClock().now()
+    Heartbeats(journal.engine).beat(Beat(GUARDIAN, this_process(), now, now + DAY, book))
+
+
+def earn_live(desk: Desk) -> None:
+    """The record of its book says that it has earned stage live."""
+    book = configured_book(desk)
+    carried = carried_of(book, first_state(book.parameters.systems))
+    earn(build_journal(desk), desk.loaded.settings, Standing(Stage.LIVE, 1), desk.clock.now(), carried)
 
 
 def hours_until_now() -> Bars:

@@ -9,6 +9,13 @@ STREAMED_LOGS = {
     "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true",
 }
 
+# A deleted run's logs go by a job that a restart forgets, its artifacts by none: once a day what has no run goes too.
+# Events, most of what a cycle leaves in the database, go after a week; the runs themselves by the housekeeping.
+KEPT_SMALL = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,orphans",
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+}
+
 
 def prefect_server(plan: Plan) -> Command:
     """The server; PREFECT_API_URL, in the client environment, is also where its user interface looks for the API."""
@@ -18,7 +25,7 @@ def prefect_server(plan: Plan) -> Command:
             *("prefect", "--no-prompt", "server", "start"),
             *("--host", plan.host, "--port", str(plan.prefect_port)),
         ),
-        env=client_env(plan) | STREAMED_LOGS,
+        env=client_env(plan) | STREAMED_LOGS | KEPT_SMALL,
         url=plan.prefect_url,
         health=f"{plan.api_url}/ready",
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from models.types.errors import Refused
 from tasks.adapters.servers import family, health, record
 from tasks.adapters.servers.deploy import create_work_pool, deploy_all
+from tasks.adapters.servers.guardian import guardian
 from tasks.adapters.servers.mlflow_server import mlflow_server
 from tasks.adapters.servers.plan import Plan, client_env, state_dir
 from tasks.adapters.servers.ports import require_free
@@ -20,14 +21,14 @@ from tasks.adapters.servers.process import Command, alive, launch, stop, stop_ma
 from tasks.adapters.servers.record import Stack
 from tasks.adapters.servers.worker import forget_worker, worker, worker_online
 
-# The worker first: it would go on submitting runs to a server that is about to leave.
-_STOP_ORDER = ("worker", "prefect", "mlflow")
+# The worker first: it would go on submitting runs to a server that is about to leave. Who watches goes last.
+_STOP_ORDER = ("worker", "prefect", "mlflow", "guardian")
 
 _GRACE_S = 10.0
 
 
 def up(plan: Plan, report: Callable[[str], None]) -> Stack:
-    """Start servers, deploy the flows, start the worker, and return once all of them work.
+    """Start servers, deploy the flows, start worker and guardian, and return once all servers work.
 
     Raises Refused when a stack of this home runs, Unavailable when a port is taken or a part does not start. Whatever
     ends it early, an interrupt too, everything that it had started is stopped before the exception goes on.
@@ -68,8 +69,9 @@ def _start(plan: Plan, report: Callable[[str], None]) -> Stack:
     create_work_pool(plan.api_url)
     deploy_all(plan.root, {**client_env(plan), family.MARK: f"{stack.mark}deploy"})
     health.wait_healthy(mlflow)
-    report("Starting the worker")
-    return _start_worker(stack)
+    report("Starting the worker and the guardian")
+    stack = _start_worker(stack)
+    return _launch(stack, guardian(plan), cwd=plan.root)
 
 
 def _start_worker(stack: Stack) -> Stack:

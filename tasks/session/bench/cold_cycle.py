@@ -15,14 +15,17 @@ from pathlib import Path
 from types import MappingProxyType
 
 from conf import PROJECT
+from data.journal import GUARDIAN, Beat, Heartbeats
 from models.types import Bars
-from models.types.timeframes import HOUR
+from models.types.timeframes import DAY, HOUR
+from tasks.adapters.holder import this_process
 from tasks.session.bench.exchange import small_exchange
 from tasks.session.bench.figure import Figure, Workplace
 from tasks.session.bench.live_bars import hourly_bars, hours_until, price_of
 from tasks.session.bench.live_desk import MACHINE, SYMBOL, TIMEFRAME, VENUE, AheadClock, live_desk, trading_live
 from tasks.session.bench.loopback import Loopback, first_order, on_loopback
 from tasks.session.bench.signalling import SERIES, settle
+from tasks.session.book import book_name, line_of
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 
@@ -82,6 +85,8 @@ def _settle(prepared: Prepared, desk: Desk, bars: Bars) -> None:
     _run(CONFIRM, prepared)
     with live_desk(trading_live(desk), prepared.loopback, AheadClock()) as live, live.broker.at_work() as working:
         working.recover("bench", None)
+        now, book = MACHINE.now(), book_name("live", line_of(live.desk.loaded.settings))
+        Heartbeats(live.journal.engine).beat(Beat(GUARDIAN, this_process(), now, now + DAY, book))
 
 
 def _environment(url: str, home: Path) -> dict[str, str]:
@@ -95,6 +100,8 @@ def _environment(url: str, home: Path) -> dict[str, str]:
         "KEEL_TRADING__TIMEFRAME": TIMEFRAME,
         "KEEL_TRADING__CAPITAL": f"{CAPITAL:.1f}",
         f"KEEL_VENUES__{VENUE.upper()}__URL": url,
+        # No real money: the book of the bench has earned none.
+        f"KEEL_VENUES__{VENUE.upper()}__SANDBOX": "true",
         f"{VENUE.upper()}_API_KEY": "bench",
         f"{VENUE.upper()}_SECRET_KEY": "bench",
     }

@@ -10,8 +10,10 @@ from tasks.session.living.confirming import (
     revoke_live,
     terms_of,
 )
+from tasks.session.living.earning import Earned, Remembered, earned_by
 from tasks.session.living.requiring import (
     caps_in_force,
+    costs_money,
     facts_of,
     key_of,
     require_live,
@@ -23,12 +25,16 @@ from tasks.session.living.terms import Terms
 __all__ = [
     "Act",
     "Asked",
+    "Earned",
     "MissingAct",
+    "Remembered",
     "Terms",
     "VenueFacts",
     "caps_in_force",
     "configured_caps",
     "confirm_live",
+    "costs_money",
+    "earned_by",
     "facts_of",
     "key_of",
     "live_venues",

@@ -5,22 +5,27 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from data.journal import LiveAct
-from models.types import KeelError, Unavailable
+from models.types import KeelError, Stage, Unavailable
 from models.types.wire import KeyRights
+from tasks.session.living.earning import Earned, beyond_earned, not_earned
 from tasks.session.living.rights import wrong_rights
 from tasks.session.living.terms import Terms, confirmed_terms, raised
-
-LIVE = "live"
 
 
 class Act(StrEnum):
     """What a person has to do."""
 
     STAGE = "stage"
+    EARNED = "earned"
+    CAPITAL = "capital"
     FLAG = "flag"
     KEYS = "keys"
     RIGHTS = "rights"
     CONFIRMATION = "confirmation"
+
+
+# What may be missing while what is held is still looked after and sold.
+OF_STANDING = frozenset({Act.EARNED, Act.CAPITAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,15 @@ class Asked:
     Attributes:
         flag: whether this run was given it.
         acknowledged: venues that do not say what a key may do, and whose keys a person has looked at.
+        earned: the stage and rung of the book's line, and what the settings take of it; None where no real money is at
+            stake: test accounts alone, or a stage without it.
     """
 
     stage: str
     flag: bool
     acknowledged: frozenset[str]
     venues: tuple[VenueFacts, ...]
+    earned: Earned | None = None
 
 
 def missing_acts(asked: Asked) -> tuple[MissingAct, ...]:
@@ -76,13 +84,25 @@ def missing_acts(asked: Asked) -> tuple[MissingAct, ...]:
 
 
 def _missing(asked: Asked) -> Iterator[MissingAct]:
-    if asked.stage != LIVE:
+    if not Stage(asked.stage).is_money:
         yield MissingAct(Act.STAGE, "", f"the stage is {asked.stage}", "set stage: live in the configuration")
     if not asked.flag:
         yield MissingAct(Act.FLAG, "", "this run was not told to", "say keel trade --once --live")
+    yield from _of_standing(asked)
     for venue in asked.venues:
         yield from _of_key(venue, venue.name in asked.acknowledged)
         yield from _of_confirmation(venue)
+
+
+def _of_standing(asked: Asked) -> Iterator[MissingAct]:
+    if asked.earned is None:
+        return
+    lacking = not_earned(asked.earned)
+    if lacking:
+        yield MissingAct(Act.EARNED, "", *lacking)
+        return
+    for found, todo in beyond_earned(asked.earned):
+        yield MissingAct(Act.CAPITAL, "", found, todo)
 
 
 def _of_key(venue: VenueFacts, is_acknowledged: bool) -> Iterator[MissingAct]:

@@ -4,35 +4,45 @@ from collections.abc import Mapping
 from functools import reduce
 
 from conf.schema import Settings
-from data.journal import Journal, LiveLog
+from data.journal import Journal, LiveLog, OrderLog
 from models.orders import GateCaps
-from models.types import BadInput, KeelError, Refused, Unavailable
+from models.types import BadInput, KeelError, Refused, Stage, Unavailable
 from models.types.wire import KeyRights
 from tasks.adapters.brokers.opening import KEY_FINGERPRINT
 from tasks.ports import VenueAccount
-from tasks.session.living.acts import Asked, VenueFacts, missing_acts
+from tasks.session.book import book_name, line_of
+from tasks.session.living.acts import OF_STANDING, Asked, VenueFacts, missing_acts
 from tasks.session.living.confirming import configured_caps, live_venues, terms_of
+from tasks.session.living.earning import Earned, earned_by
 from tasks.session.living.reading import confirmation
 from tasks.session.living.rights import wrong_rights
 from tasks.session.living.terms import confirmed_terms, tightest
+from tasks.session.ordering.caps import reducing_caps
+from tasks.session.ordering.held import held_now
 
 # An account, or why there is none: missing keys are one of the acts.
 Accounts = Mapping[str, VenueAccount | BadInput]
 
 
-def require_live(settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool) -> GateCaps:
-    """The caps of the last gate that hold: the tightest of what is configured (`caps`) and what was confirmed.
+def require_live(
+    settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool, earned: Earned | None = None
+) -> GateCaps:
+    """The caps of the last gate that hold: the tightest of what is configured (`caps`) and what was confirmed. Where
+    the stage or its money alone is not earned, or no longer, and the book still holds something, they let through
+    nothing that opens: what is held is protected and sold. `earned` is what the line has earned, where that is known.
 
     Raises:
         Refused: names every act that is missing, and what to do about it.
         Unavailable: nothing else is missing, but a venue did not say what its key may do.
         Damaged: what was confirmed cannot be read.
     """
-    asked = facts_of(settings, accounts, log, caps, flag)
+    asked = facts_of(settings, accounts, log, caps, flag, earned)
     missing = missing_acts(asked)
     unsaid = [one.rights for one in asked.venues if isinstance(one.rights, Unavailable)]
     if unsaid and len(missing) == len(unsaid):
         raise Unavailable(str(unsaid[0])) from unsaid[0]
+    if missing and {one.act for one in missing} <= OF_STANDING and _is_at_work(settings, log):
+        return reducing_caps(caps_in_force(asked, caps))
     if missing:
         told = "; ".join(f"({number}) {one.text}" for number, one in enumerate(missing, start=1))
         raise Refused(f"live orders are refused; what is missing: {told}")
@@ -62,23 +72,44 @@ def standing(settings: Settings, accounts: Accounts, journal: Journal) -> Asked:
     return facts_of(settings, accounts, LiveLog(journal.engine), configured_caps(settings), flag=True)
 
 
-def facts_of(settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool) -> Asked:
-    """How things stand at every venue that orders would go to; each is asked what its key may do.
+def facts_of(
+    settings: Settings, accounts: Accounts, log: LiveLog, caps: GateCaps, flag: bool, earned: Earned | None = None
+) -> Asked:
+    """How things stand at every venue that orders would go to; each is asked what its key may do, and the journal what
+    was `earned`, where that is not known.
 
     Raises:
         Damaged: what was confirmed cannot be read.
     """
+    if earned is None and costs_money(settings):
+        earned = earned_by(settings, Journal(log.engine))
     return Asked(
         stage=settings.stage,
         flag=flag,
         acknowledged=frozenset(settings.execution.acknowledge_rights),
         venues=tuple(_facts(settings, one, accounts, log, caps) for one in live_venues(settings)),
+        earned=earned if costs_money(settings) else None,
     )
+
+
+def costs_money(settings: Settings) -> bool:
+    """Whether orders of the settings' stage go to a venue that is no test account."""
+    is_real = any(not settings.venues[one].sandbox for one in live_venues(settings))
+    return Stage(settings.stage).is_money and is_real
 
 
 def key_of(rights: KeyRights) -> str:
     """Fingerprint of the key that has these rights, empty where the account does not tell."""
     return rights.said.get(KEY_FINGERPRINT, "")
+
+
+def _is_at_work(settings: Settings, log: LiveLog) -> bool:
+    """Whether the book holds something, or an order of it stands."""
+    name, orders, journal = book_name(settings.stage, line_of(settings)), OrderLog(log.engine), Journal(log.engine)
+    if any(one.book == name for one in orders.live_orders()):
+        return True
+    last = journal.last_decision(name)
+    return last is not None and bool(held_now(journal, orders, name, last, live_venues(settings)[0]))
 
 
 def _facts(settings: Settings, venue: str, accounts: Accounts, log: LiveLog, caps: GateCaps) -> VenueFacts:

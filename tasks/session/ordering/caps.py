@@ -1,6 +1,7 @@
 """What the last gate holds the configured book's orders against."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from decimal import Decimal
 
 from conf.schema.execution import GateConfig
@@ -20,3 +21,8 @@ def gate_caps(gate: GateConfig, capital: float, symbols: Collection[str]) -> Gat
         collar=Decimal(repr(gate.collar)),
         stale=round(gate.stale_seconds * SECOND),
     )
+
+
+def reducing_caps(caps: GateCaps) -> GateCaps:
+    """The same, and nothing that opens passes: it is worth more than nothing."""
+    return replace(caps, order_value=Decimal(0), day_value=Decimal(0))

@@ -101,7 +101,7 @@ def _stand(desk: OrderDesk, mandate: Mandate, step: Ask | Rest | Withdraw | End)
         asked = resolve(desk, step.order)
         return _denied(desk, mandate, asked) or _doubt(asked)
     if isinstance(step, Rest):
-        if step.order.role.opens and desk.log.standing(desk.clock.now()).stop_reason is not None:
+        if step.order.role.opens and desk.log.standing(desk.clock.now(), mandate.book).stop_reason is not None:
             return _withdrawn(desk, step.order)
         desk.clock.sleep(min(desk.poll, step.left))
         refresh(desk, step.order)

@@ -11,6 +11,7 @@ from models.types import IntArray, Intent
 from models.types.wire import OrderKind, OrderState, Quote, WireOrder
 from tasks.session.ordering.booking import Row
 from tasks.session.ordering.broker import Broker
+from tasks.session.ordering.cancelling import cancel
 from tasks.session.ordering.desk import OrderDesk
 from tasks.session.ordering.happened import Happened, happened
 from tasks.session.ordering.resolving import resolve
@@ -41,13 +42,21 @@ class PaperBroker:
             yield replace(self, desk=replace(self.desk, log=OrderLog(self.journal.engine, lease)))
 
     def recover(self, book: str, last: Decision | None) -> None:  # noqa: ARG002 - the journal's orders are all there are
-        """What was about to be accepted is, and what the bars have settled is over."""
-        for order in self.desk.log.live_orders(self.name):
-            if order.book == book:
-                self._catch_up(resolve(self.desk, order) if order.state.is_doubtful else order)
+        """What was about to be accepted is, and what the bars have settled is over; while trading is stopped entries
+        that wait are taken back.
+        """
+        for order in self._live(book):
+            catch_up(self.desk, self.journal, resolve(self.desk, order) if order.state.is_doubtful else order)
+        if self.desk.log.standing(self.desk.clock.now()).stop_reason is not None:
+            for order in self._live(book):
+                if order.role.opens:
+                    cancel(self.desk, order)
+
+    def _live(self, book: str) -> list[WireOrder]:
+        return [one for one in self.desk.log.live_orders(self.name) if one.book == book]
 
     def happened(self, rows: Sequence[Row], last: Decision | None, ts: IntArray) -> Happened:
-        """What the gate refused is over; all else the bars fill."""
+        """What the gate refused and what was taken back is over; all else the bars fill."""
         return happened(self.journal, self.desk.log, rows, last, ts, simulates=True)
 
     def place(self, cid: str, intent: Intent, decision: Decision) -> None:
@@ -83,17 +92,18 @@ class PaperBroker:
             created_at=decision.decided_at,
         )
 
-    def _catch_up(self, order: WireOrder) -> None:
-        """Let an order know what the bars made of its intent."""
-        settled = self.journal.came_of(order.parent)
-        if settled.status not in OVER:
-            return
-        report = self.desk.account(self.name).find(order)
-        if report is not None:
-            filled = min(Decimal(repr(settled.filled)), order.quantity)
-            value = Decimal(repr(settled.value))
-            over = replace(report, state=OVER[settled.status], filled=filled, value=value)
-            self.desk.log.absorb(over, self.desk.clock.now())
+
+def catch_up(desk: OrderDesk, journal: Journal, order: WireOrder) -> None:
+    """Let a paper order know what the bars made of its intent."""
+    settled = journal.came_of(order.parent)
+    if settled.status not in OVER:
+        return
+    report = desk.account(order.venue).find(order)
+    if report is not None:
+        filled = min(Decimal(repr(settled.filled)), order.quantity)
+        value = Decimal(repr(settled.value))
+        over = replace(report, state=OVER[settled.status], filled=filled, value=value)
+        desk.log.absorb(over, desk.clock.now())
 
 
 def on_grid(figure: float, step: Decimal) -> Decimal:

@@ -73,7 +73,7 @@ def _forgotten(desk: OrderDesk, book: str, venue: str) -> list[WireOrder]:
     """
     last = Journal(desk.log.engine).last_decision(book)
     wanted = () if last is None else tuple(last.cid(one) for one in last.intents)
-    is_stopped = desk.log.standing(desk.clock.now()).stop_reason is not None
+    is_stopped = desk.log.standing(desk.clock.now(), book).stop_reason is not None
     mine = [one for one in desk.log.live_orders(venue) if one.book == book and one.state is OrderState.OPEN]
     return [one for one in mine if not is_stop(one) and not _goes_on(one, wanted, is_stopped)]
 

@@ -41,8 +41,8 @@ class Writing:
 
 
 @contextmanager
-def only_writer(writing: Writing) -> Iterator[Lease]:
-    """The lease while the context lasts.
+def only_writer(writing: Writing, by_force: bool = False) -> Iterator[Lease]:
+    """The lease while the context lasts; `by_force` takes it from whoever has it, see `Leases.seize`.
 
     Raises:
         Refused: another process has it and is alive.
@@ -52,7 +52,7 @@ def only_writer(writing: Writing) -> Iterator[Lease]:
     if not turn.acquire(timeout=max(writing.patience, 0) / SECOND):
         raise Refused("another cycle of this process is still at work; wait for its end")
     try:
-        lease = _taken(writing, until)
+        lease = _seized(writing) if by_force else _taken(writing, until)
         ended = threading.Event()
         beat = threading.Thread(target=_renew, args=(writing, lease, ended), name="lease", daemon=True)
         if writing.beats:
@@ -66,6 +66,10 @@ def only_writer(writing: Writing) -> Iterator[Lease]:
             writing.leases.release(lease, writing.clock.now())
     finally:
         turn.release()
+
+
+def _seized(writing: Writing) -> Lease:
+    return writing.leases.seize(NAME, writing.holder, writing.clock.now(), writing.ttl)
 
 
 def _taken(writing: Writing, until: int) -> Lease:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog
+from data.journal import Decision, Journal, RiskEvent, RiskKind, RiskLog, Shown
 from models.engine.accounts import room_of
 from models.portfolio import Account
 from models.types import BadInput, Level, Refused, Stage
@@ -45,20 +45,29 @@ class Released:
         }
 
 
-def release_stops(desk: Desk, journal: Journal, who: str, why: str) -> Released:
+def nothing_released(desk: Desk) -> Released:
+    """What a release says where nothing was stopped."""
+    return Released(desk.loaded.settings.stage, None, (), Level.NONE)
+
+
+def release_stops(desk: Desk, journal: Journal, who: str, why: str, expected: Shown | None = None) -> Released:
     """Clear the stop flag and release every stop of the configured book, in one act that the journal keeps.
 
-    The stops of the book end with its next decision. Where nothing is stopped nothing is written.
+    The stops of the book end with its next decision. Where nothing is stopped nothing is written. `expected`: the only
+    flags that may go, None for whatever stands.
 
     Raises:
         BadInput: nobody says who, or why.
+        Refused: another or a higher stop stands than the expected one.
     """
     _require_said(who, why)
     book = configured_book(desk)
     before = stopped_by(book, journal)
     found = Released(desk.loaded.settings.stage, before.flag, before.stops, before.forced)
-    if found.anything:
-        RiskLog(journal.engine).release(RiskEvent(book.name, desk.clock.now(), RiskKind.RELEASE, who, why))
+    # A book's own flag goes with whatever set it, and by itself where that is gone already.
+    if found.anything or RiskLog(journal.engine).breaker_flag(book.name) is not None:
+        event = RiskEvent(book.name, desk.clock.now(), RiskKind.RELEASE, who, why)
+        RiskLog(journal.engine).release(event, expected)
     return found
 
 

@@ -24,6 +24,7 @@ class Stands:
     opening_last_minute: int = 0
     reducing_last_minute: int = 0
     opened_today: Decimal = Decimal(0)
+    guarded_until: int | None = None
 
 
 def reason(changed: dict, stands: Stands = Stands(), quote: Quote | None = QUOTE, now: int = NOW, rules=RULES):
@@ -89,6 +90,19 @@ def test_what_only_reduces_passes_what_holds_back_entries(stands, entering, leav
     assert reason({}, stands) is entering
     assert reason(OUT, stands) is leaving
     assert reason(STOP, stands) is leaving
+
+
+@pytest.mark.parametrize(
+    ("until", "entering"), [(None, GateReason.UNGUARDED), (NOW - 1, GateReason.UNGUARDED), (NOW, None)]
+)
+def test_where_a_guardian_is_asked_for_nothing_is_opened_without_one_and_exits_go_on(until, entering):
+    caps = replace(CAPS, guarded=True)
+    stands = Stands(guarded_until=until)
+    said = refused(order(), stands, caps, NOW, QUOTE, RULES)
+    assert (None if said is None else f"gate: {entering.value}:" in said) is (None if entering is None else True)
+    assert refused(order(**OUT), stands, caps, NOW, QUOTE, RULES) is None
+    assert refused(order(**STOP), stands, caps, NOW, QUOTE, RULES) is None
+    assert refused(order(), stands, CAPS, NOW, QUOTE, RULES) is None
 
 
 def test_a_quote_has_to_be_fresh_to_enter_by():

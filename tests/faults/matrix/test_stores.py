@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from exchange_process import NOWHERE, Simulator, exchange_process
 from fault_scenes import ACCOUNT, Ended, judged, run_jobs
-from live_homes import SYMBOL, TIMEFRAME, VENUE, LiveHome, hours_until_now, live_home
+from live_homes import SYMBOL, TIMEFRAME, VENUE, LiveHome, earn_live, hours_until_now, live_home, watched
 from matrix_books import assert_one_truth, sent, told
 from order_sims import Simulation
 from sim_choices import enter
@@ -21,7 +21,9 @@ from sqlalchemy import text
 
 from data.journal import open_journal
 from models.types import Bars, Damaged, Refused, Series
-from tasks.bootstrap import build_desk
+from tasks.bootstrap import build_desk, build_journal
+from tasks.session.book import configured_book
+from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
 
 # An entry, and the stop that protects it.
@@ -70,6 +72,9 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
                 simulator.control("set_price", symbol=symbol, price=str(every.close[-1]))
             for symbol, lacks in others.items():
                 bring(home, every.rows(slice(0, len(every) - lacks)), symbol)
+            if others:
+                with said_by(home):
+                    prepared(build_desk())
             home.confirm()
             return Place(home, simulator, every)
 
@@ -78,10 +83,23 @@ def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opened]:
 
 def bring(home: LiveHome, bars: Bars, symbol: str = SYMBOL) -> None:
     """These bars come to its lake."""
+    with said_by(home):
+        take_in_archive(build_desk(), Series(VENUE, symbol, TIMEFRAME), bars)
+
+
+@contextmanager
+def said_by(home: LiveHome) -> Iterator[None]:
+    """With the home's settings."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in home.environment.items():
             patch.setenv(name, value)
-        take_in_archive(build_desk(), Series(VENUE, symbol, TIMEFRAME), bars)
+        yield
+
+
+def prepared(desk: Desk) -> None:
+    """A book of other symbols has to earn its own stage, and to be watched."""
+    earn_live(desk)
+    watched(build_journal(desk), configured_book(desk).name)
 
 
 @pytest.mark.faults

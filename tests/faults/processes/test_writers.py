@@ -44,7 +44,7 @@ def test_fault_20_one_that_stood_still_until_its_lease_was_over_sends_nothing_wh
 
 
 def _sleep_through(simulator: Simulator, job: dict[str, Any], label: str) -> None:
-    sleeper = begin({**job, "label": label, "signal": "STOP"})
+    sleeper = begin({**job, "label": label, "signal": "STOP", "lease_seconds": 2.0})
     try:
         child = _stopped_child(sleeper)
         begun = len(simulator.control("log"))

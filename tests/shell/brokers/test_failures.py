@@ -343,11 +343,13 @@ class Route:
     ca_file: str | None
 
 
-def submit_by(route: Route, folder: Path) -> Report:
+def submit_by(route: Route, folder: Path, timeout_ms: int = 5000) -> Report:
     """One order by real sockets, TLS and a proxy, from markets that are known already."""
     room = open_room(folder)
     clock = SystemClock()
-    access = Access(clock, Limits(folder / "limits.sqlite"), route.https_proxy, route.ca_file, KEYS, timeout_ms=5000)
+    access = Access(
+        clock, Limits(folder / "limits.sqlite"), route.https_proxy, route.ca_file, KEYS, timeout_ms=timeout_ms
+    )
     account = open_account("binance", access, clock, np.random.default_rng(7))
     account.line.client.exchange.set_markets_from_exchange(room.account.line.client.exchange)
     account.line.learned.is_ready = True
@@ -378,5 +380,5 @@ def test_what_fails_after_the_first_byte_may_be_an_order(tmp_path: Path, fault: 
     exchange = new_exchange(WallClock())
     exchange.faults.add(Rule(fault, "POST", ORDER_PATH))
     with exchange_thread(exchange) as server, real_names(server.port, tmp_path) as names, pytest.raises(Ambiguous):
-        submit_by(Route(names.url, str(names.ca_file)), tmp_path)
+        submit_by(Route(names.url, str(names.ca_file)), tmp_path, timeout_ms=1500)
     assert len(exchange.orders_of("named-0-1")) == 1

@@ -11,7 +11,7 @@ from data.ticks import Market
 from data.trades import append_trades, read_trades, trade_store
 from models.types import Book, MarketTrades
 from models.types.timeframes import DAY
-from tasks.session.housekeeping import keep_house
+from tasks.session.keeping.ticks import keep_house
 
 START = 1_722_470_400_000_000
 BTC, ETH = Market("binance", "BTC/USDT"), Market("kraken", "ETH/USD")
@@ -38,7 +38,7 @@ def test_old_days_go_the_others_are_joined_and_leftovers_are_rolled(tmp_path: Pa
     append_trades(crashed, [trade(5)])
     crashed._lock.release()
     found = {
-        (one.kind, one.market): (one.dropped, one.joined, one.trouble)
+        (one.step, one.what): (one.gone, int(one.note.split()[0]), one.trouble)
         for one in keep_house(lake, {"trades": 3.0, "books": 4.0}, START + 5 * DAY)
     }
     assert found == {

@@ -1,7 +1,6 @@
 """Ticks are tidied up: what a crash left, what is too old, and the many small parts of days that are over."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 
 from data.books import book_store
 from data.lake import Lake
@@ -11,31 +10,12 @@ from data.ticks import Market, TickStore
 from data.trades import trade_store
 from models.types import Damaged, Unavailable
 from models.types.timeframes import DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Tidied:
-    """What was done for one kind of one market.
-
-    Attributes:
-        dropped: rows that were older than their retention.
-        joined: parts that went because they were joined into one a day.
-        trouble: why something was left as it is; empty when all was done.
-    """
-
-    kind: str
-    market: str
-    dropped: int
-    joined: int
-    trouble: str
-
-    def as_row(self) -> dict[str, str | int]:
-        """One row of a table."""
-        return asdict(self)
+from tasks.session.keeping.tidied import Tidied
 
 
 def keep_house(lake: Lake, keep_days: Mapping[str, float], now: int) -> list[Tidied]:
-    """Tidy the ticks of every market up; `keep_days` by kind (trades, books), `now` in UTC microseconds.
+    """Tidy the ticks of every market up; `keep_days` by kind (trades, books), `now` in UTC microseconds. `gone` are
+    rows that were older than their retention.
 
     What cannot be trusted or is being written is left as it is, and named.
     """
@@ -55,7 +35,7 @@ def _tidy(store: TickStore, market: Market, oldest: int, now: int) -> Tidied:
         joined = compact_days(store.dataset(market), now, lambda _: None)
     except (Damaged, Unavailable) as error:
         trouble = str(error)
-    return Tidied(store.kind, str(market), dropped, joined, trouble)
+    return Tidied(store.kind, str(market), dropped, note=f"{joined} small parts joined", trouble=trouble)
 
 
 def _roll_leftovers(store: TickStore, market: Market) -> None:

@@ -1,0 +1,29 @@
+"""Housekeeping: what is kept and what goes, backups and their return."""
+
+from tasks.session.keeping.alive import alive_in
+from tasks.session.keeping.backup import BackupManifest, back_up, read_backup, verify_backup
+from tasks.session.keeping.files import keep_logs, keep_reports
+from tasks.session.keeping.journal import keep_journal
+from tasks.session.keeping.nightly import backups_in, nightly_backup
+from tasks.session.keeping.restoring import Restored, restore
+from tasks.session.keeping.stored import keep_features
+from tasks.session.keeping.ticks import keep_house
+from tasks.session.keeping.tidied import Tidied
+
+__all__ = [
+    "BackupManifest",
+    "Restored",
+    "Tidied",
+    "alive_in",
+    "back_up",
+    "backups_in",
+    "keep_features",
+    "keep_house",
+    "keep_journal",
+    "keep_logs",
+    "keep_reports",
+    "nightly_backup",
+    "read_backup",
+    "restore",
+    "verify_backup",
+]

@@ -1,0 +1,143 @@
+"""A backup put back into a home. Trading is stopped before anything moves, and stays so until a person resumes it."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from data.files import UNFINISHED, locked, writing
+from data.journal import GUARDIAN, TRADER, AuditKind, AuditLog, Entry, Heartbeats, StopFlag, open_journal
+from data.journal.stop_flag import KEEL, write_stop_file
+from models.types import Damaged, Level, Refused, iso
+from tasks.session.keeping.alive import alive_in
+from tasks.session.keeping.backup import DOSSIERS, FOLDERS, JOURNAL, LAKE, SECRETS, STOP, BackupManifest, verify_backup
+from tasks.session.keeping.copied import copy_file
+
+# What SQLite keeps beside its file: of another file it would be damage.
+BESIDE = ("-wal", "-shm")
+REASON = (
+    "restored from the backup of {made}: orders may be at the venues that this journal does not know; reconcile, then "
+    "keel resume"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was put back.
+
+    Attributes:
+        backup: what the backup had.
+        beside: the folder where everything is that was there before; None where nothing was.
+        reason: why trading is stopped.
+    """
+
+    backup: BackupManifest
+    beside: Path | None
+    reason: str
+
+
+def restore(backup: Path, home: Path, now: int, over: bool) -> Restored:
+    """Put a backup into `home`; what it replaces is kept beside. `now` in UTC microseconds.
+
+    Raises:
+        BadInput: there is no backup at `backup`.
+        Damaged: a file of it is not what was written; names it. Nothing was changed.
+        Refused: somebody works with the home, or it is not empty and `over` was not said. Nothing was changed.
+        Unavailable: the disk is full, or cannot be written.
+    """
+    said = verify_backup(backup)
+    _require_quiet(home, now)
+    there = [name for name in _pieces(said) if (home / name).exists()]
+    if there and not over:
+        raise Refused(f"{home} has {', '.join(there)} already; say --over to replace them, they are kept beside")
+    with writing(home):
+        (home / "state").mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(dir=home, prefix=UNFINISHED.rstrip("*")))
+    try:
+        _stage(backup, said, draft)
+        reason = REASON.format(made=iso(said.made_at))
+        flag = StopFlag(Level.PAUSE, reason, KEEL, now)
+        write_stop_file(home / STOP, flag)  # before anything moves: whatever ends this, trading is stopped
+        if said.journal is not None:
+            _stop_staged(draft / JOURNAL, flag)
+        beside = _swapped(home, draft, said, home / "before" / iso(now).replace(":", ""))
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return Restored(said, beside if there else None, reason)
+
+
+def _require_quiet(home: Path, now: int) -> None:
+    found = alive_in(home, home / JOURNAL, now)
+    if found:
+        raise Refused(f"{'; '.join(found)} work with {home} now; stop them first (keel down stops the servers)")
+
+
+def _pieces(said: BackupManifest) -> list[str]:
+    """What of a home the backup replaces, as files and whole folders."""
+    lake = (LAKE,) if said.lake else ()
+    files = [name for name in (JOURNAL, SECRETS) if name in said.files]
+    return [*files, *(one for one in (*FOLDERS, *lake) if any(name.startswith(f"{one}/") for name in said.files))]
+
+
+def _stage(backup: Path, said: BackupManifest, draft: Path) -> None:
+    for name, sha256 in said.files.items():
+        if copy_file(backup / name, draft / name) != sha256:
+            raise Damaged(f"{backup / name} has changed since it was looked at; this backup cannot be trusted")
+
+
+def _stop_staged(journal: Path, flag: StopFlag) -> None:
+    """Bring the journal up to date, stop it, and say so."""
+    engine = (opened := open_journal(journal)).engine
+    try:
+        stands = opened.set_stop(flag.reason, flag.at, flag.level, flag.who)
+        if stands.reason != flag.reason:  # it was stopped already when it was copied
+            detail = {"level": stands.level.name.lower()}
+            AuditLog(engine).append(Entry(AuditKind.STOPPED, "", flag.who, flag.reason, detail, flag.at))
+        _end_promises(Heartbeats(engine))
+        opened.raise_alert(f"restored-{flag.at}", "critical", flag.reason, flag.at)
+    finally:
+        engine.dispose()
+
+
+def _end_promises(heartbeats: Heartbeats) -> None:
+    """Whoever promised anything when it was copied is gone: no guardian is to find a promise broken, and to sell by a
+    journal that does not know what came later.
+    """
+    for name in (TRADER, GUARDIAN):
+        beat = heartbeats.last(name)
+        if beat is not None:
+            heartbeats.beat(replace(beat, due_at=None))
+
+
+def _swapped(home: Path, draft: Path, said: BackupManifest, beside: Path) -> Path:
+    """Rename what was there away and the staged into its place, the journal last."""
+    with writing(home):
+        (beside / "state").mkdir(parents=True)
+        for name in (one for one in _pieces(said) if one != JOURNAL):
+            if (home / name).exists():
+                (home / name).rename(beside / name)
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (draft / name).rename(home / name)
+        for name in (one for one in said.files if one.startswith(f"{DOSSIERS}/")):
+            if not (home / name).exists():
+                (home / name).parent.mkdir(parents=True, exist_ok=True)
+                (draft / name).rename(home / name)
+        if said.journal is not None:
+            _swap_journal(home / JOURNAL, draft / JOURNAL, beside / JOURNAL)
+    return beside
+
+
+def _swap_journal(journal: Path, staged: Path, beside: Path) -> None:
+    with locked(journal.with_suffix(".lock")):
+        if journal.exists():
+            # A damaged one goes as it is.
+            with suppress(sqlite3.Error), closing(sqlite3.connect(journal)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            os.link(journal, beside)
+        for end in BESIDE:
+            if (log := journal.with_name(f"{journal.name}{end}")).exists():
+                log.rename(beside.with_name(f"{beside.name}{end}"))
+        staged.rename(journal)

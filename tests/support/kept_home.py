@@ -1,0 +1,44 @@
+"""A home that has something of everything that a backup keeps, and of what it must not."""
+
+from pathlib import Path
+
+from small_lake import settle
+
+from data.journal import open_journal
+from tasks.bootstrap import build_desk
+from tasks.session.keeping.backup import JOURNAL
+
+NOW = 1_790_000_000_000_000
+FILES = {
+    "state/models/venue=binance/current": b"0123abcd4567",
+    "state/models/venue=binance/0123abcd4567/booster.ubj": b"\x00trees",
+    "state/genomes/trending.json": b'{"genes": 1}',
+    "state/secrets.json.enc": b"sealed",
+}
+# None of these may be in a backup.
+PLAIN = {".env": b"BINANCE_SECRET_KEY=no", "state/models/.writing-abc": b"half", "state/prefect/prefect.db": b"its own"}
+
+
+def kept_home(home: Path) -> Path:
+    """Lake, journal with one alert, models, genomes, sealed keys."""
+    settle(build_desk(folder=home))
+    for name, content in (FILES | PLAIN).items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_bytes(content)
+    alert(home, "first")
+    return home
+
+
+def alert(home: Path, key: str) -> None:
+    """Write one more row into the home's journal."""
+    journal = open_journal(home / JOURNAL)
+    journal.raise_alert(key, "info", key, NOW)
+    journal.engine.dispose()
+
+
+def alerts_of(home: Path) -> list[str]:
+    """Keys of the alerts in the home's journal."""
+    journal = open_journal(home / JOURNAL)
+    found = [str(row["key"]) for row in journal.tables()["alerts_outbox"]]
+    journal.engine.dispose()
+    return found
