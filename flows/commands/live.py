@@ -31,7 +31,7 @@ from tasks.session.living import (
 )
 
 live = typer.Typer(
-    help="Live trading asks for an earned stage (keel stage), a sound key, keel live confirm, and --live with every run.",
+    help="Live trading asks for an earned stage (keel stage), a sound key, keel live confirm, and --live on every run.",
     no_args_is_help=True,
 )
 
