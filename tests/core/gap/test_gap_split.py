@@ -232,6 +232,9 @@ def test_a_bar_that_nobody_could_have_decided_on_is_data() -> None:
     found = split([replace(tape, skipped=np.zeros_like(tape.skipped), held_up=tape.skipped)], start)
     assert found.parts[Kind.DATA][-1] == pytest.approx(-UNITS, rel=NEAR)
     assert all(found.parts[kind][-1] == 0.0 for kind in CHAIN if kind is not Kind.DATA)
+    found = split([tape], start)
+    assert found.parts[Kind.TIMING][-1] == pytest.approx(-UNITS, rel=NEAR), "where the bar was there, nobody came"
+    assert all(found.parts[kind][-1] == 0.0 for kind in CHAIN if kind is not Kind.TIMING)
 
 
 def test_what_comes_in_two_bars_is_late_for_its_second_part() -> None:
