@@ -17,7 +17,7 @@ from venues.kraken import Kraken
 from venues.tape import HOUR_MS, Tape
 
 from data.coverage import CoverageStore
-from data.journal import open_journal
+from data.journal import AuditKind, AuditLog, Heartbeats, SessionLog, open_journal
 from data.lake import Lake
 from models.types import Series
 from models.types.timeframes import HOUR
@@ -232,11 +232,44 @@ def test_the_stops_are_looked_at_by_a_deployment(servers: Servers) -> None:
     assert found["stopped"] is False
 
 
+def test_the_nightly_reports_run_as_deployments_and_are_in_the_audit_chain(servers: Servers) -> None:
+    for name in ("gap/nightly", "stages/nightly"):
+        done = servers.watch(name)
+        assert done.returncode == 0, done.stdout
+    kinds = [one.kind for one in AuditLog(open_journal(journal_path(servers.home)).engine).entries()]
+    assert kinds == [AuditKind.GAP], "one report, and nothing was earned or lost"
+    shown = {one["key"] for one in servers.post("/artifacts/latest/filter", {})}
+    assert any(key.startswith("gap") for key in shown), shown
+    assert any(key.startswith("stage") for key in shown), shown
+
+
+def test_a_stage_is_not_given_without_evidence_and_the_run_fails_with_what_is_missing(servers: Servers) -> None:
+    said = ("stage=paper", "who=anna", "why=try", f"phrase=PROMOTE binance|1h|{'+'.join(sorted(SYMBOLS))} TO paper")
+    done = servers.watch("promote/adhoc", *(part for one in said for part in ("--param", one)))
+    assert done.returncode == 1, done.stdout
+    runs = servers.post("/flow_runs/filter", {"flows": {"name": {"any_": ["promote"]}}})
+    assert any("sharpe" in (run["state"]["message"] or "") for run in runs), [run["state"] for run in runs]
+
+
+def test_a_session_is_one_run_with_a_heartbeat_and_a_report(servers: Servers) -> None:
+    done = servers.watch("session/campaign", "--param", "duration=1m")
+    assert done.returncode == 0, done.stdout
+    journal = open_journal(journal_path(servers.home))
+    last = [run for run in SessionLog(journal.engine).runs() if run.campaign != "scheduled"][-1]
+    assert last.ended_at is not None
+    assert last.until is not None
+    beat = Heartbeats(journal.engine).last("trader")
+    assert beat is not None
+    assert beat.due_at is None
+    shown = {one["key"] for one in servers.post("/artifacts/latest/filter", {})}
+    assert any(key.startswith("session") for key in shown), shown
+
+
 def test_status_says_that_every_part_works(servers: Servers) -> None:
     done = command("flows.cli", "status", "--json", env=servers.env)
     found = json.loads(done.stdout)
     assert {one["name"]: one["ok"] for one in found["components"]} == dict.fromkeys(
-        ("prefect", "mlflow", "worker", "journal", "book", "lake"), True
+        ("prefect", "mlflow", "worker", "guardian", "journal", "book", "lake", "drill"), True
     )
     assert (found["stopped"], found["stage"], found["breakers"]) == (False, "exploration", [])
 

@@ -52,10 +52,13 @@ class Account:
         return self.said
 
 
+RUNGS = (20_000.0,)
+
+
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
     """Of a book that has earned the first rung, which is high enough here."""
-    return earned_journal(tmp_path / "state", Standing(Stage.LIVE, 1))
+    return earned_journal(tmp_path / "state", Standing(Stage.LIVE, 1), RUNGS)
 
 
 def settings_of(**changed: object) -> Settings:
@@ -67,7 +70,7 @@ def settings_of(**changed: object) -> Settings:
         "trading.timeframe": "1h",
         "trading.haven": None,
         "trading.capital": 10_000.0,
-        "risk.ladder.rungs": [20_000.0],
+        "risk.ladder.rungs": list(RUNGS),
     }
     return load(flags | {name.replace("__", "."): value for name, value in changed.items()}).settings
 

@@ -3,7 +3,7 @@
 A job: home, timeframe, history (bars before the day), bars (of the day), delays ({number of the bar: seconds or null}),
 begin (seconds after the day's start at which the clock stands), until (number of the bar to end with), kill (number of
 the bar whose decision is recorded when the process kills itself, null: none), every (decided bars between two
-measurements: one takes longer than a bar), leak ("", "memory", "socket", "sqlite").
+measurements: one takes longer than a bar), leak ("", "memory", "objects", "socket", "sqlite").
 It prints one JSON line: what was measured after each bar, and how it ended.
 """
 
@@ -15,6 +15,7 @@ import signal
 import socket
 import sqlite3
 import sys
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -64,8 +65,6 @@ def play(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _session(job: dict[str, Any], clock: VirtualClock, day: int, step: int) -> dict[str, Any]:
-    from dataclasses import replace
-
     from tasks.bootstrap import build_trading_desk
     from tasks.bootstrap.sessions import opened_session
 
@@ -87,6 +86,7 @@ def _session(job: dict[str, Any], clock: VirtualClock, day: int, step: int) -> d
                     "sockets": len(process.net_connections()),
                     "sqlite": sum("sqlite" in one for one in files),
                     "threads": process.num_threads(),
+                    "objects": len(gc.get_objects()),
                 }
             )
 
@@ -114,7 +114,9 @@ def _cut(session: Any, job: dict[str, Any], day: int, step: int, journal: Any) -
 def _leak(kind: str, home: str) -> None:
     """A planted defect: what a bar takes and does not give back."""
     if kind == "memory":
-        LEAKED.append(bytearray(os.urandom(1 << 18)))
+        LEAKED.append(bytearray(os.urandom(1 << 21)))
+    elif kind == "objects":
+        LEAKED.extend([] for _ in range(200))
     elif kind == "socket":
         LEAKED.append(socket.socket())
     elif kind == "sqlite":

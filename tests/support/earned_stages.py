@@ -80,17 +80,20 @@ def settings_with(**changed: object) -> Settings:
     return load(flags | {name.replace("__", "."): value for name, value in changed.items()}).settings
 
 
-def earned_journal(folder: Path, goal: Standing) -> Journal:
-    """A journal below the new folder, in which the line of `settings_with` has earned the goal at EARNED_AT."""
-    shutil.copytree(_earned_once(goal.stage, goal.rung).name, folder)
+def earned_journal(folder: Path, goal: Standing, rungs: tuple[float, ...] | None = None) -> Journal:
+    """A journal below the new folder, in which the line of `settings_with` has earned the goal at EARNED_AT; `rungs` are
+    others than the shipped ones.
+    """
+    shutil.copytree(_earned_once(goal.stage, goal.rung, rungs).name, folder)
     return open_journal(folder / "journal.sqlite")
 
 
 @cache
-def _earned_once(stage: Stage, rung: int) -> "TemporaryDirectory[str]":
+def _earned_once(stage: Stage, rung: int, rungs: tuple[float, ...] | None) -> "TemporaryDirectory[str]":
     folder = TemporaryDirectory()
     journal = open_journal(Path(folder.name) / "journal.sqlite")
-    earn(journal, settings_with(), Standing(stage, rung), EARNED_AT)
+    changed = {} if rungs is None else {"risk__ladder__rungs": list(rungs)}
+    earn(journal, settings_with(**changed), Standing(stage, rung), EARNED_AT)
     journal.engine.dispose()
     return folder
 

@@ -7,7 +7,7 @@ import httpx
 
 from models.types.errors import Unavailable
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 _PAUSE_S = 0.3
 
 

@@ -177,10 +177,19 @@ def test_the_whole_drill_passes_and_leaves_nothing(scratch: Path, tmp_path: Path
     assert not carriers_below(scratch)
 
 
+# What a shell starts in the background is born deaf to it.
+HEARS_SIGINT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from flows.cli import main
+main()
+"""
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_it_leaves_nothing(scratch: Path, tmp_path: Path, how: signal.Signals) -> None:
     drill = subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", "drill", "--json"],
+        [sys.executable, "-c", HEARS_SIGINT, "drill", "--json"],
         cwd=ROOT,
         env={**os.environ, "KEEL_HOME": str(tmp_path / "real")},
         stdout=subprocess.DEVNULL,
