@@ -29,7 +29,8 @@ from tasks.session.parity import hold_against_backtest
 # Tails are fitted to days, of which small bars make few.
 HISTORY = {"15m": 3000, "5m": 3000, "1m": 14_400}
 MEGABYTE = 1 << 20
-# Measurements until everything that is made once is there, and those of which the middle is taken.
+# Measurements until everything that is made once is there (of a long day a third: the allocator finds its size slowly),
+# and those of which the middle is taken.
 WARM = 8
 WINDOW = 4
 # The allocator gives back when it likes: from one bar to the next a process is 20 MB larger or smaller.
@@ -98,7 +99,7 @@ def finished(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
 
 def growth(measured: list[dict[str, int]], name: str) -> float:
     """From the window after the warm-up to the last one."""
-    series = [one[name] for one in measured[WARM:]]
+    series = [one[name] for one in measured[max(WARM, len(measured) // 3) :]]
     return statistics.median(series[-WINDOW:]) - statistics.median(series[:WINDOW])
 
 

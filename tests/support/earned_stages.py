@@ -81,8 +81,8 @@ def settings_with(**changed: object) -> Settings:
 
 
 def earned_journal(folder: Path, goal: Standing, rungs: tuple[float, ...] | None = None) -> Journal:
-    """A journal below the new folder, in which the line of `settings_with` has earned the goal at EARNED_AT; `rungs` are
-    others than the shipped ones.
+    """A journal below the new folder, in which the line of `settings_with` has earned the goal at EARNED_AT, by the
+    shipped rungs or by `rungs`.
     """
     shutil.copytree(_earned_once(goal.stage, goal.rung, rungs).name, folder)
     return open_journal(folder / "journal.sqlite")

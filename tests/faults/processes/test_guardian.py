@@ -140,7 +140,7 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, str]
         assert_absent([place.home.folder], [])
 
 
-@pytest.mark.parametrize("how", ["killed", "frozen", pytest.param("spins", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("how", ["frozen", *(pytest.param(one, marks=pytest.mark.slow) for one in ("killed", "spins"))])
 def test_of_a_trader_that_falls_silent_the_entries_go_and_the_stops_rest(held: tuple[Place, str], how: str) -> None:
     place, stop = held
     known = len(AuditLog(place.journal.engine).entries())

@@ -23,6 +23,7 @@ def simulator() -> Iterator[Simulator]:
         yield one
 
 
+@pytest.mark.slow
 def test_nothing_opens_after_a_restore(simulator: Simulator, tmp_path: Path) -> None:
     home = live_home(tmp_path / "home", {"url": simulator.url, "feed": "none"})
     simulator.control("set_price", symbol="BTCUSDT", price=str(home.price))

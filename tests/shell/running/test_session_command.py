@@ -28,6 +28,7 @@ def begun(home: Path, *more: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.slow
 def test_interrupted_it_shows_its_report_and_killed_it_goes_on(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = settle_with_later(tmp_path_factory.mktemp("command") / "home", 0)
     shutil.rmtree(home / "state" / "models")
