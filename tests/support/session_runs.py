@@ -5,14 +5,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from data.journal import Journal, SessionEvent, SessionLog
 from models.types import Bars, Series
 from models.types.timeframes import HOUR, MINUTE
 from tasks.adapters.clocks import VirtualClock
 from tasks.bootstrap import build_journal
 from tasks.bootstrap.sessions import opened_session
+from tasks.ports import Page
 from tasks.session.desk import Desk
-from tasks.session.intake import take_in_archive
+from tasks.session.intake import take_in
 from tasks.session.running import Campaign, Session, Step
 
 
@@ -40,7 +43,7 @@ class Market:
                 if self._is_out(ts, close, now) and (not have.size or ts > have[-1] or ts not in have)
             ]
             if rows:
-                take_in_archive(desk, series, bars.rows(rows))
+                take_in(desk, series, Page(bars.rows(rows), "market"), np.zeros(len(rows), np.int64))
         return ""
 
     def _is_out(self, ts: int, close: int, now: int) -> bool:
