@@ -1,4 +1,4 @@
-"""Report pages that are old, and the logs of the servers, which grow for as long as these run."""
+"""Report pages and nightly dossiers that are old, and the logs of the servers, which grow for as long as these run."""
 
 import os
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from data.files import writing
 from models.types import Unavailable
 from models.types.timeframes import DAY
 from tasks.session.keeping.tidied import Tidied
+from tasks.session.staging.dossier import LOOKED
 
 # A log that is larger is cut; its newest part stays beside it.
 LOG_BYTES = 32 * 1024 * 1024
@@ -15,9 +16,12 @@ LOG_KEPT = 8 * 1024 * 1024
 
 
 def keep_reports(home: Path, days: float, now: int) -> list[Tidied]:
-    """Delete the pages below state/reports that were last written more than `days` before `now` (UTC microseconds)."""
+    """Delete the pages below state/reports, and the dossiers of nights that changed no stage, that were last written more
+    than `days` before `now` (UTC microseconds). The dossier of a step stays for ever.
+    """
     root = home / "state" / "reports"
-    old = [path for path in _files(root) if path.stat().st_mtime_ns // 1000 < now - int(days * DAY)]
+    nights = (one for one in _files(home / "state" / "stages") if one.stem.endswith(f"-{LOOKED}"))
+    old = [one for one in (*_files(root), *nights) if one.stat().st_mtime_ns // 1000 < now - int(days * DAY)]
     gone, freed, trouble = 0, 0, ""
     for path in old:
         try:

@@ -92,6 +92,20 @@ def test_old_pages_go_with_their_folders_and_new_ones_stay(tmp_path: Path) -> No
     assert keep_reports(tmp_path / "none", 90.0, NOW)[0].gone == 0
 
 
+def test_dossiers_of_nights_go_and_those_of_steps_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "stages" / "binance-1h"
+    folder.mkdir(parents=True)
+    names = [
+        f"{at}-{kind}{end}" for at in (1, 2) for kind in ("looked", "promoted", "demoted") for end in (".json", ".md")
+    ]
+    for name in names:
+        (folder / name).write_bytes(b"x")
+        os.utime(folder / name, ns=(0, (NOW - (91 if name.startswith("1") else 1) * DAY) * 1000))
+    (row,) = keep_reports(tmp_path, 90.0, NOW)
+    assert row.gone == 2
+    assert {one.name for one in folder.iterdir()} == {*names} - {"1-looked.json", "1-looked.md"}
+
+
 def test_a_long_log_is_cut_and_its_writer_goes_on_at_the_new_end(tmp_path: Path) -> None:
     logs = tmp_path / "state" / "logs"
     logs.mkdir(parents=True)
