@@ -16,8 +16,8 @@ LOG_KEPT = 8 * 1024 * 1024
 
 
 def keep_reports(home: Path, days: float, now: int) -> list[Tidied]:
-    """Delete the pages below state/reports, and the dossiers of nights that changed no stage, that were last written more
-    than `days` before `now` (UTC microseconds). The dossier of a step stays for ever.
+    """Delete the pages below state/reports, and the dossiers of nights that changed no stage, that were last written
+    more than `days` before `now` (UTC microseconds). The dossier of a step stays for ever.
     """
     root = home / "state" / "reports"
     nights = (one for one in _files(home / "state" / "stages") if one.stem.endswith(f"-{LOOKED}"))
