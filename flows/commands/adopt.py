@@ -1,12 +1,11 @@
 """What is at a venue and is not the book's: a person takes it in, or leaves it outside."""
 
-import getpass
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
-from flows.commands.output import AsJson, DryRun, show_fields, show_json, warn, working
+from flows.commands.output import AsJson, DryRun, Who, Why, name_of, show_fields, show_json, warn, working
 from models.types import BadInput
 from tasks.bootstrap import build_accounts, build_trading_desk, build_writing
 from tasks.session.book import LONG, configured_book
@@ -17,14 +16,14 @@ from tasks.session.ordering.rows import base_of
 
 def adopt_holding(
     venue: Annotated[str, typer.Option("--venue", help="Where it is.")],
-    why: Annotated[str, typer.Option("--why", help="What for; the journal keeps it.")],
+    why: Why,
     symbol: Annotated[str | None, typer.Option("--symbol", help="Of the book, such as BTC/USDT.")] = None,
     asset: Annotated[str | None, typer.Option("--asset", help="With --leave: such as BTC.")] = None,
     quantity: Annotated[str | None, typer.Option("--quantity", help="Base units, a multiple of the lot.")] = None,
     price: Annotated[str | None, typer.Option("--price", help="What it counts for (default: the market's).")] = None,
     system: Annotated[str, typer.Option("--system", help="Which system gets it: long or swing.")] = LONG,
     stays: Annotated[bool, typer.Option("--leave", help="It is known and stays outside of the book.")] = False,
-    who: Annotated[str | None, typer.Option("--who", help="Who does it (default: your login name).")] = None,
+    who: Who = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -32,7 +31,7 @@ def adopt_holding(
 
     Until one or the other is said of what came from elsewhere its symbol is only reduced.
     """
-    name = getpass.getuser() if who is None else who
+    name = name_of(who)
     for option, text in (("who", name), ("why", why)):
         if not text.strip():
             raise BadInput(f"found nothing for --{option}; the journal keeps who did this, and why")

@@ -1,6 +1,5 @@
 """The acts that live trading asks a person for: which are missing, confirming it, taking that back."""
 
-import getpass
 import sys
 from dataclasses import replace
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from conf import home
-from flows.commands.output import AsJson, out, progress, readable, show_json, show_rows, working
+from flows.commands.output import AsJson, Who, Why, name_of, out, progress, readable, show_json, show_rows, working
 from models.types import BadInput, Refused, iso
 from tasks.adapters.clocks import SystemClock
 from tasks.bootstrap import build_accounts, build_desk, build_journal, journal_path, live_obstacle, trading_venues
@@ -36,7 +35,6 @@ live = typer.Typer(
 )
 
 AtVenue = Annotated[str, typer.Option("--venue", help="Where the orders would go.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
 REFUSED = 3
 
 
@@ -78,7 +76,7 @@ def confirm(
         terms = replace(terms, key=key_of(rights))
         _show_terms(venue, terms, account)
     said = _typed(phrase_for(venue, terms)) if phrase is None else phrase
-    act = confirm_live(build_journal(desk), venue, terms, said, _who(who), desk.clock.now())
+    act = confirm_live(build_journal(desk), venue, terms, said, name_of(who), desk.clock.now())
     if as_json:
         show_json({"venue": venue, "who": act.who, "at": iso(act.at), "capital": str(act.capital), "gate": act.gate})
     else:
@@ -88,12 +86,12 @@ def confirm(
 @live.command("revoke")
 def revoke(
     venue: AtVenue,
-    why: Annotated[str, typer.Option("--why", help="What for; the journal keeps it.")],
+    why: Why,
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
     """Take the confirmation back: the next live run at the venue is refused. It asks for no configuration."""
-    act = revoke_in(journal_path(home()), venue, trading_venues(), _who(who), why, SystemClock().now())
+    act = revoke_in(journal_path(home()), venue, trading_venues(), name_of(who), why, SystemClock().now())
     if as_json:
         show_json({"venue": venue, "who": act.who, "at": iso(act.at), "why": act.phrase})
     else:
@@ -116,10 +114,6 @@ def _typed(wanted: str) -> str:
     if not sys.stdin.isatty():
         raise Refused(f"there is no terminal to type in; say --phrase '{wanted}'")
     return str(typer.prompt(f"type {wanted} to confirm", default="", show_default=False, err=True))
-
-
-def _who(who: str | None) -> str:
-    return getpass.getuser() if who is None else who
 
 
 def _json(asked: Asked, missing: tuple[MissingAct, ...], obstacle: str) -> dict[str, object]:

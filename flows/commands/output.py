@@ -1,6 +1,7 @@
 """What a command shows: one JSON object, or text and tables for people. Progress goes to standard error."""
 
 import contextlib
+import getpass
 import json
 import os
 import sys
@@ -31,6 +32,8 @@ out = Console(
 progress = Console(stderr=True, soft_wrap=True, markup=False)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output, nothing else.")]
+Why = Annotated[str, typer.Option("--why", help="What for; journal and audit chain keep it.")]
+Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen; change nothing.")]
 Venue = Annotated[str | None, typer.Option(help="Venue, such as binance or sample (default: trading.venue).")]
 Symbol = Annotated[
@@ -38,6 +41,11 @@ Symbol = Annotated[
 ]
 Timeframe = Annotated[str | None, typer.Option(help="Bar size: 1m 5m 15m 30m 1h 4h 1d (default: trading.timeframe).")]
 Profile = Annotated[str | None, typer.Option(help="Risk profile (default: trading.profile).")]
+
+
+def name_of(who: str | None) -> str:
+    """Who does it, as the journal keeps it."""
+    return getpass.getuser() if who is None else who
 
 
 def say(text: str) -> None:

@@ -1,19 +1,16 @@
 """Parameters over time: which were in force, one step back, and yes to what waits."""
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
 from conf import load
 from conf.limits import loosened
-from flows.commands.output import AsJson, out, show_json, show_rows
+from flows.commands.output import AsJson, Who, Why, name_of, out, show_json, show_rows
 from models.types import iso
 from tasks.adapters.clocks import SystemClock
 from tasks.bootstrap import build_parameter_log
 from tasks.session.parameters import confirm_by_hand, revert_by_hand
-
-Who = Annotated[str | None, typer.Option(help="Who says so (default: the user of this machine).")]
 
 
 def history(as_json: AsJson = False) -> None:
@@ -28,7 +25,7 @@ def history(as_json: AsJson = False) -> None:
 
 
 def revert(
-    why: Annotated[str, typer.Option(help="What for; the journal keeps it.")],
+    why: Why,
     who: Who = None,
     as_json: AsJson = False,
 ) -> None:
@@ -37,7 +34,7 @@ def revert(
     A running session takes them over at its next bar. While live, limits that would get looser want a confirmation.
     """
     log = build_parameter_log()
-    number = revert_by_hand(log, load, loosened, SystemClock().now(), _name(who), why)
+    number = revert_by_hand(log, load, loosened, SystemClock().now(), name_of(who), why)
     _show(number, as_json)
 
 
@@ -48,12 +45,8 @@ def confirm(
 ) -> None:
     """Let in parameters that wait because they loosen a limit while live. A running session follows at its next bar."""
     log = build_parameter_log()
-    number = confirm_by_hand(log, load, loosened, version, SystemClock().now(), _name(who))
+    number = confirm_by_hand(log, load, loosened, version, SystemClock().now(), name_of(who))
     _show(number, as_json)
-
-
-def _name(who: str | None) -> str:
-    return getpass.getuser() if who is None else who
 
 
 def _show(number: int, as_json: bool) -> None:

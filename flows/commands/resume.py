@@ -1,12 +1,11 @@
 """`keel resume`: the recovery procedure as a checklist, and the release at its end."""
 
-import getpass
 import sys
 from typing import Annotated
 
 import typer
 
-from flows.commands.output import AsJson, out, progress, show_json, warn, working
+from flows.commands.output import AsJson, Who, name_of, out, progress, show_json, warn, working
 from models.types import Refused
 from tasks.bootstrap import build_trading_desk, build_writing, emergency_desk
 from tasks.session.emergency import at_work
@@ -14,7 +13,6 @@ from tasks.session.resuming import LIMITS_STEP, Recovery, Step, look_before_resu
 from tasks.session.riskdesk import nothing_released
 
 Why = Annotated[str, typer.Option("--why", help="What the cause was; journal and audit chain keep it.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
 Reviewed = Annotated[
     bool, typer.Option("--reviewed", help="The limits in force are the right ones: a terminal would ask.")
 ]
@@ -41,7 +39,7 @@ def resume(
         recovery = recovery.reviewed()
         progress.print(f"{LIMITS_STEP} looked at: done", highlight=False)
     said = recovery.phrase if recovery.missing else _said(phrase, recovery.phrase)
-    released = resume_trading(desk, journal, recovery, said, getpass.getuser() if who is None else who, why)
+    released = resume_trading(desk, journal, recovery, said, name_of(who), why)
     stops = [f"{one.system or 'account'}: {one.breaker.text}" for one in released.stops]
     reset = Step(4, "reset the stop", True, tuple(one for one in (released.flag, *stops) if one is not None))
     steps = (*recovery.steps, reset, next_steps(desk, journal))

@@ -1,6 +1,5 @@
 """Looking at risk, paying in and out."""
 
-import getpass
 import time
 from dataclasses import replace
 from typing import Annotated
@@ -9,7 +8,20 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from flows.commands.output import AsJson, out, progress, readable, say, show_json, show_rows, warn, working
+from flows.commands.output import (
+    AsJson,
+    Who,
+    Why,
+    name_of,
+    out,
+    progress,
+    readable,
+    say,
+    show_json,
+    show_rows,
+    warn,
+    working,
+)
 from flows.commands.standing import show_stops
 from models.types import BadInput
 from tasks.bootstrap import build_trading_desk, watched_parameters
@@ -26,8 +38,6 @@ from tasks.session.riskdesk import (
 
 risk = typer.Typer(help="Stops, limits and what could be lost in a day.", invoke_without_command=True)
 
-Why = Annotated[str, typer.Option("--why", help="What for; the journal keeps it.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
 LEAST_SECONDS, MOST_SECONDS = 0.1, 3600.0
 
 
@@ -70,15 +80,11 @@ def flow(
 ) -> None:
     """Pay into or out of the paper account with the next decision; no profit, no loss, and no stop comes of it."""
     desk, journal = build_trading_desk({}, warn)
-    event = take_flow(desk, journal, amount, _who(who), why)
+    event = take_flow(desk, journal, amount, name_of(who), why)
     if as_json:
         show_json({"amount": event.amount, "book": event.book, "who": event.who, "why": event.why})
     else:
         out.print(f"{'in' if amount > 0.0 else 'out'}: {abs(amount):g}, with the next decision of {event.book}")
-
-
-def _who(who: str | None) -> str:
-    return getpass.getuser() if who is None else who
 
 
 def _watch(seconds: float) -> None:

@@ -1,12 +1,11 @@
 """The stage of the book: what it has earned, what it lacks for the next one, and a person's say about it."""
 
-import getpass
 import sys
 from typing import Annotated
 
 import typer
 
-from flows.commands.output import AsJson, out, progress, show_json, show_rows, working
+from flows.commands.output import AsJson, Who, Why, name_of, out, progress, show_json, show_rows, working
 from flows.commands.walking import walk_stages
 from tasks.adapters.clocks import SystemClock
 from tasks.bootstrap import build_desk, build_journal
@@ -15,9 +14,6 @@ from tasks.session.staging.showing import look_json, standing_text, step_rows, v
 
 stage = typer.Typer(help="From exploration to real money: what the book has shown, and the next step.")
 stage.command("test")(walk_stages)
-
-Why = Annotated[str, typer.Option("--why", help="What for; the audit chain keeps it.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who does it (default: the name you are logged in by).")]
 
 
 @stage.callback(invoke_without_command=True)
@@ -52,19 +48,15 @@ def promote_book(
             wanted = phrase_of(seen.line, seen.following)
             progress.print(f"type {wanted} and Enter, anything else ends this:", highlight=False)
             said = input().strip()
-    _tell(promote(journal, settings, _who(who), why, said or "", clock.now()), as_json)
+    _tell(promote(journal, settings, name_of(who), why, said or "", clock.now()), as_json)
 
 
 @stage.command("demote")
 def demote_book(why: Why, who: Who = None, as_json: AsJson = False) -> None:
     """Take the book's stage or rung away; where it trades real money nothing is opened until keel resume."""
     desk = build_desk()
-    changed = demote(build_journal(desk), desk.loaded.settings, _who(who), why, SystemClock().now())
+    changed = demote(build_journal(desk), desk.loaded.settings, name_of(who), why, SystemClock().now())
     _tell(changed, as_json)
-
-
-def _who(who: str | None) -> str:
-    return getpass.getuser() if who is None else who
 
 
 def _tell(changed: Changed, as_json: bool) -> None:

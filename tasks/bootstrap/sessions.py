@@ -52,23 +52,29 @@ def opened_session(
     book, settings = configured_book(desk), desk.loaded.settings
     asked = flags.get(CAPITAL)
     require_capital(journal, book.name, None if asked is None else settings.trading.capital)
-    build_broker(desk, journal, live)  # what live asks for is asked before anything begins
+    remembered = Remembered()
+    # What live asks for is asked before anything begins.
+    broker = build_broker(desk, journal, live, no_checkpoint, remembered)
     writing = build_writing(settings.execution, journal)
     capital, now = Decimal(repr(settings.trading.capital)), (clock or desk.clock).now()
     campaign = open_campaign(journal, writing, book.name, settings.stage, capital, duration, now)
     with ExitStack() as running:
         server = running.enter_context(watched_parameters(desk, journal, flags))
-        for one in _ears(desk, journal, book.name, live):
+        for one in _ears(broker, journal, book.name):
             one.open()
             running.callback(one.close)
-        yield Session(_parts(desk, journal, server, live, report, clock), campaign), campaign
+
+        def broker_at(one: Desk, checkpoint: Checkpoint) -> Broker:
+            return build_broker(one, journal, live, checkpoint, remembered)
+
+        yield Session(_parts(desk, journal, server, broker_at, report, clock), campaign), campaign
 
 
 def _parts(
     desk: Desk,
     journal: Journal,
     server: ParameterServer,
-    live: bool,
+    broker_at: Callable[[Desk, Checkpoint], Broker],
     report: Callable[[Step], None],
     clock: Pacing | None,
 ) -> Parts:
@@ -80,12 +86,6 @@ def _parts(
     fetching = Fetching(
         journal, lambda series: build_feed(warm, series, journal), lambda series: build_action_feed(warm, series)
     )
-
-    remembered = Remembered()
-
-    def broker_at(one: Desk, checkpoint: Checkpoint) -> Broker:
-        return build_broker(one, journal, live, checkpoint, remembered)
-
     return Parts(
         journal=journal,
         clock=by,
@@ -98,9 +98,8 @@ def _parts(
     )
 
 
-def _ears(desk: Desk, journal: Journal, book: str, live: bool) -> list[Ears]:
+def _ears(broker: Broker, journal: Journal, book: str) -> list[Ears]:
     """One for each account whose venue tells of orders by itself, with a connection of its own."""
-    broker = build_broker(desk, journal, live, no_checkpoint)
     if not isinstance(broker, LiveBroker):
         return []
     # Imported here: a paper session has no streams.

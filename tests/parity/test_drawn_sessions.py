@@ -91,7 +91,7 @@ def _with(desk: Desk, costs: Drawn, profile: Drawn, swing: Drawn, long: Drawn, r
     return replace(desk, home=Path(home), loaded=replace(desk.loaded, settings=changed))
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(costs=COSTS, profile=PROFILES, swing=SWING, long=LONG, regimes=REGIMES, last=st.integers(COUNT - 500, COUNT))
 def test_paper_is_the_backtest(
     desk: Desk, costs: Drawn, profile: Drawn, swing: Drawn, long: Drawn, regimes: Drawn, last: int

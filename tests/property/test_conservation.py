@@ -305,5 +305,5 @@ class Conservation(RuleBasedStateMachine):
                 assert position.limit == 0.0
 
 
-Conservation.TestCase.settings = settings(max_examples=80, stateful_step_count=25)
+Conservation.TestCase.settings = settings(max_examples=200, stateful_step_count=25)
 TestConservation = Conservation.TestCase

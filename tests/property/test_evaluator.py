@@ -28,7 +28,7 @@ from models.specialists import Rules
 from models.types import Instrument
 from models.types.timeframes import DAY
 
-SETTINGS = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 OFF = math.inf
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conf import Loaded, load
@@ -143,7 +143,6 @@ def test_what_holds_is_never_looser_than_any_layer_that_speaks(folder: Path, fla
             assert found[f"{system} in {symbol}", "max_position"] == min(one for one in said if one is not None)
 
 
-@settings(max_examples=50)
 @given(one=configurations, other=configurations)
 def test_what_a_change_loosens_is_exactly_what_holds_less_tight(
     folder: Path, one: dict[str, object], other: dict[str, object]
@@ -163,7 +162,6 @@ def test_what_a_change_loosens_is_exactly_what_holds_less_tight(
 ADDED = [one for one in DRAWN if "strategies" in one or "symbols" in one or one in ("risk.stages.paper.max_var",)]
 
 
-@settings(max_examples=50)
 @given(flags=configurations, added=st.sampled_from(ADDED), data=st.data())
 def test_a_layer_more_never_loosens_anything(
     folder: Path, flags: dict[str, object], added: str, data: st.DataObject

@@ -206,4 +206,4 @@ def _said(order: WireOrder, trades: tuple[VenueTrade, ...]) -> Report:
 
 
 TestOrders = Orders.TestCase
-TestOrders.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+TestOrders.settings = settings(max_examples=50, stateful_step_count=30, deadline=None)

@@ -142,7 +142,7 @@ class ReconciliationMachine(RuleBasedStateMachine):
 
 TestReconciliation = ReconciliationMachine.TestCase
 TestReconciliation.settings = settings(
-    max_examples=20,
+    max_examples=40,
     stateful_step_count=20,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -243,7 +243,7 @@ def _joined(rows: list[Panel]) -> Panel:
 
 TestRiskMachine = RiskMachine.TestCase
 TestRiskMachine.settings = settings(
-    max_examples=25,
+    max_examples=40,
     stateful_step_count=35,
     deadline=None,
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],

@@ -110,12 +110,12 @@ class Guardian:
         ground, now = self._ground, self._ground.clock.now()
         seen = self._hands.seen
         troubles = {} if seen is None else dict(seen.troubles)
-        silence = self._watch.look(ground.heard(TRADER), now)
+        trader = ground.heard(TRADER)
+        silence = self._watch.look(trader, now)
         stop = ground.journal.stop()
         entries = ground.entries()
         taken = silence is not None and self._known(AUDIT_CHAIN, troubles, lambda: is_taken(self._audit, silence))
         worth = self._known("account", troubles, lambda: self._worth(now, troubles))
-        trader = ground.heard(TRADER)
         failed = {"hands": self._hands.failed} if self._hands.failed else {}
         return Facts(
             at=now,
@@ -227,22 +227,20 @@ class Guardian:
 
     def _stop(self, facts: Facts, findings: tuple[Finding, ...]) -> StopFlag | None:
         """The stop as it has to be: it climbs to what the findings ask for. A loss on paper is its own book's."""
-        journal, stop = self._ground.journal, facts.stop
+        journal, stop, worth = self._ground.journal, facts.stop, facts.worth
         for one in findings:
-            if one.what is What.LIMIT and not self._rules.is_money:
-                self._force(one, facts)
+            if one.what is What.LIMIT and worth is not None and not self._rules.is_money:
+                self._force(one, worth, facts.at)
             elif one.level > (Level.NONE if stop is None else stop.level):
                 stop = journal.set_stop(one.text, facts.at, one.level, GUARDIAN)
         if stop is not None and stop != self._memory.kept:
             self._memory.kept = journal.set_stop(stop.reason, stop.at, stop.level, stop.who)
         return stop
 
-    def _force(self, finding: Finding, facts: Facts) -> None:
-        worth = facts.worth
-        assert worth is not None  # noqa: S101 - it is what the finding is about
+    def _force(self, finding: Finding, worth: Worth, at: int) -> None:
         event = RiskEvent(
             self._ground.book,
-            facts.at,
+            at,
             RiskKind.FORCED,
             GUARDIAN,
             finding.text,

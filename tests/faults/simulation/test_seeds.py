@@ -3,7 +3,7 @@
 import pytest
 from sim_oracle import judged
 
-BLOCKS, SIZE = 2, 15
+BLOCKS, SIZE = 3, 20
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
