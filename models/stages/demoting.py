@@ -14,8 +14,8 @@ class Demotion(StrEnum):
     GAP = "gap"
     BREACH = "breach"
     CRASHES = "crashes"
-    RELEASE = "release"
     DRAWDOWN = "drawdown"
+    RELEASE = "release"
     PERSON = "person"
 
 
@@ -41,7 +41,8 @@ def demoted(standing: Standing, cause: Demotion) -> Standing:
 
 
 def demotions(standing: Standing, evidence: Evidence, rules: Rules) -> tuple[Demotion, ...]:
-    """What the evidence costs by itself, the gravest first: write that one, the others are in its record.
+    """What the evidence costs by itself, the gravest first: write that one, the others are in its record. A fall comes
+    before a new release, which would give the standing back that the fall has cost.
 
     Nothing in exploration, where nothing is at stake. On paper the gap alone: a fall, a breach or a crash there is no
     money, and keeps the next stage out of reach as long as it is in the window. A figure that is not known costs
@@ -56,7 +57,7 @@ def demotions(standing: Standing, evidence: Evidence, rules: Rules) -> tuple[Dem
     found = {
         Demotion.BREACH: evidence.breaches > criteria.breaches,
         Demotion.CRASHES: evidence.crashes > criteria.crashes,
-        Demotion.RELEASE: evidence.release_hours < criteria.release_hours,
         Demotion.DRAWDOWN: evidence.drawdown >= criteria.drawdown,
+        Demotion.RELEASE: evidence.release_hours < criteria.release_hours,
     }
     return (*gap, *(cause for cause, holds in found.items() if holds))

@@ -55,10 +55,10 @@ def plain_falls(standing: Standing, e: Evidence) -> list[str]:
         found.append("breach")
     if e.crashes > 0:
         found.append("crashes")
-    if e.release_hours < 48:
-        found.append("release")
     if e.drawdown >= 0.15:
         found.append("drawdown")
+    if e.release_hours < 48:
+        found.append("release")
     return found
 
 

@@ -23,7 +23,8 @@ TEXTS = {
 
 def demote_where_due(journal: Journal, settings: Settings, at: int, release: str | None = None) -> Changed | None:
     """Demote the configured line where its evidence at `at` (UTC microseconds, now) costs it its standing, for the
-    gravest cause; None where it keeps it. Leaving a stage of real money sets the emergency stop first.
+    gravest cause; None where it keeps it. Leaving a stage of real money sets the emergency stop first. What is due at
+    the standing after that as well is a step of its own; the last one is told.
 
     Raises:
         Damaged: the record of the line, see `standing_of`.
@@ -34,7 +35,8 @@ def demote_where_due(journal: Journal, settings: Settings, at: int, release: str
     if not due:
         return None
     texts = "; ".join(TEXTS[cause] for cause in due)
-    return _write(journal, seen, due[0], KEEL, texts)
+    changed = _write(journal, seen, due[0], KEEL, texts)
+    return demote_where_due(journal, settings, at + 1, release) or changed
 
 
 def demote(journal: Journal, settings: Settings, who: str, why: str, at: int) -> Changed:

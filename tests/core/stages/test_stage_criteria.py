@@ -136,4 +136,4 @@ def test_evidence_of_another_stage_costs_nothing(standing: Standing):
 
 def test_the_gravest_comes_first():
     worst = enough(Stage.LIVE, gap_beyond=True, breaches=1, crashes=1, release_hours=0.0, drawdown=0.5)
-    assert demotions(LADDER[-1], worst, RULES) == ("gap", "breach", "crashes", "release", "drawdown")
+    assert demotions(LADDER[-1], worst, RULES) == ("gap", "breach", "crashes", "drawdown", "release")

@@ -184,6 +184,15 @@ def test_another_release_costs_the_money_until_it_has_had_its_hours(live: Journa
     assert look(live, settings, later, release="9.9.9+newer").following is None
 
 
+def test_a_new_release_gives_no_rung_back_that_a_fall_has_cost(tmp_path: Path, settings: Settings) -> None:
+    live = earned_journal(tmp_path / "live", Standing(Stage.LIVE, 2))
+    show(live, settings, Shown(Stage.LIVE, NOW - 4 * DAY, 3, won=-0.1, lost=-0.1, gap_bps=None))
+    changed = demote_where_due(live, settings, NOW, release="9.9.9+new")
+    assert (changed.before, changed.cause, changed.after) == (FIRST_RUNG, "release", PAPER)
+    show(live, settings, Shown(Stage.PAPER, NOW + DAY, 25, release="9.9.9+new"))
+    assert look(live, settings, NOW + 30 * DAY, release="9.9.9+new").following == FIRST_RUNG
+
+
 def test_a_demotion_stops_before_anything_that_may_fail(
     live: Journal, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
