@@ -93,13 +93,15 @@ def _kept_standing(desk: Desk, journal: Journal, checkpoint: Checkpoint) -> Earn
     """What the book has earned, after it was demoted where that was due. A record that is damaged earns nothing, which
     is one of the acts; what is held is looked after all the same.
     """
-    now = desk.clock.now()
+    now, trouble = desk.clock.now(), None
     try:
         demote_where_due(journal, desk.loaded.settings, now)
     except Damaged as error:
+        trouble = error
         journal.raise_alert(f"stage record {error}", "critical", str(error), now)
     checkpoint("standing kept")
-    return earned_by(desk.loaded.settings, journal)
+    earned = earned_by(desk.loaded.settings, journal)
+    return earned if trouble is None else replace(earned, standing=trouble)
 
 
 def live_obstacle(desk: Desk) -> str:

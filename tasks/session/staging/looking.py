@@ -16,6 +16,7 @@ from models.stages import (
     replayed,
     verdicts,
 )
+from models.types import Damaged, iso
 from tasks.session.book import line_of
 from tasks.session.release import release_id
 from tasks.session.staging.evidence import Found, gather
@@ -66,7 +67,7 @@ def look(journal: Journal, settings: Settings, at: int, release: str | None = No
     where none is given.
 
     Raises:
-        Damaged: see `standing_of`.
+        Damaged: see `standing_of`; or the clock says that the newest step is still to come.
     """
     line, rules = line_of(settings), rules_of(settings)
     recorded = recorded_steps(journal, line)
@@ -74,6 +75,11 @@ def look(journal: Journal, settings: Settings, at: int, release: str | None = No
     steps = [one.step for one in recorded]
     standing = replayed(steps, line)
     entered = recorded[-1].entry.at if recorded else BEGINNING
+    if at < entered:
+        raise Damaged(
+            f"the newest step of {line} is of {iso(entered)}, and by the clock that is still to come: nothing since "
+            "then can be seen, and nothing is earned until the clock is set right"
+        )
     asking = Asking(line, rules, at, release_id() if release is None else release, days_per_year_of(settings))
     found = gather(journal, window_of(journal, asking, standing, entered))
     evidence = found.evidence

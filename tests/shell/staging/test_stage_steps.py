@@ -2,17 +2,21 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from earned_stages import Shown, earned_journal, promote_now, settings_with, show, write_gap
+from earned_stages import EARNED_AT, Shown, earned_journal, promote_now, settings_with, show, write_gap
 from sqlalchemy import insert, select
 
 from conf import Settings
 from data.journal import AuditKind, AuditLog, Journal, open_journal
 from data.journal.tables import alerts_outbox, risk_events
 from models.stages import BOTTOM, Standing
-from models.types import BadInput, Level, Refused, Stage
+from models.types import BadInput, Damaged, Level, Refused, Stage
 from models.types.timeframes import DAY, HOUR
+from tasks.adapters.clocks import FixedClock
+from tasks.bootstrap.orders import _kept_standing
 from tasks.session.staging import demote, demote_where_due, look, phrase_of, promote, rules_of, standing_of
 
 NOW = 1_750_000_000_000_000
@@ -191,6 +195,14 @@ def test_a_new_release_gives_no_rung_back_that_a_fall_has_cost(tmp_path: Path, s
     assert (changed.before, changed.cause, changed.after) == (FIRST_RUNG, "release", PAPER)
     show(live, settings, Shown(Stage.PAPER, NOW + DAY, 25, release="9.9.9+new"))
     assert look(live, settings, NOW + 30 * DAY, release="9.9.9+new").following == FIRST_RUNG
+
+
+def test_by_a_clock_before_the_newest_step_nothing_is_earned(live: Journal, settings: Settings) -> None:
+    desk: Any = SimpleNamespace(clock=FixedClock(EARNED_AT - 3 * DAY), loaded=SimpleNamespace(settings=settings))
+    found = _kept_standing(desk, live, lambda _: None)
+    assert isinstance(found.standing, Damaged)
+    assert "the clock is set right" in str(found.standing)
+    assert [one["severity"] for one in live.tables()["alerts_outbox"]] == ["critical"]
 
 
 def test_a_demotion_stops_before_anything_that_may_fail(
