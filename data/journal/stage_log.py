@@ -143,6 +143,18 @@ class StageLog:
                 found[row.book].setdefault(row.bar, row.release)
         return found
 
+    def first_witnessed(self, books: Collection[str], release: str, until: int) -> int | None:
+        """When a bar of the books was first decided under the release by the machine's clock; None: never."""
+        query = (
+            select(func.min(session_events.c.at))
+            .join(sessions, session_events.c.session == sessions.c.id)
+            .where(sessions.c.book.in_(list(books)), sessions.c.release == release)
+            .where(session_events.c.kind == SessionKind.DECIDED.value, session_events.c.at <= until)
+        )
+        with reads(self.engine) as connection:
+            found: int | None = connection.execute(query).scalar_one_or_none()
+        return found
+
     def append_step(self, entry: Entry, after: int | None) -> Entry:
         """Add a promotion or demotion to the audit chain; `after` is the line's newest step that it was made on.
 

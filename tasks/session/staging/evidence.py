@@ -99,7 +99,7 @@ def gather(journal: Journal, window: Window) -> Found:
         trades=figures.trades,
         crashes=crashes_of(journal, window),
         breaches=sum(one.level >= BREACH for one in trips),
-        release_hours=_hours(window, seen),
+        release_hours=_hours(log, window, seen),
         gap_bps=_bps(gap),
         profit=math.fsum(one.gain for one in steps),
         gap_beyond=gap is not None and gap.detail.get("beyond") is not False,
@@ -117,15 +117,15 @@ def _books(window: Window) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _hours(window: Window, seen: Mapping[str, Mapping[int, str]]) -> float:
-    """Of bars that simulated money was decided on under the release; one bar once."""
-    bars = {
-        bar
-        for book, releases in seen.items()
-        for bar, release in releases.items()
-        if release == window.release and not Stage(book.partition("|")[0]).is_money
-    }
-    return len(bars) * bar_micros(window.line.split("|")[1]) / HOUR
+def _hours(log: StageLog, window: Window, seen: Mapping[str, Mapping[int, str]]) -> float:
+    """Of bars that simulated money was decided on under the release; one bar once, and no more than have passed since
+    the first of them was decided: a bar of a day that had closed already is no day of this release.
+    """
+    books = {book: releases for book, releases in seen.items() if not Stage(book.partition("|")[0]).is_money}
+    bars = {bar for releases in books.values() for bar, release in releases.items() if release == window.release}
+    first = log.first_witnessed(tuple(books), window.release, window.until)
+    passed = 0.0 if first is None else (window.until - first) / HOUR
+    return min(len(bars) * bar_micros(window.line.split("|")[1]) / HOUR, passed)
 
 
 def _steps(marks: Sequence[Mark], flows: Mapping[int, float], counts: set[int]) -> list[_Step]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from earned_stages import HOLDER, SECOND, VERSION, Shown, show, write_gap
+from earned_stages import HOLDER, SECOND, VERSION, Shown, settings_with, show, write_gap
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
@@ -17,6 +17,7 @@ from models.stages import Evidence, Standing
 from models.types import Stage
 from models.types.timeframes import DAY, HOUR
 from tasks.session.release import release_id
+from tasks.session.staging import look
 from tasks.session.staging.evidence import _curve, _drawdown, _Step, gather
 from tasks.session.staging.rules import rules_of
 from tasks.session.staging.window import BEGINNING, Asking, Window, window_of
@@ -83,6 +84,17 @@ def test_another_release_has_its_own_hours(journal: Journal, settings: Settings)
     show(journal, settings, Shown(Stage.PAPER, FIRST, 3, release="0.0.1+other"))
     show(journal, settings, Shown(Stage.PAPER, FIRST + 5 * DAY, 2))
     assert evidence(journal, settings).release_hours == 4.0
+
+
+def test_hours_of_a_release_do_not_pass_faster_than_the_clock(journal: Journal) -> None:
+    """A day that closed before the release came, and one an hour after it, are an hour of it."""
+    midnight, book = NOW // DAY * DAY, "paper|binance|1d|BTC/USDT"
+    log, settings = SessionLog(journal.engine), settings_with(trading__timeframe="1d")
+    run = log.begin(SessionRun("scheduled", book, "paper", "1000.0", release_id(), HOLDER, midnight, midnight))
+    for at, bar in ((midnight - HOUR, midnight - 2 * DAY), (midnight, midnight - DAY)):
+        log.note(SessionEvent(run, at, SessionKind.DECIDED, "cycle", bar))
+    assert look(journal, settings, midnight).found.evidence.release_hours == 1.0
+    assert look(journal, settings, midnight + 100 * HOUR).found.evidence.release_hours == 48.0
 
 
 def test_the_hours_of_a_release_are_of_simulated_money(journal: Journal, settings: Settings) -> None:
