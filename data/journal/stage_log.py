@@ -22,6 +22,7 @@ MARK = (
     decisions.c.id,
     decisions.c.bar,
     decisions.c.decided_at,
+    decisions.c.config_version,
     func.json_extract(decisions.c.state_before, ACCOUNTS).label("before"),
     func.json_extract(decisions.c.state_after, ACCOUNTS).label("after"),
 )
@@ -33,12 +34,14 @@ class Mark:
 
     Attributes:
         bar, decided_at: UTC microseconds.
+        version: of the configuration that decided.
         before, after: the accounts that the decision's bars began with, and those after them.
     """
 
     id: str
     bar: int
     decided_at: int
+    version: str
     before: Mapping[str, list[float]]
     after: Mapping[str, list[float]]
 
@@ -169,7 +172,7 @@ class StageLog:
 
 
 def _mark(row: Row[Any]) -> Mark:
-    return Mark(row.id, row.bar, row.decided_at, json.loads(row.before), json.loads(row.after))
+    return Mark(row.id, row.bar, row.decided_at, row.config_version, json.loads(row.before), json.loads(row.after))
 
 
 def _newest_step(connection: Connection, subject: str) -> int | None:

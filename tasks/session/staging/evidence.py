@@ -14,6 +14,7 @@ from models.stages import Evidence, figures_of
 from models.types import Damaged, FloatArray, Level, Stage, bar_micros
 from models.types.timeframes import DAY, HOUR
 from tasks.session.staging.crashes import crashes_of
+from tasks.session.staging.stand_ins import stood_in
 from tasks.session.staging.window import BEGINNING, Window
 
 EQUITY = Account._fields.index("equity")
@@ -26,8 +27,8 @@ class Found:
     """Evidence and what it was computed from.
 
     Attributes:
-        decisions, fills, trips, unwitnessed: how many; the last are decisions made as of an earlier time, or that no
-            session or scheduled cycle put its name to.
+        decisions, fills, trips, unwitnessed: how many; the last are decisions made as of an earlier time, that no
+            session or scheduled cycle put its name to, or that were made for a stand-in of the venue.
         curve: equity at the end of each day, from before the first on, deposits and gains that nobody saw taken out.
         sha256: of the pages that it was computed from, hexadecimal.
         gap: number of the gap report in the audit chain, None without one.
@@ -73,7 +74,7 @@ class _Step:
 
 def gather(journal: Journal, window: Window) -> Found:
     """The evidence of the window. In exploration every decision counts; in every later stage those that were made by
-    the machine's clock, as the sessions' pages know them: the others can cost and never earn.
+    the machine's clock, as the sessions' pages know them, and at the venue itself: the others can cost and never earn.
 
     Raises:
         Damaged: the audit chain, or a figure of an account, cannot be.
@@ -82,7 +83,10 @@ def gather(journal: Journal, window: Window) -> Found:
     marks = [one for one in log.marks(window.book, window.since, window.until) if one.bar <= window.last]
     seen = log.witnessed(_books(window), window.until)
     own, flows = seen[window.book], log.flows(window.book)
-    counts = {one.bar for one in marks if window.stage is Stage.EXPLORATION or one.bar in own}
+    counts = {one.bar for one in marks}
+    if window.stage is not Stage.EXPLORATION:
+        others = stood_in(journal, window.stage)
+        counts = {one.bar for one in marks if one.bar in own and one.version not in others}
     steps = _steps(marks, flows, counts)
     closings, trips = _closings(log, window, marks), _trips(log, window, marks)
     profits = _profits(closings, marks, counts)

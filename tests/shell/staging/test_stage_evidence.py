@@ -1,5 +1,6 @@
 """What counts as evidence: what somebody saw decided, without deposits, on the days and under the release it was."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from sqlalchemy import insert, update
 from conf import Settings
 from data.journal import Journal, SessionEvent, SessionKind, SessionLog, SessionRun
 from data.journal.control_tables import session_events
-from data.journal.tables import decisions, risk_events
+from data.journal.tables import config_versions, decisions, risk_events
 from models.stages import Evidence, Standing
 from models.types import Stage
 from models.types.timeframes import DAY, HOUR
@@ -71,6 +72,30 @@ def test_what_was_decided_as_of_an_earlier_time_costs_and_never_earns(journal: J
     assert found.trades == 3, "the losses alone"
     assert found.profit < 0.0
     assert found.drawdown == pytest.approx(1.0 - 0.997**3)
+
+
+@pytest.mark.parametrize(
+    ("stage", "venue", "days"),
+    [
+        (Stage.MICRO, {"sandbox": True}, 0.0),
+        (Stage.MICRO, {"url": "http://127.0.0.1:9"}, 0.0),
+        (Stage.MICRO, {"sandbox": False, "url": None}, 9.0),
+        (Stage.PAPER, {"url": "http://127.0.0.1:9"}, 0.0),
+        (Stage.PAPER, {"sandbox": True}, 9.0),
+    ],
+)
+def test_what_a_stand_in_of_the_venue_filled_costs_and_never_earns(
+    journal: Journal, settings: Settings, stage: Stage, venue: dict[str, object], days: float
+) -> None:
+    """Real money is not earned with the fills of a test account, which has books of its own."""
+    show(journal, settings, Shown(stage, FIRST, 9))
+    tree = {"trading": {"venue": "binance"}, "execution": {"venues": []}, "venues": {"binance": venue}}
+    with journal.engine.begin() as connection:
+        connection.execute(update(config_versions).values(tree=json.dumps(tree)))
+    asking = Asking(LINE, rules_of(settings), NOW, release_id(), 365.0)
+    found = gather(journal, window_of(journal, asking, Standing(stage), BEGINNING)).evidence
+    assert (found.days, found.trades) == (days, 9 if days else 3)
+    assert found.drawdown > 0.0
 
 
 def test_in_exploration_archives_count(journal: Journal, settings: Settings) -> None:
