@@ -17,16 +17,17 @@ def crashes_of(journal: Journal, window: Window, is_followed: bool = False) -> i
     """
     log = SessionLog(journal.engine)
     runs = [one for one in log.runs(window.book) if one.began_at <= window.until]
-    found = 0
+    found, scheduled = 0, list[SessionEvent]()
     for run in runs:
         events = [] if run.id is None else [one for one in log.events(run.id) if one.at <= window.until]
         if run.campaign == SCHEDULED:
-            found += sum(window.since < at for at in _unheard(events))
+            scheduled += events
             continue
         last = _last_sign(run, events)
         if window.since < last and _is_crash(run):
             found += not is_followed or any(last < one.began_at for one in runs)
-    return found
+    # Of all releases together: the next one's cycle shows as well that the last one's was not heard of again.
+    return found + sum(window.since < at for at in _unheard(sorted(scheduled, key=lambda one: one.at)))
 
 
 def _is_crash(run: SessionRun) -> bool:

@@ -242,6 +242,15 @@ def test_what_nobody_saw_never_makes_a_curve_better(growths: list[tuple[int, flo
     assert all(worth <= of_all[day] * (1.0 + 1e-12) for day, worth in of_seen.items())
 
 
+def test_a_cycle_that_crashed_under_the_release_before_is_a_crash(journal: Journal, settings: Settings) -> None:
+    log = SessionLog(journal.engine)
+    for release, at in (("0.0.1+old", FIRST), (release_id(), FIRST + DAY)):
+        run = log.begin(SessionRun("scheduled", BOOK, "paper", "1000.0", release, HOLDER, at, at))
+        log.end(run, "scheduled cycles", at)
+        log.note(SessionEvent(run, at, SessionKind.NOTED, "begun"))
+    assert evidence(journal, settings).crashes == 1
+
+
 def bars(journal: Journal) -> list[int]:
     with journal.engine.connect() as connection:
         return list(connection.execute(decisions.select().with_only_columns(decisions.c.bar)).scalars())
