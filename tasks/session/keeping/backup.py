@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from data.files import UNFINISHED, writing
 from data.journal.copying import Verified, copy_journal, verify_copy
@@ -26,6 +26,7 @@ FOLDERS = ("state/models", "state/genomes")
 # Evidence of promotions and demotions: what a home has of it is never taken away by an older one.
 DOSSIERS = "state/stages"
 LAKE = "lake"
+PIECES = (JOURNAL, STOP, SECRETS, *FOLDERS, DOSSIERS, LAKE)
 CURE = "this backup cannot be trusted, take another one"
 
 
@@ -82,9 +83,23 @@ def read_backup(path: Path) -> BackupManifest:
         raise BadInput(f"{path} is no backup: it has no {NAME}; name a folder that keel backup made")
     try:
         journal = None if body["journal"] is None else Verified(**body["journal"])
-        return BackupManifest(int(body["made_at"]), dict(body["files"]), journal, bool(body["lake"]))
+        files = dict(body["files"])
+        _require_below(files)
+        return BackupManifest(int(body["made_at"]), files, journal, bool(body["lake"]))
     except (KeyError, TypeError, ValueError) as error:
         raise Damaged(f"{path / NAME} is not readable ({error}); {CURE}") from error
+
+
+def _require_below(files: Files) -> None:
+    """Nothing, where every file is one of a home: what is put back must not reach out of it.
+
+    Raises:
+        ValueError: one is not; names it.
+    """
+    for name in files:
+        path = PurePosixPath(name)
+        if ".." in path.parts or not any(path.is_relative_to(one) for one in PIECES):
+            raise ValueError(f"no backup has a file {name!r}")
 
 
 def verify_backup(path: Path) -> BackupManifest:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,12 @@ from kept_home import FILES, NOW, alert, alerts_of
 from conf.home import PROJECT
 from data.journal import AuditLog, Beat, Heartbeats, Holder, Leases, open_journal
 from data.lake import Lake
+from data.sealed import write_sealed
 from data.verify import verify_lake
 from models.types import Damaged, Level, Refused
 from tasks.adapters.holder import this_process
 from tasks.session.keeping import back_up, restore
-from tasks.session.keeping.backup import JOURNAL, STOP
+from tasks.session.keeping.backup import JOURNAL, NAME, STOP
 
 LATER = NOW + 3_600_000_000
 HOUR = 3_600_000_000
@@ -123,6 +125,22 @@ def test_a_damaged_backup_changes_nothing(home: Path, backup: Path, name: str) -
     assert alerts_of(home) == ["first"]
     assert not (home / STOP).exists()
     assert not (home / "before").exists()
+
+
+@pytest.mark.parametrize("name", ["{outside}", "../outside", "state/models/../../../outside", "conf/base.yaml"])
+def test_a_backup_that_reaches_out_of_the_home_changes_nothing(
+    home: Path, backup: Path, tmp_path: Path, name: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"precious")
+    body = json.loads((backup / NAME).read_bytes())["body"]
+    body["files"][name.format(outside=outside)] = sha256(b"precious").hexdigest()
+    write_sealed(backup / NAME, body)
+    with pytest.raises(Damaged, match="no backup has a file"):
+        restore(backup, home, LATER, over=True)
+    assert outside.read_bytes() == b"precious"
+    assert not (home / STOP).exists()
+    assert not (home / "outside").exists()
 
 
 def test_a_damaged_journal_is_what_a_backup_is_for(home: Path, backup: Path) -> None:
