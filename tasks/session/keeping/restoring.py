@@ -10,7 +10,7 @@ from pathlib import Path
 
 from data.files import UNFINISHED, locked, writing
 from data.journal import GUARDIAN, TRADER, AuditKind, AuditLog, Entry, Heartbeats, StopFlag, open_journal
-from data.journal.stop_flag import KEEL, write_stop_file
+from data.journal.stop_flag import KEEL, read_stop_file, write_stop_file
 from models.types import Damaged, Level, Refused, iso
 from tasks.session.keeping.alive import alive_in
 from tasks.session.keeping.backup import DOSSIERS, FOLDERS, JOURNAL, LAKE, SECRETS, STOP, BackupManifest, verify_backup
@@ -61,6 +61,9 @@ def restore(backup: Path, home: Path, now: int, over: bool) -> Restored:
         reason = REASON.format(made=iso(said.made_at))
         flag = StopFlag(Level.PAUSE, reason, KEEL, now)
         write_stop_file(home / STOP, flag)  # before anything moves: whatever ends this, trading is stopped
+        copied = read_stop_file(draft / STOP)
+        if copied is not None:
+            write_stop_file(home / STOP, copied)
         if said.journal is not None:
             _stop_staged(draft / JOURNAL, flag)
         beside = _swapped(home, draft, said, home / "before" / iso(now).replace(":", ""))

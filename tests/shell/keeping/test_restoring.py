@@ -15,7 +15,8 @@ import pytest
 from kept_home import FILES, NOW, alert, alerts_of
 
 from conf.home import PROJECT
-from data.journal import AuditLog, Beat, Heartbeats, Holder, Leases, open_journal
+from data.journal import AuditLog, Beat, Heartbeats, Holder, Leases, StopFlag, open_journal
+from data.journal.stop_flag import write_stop_file
 from data.lake import Lake
 from data.sealed import write_sealed
 from data.verify import verify_lake
@@ -99,6 +100,15 @@ def test_one_that_was_stopped_when_it_was_copied_says_that_it_was_restored_as_we
     assert (stopped.level, stopped.reason) == (Level.FLATTEN, "a person sold everything")
     _, second = AuditLog(journal.engine).entries()
     assert second.why.startswith("restored from")
+
+
+def test_a_stop_that_was_a_file_alone_when_it_was_copied_keeps_its_level(home: Path, tmp_path: Path) -> None:
+    write_stop_file(home / STOP, StopFlag(Level.FLATTEN, "the journal did not answer", "anna", NOW))
+    back_up(home, tmp_path / "backup", NOW, lake=False)
+    restore(tmp_path / "backup", tmp_path / "new", LATER, over=False)
+    stopped = open_journal(tmp_path / "new" / JOURNAL).stop()
+    assert stopped is not None
+    assert (stopped.level, stopped.reason) == (Level.FLATTEN, "the journal did not answer")
 
 
 def test_dossiers_are_added_and_a_demotion_that_an_older_journal_does_not_know_stays(
