@@ -58,6 +58,7 @@ def restore(backup: Path, home: Path, now: int, over: bool) -> Restored:
         draft = Path(tempfile.mkdtemp(dir=home, prefix=UNFINISHED.rstrip("*")))
     try:
         _stage(backup, said, draft)
+        _require_quiet(home, now)  # to copy a lake takes minutes, in which somebody may have begun
         reason = REASON.format(made=iso(said.made_at))
         flag = StopFlag(Level.PAUSE, reason, KEEL, now)
         write_stop_file(home / STOP, flag)  # before anything moves: whatever ends this, trading is stopped

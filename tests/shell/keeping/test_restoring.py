@@ -6,10 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kept_home import FILES, NOW, alert, alerts_of
@@ -24,6 +25,7 @@ from models.types import Damaged, Level, Refused
 from tasks.adapters.holder import this_process
 from tasks.session.keeping import back_up, restore
 from tasks.session.keeping.backup import JOURNAL, NAME, STOP
+from tasks.session.keeping.restoring import _stage
 
 LATER = NOW + 3_600_000_000
 HOUR = 3_600_000_000
@@ -200,6 +202,22 @@ ALIVE = {
 def test_while_somebody_works_there_nothing_is_changed(home: Path, backup: Path, who: str) -> None:
     with ALIVE[who](home), pytest.raises(Refused, match=who.removeprefix("frozen ")):
         restore(backup, home, LATER, over=True)
+    assert alerts_of(home) == ["first"]
+    assert not (home / STOP).exists()
+
+
+def test_who_begins_while_the_backup_is_copied_is_noticed(
+    home: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ExitStack() as opened:
+
+        def staged(*said: Any) -> None:
+            _stage(*said)
+            opened.enter_context(_opened(home))
+
+        monkeypatch.setattr("tasks.session.keeping.restoring._stage", staged)
+        with pytest.raises(Refused, match="has the journal open"):
+            restore(backup, home, LATER, over=True)
     assert alerts_of(home) == ["first"]
     assert not (home / STOP).exists()
 
