@@ -22,7 +22,7 @@ def is_content(path: Path) -> bool:
 
 
 def copy_file(source: Path, target: Path) -> str:
-    """Copy it, durable; its hex SHA-256.
+    """Copy it, durable, for the same readers; its hex SHA-256.
 
     Raises:
         FileNotFoundError: it is gone.
@@ -33,6 +33,7 @@ def copy_file(source: Path, target: Path) -> str:
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as stream, writing(target), target.open("wb") as out:
+        os.fchmod(out.fileno(), os.fstat(stream.fileno()).st_mode & 0o777 | 0o600)
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
             out.write(chunk)

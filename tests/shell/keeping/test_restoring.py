@@ -24,7 +24,7 @@ from data.verify import verify_lake
 from models.types import Damaged, Level, Refused
 from tasks.adapters.holder import this_process
 from tasks.session.keeping import back_up, restore
-from tasks.session.keeping.backup import JOURNAL, NAME, STOP
+from tasks.session.keeping.backup import JOURNAL, NAME, SECRETS, STOP
 from tasks.session.keeping.restoring import _stage
 
 LATER = NOW + 3_600_000_000
@@ -54,6 +54,13 @@ def test_an_empty_home_gets_everything_and_is_stopped(backup: Path, tmp_path: Pa
     assert {one["severity"] for one in journal.tables()["alerts_outbox"]} == {"info", "critical"}
     assert (new / STOP).exists()
     assert not list(new.glob(".writing-*"))
+
+
+def test_sealed_keys_stay_their_owners_alone(home: Path, tmp_path: Path) -> None:
+    (home / SECRETS).chmod(0o600)
+    back_up(home, tmp_path / "backup", NOW, lake=False)
+    restore(tmp_path / "backup", tmp_path / "new", LATER, over=False)
+    assert (tmp_path / "new" / SECRETS).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_home_with_something_in_it_asks_for_over_and_is_kept_beside(home: Path, backup: Path) -> None:
