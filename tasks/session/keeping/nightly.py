@@ -34,7 +34,7 @@ def nightly_backup(home: Path, keep: int, now: int) -> list[Tidied]:
         return [Tidied("backup", target.name, trouble=str(error))]
     size = sum(one.stat().st_size for one in target.rglob("*") if one.is_file())
     note = f"{len(made.files)} files, {size:,} bytes, verified"
-    return [Tidied("backup", target.name, note=note), *_drop_old(root, keep)]
+    return [Tidied("backup", target.name, note=note), *_drop_old(target, keep)]
 
 
 def backups_in(root: Path) -> list[Path]:
@@ -44,8 +44,11 @@ def backups_in(root: Path) -> list[Path]:
     return sorted((one for one in root.iterdir() if NAMED.fullmatch(one.name) and (one / NAME).exists()), reverse=True)
 
 
-def _drop_old(root: Path, keep: int) -> list[Tidied]:
-    old = [*backups_in(root)[keep:], *(one for one in root.glob(UNFINISHED) if _is_stale(one))]
+def _drop_old(made: Path, keep: int) -> list[Tidied]:
+    """All but the one of this night and the newest beside it: by a clock that was ahead others may seem newer."""
+    root = made.parent
+    others = [one for one in backups_in(root) if one != made]
+    old = [*others[keep - 1 :], *(one for one in root.glob(UNFINISHED) if _is_stale(one))]
     freed = sum(path.stat().st_size for one in old for path in one.rglob("*") if path.is_file())
     for one in old:
         with writing(one):

@@ -56,6 +56,15 @@ def test_a_nightly_one_leaves_the_lake_out_and_only_the_newest_stay(home: Path) 
     assert len(backups_in(home / "state" / "backups")) == 2
 
 
+def test_the_one_of_this_night_stays_also_beside_those_of_a_clock_that_was_ahead(home: Path) -> None:
+    for days in (400, 401, 0):
+        nightly_backup(home, 2, NOW + days * 86_400 * SECOND)
+    assert sorted(read_backup(one).made_at for one in backups_in(home / "state" / "backups")) == [
+        NOW,
+        NOW + 401 * 86_400 * SECOND,
+    ]
+
+
 def test_a_journal_that_is_damaged_makes_no_backup_and_takes_no_good_one_away(home: Path) -> None:
     nightly_backup(home, 1, NOW)
     journal = open_journal(home / JOURNAL)
