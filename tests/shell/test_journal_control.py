@@ -164,6 +164,8 @@ def _statement(sql: str) -> Callable[[Journal], None]:
         _statement("UPDATE audit_chain SET at = 0 WHERE id = 4"),
         _statement("UPDATE audit_chain SET subject = 'line 1' WHERE id = 1"),
         _statement("UPDATE audit_chain SET who = 'nobody' WHERE id = 1"),
+        _statement("UPDATE audit_chain SET why = X'00' WHERE id = 1"),
+        _statement("UPDATE audit_chain SET at = 9e999 WHERE id = 2"),
         _statement("DELETE FROM audit_chain WHERE id = 2"),
         _statement("DELETE FROM audit_chain WHERE id = 1"),
         _hashed_again,
