@@ -1,7 +1,7 @@
 """A person gives a line its next stage, where every criterion is met now."""
 
 from conf import Settings
-from data.journal import AuditKind, Entry, Journal, StageLog
+from data.journal import AuditKind, Entry, Journal, OrderLog, StageLog
 from data.journal.stop_flag import stop_file
 from models.portfolio import Position
 from models.stages import Promoted, Standing, is_person
@@ -28,7 +28,7 @@ def promote(
     Raises:
         BadInput: nobody says who, or why.
         Refused: it is no person, a criterion is not met (all that are not are named), the phrase is another one, or the
-            book of the stage that is left still holds something.
+            book of the stage that is left still holds something, or has an order that is not over.
         Damaged: the record of the line, see `standing_of`.
     """
     for name, text in (("who", who), ("why", why)):
@@ -65,7 +65,11 @@ def _require_flat(journal: Journal, seen: Look, to: Standing) -> None:
     """Another stage is another book, which knows nothing of what this one holds at a venue."""
     if not seen.standing.stage.is_money or to.stage is seen.standing.stage:
         return
-    last = journal.last_decision(seen.found.window.book)
+    book = seen.found.window.book
+    standing = [one.cid for one in OrderLog(journal.engine).live_orders() if one.book == book]
+    if standing:
+        raise Refused(f"{book} has orders that are not over: {', '.join(standing)}; end them first: keel flatten")
+    last = journal.last_decision(book)
     held = (
         []
         if last is None
@@ -77,7 +81,7 @@ def _require_flat(journal: Journal, seen: Look, to: Standing) -> None:
         ]
     )
     if held:
-        raise Refused(f"{seen.found.window.book} still holds {', '.join(held)}; let it sell them first: keel flatten")
+        raise Refused(f"{book} still holds {', '.join(held)}; let it sell them first: keel flatten")
 
 
 def _write(journal: Journal, seen: Look, to: Standing, who: str, why: str, phrase: str) -> Changed:

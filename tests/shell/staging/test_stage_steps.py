@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from earned_stages import EARNED_AT, Shown, earned_journal, promote_now, settings_with, show, write_gap
 from sqlalchemy import insert, select
+from wire_orders import allow, made_order, open_log
 
 from conf import Settings
 from data.journal import AuditKind, AuditLog, Journal, open_journal
@@ -15,6 +16,7 @@ from data.journal.tables import alerts_outbox, risk_events
 from models.stages import BOTTOM, Standing
 from models.types import BadInput, Damaged, Level, Refused, Stage
 from models.types.timeframes import DAY, HOUR
+from models.types.wire import OrderState
 from tasks.adapters.clocks import FixedClock
 from tasks.bootstrap.orders import _kept_standing
 from tasks.session.staging import demote, demote_where_due, look, phrase_of, promote, rules_of, standing_of
@@ -93,6 +95,17 @@ def test_another_stage_than_the_one_that_follows_is_refused(journal: Journal, se
     show(journal, settings, EARNED)
     with pytest.raises(Refused, match="one step up is paper"):
         promote(journal, settings, "anna", "earned", phrase_of(LINE, PAPER), NOW, stage="live")
+
+
+def test_no_book_of_real_money_is_left_with_an_order_that_is_not_over(tmp_path: Path, settings: Settings) -> None:
+    micro = earned_journal(tmp_path / "micro", MICRO)
+    show(micro, settings, Shown(Stage.MICRO, EARNED_AT + HOUR, 31))
+    log, order, at = open_log(micro), made_order(book=f"micro|{LINE}"), EARNED_AT + 33 * DAY
+    log.admit(order, allow, at)
+    with pytest.raises(Refused, match=f"orders that are not over: {order.cid}"):
+        promoted(micro, settings, at)
+    log.mark(order.cid, OrderState.LOST, "the venue has none", at)
+    assert promoted(micro, settings, at) == FIRST_RUNG
 
 
 def test_two_at_once_make_one_step(journal: Journal, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
