@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, select
+from sqlalchemy import Engine, Row, func, insert, select
 
 from data.journal.order_tables import live_acts
 from data.journal.reading import reads
@@ -59,6 +59,13 @@ class LiveLog:
         with reads(self.engine) as connection:
             row = connection.execute(newest).one_or_none()
         return None if row is None or row.kind != LiveKind.CONFIRMED else _act(row)
+
+    def all_in_force(self) -> dict[str, int]:
+        """When each confirmation that holds was made, by its venue."""
+        newest = select(func.max(live_acts.c.id)).group_by(live_acts.c.venue)
+        held = live_acts.c.id.in_(newest), live_acts.c.kind == LiveKind.CONFIRMED.value
+        with reads(self.engine) as connection:
+            return {row.venue: row.at for row in connection.execute(select(live_acts).where(*held))}
 
     def _write(self, act: LiveAct) -> LiveAct:
         with self.engine.begin() as connection:

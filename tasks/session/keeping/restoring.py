@@ -4,14 +4,15 @@ import os
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.files import UNFINISHED, locked, writing
-from data.journal import GUARDIAN, TRADER, AuditKind, AuditLog, Entry, Heartbeats, StopFlag, open_journal
+from data.journal import GUARDIAN, TRADER, AuditKind, AuditLog, Entry, Heartbeats, LiveLog, StopFlag, open_journal
 from data.journal.stop_flag import KEEL, read_stop_file, write_stop_file
-from models.types import Damaged, Level, Refused, iso
+from models.types import Damaged, KeelError, Level, Refused, iso
 from tasks.session.keeping.alive import alive_in
 from tasks.session.keeping.backup import DOSSIERS, FOLDERS, JOURNAL, LAKE, SECRETS, STOP, BackupManifest, verify_backup
 from tasks.session.keeping.copied import copy_file
@@ -66,7 +67,7 @@ def restore(backup: Path, home: Path, now: int, over: bool) -> Restored:
         if copied is not None:
             write_stop_file(home / STOP, copied)
         if said.journal is not None:
-            _stop_staged(draft / JOURNAL, flag)
+            _stop_staged(draft / JOURNAL, flag, _confirmed(home / JOURNAL))
         beside = _swapped(home, draft, said, home / "before" / iso(now).replace(":", ""))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -92,14 +93,31 @@ def _stage(backup: Path, said: BackupManifest, draft: Path) -> None:
             raise Damaged(f"{backup / name} has changed since it was looked at; this backup cannot be trusted")
 
 
-def _stop_staged(journal: Path, flag: StopFlag) -> None:
-    """Bring the journal up to date, stop it, and say so."""
+def _confirmed(journal: Path) -> dict[str, int]:
+    """When live trading was confirmed, by venue, as far as it holds by the journal that is replaced."""
+    with suppress(KeelError):  # one that cannot be read confirms nothing
+        if journal.exists():
+            engine = open_journal(journal).engine
+            try:
+                return LiveLog(engine).all_in_force()
+            finally:
+                engine.dispose()
+    return {}
+
+
+def _stop_staged(journal: Path, flag: StopFlag, confirmed: Mapping[str, int]) -> None:
+    """Bring the journal up to date, stop it, and say so. A confirmation of live trading that does not hold any more, or
+    of which nothing is known, is taken back.
+    """
     engine = (opened := open_journal(journal)).engine
     try:
         stands = opened.set_stop(flag.reason, flag.at, flag.level, flag.who)
         if stands.reason != flag.reason:  # it was stopped already when it was copied
             detail = {"level": stands.level.name.lower()}
             AuditLog(engine).append(Entry(AuditKind.STOPPED, "", flag.who, flag.reason, detail, flag.at))
+        for venue, at in LiveLog(engine).all_in_force().items():
+            if confirmed.get(venue) != at:
+                LiveLog(engine).revoke(venue, flag.who, flag.reason, flag.at)
         _end_promises(Heartbeats(engine))
         opened.raise_alert(f"restored-{flag.at}", "critical", flag.reason, flag.at)
     finally:

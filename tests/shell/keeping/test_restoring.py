@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from kept_home import FILES, NOW, alert, alerts_of
 
 from conf.home import PROJECT
-from data.journal import AuditLog, Beat, Heartbeats, Holder, Leases, StopFlag, open_journal
+from data.journal import AuditLog, Beat, Heartbeats, Holder, Leases, LiveLog, StopFlag, open_journal
 from data.journal.stop_flag import write_stop_file
 from data.lake import Lake
 from data.sealed import write_sealed
@@ -118,6 +119,30 @@ def test_a_stop_that_was_a_file_alone_when_it_was_copied_keeps_its_level(home: P
     stopped = open_journal(tmp_path / "new" / JOURNAL).stop()
     assert stopped is not None
     assert (stopped.level, stopped.reason) == (Level.FLATTEN, "the journal did not answer")
+
+
+@pytest.mark.parametrize(
+    ("since", "holds"), [("nothing", True), ("revoked", False), ("confirmed anew", False), ("lost", False)]
+)
+def test_live_trading_is_confirmed_only_where_it_still_was(home: Path, tmp_path: Path, since: str, holds: bool) -> None:
+    _live(home, lambda log: log.confirm("binance", "anna", "LIVE binance 1000", Decimal(1000), {}, NOW))
+    back_up(home, tmp_path / "backup", NOW, lake=False)
+    if since == "revoked":
+        _live(home, lambda log: log.revoke("binance", "anna", "the key was stolen", NOW + 1))
+    elif since == "confirmed anew":
+        _live(home, lambda log: log.confirm("binance", "anna", "LIVE binance 100", Decimal(100), {}, NOW + 1))
+    elif since == "lost":
+        (home / JOURNAL).unlink()
+    restore(tmp_path / "backup", home, LATER, over=True)
+    assert _live(home, lambda log: log.in_force("binance") is not None) is holds
+
+
+def _live(home: Path, act: Callable[[LiveLog], object]) -> object:
+    engine = open_journal(home / JOURNAL).engine
+    try:
+        return act(LiveLog(engine))
+    finally:
+        engine.dispose()
 
 
 def test_dossiers_are_added_and_a_demotion_that_an_older_journal_does_not_know_stays(
