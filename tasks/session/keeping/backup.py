@@ -8,6 +8,7 @@ journal; conf/ itself, Prefect's and MLflow's databases are not in it.
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -130,7 +131,8 @@ def _copied(home: Path, draft: Path, now: int, lake: bool) -> BackupManifest:
         files[JOURNAL] = sha256_of_file(draft / JOURNAL)
     for name in (STOP, SECRETS):
         if (home / name).is_file():
-            files[name] = copy_file(home / name, draft / name)
+            with suppress(FileNotFoundError):  # keel resume has taken the stop away since
+                files[name] = copy_file(home / name, draft / name)
     for name in (*FOLDERS, DOSSIERS):
         files |= {f"{name}/{one}": sha256 for one, sha256 in copy_folder(home / name, draft / name).items()}
     if lake:

@@ -43,6 +43,20 @@ def test_everything_is_in_it_and_nothing_else(home: Path, tmp_path: Path) -> Non
     assert parts <= set(made.files)
 
 
+def test_a_stop_that_is_released_meanwhile_hinders_no_backup(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "state" / "STOP").write_bytes(b"{}")
+
+    def copy_late(source: Path, target: Path) -> str:
+        (home / "state" / "STOP").unlink(missing_ok=True)
+        return copy_file(source, target)
+
+    monkeypatch.setattr("tasks.session.keeping.backup.copy_file", copy_late)
+    (told,) = nightly_backup(home, 2, NOW)
+    assert told.trouble == ""
+    (made,) = backups_in(home / "state" / "backups")
+    assert "state/STOP" not in verify_backup(made).files
+
+
 def test_a_nightly_one_leaves_the_lake_out_and_only_the_newest_stay(home: Path) -> None:
     for number in range(4):
         alert(home, f"night {number}")
