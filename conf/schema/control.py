@@ -1,6 +1,6 @@
 """Who watches the trader, how a session runs, what a stage asks for, what the nightly reports and the house keep."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -72,7 +72,10 @@ class MoneyConfig(Group):
 
     micro_least: float = Field(gt=0.0, description="least capital of the stage micro")
     micro_most: float = Field(gt=0.0, description="most capital of the stage micro")
-    rung_days: tuple[float, ...] = Field(
+    currencies: tuple[str, ...] = Field(
+        min_length=1, strict=False, description="quote currencies in which real money may be traded: figures mean these"
+    )
+    rung_days: tuple[Annotated[float, Field(ge=0.0)], ...] = Field(
         min_length=1,
         strict=False,
         description="days that each rung of risk.ladder is traded with a profit; the last figure is for all after",

@@ -8,6 +8,7 @@ from data.journal import AuditLog, Journal
 from models.stages import Promoted, Rules, Standing, most_capital
 from models.types import KeelError, Stage
 from tasks.session.book import line_of
+from tasks.session.ordering.rows import quote_of
 from tasks.session.staging import rules_of, standing_of
 from tasks.session.staging.record import recorded_steps
 
@@ -22,6 +23,7 @@ class Earned:
     Attributes:
         standing: in force; or why it is not known.
         stage, capital, rung: of the settings; capital in quote currency, `rung` that of risk.ladder.
+        foreign: quote currencies of the settings in which the figures of the rules are other money.
     """
 
     standing: Standing | KeelError
@@ -29,6 +31,7 @@ class Earned:
     stage: Stage
     capital: float
     rung: int
+    foreign: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -68,7 +71,15 @@ def earned_by(settings: Settings, journal: Journal) -> Earned:
     except KeelError as error:
         standing = error  # told together with whatever else is missing
     ladder = settings.risk.ladder
-    return Earned(standing, rules, Stage(settings.stage), settings.trading.capital, ladder.rung)
+    return Earned(
+        standing, rules, Stage(settings.stage), settings.trading.capital, ladder.rung, _foreign_quotes(settings)
+    )
+
+
+def _foreign_quotes(settings: Settings) -> tuple[str, ...]:
+    trading, known = settings.trading, settings.stages.money.currencies
+    symbols = trading.symbols if trading.haven is None else (*trading.symbols, trading.haven)
+    return tuple(sorted({quote_of(one) for one in symbols}.difference(known)))
 
 
 def _as_granted(rules: Rules, journal: Journal, line: str) -> Rules:
@@ -96,6 +107,9 @@ def beyond_earned(earned: Earned) -> Iterator[tuple[str, str]]:
     if isinstance(earned.standing, KeelError):
         return
     rules, capital = earned.rules, earned.capital
+    if earned.foreign:
+        found = f"the book trades in {', '.join(earned.foreign)}, in which the stages' capital is other money"
+        yield found, "trade in one of stages.money.currencies, or add it there with figures that fit"
     if earned.stage is Stage.MICRO:
         if not rules.micro_least <= capital <= rules.micro_most:
             allowed = f"{rules.micro_least:g} to {rules.micro_most:g}"

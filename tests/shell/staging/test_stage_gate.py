@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from binance_accounts import KEYS
-from earned_stages import earned_journal, settings_with, show_one_position
+from earned_stages import EARNED_AT, earn, earned_journal, settings_with, show_one_position
 from exchange import Exchange, Symbol, WallClock
 from exchange_process import exchange_thread
 from live_homes import CAPITAL, VENUE, live_home
 
-from data.journal import Journal, LiveLog
+from data.journal import Journal, LiveLog, open_journal
 from models.stages import BOTTOM, Standing
 from models.types import BadInput, Level, Refused, Stage
 from models.types.wire import KeyRights
@@ -66,6 +66,18 @@ CASES: list[tuple[Standing, dict[str, Any], list[Act]]] = [
     (BOTTOM, {"stage": "live", "venues__binance__sandbox": True}, []),
     (BOTTOM, {"stage": "live", "venues__binance__sandbox": True, "execution__venues": ["kraken"]}, [Act.EARNED]),
 ]
+
+
+@pytest.mark.parametrize("changed", [{}, {"trading__haven": "BTC/EUR"}])
+def test_a_thousand_of_another_currency_was_not_earned(tmp_path: Path, changed: dict[str, Any]) -> None:
+    """1,000 is what a rung allows in dollars; in bitcoin it is other money."""
+    symbols = ["ETH/USDT"] if changed else ["ETH/BTC"]
+    settings = settings_with(stage="live", trading__symbols=symbols, trading__capital=1000.0, **changed)
+    journal = open_journal(tmp_path / "journal.sqlite")
+    earn(journal, settings, RUNG_1, EARNED_AT)
+    found = missing_acts(standing(settings, {VENUE: Account()}, journal))
+    assert [one.act for one in found if not one.venue] == [Act.CAPITAL]
+    assert "EUR" in found[0].found or "BTC" in found[0].found
 
 
 @pytest.mark.parametrize(("earned", "changed", "missing"), CASES)
