@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from data.files import writing
@@ -21,19 +22,20 @@ def keep_reports(home: Path, days: float, now: int) -> list[Tidied]:
     """
     root = home / "state" / "reports"
     nights = (one for one in _files(home / "state" / "stages") if one.stem.endswith(f"-{LOOKED}"))
-    old = [one for one in (*_files(root), *nights) if one.stat().st_mtime_ns // 1000 < now - int(days * DAY)]
+    oldest, emptied = now - int(days * DAY), set[Path]()
     gone, freed, trouble = 0, 0, ""
-    for path in old:
+    for path in [*_files(root), *nights]:
         try:
-            size = path.stat().st_size
-            with writing(path):
-                path.unlink(missing_ok=True)
+            with writing(path), suppress(FileNotFoundError):  # somebody else has deleted it since
+                said = path.stat()
+                if said.st_mtime_ns // 1000 < oldest:
+                    path.unlink()
+                    gone, freed = gone + 1, freed + said.st_size
+                    emptied |= {one for one in path.parents if root in one.parents}
         except Unavailable as error:
             trouble = str(error)
-        else:
-            gone, freed = gone + 1, freed + size
-    for folder in sorted((one for one in root.rglob("*") if one.is_dir()), reverse=True):
-        if not any(folder.iterdir()):
+    for folder in sorted(emptied, reverse=True):
+        with suppress(OSError):  # something else is in it
             folder.rmdir()
     return [Tidied("reports", f"older than {days:g} days", gone, freed, trouble=trouble)]
 

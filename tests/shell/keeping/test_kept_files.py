@@ -20,12 +20,34 @@ from models.types.timeframes import DAY
 from tasks.adapters.clocks import SystemClock
 from tasks.adapters.holder import this_process
 from tasks.session.keeping import keep_features, keep_journal, keep_logs, keep_reports
+from tasks.session.keeping.files import _files
 from tasks.session.ordering.writing import Writing
 
 SERIES = Series("binance", "BTC/USDT", "1h")
 NOW = 1_790_000_000_000_000
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
+
+
+def test_a_page_that_goes_meanwhile_and_a_folder_that_was_just_made_hinder_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "state" / "reports"
+    (root / "just made").mkdir(parents=True)
+    for name in ("gone.md", "old/old.md"):
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_bytes(b"page")
+        os.utime(root / name, (1, 1))
+
+    def seen(folder: Path) -> list[Path]:
+        found = list(_files(folder))
+        (root / "gone.md").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr("tasks.session.keeping.files._files", seen)
+    (told,) = keep_reports(tmp_path, 1.0, NOW)
+    assert (told.gone, told.freed, told.trouble) == (1, 4, "")
+    assert [one.name for one in root.iterdir()] == ["just made"]
 
 
 @given(ages=st.lists(st.integers(0, 50), min_size=1, max_size=6, unique=True), keep=st.integers(1, 4))
