@@ -118,12 +118,12 @@ class Session:
             return plan.late.bar
         if plan.due is not None:
             return await self._turn(plan.due, plan.next, ended)
-        await self._wait(plan.next, ended)
+        await self._wait(desk, plan.next, ended)
         return handled
 
-    async def _wait(self, coming: Due | None, ended: asyncio.Event) -> None:
+    async def _wait(self, desk: Desk, coming: Due | None, ended: asyncio.Event) -> None:
         """Until the next bar has settled or the campaign is over, by the clock and never by counting sleeps."""
-        settle = round(self._parts.follow().loaded.settings.session.settle_seconds * SECOND)
+        settle = round(desk.loaded.settings.session.settle_seconds * SECOND)
         moments = [self._campaign.until, None if coming is None else coming.close + settle]
         until = min((one for one in moments if one is not None), default=None)
         begun = self._clock.now()

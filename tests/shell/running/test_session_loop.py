@@ -9,13 +9,15 @@ from later_home import AAA, COUNT, settle_with_later
 from session_runs import Market, Played, play
 from synthetic import SETTINGS, START, SYMBOLS, swinging_bars
 
+from conf import load
 from data.journal import Heartbeats, SessionLog
-from models.types import Refused, Series
+from models.types import Refused, Series, Unavailable
 from models.types.timeframes import HOUR, MINUTE, SECOND
 from tasks.adapters.clocks import VirtualClock
 from tasks.bootstrap import build_desk, build_journal
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
+from tasks.session.parameters import ParameterServer, Snapshot
 from tasks.session.parity import hold_against_backtest
 
 LATER = 40
@@ -156,8 +158,6 @@ def test_an_interrupted_campaign_goes_on_where_it_stopped(desk: Desk) -> None:
 def test_another_capital_than_the_books_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     play(desk, VirtualClock(FIRST + MINUTE), market(), 3 * HOUR)
     flags: dict[str, object] = {"trading.capital": 5000.0}
-    from conf import load
-
     other = replace(build_desk(), loaded=load(flags))
     with pytest.raises(Refused, match=r"10000.*--capital 5000"):
         play(other, VirtualClock(FIRST + 5 * HOUR), market(), 3 * HOUR, flags)
@@ -187,3 +187,21 @@ def test_a_living_session_is_refused_and_a_cycle_that_fails_is_told_once_and_tri
     assert said[3] == DECIDED
     alerts = [one for one in journal.tables()["alerts_outbox"] if one["key"].startswith("session ")]
     assert len(alerts) == 1
+
+
+def test_a_journal_that_cannot_take_parameters_ends_no_session(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, told = VirtualClock(FIRST + MINUTE), []
+    real = ParameterServer.at_boundary
+
+    def at_boundary(server: ParameterServer, now: int) -> Snapshot:
+        if bar(2) < now < bar(3):
+            told.append(now)
+            raise Unavailable("the journal cannot be written: disk full")
+        return real(server, now)
+
+    monkeypatch.setattr(ParameterServer, "at_boundary", at_boundary)
+    played = play(desk, clock, market(), 4 * HOUR)
+    said = hours(played)
+    assert said[1] == ["failed: unavailable"]
+    assert [said[k] for k in (0, 2, 3)] == [DECIDED] * 3
+    assert played.why == "its time was over"
