@@ -113,13 +113,22 @@ class Session:
         if plan.passed:
             self._tell_all(plan.passed, self._why_passed)
         if plan.late is not None:
-            self._tell_all((plan.late,), lambda _: f"late: {self._age(plan.late)} after its close")
-            await self._upkeep(desk)
-            return plan.late.bar
+            return await self._late(desk, plan.late)
         if plan.due is not None:
             return await self._turn(plan.due, plan.next, ended)
         await self._wait(desk, plan.next, ended)
         return handled
+
+    async def _late(self, desk: Desk, due: Due) -> int:
+        self._tell_all((due,), lambda one: f"late: {(self._clock.now() - one.close) / SECOND:.0f} s after its close")
+        await self._upkeep(desk)
+        return due.bar
+
+    def _has_slept(self, desk: Desk, due: Due) -> bool:
+        """Whether more time has passed since the close than lateness and patience allow: the machine was asleep."""
+        settings = desk.loaded.settings.session
+        asked = (settings.settle_seconds + settings.patience_seconds) * SECOND + self._pulse.every
+        return self._clock.now() > due.close + max(settings.late_seconds * SECOND, asked)
 
     async def _wait(self, desk: Desk, coming: Due | None, ended: asyncio.Event) -> None:
         """Until the next bar has settled or the campaign is over, by the clock and never by counting sleeps."""
@@ -145,6 +154,8 @@ class Session:
             trouble = await self._fetched(desk, due, coming, ended)
             if ended.is_set():
                 return due.bar
+            if self._has_slept(desk, due):
+                return await self._late(desk, due)
             outcome = await self._decided(desk, due, trouble)
         except KeelError as error:
             self._fail(due, error)
@@ -253,9 +264,6 @@ class Session:
         if due.close < self._campaign.began_at:
             return "missed: no session ran at its close"
         return "missed: a newer bar had closed before its turn came"
-
-    def _age(self, due: Due | None) -> str:
-        return "" if due is None else f"{(self._clock.now() - due.close) / SECOND:.0f} s"
 
     def _tell_all(self, dues: tuple[Due, ...], why: Callable[[Due], str]) -> None:
         now = self._clock.now()

@@ -47,6 +47,9 @@ def take_turn(desk: Desk, journal: Journal, broker: Broker, due: Due, trouble: s
     await_words(desk)
     checkpoint("heard")
     cycle = run_reviewed(desk, journal, broker, checkpoint)
+    if cycle.decision is None:
+        reason = f"late: bars had closed since {iso(cycle.bar)} when its cycle began, and none of them is there"
+        return Outcome(SessionKind.SKIPPED, reason, due.bar, cycle)
     return Outcome(SessionKind.DECIDED, "decided before" if cycle.repeated else "decided", cycle.bar, cycle)
 
 

@@ -189,6 +189,41 @@ def test_a_living_session_is_refused_and_a_cycle_that_fails_is_told_once_and_tri
     assert len(alerts) == 1
 
 
+@pytest.mark.parametrize("away", [30 * MINUTE, 3 * HOUR])
+def test_a_machine_that_slept_while_it_asked_for_a_bar_is_late_for_it(desk: Desk, away: int) -> None:
+    clock = VirtualClock(FIRST + MINUTE)
+
+    class Sleeping(Market):
+        def bring(self, desk: Desk) -> str:
+            said = Market.bring(self, desk)
+            if bar(2) < clock.now() < bar(3):
+                clock.moment += away
+            return said
+
+    shop = market()
+    played = play(desk, clock, Sleeping(shop.bars), 6 * HOUR)
+    said = hours(played)
+    assert said[1] == ["skipped: late"]
+    decided = {(one.bar - FIRST) // HOUR for one in build_journal(desk).decisions_of(configured_book(desk).name)}
+    assert {k for k, one in said.items() if one == DECIDED} == decided
+    assert 5 in decided
+
+
+def test_a_machine_that_slept_before_the_cycle_read_its_clock_has_decided_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = VirtualClock(FIRST + MINUTE)
+
+    def sleep(_desk: Desk) -> None:
+        if bar(2) < clock.now() < bar(3):
+            clock.moment += 3 * HOUR
+
+    monkeypatch.setattr("tasks.session.running.turn.await_words", sleep)
+    played = play(desk, clock, market(), 6 * HOUR)
+    assert hours(played)[1] == ["skipped: late"]
+    assert all(one.seconds is None for one in played.events if one.bar == bar(1))
+
+
 def test_a_journal_that_cannot_take_parameters_ends_no_session(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     clock, told = VirtualClock(FIRST + MINUTE), []
     real = ParameterServer.at_boundary
