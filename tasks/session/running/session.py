@@ -102,11 +102,20 @@ class Session:
 
     def _begins_after(self, schedule: Schedule) -> int:
         """The newest bar that is dealt with: by a process before this one, or because it is too late for it."""
-        last = self._parts.journal.last_decision(configured_book(schedule.desk).name)
+        book = configured_book(schedule.desk).name
+        last = self._parts.journal.last_decision(book)
+        self._tell_unsaid(book)
         decided = -1 if last is None else last.bar
         if self._campaign.seen is not None:
             return max(self._campaign.seen, decided)
         return max(schedule.before(self._clock.now()), decided)
+
+    def _tell_unsaid(self, book: str) -> None:
+        """Bars of the campaign that were decided on by who died before it said so, or by a cycle beside it."""
+        before, seen = self._campaign.before, self._campaign.seen
+        for one in self._parts.journal.decisions_of(book) if before else ():
+            if one.decided_at >= before[0].began_at and (seen is None or one.bar > seen):
+                self._tell(SessionKind.DECIDED, "decided before", one.bar)
 
     async def _act(self, desk: Desk, plan: Plan, handled: int, ended: asyncio.Event) -> int:
         """The newest bar that is dealt with then."""

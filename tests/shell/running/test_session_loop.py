@@ -3,14 +3,16 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from later_home import AAA, COUNT, settle_with_later
 from session_runs import Market, Played, play
 from synthetic import SETTINGS, START, SYMBOLS, swinging_bars
 
+import tasks.bootstrap.sessions as bootstrap
 from conf import load
-from data.journal import Heartbeats, SessionLog
+from data.journal import Heartbeats, SessionKind, SessionLog
 from models.types import Refused, Series, Unavailable
 from models.types.timeframes import HOUR, MINUTE, SECOND
 from tasks.adapters.clocks import VirtualClock
@@ -19,6 +21,7 @@ from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.parameters import ParameterServer, Snapshot
 from tasks.session.parity import hold_against_backtest
+from tasks.session.running import Session
 
 LATER = 40
 FIRST = START + COUNT * HOUR
@@ -240,3 +243,25 @@ def test_a_journal_that_cannot_take_parameters_ends_no_session(desk: Desk, monke
     assert said[1] == ["failed: unavailable"]
     assert [said[k] for k in (0, 2, 3)] == [DECIDED] * 3
     assert played.why == "its time was over"
+
+
+def test_a_bar_that_was_decided_by_who_died_before_saying_so_has_its_line(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, real = VirtualClock(FIRST + MINUTE), Session._tell
+
+    def tell(self: Session, kind: SessionKind, reason: str, at: int | None = None, *rest: Any) -> None:
+        if at == bar(1) and reason == "decided":
+            raise RuntimeError("killed")
+        real(self, kind, reason, at, *rest)
+
+    monkeypatch.setattr(Session, "_tell", tell)
+    with pytest.raises(RuntimeError, match="killed"):
+        play(desk, clock, market(), 4 * HOUR)
+    writing = bootstrap.build_writing
+    monkeypatch.setattr(bootstrap, "build_writing", lambda *one: replace(writing(*one), is_dead=lambda _: True))
+    again = play(desk, clock, market(), None)
+    assert hours(again) == {1: ["decided: decided before"], 2: DECIDED, 3: DECIDED}
+    log, journal = SessionLog(build_journal(desk).engine), build_journal(desk)
+    lines = [event.bar for run in log.runs() for event in log.events(run.id or 0) if event.bar is not None]
+    assert lines == [one.bar for one in journal.decisions_of(configured_book(desk).name)]
