@@ -69,15 +69,15 @@ def open_campaign(
 
 
 def require_capital(journal: Journal, book: str, capital: float | None) -> None:
-    """Nothing, where the book has decided nothing yet or with the same capital; `capital` None: none was asked for.
+    """Nothing, where the book has decided nothing or began with the same capital; `capital` None: none was asked for.
 
     Raises:
         Refused: it began with another one, which no later figure changes.
     """
-    last = None if capital is None else journal.last_decision(book)
-    if last is None:
+    decisions = [] if capital is None else journal.decisions_of(book)
+    if not decisions:
         return
-    began = _capital_of(journal, last)
+    began = _capital_of(journal, decisions[0])
     if began != capital:
         raise Refused(
             f"the book {book} trades with a capital of {began:g} since it began, and goes on from what became of it; "
@@ -86,8 +86,8 @@ def require_capital(journal: Journal, book: str, capital: float | None) -> None:
         )
 
 
-def _capital_of(journal: Journal, last: Decision) -> float:
-    tree = json.loads(journal.config_trees()[last.config_version])
+def _capital_of(journal: Journal, first: Decision) -> float:
+    tree = json.loads(journal.config_trees()[first.config_version])
     return float(tree["trading"]["capital"])
 
 

@@ -265,3 +265,14 @@ def test_a_bar_that_was_decided_by_who_died_before_saying_so_has_its_line(
     log, journal = SessionLog(build_journal(desk).engine), build_journal(desk)
     lines = [event.bar for run in log.runs() for event in log.events(run.id or 0) if event.bar is not None]
     assert lines == [one.bar for one in journal.decisions_of(configured_book(desk).name)]
+
+
+def test_the_capital_that_a_book_began_with_stays_its_own_after_a_start_without_it(desk: Desk) -> None:
+    clock = VirtualClock(FIRST + MINUTE)
+    flags: dict[str, object] = {"trading.capital": 5000.0}
+    play(replace(desk, loaded=load(flags)), clock, market(), HOUR, flags)
+    play(desk, clock, market(), HOUR)
+    play(replace(desk, loaded=load(flags)), clock, market(), HOUR, flags)
+    other: dict[str, object] = {"trading.capital": 10000.0}
+    with pytest.raises(Refused, match=r"5000.*--capital 10000"):
+        play(replace(desk, loaded=load(other)), clock, market(), HOUR, other)
