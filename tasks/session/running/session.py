@@ -22,6 +22,7 @@ from tasks.session.running.turn import Outcome, look_after, take_turn
 SECOND = 1_000_000
 # Between two questions for a bar that has not come.
 AGAIN = SECOND
+UNANSWERED = "the feeds have not answered yet"
 Made = TypeVar("Made")
 
 
@@ -181,15 +182,17 @@ class Session:
         settings = desk.loaded.settings.session
         deadline = due.close + round((settings.settle_seconds + settings.patience_seconds) * SECOND)
         deadline = deadline if coming is None else min(deadline, coming.close)
-        trouble = ""
+        trouble: str | None = None
         while not has_come(desk, due.bar) and not ended.is_set():
             self._pulse.detail = f"asks for the bar {iso(due.bar)}"
-            trouble = await self._asked(desk, deadline)
+            said = await self._asked(desk, deadline)
+            # The last question has no time left: what was answered before it is what the feeds said.
+            trouble = said if trouble is None or said != UNANSWERED else trouble
             left = deadline - self._clock.now()
             if left <= 0 or has_come(desk, due.bar):
                 break
             await self._clock.pause(min(AGAIN, left), ended)
-        return trouble
+        return trouble or ""
 
     async def _asked(self, desk: Desk, deadline: int) -> str:
         """What the feeds said; whoever hangs is left to its thread, and not asked again before it has answered."""
@@ -204,7 +207,7 @@ class Session:
             self._pulse.sign()
             self._pulse.beat()
             await asyncio.wait({asking}, timeout=self._pulse.every / SECOND)
-        return asking.result() if asking is not None and asking.done() else "the feeds have not answered yet"
+        return asking.result() if asking is not None and asking.done() else UNANSWERED
 
     async def _rested(self, desk: Desk, coming: Due | None) -> None:
         """After a bar, until the next one closes at the latest."""

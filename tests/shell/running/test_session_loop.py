@@ -1,6 +1,7 @@
 """The loop on a virtual clock: a decision for each bar that comes in time, a line with a reason for every other."""
 
 import shutil
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -276,3 +277,16 @@ def test_the_capital_that_a_book_began_with_stays_its_own_after_a_start_without_
     other: dict[str, object] = {"trading.capital": 10000.0}
     with pytest.raises(Refused, match=r"5000.*--capital 10000"):
         play(replace(desk, loaded=load(other)), clock, market(), HOUR, other)
+
+
+def test_what_the_feeds_said_stands_beside_a_bar_that_did_not_come(desk: Desk) -> None:
+    class Down(Market):
+        def bring(self, desk: Desk) -> str:
+            said = Market.bring(self, desk)
+            # A feed takes its time.
+            time.sleep(0.01)
+            return "the feed is down" if bar(2) < desk.clock.now() < bar(3) else said
+
+    played = play(desk, VirtualClock(FIRST + MINUTE), Down(market().bars, {bar(1): None}), 3 * HOUR)
+    (reason,) = [one.reason for one in played.events if one.bar == bar(1)]
+    assert reason.endswith("(the feed is down)")
