@@ -34,7 +34,7 @@ class Curve:
 
     Attributes:
         ts: when it was decided, UTC microseconds, shape (n,).
-        equity: quote currency, shape (n,), the value before the first decision in front of it: shape (n + 1,).
+        equity: quote currency, shape (n,), the value that the first decision found in front of it: shape (n + 1,).
     """
 
     ts: IntArray
@@ -42,8 +42,8 @@ class Curve:
 
 
 def curve_of(decisions: Sequence[Decision]) -> Curve:
-    """From the state before the first decision (one at least) on."""
-    first = decisions[0].state_before
+    """From what the first decision (one at least) found on: what it settled came before the campaign."""
+    first = decisions[0].state_after
     begin = math.fsum(Account(*row).equity for row in first.accounts.values())
     profits = [_profit(first), *(_profit(one.state_after) for one in decisions)]
     ts = np.array([one.decided_at for one in decisions], np.int64)
@@ -95,7 +95,7 @@ def slippage_of(fills: Sequence[BookedFill], target_bps: float) -> Figure:
 def costs_of(fills: Sequence[BookedFill], decisions: Sequence[Decision]) -> dict[str, float]:
     """Fees, slippage and carry (funding, borrowing) that were paid, quote currency."""
     slips = [one.fill.slip for one in fills if math.isfinite(one.fill.slip)]
-    carried = _carry(decisions[-1].state_after) - _carry(decisions[0].state_before)
+    carried = _carry(decisions[-1].state_after) - _carry(decisions[0].state_after)
     return {
         "fees": math.fsum(one.fill.fee for one in fills),
         "slippage": math.fsum(slips),

@@ -84,6 +84,22 @@ def test_it_says_what_became_of_every_bar_and_no_figure_that_rests_on_nothing(ho
     assert json.loads(json.dumps(said)) == said
 
 
+def test_what_the_first_decision_settled_is_in_no_figure(home: Path) -> None:
+    """Days without a session, in which the position of the campaign before has moved."""
+    desk = build_desk()
+    bars = {one: swinging_bars(k + 1, COUNT + 60) for k, one in enumerate(BOTH)}
+    play(desk, VirtualClock(FIRST + 40 * HOUR), Market(bars), 3 * HOUR)
+    journal = build_journal(desk)
+    found = report_of(desk, journal)
+    mine = [one for one in journal.decisions_of(configured_book(desk).name) if one.decided_at >= found.began_at]
+    worths = [math.fsum(Account(*row).equity for row in one.state_after.accounts.values()) for one in mine]
+    before = math.fsum(Account(*row).equity for row in mine[0].state_before.accounts.values())
+    assert abs(before - worths[0]) > 1.0
+    assert found.profit == pytest.approx(worths[-1] - worths[0], abs=1e-6)
+    deepest = max(1.0 - low / max(worths[: k + 1]) for k, low in enumerate(worths))
+    assert found.figures["max_drawdown"].value == pytest.approx(deepest, abs=1e-9)
+
+
 def test_the_command_shows_and_keeps_it(home: Path) -> None:
     done = CliRunner().invoke(app, ["session", "--json"])
     assert done.exit_code == 0, done.output
