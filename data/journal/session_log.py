@@ -21,6 +21,10 @@ class SessionKind(StrEnum):
     NOTED = "noted"
 
 
+# Why nobody decided on a bar that did not come in time, in front of the reason's colon. Stored: never rename.
+NO_ANSWER, STALE = "no answer", "stale"
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRun:
     """One process of a campaign.
@@ -108,6 +112,16 @@ class SessionLog:
         with reads(self.engine) as connection:
             rows = connection.execute(query).all()
         return [_event(row) for row in rows]
+
+    def absent(self, book: str) -> frozenset[int]:
+        """Opens of the bars of a book that did not come while a session asked for them, UTC microseconds."""
+        joined = select(session_events).join(sessions, sessions.c.id == session_events.c.session)
+        query = joined.where(sessions.c.book == book, session_events.c.kind == SessionKind.SKIPPED.value)
+        with reads(self.engine) as connection:
+            events = [_event(row) for row in connection.execute(query)]
+        return frozenset(
+            one.bar for one in events if one.bar is not None and one.reason.partition(":")[0] in (NO_ANSWER, STALE)
+        )
 
 
 def _run(row: Row[Any]) -> SessionRun:

@@ -33,7 +33,7 @@ def _missed(tape: Tape) -> Iterator[Finding]:
     for t in np.flatnonzero(tape.skipped):
         yield Finding(int(tape.ts[t]), Kind.TIMING, "", "", "nobody decided")
     for t in np.flatnonzero(tape.held_up):
-        yield Finding(int(tape.ts[t]), Kind.DATA, "", "", "nobody decided: the bar was not known before the next one")
+        yield Finding(int(tape.ts[t]), Kind.DATA, "", "", "nobody decided: the bar did not come in time")
 
 
 def _read_apart(tape: Tape, book: Book) -> Iterator[Finding]:

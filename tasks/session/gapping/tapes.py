@@ -6,7 +6,7 @@ from itertools import groupby
 
 import numpy as np
 
-from data.journal import BookedFill, Decision, Journal, RiskEvent, RiskLog
+from data.journal import BookedFill, Decision, Journal, RiskEvent, RiskLog, SessionLog
 from models.engine import Panel, State
 from models.engine.state import ORDERED
 from models.gap import Done, Moment, Tape
@@ -49,7 +49,7 @@ def taped(desk: Desk, journal: Journal, window: Window, name: str) -> Taped:
         Refused: a decision was made for other systems.
     """
     trees, events = journal.config_trees(), RiskLog(journal.engine).consumed_events(name)
-    fills = journal.fills_of(name)
+    fills, absent = journal.fills_of(name), SessionLog(journal.engine).absent(name)
     tapes, books, unknown = [], [], []
     after = None if window.before is None else window.before.bar
     lead = [] if window.before is None else [window.before]
@@ -61,7 +61,7 @@ def taped(desk: Desk, journal: Journal, window: Window, name: str) -> Taped:
             unknown.append(version)
         own = desk if then is None else replace(desk, loaded=then)
         book = configured_book(own)
-        tapes.append(_tape(own, book, stretch, events, fills, back, after))
+        tapes.append(_tape(own, book, stretch, events, fills, back, absent, after))
         books.append(book)
         after = stretch[-1].bar
     first = window.decisions[0]
@@ -76,6 +76,7 @@ def _tape(
     events: Mapping[int, list[RiskEvent]],
     fills: list[BookedFill],
     back: list[TakenBack],
+    absent: frozenset[int],
     after: int | None,
 ) -> Tape:
     first, last = decisions[0].bar if after is None else after + 1, decisions[-1].bar
@@ -89,7 +90,7 @@ def _tape(
     )
     done = _done(book, panels, mine)
     _take_back(book, panels, [one for one in back if first <= one.bar <= last], done)
-    held_up = _held_up(desk, book, panels.now)
+    held_up = _held_up(desk, book, panels.now, absent)
     idle = ~panels.now.decided
     moments = {int(np.searchsorted(panels.now.ts, one.bar)): _moment(book, one) for one in decisions}
     return Tape(
@@ -145,12 +146,14 @@ def _moment(book: Book, decision: Decision) -> Moment:
     return Moment(state, frozenset(wanted))
 
 
-def _held_up(desk: Desk, book: Book, panel: Panel) -> BoolArray:
-    """Bars of which no symbol's was known before the next one had closed: whoever came could not have decided."""
+def _held_up(desk: Desk, book: Book, panel: Panel, absent: frozenset[int]) -> BoolArray:
+    """Bars that did not come while a session asked for them, and those of which no symbol's was known before the next
+    one had closed: whoever came could not have decided.
+    """
     known = np.zeros(panel.ts.size, np.bool_)
     for series in book.series:
         columns = desk.bars.columns(series)
         in_time = columns.known_at <= desk.closes(series, columns.bars.ts) + bar_micros(series.timeframe)
         known |= np.isin(panel.ts, columns.bars.ts[in_time])
-    late: BoolArray = ~known
+    late: BoolArray = ~known | np.isin(panel.ts, list(absent))
     return late

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from data.journal import Decision, Journal, SessionKind
+from data.journal.session_log import NO_ANSWER, STALE
 from models.types import iso
 from tasks.ports import Checkpoint
 from tasks.session.book import Book, configured_book
@@ -43,7 +44,7 @@ def take_turn(desk: Desk, journal: Journal, broker: Broker, due: Due, trouble: s
         if stale:
             tell_stale(desk, journal, book, newest)
         look_after(journal, broker, last, book.name, checkpoint)
-        return Outcome(SessionKind.SKIPPED, _absent("stale" if stale else "no answer", newest, trouble), due.bar)
+        return Outcome(SessionKind.SKIPPED, _absent(STALE if stale else NO_ANSWER, newest, trouble), due.bar)
     await_words(desk)
     checkpoint("heard")
     cycle = run_reviewed(desk, journal, broker, checkpoint)

@@ -14,12 +14,14 @@ from synthetic import SETTINGS, START, SYMBOLS, swinging_bars
 import tasks.bootstrap.sessions as bootstrap
 from conf import load
 from data.journal import Heartbeats, SessionKind, SessionLog
+from models.gap import Kind
 from models.types import Refused, Series, Unavailable
 from models.types.timeframes import HOUR, MINUTE, SECOND
 from tasks.adapters.clocks import VirtualClock
 from tasks.bootstrap import build_desk, build_journal
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
+from tasks.session.gapping import gap_report
 from tasks.session.parameters import ParameterServer, Snapshot
 from tasks.session.parity import hold_against_backtest
 from tasks.session.running import Session
@@ -290,3 +292,15 @@ def test_what_the_feeds_said_stands_beside_a_bar_that_did_not_come(desk: Desk) -
     played = play(desk, VirtualClock(FIRST + MINUTE), Down(market().bars, {bar(1): None}), 3 * HOUR)
     (reason,) = [one.reason for one in played.events if one.bar == bar(1)]
     assert reason.endswith("(the feed is down)")
+
+
+def test_bars_that_did_not_come_while_a_session_asked_for_them_are_data_in_the_gap_report(desk: Desk) -> None:
+    """All of them are there when the first one after them is decided on."""
+    out = range(5, 9)
+    played = play(desk, VirtualClock(FIRST + MINUTE), market({k: (9 - k) * HOUR for k in out}), 12 * HOUR)
+    assert all(hours(played)[k][0] in ("skipped: no answer", "skipped: stale") for k in out)
+    report = gap_report(desk, build_journal(desk), 30.0)
+    assert report.missed == len(out)
+    assert {one.kind for one in report.findings} == {Kind.DATA}
+    assert report.parts[Kind.DATA] == pytest.approx(report.total, abs=1e-9)
+    assert report.total != 0.0
