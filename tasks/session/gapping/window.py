@@ -8,6 +8,9 @@ from models.types.timeframes import DAY
 from tasks.session.book import Book, book_name
 from tasks.session.carried import state_of
 
+# As of gap.window_days.
+MOST_DAYS = 3650.0
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -40,8 +43,10 @@ def window_of(journal: Journal, book: Book, days: float) -> Window:
         BadInput: the book has decided nothing, or `days` is not above zero.
         Refused: its newest decision was made by a Keel whose state had another shape, or for other systems.
     """
-    if not days > 0.0:
-        raise BadInput(f"found {days:g} days, allowed is more than 0; say over how many the report goes")
+    if not 0.0 < days <= MOST_DAYS:
+        raise BadInput(
+            f"found {days:g} days, allowed is more than 0 and up to {MOST_DAYS:g}; say over how many the report goes"
+        )
     every = journal.decisions_of(book.name)
     if not every:
         raise BadInput(

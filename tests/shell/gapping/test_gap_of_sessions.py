@@ -197,8 +197,9 @@ def test_each_bar_is_held_against_its_own_configuration(
     assert any("left out" in one for one in notes(report))
     with pytest.raises(BadInput, match="keel trade"):
         gap_report(desk, session.journal, DAYS, "live")
-    with pytest.raises(BadInput, match="more than 0"):
-        gap_report(desk, session.journal, 0.0)
+    for wrong in (0.0, float("inf"), float("nan"), 1e300):
+        with pytest.raises(BadInput, match="more than 0 and up to 3650"):
+            gap_report(desk, session.journal, wrong)
 
 
 def _older_keel(journal: Journal, count: int) -> None:
