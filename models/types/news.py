@@ -49,7 +49,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That a headline is about an asset (BTC, AAPL), how much of it is (0..1), and by which word of it that is known."""
+    """That a headline is about an asset (BTC, AAPL), how much of it is (0..1), and which word of it says so."""
 
     asset: str
     relevance: float
