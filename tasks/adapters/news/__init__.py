@@ -1,0 +1,1 @@
+"""Where news is heard: one adapter for each source, behind one guarded client."""

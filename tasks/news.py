@@ -1,0 +1,1 @@
+"""Prefect tasks that hear and read the news."""
