@@ -16,6 +16,8 @@ from data.files import read_checked, reading, sha256_of
 from data.lake import Lake
 from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
 from data.model_files import ModelFiles
+from data.news import news_store
+from data.opportunities import opportunity_store
 from data.sealed import read_sealed
 from data.tail_fits import TailFitStore
 from data.trades import trade_store
@@ -161,7 +163,7 @@ def _tail_fits(lake: Lake) -> Checked:
 
 def _hot(lake: Lake) -> Checked:
     """Rows of streams that are not in Parquet yet; a file that is still being written ends where its frames end."""
-    for store in (book_store(lake), trade_store(lake)):
+    for store in (book_store(lake), trade_store(lake), news_store(lake), opportunity_store(lake)):
         for market in store.markets():
             for path, reason in store.checked_hot(market):
                 yield path, None if reason is None else Damage(path, reason)
