@@ -44,8 +44,8 @@ KINDS = {
 }
 
 
-# What the streams and the rounds of news have moved into Parquet: all but the last minute. Each with what an empty view of
-# it has beside its times.
+# What the streams and the rounds of news have moved into Parquet: all but the last minute. Each with what an empty view
+# of it has beside its times.
 TIMES = "ts TIMESTAMPTZ, exch_ts TIMESTAMPTZ, known_at TIMESTAMPTZ"
 TICKS = {
     "books": SERIES,
@@ -214,4 +214,5 @@ def _select(names: str, files: list[Path], columns: str) -> str:
         casts = ", ".join("NULL::{1} AS {0}".format(*column.split(" ", 1)) for column in columns.split(", "))
         return f"SELECT {casts} WHERE false"
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa: S608
+    return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa:
+    S608

@@ -16,8 +16,8 @@ from tasks.session.keeping.tidied import Tidied
 
 
 def keep_house(lake: Lake, keep_days: Mapping[str, float], now: int) -> list[Tidied]:
-    """Tidy the ticks of every market up; `keep_days` by kind (trades, books, news, ...), `now` in UTC microseconds. `gone` are
-    rows that were older than their retention.
+    """Tidy the ticks of every market up; `keep_days` by kind (trades, books, news, opportunities), `now` in UTC
+    microseconds. `gone` are rows that were older than their retention.
 
     What cannot be trusted or is being written is left as it is, and named.
     """

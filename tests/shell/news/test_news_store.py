@@ -1,4 +1,4 @@
-"""Headlines and opportunities in the lake: what is stored comes back, in order of arrival, and nothing by publication."""
+"""Headlines and opportunities in the lake: what is stored comes back, in order of arrival, never of publication."""
 
 from dataclasses import replace
 from pathlib import Path
