@@ -214,5 +214,4 @@ def _select(names: str, files: list[Path], columns: str) -> str:
         casts = ", ".join("NULL::{1} AS {0}".format(*column.split(" ", 1)) for column in columns.split(", "))
         return f"SELECT {casts} WHERE false"
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
-    return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa:
-    S608
+    return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa: S608
