@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.dataset import TIME
 from data.lake import Lake
@@ -63,6 +64,23 @@ def read_headlines(lake: Lake, since: int | None = None, until: int | None = Non
     """
     store = news_store(lake)
     found = (list(_read(store, market, since, until)) for market in store.markets())
+    return list(heapq.merge(*found, key=lambda one: one.arrived))
+
+
+def read_clear(lake: Lake, since: int, until: int, least_tone: float) -> list[Headline]:
+    """Of those that arrived from `since` to `until` the first revisions about an asset that are no twins, with a tone
+    of at least `least_tone` to either side; in the order of arrival.
+
+    Raises:
+        Damaged: a file does not match its checksum.
+    """
+    store, found = news_store(lake), []
+    for market in store.markets():
+        table = store.read(market, since, until + AHEAD)
+        clear = pc.greater_equal(pc.abs(table["tone"]), least_tone)
+        own = pc.and_(pc.is_null(table["twin"]), pc.equal(table["revision"], 0))
+        table = table.filter(pc.and_(pc.and_(clear, own), pc.greater(pc.list_value_length(table["links"]), 0)))
+        found.append([one for one in _headlines(table) if since <= one.arrived <= until])
     return list(heapq.merge(*found, key=lambda one: one.arrived))
 
 

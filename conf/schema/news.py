@@ -62,6 +62,7 @@ class NewsConfig(Group):
     first_pause_seconds: float = Field(gt=0.0, le=86_400.0, description="a source that failed is left alone so long")
     longest_pause_seconds: float = Field(gt=0.0, le=86_400.0, description="the pause doubles up to this")
     memory_days: float = Field(ge=1.0, le=60.0, description="in which what was said before is recognised")
+    known_days: float = Field(ge=1.0, le=365.0, description="in which an item is known again by its key")
     keep_days: float = Field(ge=60.0, le=36_500.0, description="that headlines and opportunities stay in the lake")
     conditions: ConditionsConfig
     reliability: ReliabilityConfig
@@ -79,7 +80,11 @@ class NewsConfig(Group):
                 f"longest_pause_seconds|found {self.longest_pause_seconds:g}, allowed is first_pause_seconds "
                 f"({self.first_pause_seconds:g}) or more"
             )
-        longest = max(self.opportunities.window_hours / 24.0, self.reliability.look_back_days)
+        if self.known_days < self.memory_days:
+            raise ValueError(
+                f"known_days|found {self.known_days:g}, allowed is memory_days ({self.memory_days:g}) or more"
+            )
+        longest = max(self.known_days, self.opportunities.window_hours / 24.0, self.reliability.look_back_days)
         if self.keep_days < longest:
             raise ValueError(
                 f"keep_days|found {self.keep_days:g}, allowed is {longest:g} or more: what the opportunities and the "

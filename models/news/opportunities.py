@@ -4,9 +4,11 @@ A headline i about an asset has a mass and a part:
 
     mass_i = weight * relevance * novelty * exp(-age / decay),    part_i = mass_i * tone
 
-`weight` is that of its source at its arrival. A source whose masses add up to more than its weight is scaled down to
-it: whoever repeats himself, or floods, is not louder than he counts. Of the revisions of a headline the newest is
-heard, with the novelty and the age of the one that said most anew: a corrected comma takes nothing away. Then
+`weight` is that of its source at its arrival; `age` counts from the arrival, or from an earlier publication: who hears
+of old news late is told nothing new, and nobody gains by dating his words ahead. A source whose masses add up to more
+than its weight is scaled down to it: whoever repeats himself, or floods, is not louder than he counts. Of the revisions
+of a headline the newest is heard, with the novelty and the age of the one that said most anew: a corrected comma takes
+nothing away. Then
 
     support    S = sum of parts                         loudness   L = sum of |parts|
     agreement  A = |S| / L                              voices     n = sources with a headline of its own on S's side
@@ -102,7 +104,8 @@ def _voices(headlines: Iterable[Headline], at: int, settings: OpportunitySetting
     for known in revisions.values():
         newest = max(known, key=lambda one: one.revision)
         fresh = max(known, key=lambda one: (one.novelty, -one.revision))
-        base = newest.weight * fresh.novelty * math.exp((fresh.arrived - at) / settings.decay)
+        said = fresh.arrived if fresh.published is None else min(fresh.published, fresh.arrived)
+        base = newest.weight * fresh.novelty * math.exp((said - at) / settings.decay)
         for link in newest.links:
             voices.setdefault(link.asset, []).append(_Voice(newest, base * link.relevance))
     return voices

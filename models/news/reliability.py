@@ -92,14 +92,13 @@ def reliability_of(outcomes: Iterable[Outcome], at: int, prior: float, half_life
 
     `prior`: of how many outcomes the belief weighs that a source is right half of the time; `half_life` microseconds.
     """
-    counts: dict[str, list[float]] = {}
+    counts: dict[str, tuple[float, float]] = {}
     for one in outcomes:
         if one.known_at <= at:
             share = 0.5 ** ((at - one.known_at) / half_life)
-            count = counts.setdefault(one.source, [0.0, 0.0])
-            count[0] += share
-            count[1] += share if one.right else 0.0
-    return {source: _record(*count, prior) for source, count in counts.items()}
+            count, right = counts.get(one.source, (0.0, 0.0))
+            counts[one.source] = count + share, right + share * one.right
+    return {source: _record(count, right, prior) for source, (count, right) in counts.items()}
 
 
 def _mean_move(ts: IntArray, logs: FloatArray, entry: int, span: int) -> float:
