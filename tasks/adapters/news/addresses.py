@@ -39,8 +39,8 @@ def require_allowed(place: Place, url: str) -> None:
             return
     raise Refused(
         f"{place.name} leads to an address that is none of its own; allowed is https to "
-        f"{', '.join(sorted(place.hosts))}; nothing was asked there, add the host to news.sources.{place.name}.hosts if "
-        "you trust it"
+        f"{', '.join(sorted(place.hosts))}; nothing was asked there, add the host to news.sources.{place.name}.hosts "
+        "if you trust it"
     )
 
 

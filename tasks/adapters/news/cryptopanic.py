@@ -29,7 +29,7 @@ def _asked(asking: Asking) -> Asked:
 
 
 WAY = Way(
-    lambda text: [_raw(row) for row in rows_of(text, "results", unless="")],
+    lambda text: [_raw(row) for row in rows_of(text, "results")],
     asked=_asked,
     key_from="its plans are sold at cryptopanic.com/developers/api",
 )

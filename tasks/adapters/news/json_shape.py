@@ -6,7 +6,7 @@ from typing import Any
 from tasks.adapters.news.raws import NotRead
 
 
-def rows_of(text: str, name: str, unless: str) -> list[dict[str, Any]]:
+def rows_of(text: str, name: str, unless: str | None = None) -> list[dict[str, Any]]:
     """The rows under `name`; none, where there is an object `unless` in their place.
 
     Raises:
@@ -19,7 +19,7 @@ def rows_of(text: str, name: str, unless: str) -> list[dict[str, Any]]:
     if not isinstance(whole, dict):
         raise NotRead("no JSON object")
     rows = whole.get(name)
-    if rows is None and isinstance(whole.get(unless), dict):
+    if rows is None and unless is not None and isinstance(whole.get(unless), dict):
         return []
     if not isinstance(rows, list):
         raise NotRead(f"JSON without the list {name!r}")

@@ -32,9 +32,9 @@ def _raw(row: dict[str, Any]) -> Raw:
 
 
 def _asked(asking: Asking) -> Asked:
-    newest = asking.newest
-    known = newest is not None and newest.isdecimal() and len(newest) < 20
-    since = {"since_id": newest} if known and posted_at(int(newest)) > asking.now - REACH else {}
+    newest = _newest([asking.newest or ""])
+    within = newest is not None and posted_at(int(newest)) > asking.now - REACH
+    since = {"since_id": newest} if newest is not None and within else {}
     return Asked(query=since, headers={"Authorization": f"Bearer {asking.key}"})
 
 
