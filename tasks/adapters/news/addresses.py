@@ -86,7 +86,7 @@ def looked_up(host: str) -> list[str]:
 class PublicTransport(httpx.AsyncHTTPTransport):
     """Connects to public addresses only."""
 
-    def __init__(self, name: str, verify: ssl.SSLContext | bool, lookup: Lookup = looked_up) -> None:
+    def __init__(self, name: str, verify: ssl.SSLContext, lookup: Lookup = looked_up) -> None:
         super().__init__(verify=verify, trust_env=False)
         self.name = name
         self.lookup = lookup

@@ -1,6 +1,7 @@
 """One guarded GET: to allowed addresses, for a limited time, for a limited answer, at the source's pace."""
 
 import asyncio
+import functools
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,13 +87,13 @@ class NewsClient:
 
     def _http(self) -> httpx.AsyncClient:
         access = self.access
-        verify = ssl.create_default_context(cafile=access.ca_file) if access.ca_file else True
+        trusted = _trusted(access.ca_file)
         # A proxy looks names up by itself: what it may reach is its keeper's to say. A simulator is on the loopback.
         own = access.https_proxy is None and access.url is None
         return httpx.AsyncClient(
-            transport=PublicTransport(self.place.name, verify) if own else None,
+            transport=PublicTransport(self.place.name, trusted) if own else None,
             proxy=access.https_proxy,
-            verify=verify,
+            verify=trusted,
             timeout=self.place.timeout_ms / 1000,
             trust_env=False,
             follow_redirects=False,
@@ -152,6 +153,12 @@ def open_client(place: Place, access: Access) -> NewsClient:
         require_loopback(f"news/{place.name}", access.url)
     require_allowed(place, place.url)
     return NewsClient(place, access)
+
+
+@functools.cache
+def _trusted(ca_file: str | None) -> ssl.SSLContext:
+    # Once a process: reading the authorities takes longer than many an answer.
+    return ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context(trust_env=False)
 
 
 def _conditions(mark: Mark | None) -> dict[str, str]:

@@ -85,7 +85,8 @@ def _why_not(raw: Raw, url: str) -> str | None:
 def _address(place: Place, url: str) -> str:
     """The item's address made whole, empty where it is none of the web."""
     try:
-        whole = urljoin(place.url, url.strip()) if url.strip() else ""
+        given = url.strip()
+        whole = urljoin(place.url, given) if given and not urlsplit(given).scheme else given
         split = urlsplit(whole)
         return whole if split.scheme in ("http", "https") and split.hostname else ""
     except ValueError:

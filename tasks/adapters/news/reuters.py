@@ -11,7 +11,7 @@ from tasks.adapters.news.feed_shape import entries_of, raw_of
 from tasks.adapters.news.raws import Raw
 from tasks.adapters.news.way import Way
 
-PUBLISHER, SUFFIX = "reuters.com", " - Reuters"
+PUBLISHER, SUFFIX = "reuters.com", "- Reuters"
 
 
 def _raw(entry: Any) -> Raw:
@@ -23,7 +23,7 @@ def _raw(entry: Any) -> Raw:
     if host != PUBLISHER and not host.endswith(f".{PUBLISHER}"):
         return replace(raw, why_not="its publisher is not Reuters")
     # The text is the title once more, as a link.
-    return replace(raw, title=raw.title.strip().removesuffix(SUFFIX), text="")
+    return replace(raw, title=raw.title.strip().removesuffix(SUFFIX).strip(), text="")
 
 
 WAY = Way(lambda text: [_raw(entry) for entry in entries_of(text)])
