@@ -33,6 +33,9 @@ class Secrets(BaseSettings):
     alpaca_secret_key: SecretStr | None = None
     coingecko_api_key: SecretStr | None = None
     cryptocompare_api_key: SecretStr | None = None
+    cryptopanic_api_key: SecretStr | None = None
+    twitter_bearer_token: SecretStr | None = None
+    reddit_feed_token: SecretStr | None = None
     binance_api_key: SecretStr | None = None
     binance_secret_key: SecretStr | None = None
     bitget_api_key: SecretStr | None = None
