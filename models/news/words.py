@@ -1,6 +1,6 @@
 """What words mean to whoever holds the asset: our own, written for markets; of a general lexicon they take the place.
 
-Valences are -4 (the worst) to 4, as in the general lexicon they are laid over; 0 takes a word out that says nothing here.
+Valences are -4 (the worst) to 4, as in the general lexicon; what stands under NOTHING is taken out of it.
 """
 
 from collections.abc import Mapping
