@@ -3,6 +3,7 @@
 from conf.schema.evolution import EvolutionConfig, EvolutionGatesConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.model import DriftConfig, LstmConfig, MetaConfig, ModelConfig, XgboostConfig
+from conf.schema.news_endpoint import NewsEndpointConfig
 from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import OverrideConfig, ProfileConfig, RiskConfig, SymbolRiskConfig
 from conf.schema.router import RouterConfig, RuleConfig
@@ -27,6 +28,7 @@ __all__ = [
     "LstmConfig",
     "MetaConfig",
     "ModelConfig",
+    "NewsEndpointConfig",
     "OutageConfig",
     "OverrideConfig",
     "ProfileConfig",

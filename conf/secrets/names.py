@@ -18,6 +18,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "bitget": (*PAIR, "passphrase"),
         "coingecko": ("api_key",),
         "cryptocompare": ("api_key",),
+        "openai": ("api_key",),
         "redis": ("password",),
     }
 )

@@ -1,4 +1,4 @@
-"""A small classifier of texts: TF-IDF of words and of pieces of words, beside what the lexicons say; logistic regression.
+"""A small classifier of texts: logistic regression over TF-IDF of words and of their pieces, and the lexicons' scores.
 
 It is trained on texts that somebody labelled; none comes with the product. It is stored as a skops archive, of which
 nothing is loaded but the kinds of TRUSTED.
@@ -20,7 +20,7 @@ from models.news.tone import LEXICONS
 from models.types import Damaged, FloatArray, IntArray
 from models.types.news import Tone
 
-RECIPE = "words 1-2, pieces 3-5, lexicons, logistic 5.0, temperature; 1"
+RECIPE = "words 1-2, pieces 3-5, lexicons, logistic 5.0 balanced, temperature; 1"
 """What the model is made by; another text makes another version."""
 STRENGTH = 5.0
 INNER_FOLDS = 4
@@ -46,7 +46,8 @@ class Classifier:
 
     def classes(self, texts: Sequence[str]) -> IntArray:
         """The likeliest class of each text, -1, 0 or 1, shape (n_texts,)."""
-        return np.argmax(self.probabilities(texts), axis=1) - 1
+        likeliest: IntArray = np.argmax(self.probabilities(texts), axis=1) - 1
+        return likeliest
 
     def tones(self, texts: Sequence[str]) -> list[Tone]:
         """Probability of good less that of bad: a batch takes a fraction of what its texts take one by one."""
@@ -65,8 +66,10 @@ class Classifier:
 def fit(name: str, texts: Sequence[str], classes: IntArray, groups: IntArray, calibrated: bool = True) -> Classifier:
     """Train on texts with their classes (-1, 0, 1, each there); texts of a group stay together where it is calibrated.
 
-    The temperature (Guo et al., On Calibration of Modern Neural Networks, ICML 2017) is found on texts that the judge
-    was not trained on; it changes no likeliest class, so that a comparison of classes goes without.
+    Every class weighs the same: probabilities are those of a stream in which bad, neutral and good are equally common,
+    because nobody knows their shares in tomorrow's news. The temperature (Guo et al., On Calibration of Modern Neural
+    Networks, ICML 2017) is found on texts that the judge was not trained on; it changes no likeliest class, so that a
+    comparison of classes goes without.
     """
     words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2)
     pieces = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, min_df=3)
@@ -76,7 +79,8 @@ def fit(name: str, texts: Sequence[str], classes: IntArray, groups: IntArray, ca
         inner = list(folds(classes, groups, INNER_FOLDS, seed=0))
         judge = CalibratedClassifierCV(judge, method="temperature", cv=inner, ensemble=False)
     # From 0 on: the temperature takes a class for the number of its column, and would find nothing otherwise.
-    return Classifier(name, words, pieces, judge.fit(seen, classes + 1))
+    labels = classes + 1
+    return Classifier(name, words, pieces, judge.fit(seen, labels, sample_weight=1.0 / np.bincount(labels)[labels]))
 
 
 def unpacked(name: str, archive: bytes) -> Classifier:
@@ -89,7 +93,9 @@ def unpacked(name: str, archive: bytes) -> Classifier:
         parts = skops.io.loads(archive, trusted=list(TRUSTED))
         return Classifier(name, *(parts[part] for part in PARTS))
     except Exception as error:
-        raise Damaged(f"{name} is no classifier of ours ({type(error).__name__}): keel news train makes another") from error
+        raise Damaged(
+            f"{name} is no classifier of ours ({type(error).__name__}): keel news train makes another"
+        ) from error
 
 
 def _seen(texts: Sequence[str], words: Callable[..., Any], pieces: Callable[..., Any]) -> Any:

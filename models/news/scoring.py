@@ -1,4 +1,4 @@
-"""How well tones fit what people say: classes, folds that keep the same sentence together, macro-F1 with its interval."""
+"""How well tones fit what people say: classes, folds that keep likes together, macro-F1 with its interval."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -18,6 +18,7 @@ NEUTRAL_WITHIN = 0.15
 """A labelled score of -1..1 this near to 0 says neither good nor bad."""
 ALIKE = 0.7
 """Share of words in common from which two texts are the same sentence."""
+WORD = r"[^\W\d_]+|\d"
 GRID = np.arange(0.0, 0.65, 0.05)
 
 
@@ -36,7 +37,7 @@ def groups_of(texts: Sequence[str]) -> IntArray:
     Near is a Jaccard likeness of their sets of words (numbers are one word) of ALIKE or more; a chain of such is one
     group.
     """
-    counted: Any = CountVectorizer(binary=True, token_pattern=r"[^\W\d_]+|\d", dtype=np.int32).fit(["word", *texts])
+    counted: Any = CountVectorizer(binary=True, token_pattern=WORD, dtype=np.int32).fit(["word", *texts])
     sets = counted.transform(texts)
     common = (sets @ sets.T).tocoo()
     sizes = np.asarray(sets.sum(axis=1)).ravel()
@@ -55,7 +56,7 @@ def folds(classes: IntArray, groups: IntArray, n_folds: int, seed: int) -> Itera
 
 
 def thresholds(scores: FloatArray, classes: IntArray) -> tuple[float, float]:
-    """The bounds (low, high) of GRID for `classes_of` that give these scores the best macro-F1; of equals the nearest to 0."""
+    """Bounds (low, high) of GRID for `classes_of` that give these scores the best macro-F1; of equals the smallest."""
     tried = [(-low, high) for low in GRID for high in GRID]
     tables = np.stack([confusion(classes, classes_of(scores, low, high)) for low, high in tried])
     low, high = tried[int(np.argmax(macro_f1(tables)))]
@@ -77,19 +78,20 @@ def macro_f1(tables: Any) -> FloatArray:
     right = np.diagonal(tables, axis1=-2, axis2=-1)
     both = tables.sum(axis=-1) + tables.sum(axis=-2)
     one: FloatArray = np.divide(2.0 * right, both, out=np.zeros(right.shape), where=both > 0)
-    return one.mean(axis=-1)
+    mean: FloatArray = one.mean(axis=-1)
+    return mean
 
 
-def drawn_f1(
-    classes: IntArray, said: IntArray, groups: IntArray, rng: np.random.Generator, n_draws: int
-) -> FloatArray:
+def drawn_f1(classes: IntArray, said: IntArray, groups: IntArray, rng: np.random.Generator, n_draws: int) -> FloatArray:
     """Macro-F1 of bootstrap draws of whole groups, shape (n_draws,): the mean over repetitions of what was said,
     shape (n_repeats, n_texts). The same generator state draws the same texts, so that differences are paired.
     """
     n_groups = int(groups.max()) + 1
     cells = np.zeros((n_groups, len(said), 9))
     for repeat, one in enumerate(said):
-        np.add.at(cells, (groups, repeat, 3 * (classes + 1) + one + 1), 1.0)
+        rows: tuple[Any, ...] = (groups, repeat, 3 * (classes + 1) + one + 1)
+        np.add.at(cells, rows, 1.0)
     times = rng.multinomial(n_groups, np.full(n_groups, 1.0 / n_groups), size=n_draws)
     tables = (times @ cells.reshape(n_groups, -1)).reshape(n_draws, len(said), 3, 3)
-    return macro_f1(tables).mean(axis=1)
+    mean: FloatArray = macro_f1(tables).mean(axis=1)
+    return mean

@@ -11,6 +11,7 @@ from models.news.words import BAD_THINGS, EASED, LESS, MORE, NOTHING, PHRASES, R
 from models.types.news import Headline, Tone
 
 _PHRASE = re.compile(rf"\b(?:{'|'.join(f'(?P<{name}>{form})' for name, form in PHRASES.items())})")
+_BAD_THINGS, _LESS, _MORE = (frozenset(words.split()) for words in (BAD_THINGS, LESS, MORE))
 _EDGES = ".,;:!?\"'()[]"
 
 
@@ -80,10 +81,10 @@ def _in_words(text: str) -> str:
     words = joined.split()
     bare = [word.strip(_EDGES) for word in words]
     for place, word in enumerate(bare):
-        if word in BAD_THINGS:
+        if word in _BAD_THINGS:
             change = _change_near(bare, place)
             if change is not None:
-                words[change] = EASED if bare[change] in LESS else WORSENED
+                words[change] = EASED if bare[change] in _LESS else WORSENED
                 words[place] = "it"
     return " ".join(words)
 
@@ -91,7 +92,7 @@ def _in_words(text: str) -> str:
 def _change_near(words: list[str], place: int) -> int | None:
     """Where it is said that what stands at `place` became less or more: the nearest, within REACH words."""
     near = range(max(0, place - REACH), min(len(words), place + REACH + 1))
-    changes = [one for one in near if words[one] in LESS or words[one] in MORE]
+    changes = [one for one in near if words[one] in _LESS or words[one] in _MORE]
     return min(changes, key=lambda one: abs(one - place), default=None)
 
 
@@ -103,7 +104,7 @@ def _general() -> SentimentIntensityAnalyzer:
 @cache
 def _ours() -> SentimentIntensityAnalyzer:
     engine = SentimentIntensityAnalyzer()
-    for word in NOTHING:
+    for word in NOTHING.split():
         engine.lexicon.pop(word, None)
     for valence, words in VALENCE.items():
         engine.lexicon |= dict.fromkeys(words.split(), valence)

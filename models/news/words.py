@@ -10,98 +10,100 @@ NOTHING = """
 share shares shared sharing interest interests interested trust trusts trusted security securities united energy value
 values play plays player players party parties crude gross fan fans token please number dear like likes natural novel
 matter true well yes no credit credits commit commits committed commitment create creates created care legal legally
-agree agreed agreement asset assets certain clear clearly challenge demand demands fire free freedom fun grand hand help
-helps helping helped ha hope increase increased increases increasing intelligent join joined lol lower low mine miner
-miners ok okay original parley pay pays paid prevent prize protected protect protects protecting responsible reward
-rewards save saves secure secured securely smart solution solutions special straight support supported supporting supports
-sure top treasure want wants wealth welcome win-win worth significant significantly important feature features kind
-dominance dominant active actively nice champion champions charged charge charges vision alive debt debts share-holder
-treat chance luck strength engage engaged peace easy easily easier greater love justice adopts bonus cut cuts cutting
-profit profits profitability revenue revenues sales earnings income ebit ebitda leading leader best cool cancer
-dollar natural block blocks blocked amazing kill kills killer war battle fight fighting risk risks defi dump
-""".split()
+agree agreed agreement asset assets certain clear clearly challenge demand demands fire free freedom fun grand hand
+help helps helping helped ha hope increase increased increases increasing intelligent join joined lol lower low mine
+miner miners ok okay original parley pay pays paid prevent prize protected protect protects protecting responsible
+reward rewards save saves secure secured securely smart solution solutions special straight support supported
+supporting supports sure top treasure want wants wealth welcome win-win worth significant significantly important
+feature features kind dominance dominant active actively nice champion champions charged charge charges vision alive
+debt debts share-holder treat chance luck strength engage engaged peace easy easily easier greater love justice adopts
+bonus cut cuts cutting profit profits profitability revenue revenues sales earnings income ebit ebitda leading leader
+best cool cancer dollar natural block blocks blocked amazing kill kills killer war battle fight fighting risk risks
+defi dump
+"""
 """Names of things, and words of advertisement."""
 
 VALENCE: Mapping[float, str] = MappingProxyType(
     {
         3.0: "soars soar soared soaring skyrockets skyrocket skyrocketed skyrocketing moons mooning outperforms",
         2.5: """
-            surge surges surged surging rally rallies rallied rallying jumps jumped jumping leaps leaped leapt
-            spikes rocketing breakout approves approved approval bullish rebounds rebounded rebound rebounding
-            outperform outperformed outperforming outperformance blockbuster all_time_high beats_estimates
-            green_light swung_to_profit short_squeeze_on wins_case unbanned
+            surge surges surged surging rally rallies rallied rallying jumps jumped jumping leaps leaped leapt spikes
+            rocketing breakout approves approved approval bullish rebounds rebounded rebound rebounding outperform
+            outperformed outperforming outperformance blockbuster all_time_high beats_estimates green_light
+            swung_to_profit short_squeeze_on wins_case unbanned
         """,
         2.0: """
-            gain gains gained gaining rise rises rose risen rising climb climbs climbed climbing advance advances advanced
-            recover recovers recovered recovering recovery recoveries upgrade upgraded upgrades uptrend upside upbeat
-            bull bulls breakthrough boost boosts boosted boosting grew growth expands expanded expanding expansion
-            optimistic optimism accumulate accumulates accumulating accumulated accumulation inflow inflows strengthens
-            strengthened strengthening strong stronger strongest robust thrive thrives thriving flourish flourishes
-            tops topped doubles doubled tripled triples quadruples undervalued oversold buyback buybacks eased_off
-            golden_cross higher_high up_by improved improve improves improving improvement record_profit legal_tender
-            long_setup buy_the_dip breaking_out positive beat beats moon moonshot acquitted dismissed reinstated
+            gain gains gained gaining rise rises rose risen rising climb climbs climbed climbing advance advances
+            advanced recover recovers recovered recovering recovery recoveries upgrade upgraded upgrades uptrend
+            upside upbeat bull bulls breakthrough boost boosts boosted boosting grew growth expands expanded expanding
+            expansion optimistic optimism accumulate accumulates accumulating accumulated accumulation inflow inflows
+            strengthens strengthened strengthening strong stronger strongest robust thrive thrives thriving flourish
+            flourishes tops topped doubles doubled tripled triples quadruples undervalued oversold buyback buybacks
+            eased_off golden_cross higher_high up_by improved improve improves improving improvement record_profit
+            legal_tender long_setup buy_the_dip breaking_out positive beat beats moon moonshot acquitted dismissed
+            reinstated
         """,
         1.5: """
             increase_in increased_to growing grow grows higher highs high buy buys buying bought purchase purchases
             purchased adds adding partner partners partnered partnership partnerships collaborate collaborates
             collaboration adoption adopt adopted embrace embraces embraced integrates integrated integration lists
-            listed lists_on debut debuts debuted secures raises raised funding milestone dividend
-            dividends legalize legalizes legalised legalises legalise legalized legalization award awarded
-            awards win wins won winning exceed exceeds exceeded exceeding profitable contract_won
-            stabilize stabilizes stabilise stabilises stable resilient resilience rewarding
-            accelerate accelerates accelerated holds_above long longs calls breakeven restores restored resumes resumed
-            successful successfully success favorable favourable backs backed invest invests invested investing
+            listed lists_on debut debuts debuted secures raises raised funding milestone dividend dividends legalize
+            legalizes legalised legalises legalise legalized legalization award awarded awards win wins won winning
+            exceed exceeds exceeded exceeding profitable contract_won stabilize stabilizes stabilise stabilises stable
+            resilient resilience rewarding accelerate accelerates accelerated holds_above long longs calls breakeven
+            restores restored resumes resumed successful successfully success favorable favourable backs backed invest
+            invests invested investing
         """,
         1.0: """
-            launch launches launched launching unveils unveiled introduces introduced rolls_out opens support_for upgrade_live
-            expand progress plans_to_buy enables accepts accepting accept nears approaches hits gearing pushes
-            donates donated hires hired hiring joins joint signed signs deal order_received
-            supportive eyes regains regained reclaims reclaimed reclaim
+            launch launches launched launching unveils unveiled introduces introduced rolls_out opens support_for
+            upgrade_live expand progress plans_to_buy enables accepts accepting accept nears approaches hits gearing
+            pushes donates donated hires hired hiring joins joint signed signs deal order_received supportive eyes
+            regains regained reclaims reclaimed reclaim
         """,
         -1.0: """
-            delay delays delayed delaying postpones postponed postpone uncertain uncertainty uncertainties concern concerns
-            concerned caution cautious cautions warns warn warned warning warnings volatile volatility tax taxes taxed
-            scrutiny scrutinize probe probes probed inquiry subpoena subpoenaed pressure pressured pressures questions
-            cautionary overvalued overbought resistance liquidate tightening hawkish slow slows slowed slowing slowdown
-            struggle struggles struggled struggling outage paused pause pauses halt halts halted suspend suspends
-            suspended suspension restrict restricts restricted restriction restrictions limits resigns resigned resign
-            departs departure steps_down controversy critic critics criticized criticizes criticism allege alleges
-            alleged allegedly allegations accuse accuses accused complaint complaints dispute downside puts stagnant
-            flat_lines weak_hands competitive skeptical sceptical skepticism dilution
+            delay delays delayed delaying postpones postponed postpone uncertain uncertainty uncertainties concern
+            concerns concerned caution cautious cautions warns warn warned warning warnings volatile volatility tax
+            taxes taxed scrutiny scrutinize probe probes probed inquiry subpoena subpoenaed pressure pressured
+            pressures questions cautionary overvalued overbought resistance liquidate tightening hawkish slow slows
+            slowed slowing slowdown struggle struggles struggled struggling outage paused pause pauses halt halts
+            halted suspend suspends suspended suspension restrict restricts restricted restriction restrictions limits
+            resigns resigned resign departs departure steps_down controversy critic critics criticized criticizes
+            criticism allege alleges alleged allegedly allegations accuse accuses accused complaint complaints dispute
+            downside puts stagnant flat_lines weak_hands competitive skeptical sceptical skepticism dilution
         """,
         -1.5: """
-            decrease decreased decreases decreasing lowers lowered lowering lows reduces reduced reduction sell sells selling
-            sold short shorts shorting shorted dip dips dipped dipping lose loses losing lost miss misses missed missing
-            weak weaker weakens weakened weakening weakness decline_in retreat retreats retreated retreating pullback
-            fine fined fines sanction sanctions sanctioned sanctioning crackdown crackdowns crack_down illegal illicit
-            unlicensed unregistered investigate investigates investigated investigation investigations outflow outflows
-            layoff layoffs lay_off lays_off laid_off redundancies redundancy dismissals shutdown shuts shut shutters
-            closes_down delist delists delisted delisting exits fud fear fears feared worry worries worried
-            worse worst worsen worsens worsened worsening worsened_on negative negatively disappointing
-            disappoints disappointed disappointment downgrade downgraded downgrades cuts_jobs correction
+            decrease decreased decreases decreasing lowers lowered lowering lows reduces reduced reduction sell sells
+            selling sold short shorts shorting shorted dip dips dipped dipping lose loses losing lost miss misses
+            missed missing weak weaker weakens weakened weakening weakness decline_in retreat retreats retreated
+            retreating pullback fine fined fines sanction sanctions sanctioned sanctioning crackdown crackdowns
+            crack_down illegal illicit unlicensed unregistered investigate investigates investigated investigation
+            investigations outflow outflows layoff layoffs lay_off lays_off laid_off redundancies redundancy
+            dismissals shutdown shuts shut shutters closes_down delist delists delisted delisting exits fud fear fears
+            feared worry worries worried worse worst worsen worsens worsened worsening worsened_on negative negatively
+            disappointing disappoints disappointed disappointment downgrade downgraded downgrades cuts_jobs correction
             bans ban banned banning prohibits prohibited prohibit lawsuit lawsuits sue sues sued suing charged_with
-            arrest arrested arrests jail jailed prison guilty indicted indictment convicted seize seizes seized seizure
-            unprofitable problem problems trouble troubled tough headwinds inflationary stolen_from
+            arrest arrested arrests jail jailed prison guilty indicted indictment convicted seize seizes seized
+            seizure unprofitable problem problems trouble troubled tough headwinds inflationary stolen_from
         """,
         -2.0: """
-            fall falls fell fallen falling drop drops dropped dropping decline declines declined declining slide slides
-            slid sliding slip slips slipped slipping sink sinks sank sinking loss losses downtrend bear bears bearish
-            tumbling selloff sell-off sell_off liquidation liquidations liquidated recession stagflation crunch
-            underperform underperforms underperformed underperforming misses_estimates profit_warning down_by
+            fall falls fell fallen falling drop drops dropped dropping decline declines declined declining slide
+            slides slid sliding slip slips slipped slipping sink sinks sank sinking loss losses downtrend bear bears
+            bearish tumbling selloff sell-off sell_off liquidation liquidations liquidated recession stagflation
+            crunch underperform underperforms underperformed underperforming misses_estimates profit_warning down_by
             death_cross lower_low depeg depegs depegged depegging unpegged attack attacks attacked attacker attackers
-            vulnerability vulnerabilities vulnerable bug breach breached breaches exploitable phishing malware
-            freeze freezes froze frozen freezing halts_withdrawals rout slump slumps slumped slumping halved halves
-            deficit default defaults defaulted dumping dumped breakdown bubble fraudulent shortfall swung_to_loss
-            embezzled laundering launder laundered manipulation misled misleading breaking_down threat threatens
-            threatened threatening suffer suffers suffered suffering turmoil
+            vulnerability vulnerabilities vulnerable bug breach breached breaches exploitable phishing malware freeze
+            freezes froze frozen freezing halts_withdrawals rout slump slumps slumped slumping halved halves deficit
+            default defaults defaulted dumping dumped breakdown bubble fraudulent shortfall swung_to_loss embezzled
+            laundering launder laundered manipulation misled misleading breaking_down threat threatens threatened
+            threatening suffer suffers suffered suffering turmoil
         """,
         -2.5: """
             plunge plunges plunged plunging tumble tumbles tumbled plummet plummets plummeted plummeting crash crashes
             crashed crashing crisis crises insolvent insolvency bankrupt bankruptcy bankruptcies collapse collapses
             collapsed collapsing hack hacks hacked hacker hackers exploit exploits exploited exploiting steal steals
-            stole stolen theft thefts heist scam scams scammer scammers fraud frauds ponzi rug_pull
-            contagion capitulation capitulate wiped_out wipes_out bloodbath meltdown nosedive nosedives nosedived
-            ransomware drained drains worthless implosion implodes imploded
+            stole stolen theft thefts heist scam scams scammer scammers fraud frauds ponzi rug_pull contagion
+            capitulation capitulate wiped_out wipes_out bloodbath meltdown nosedive nosedives nosedived ransomware
+            drained drains worthless implosion implodes imploded
         """,
     }
 )
@@ -131,7 +133,8 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "buy_the_dip": r"(?:buy|buys|buying|bought) the dips?",
         "breaking_out": r"(?:break|breaks|broke|breaking) (?:out|above|through)",
         "breaking_down": r"(?:break|breaks|broke|breaking) (?:down|below)|(?:loses?|lost) support",
-        "long_setup": r"long set[- ]?up|looks? (?:very )?(?:good|great|strong)|going (?:higher|up)|ready to (?:run|pop)",
+        "long_setup": r"long set[- ]?up|looks? (?:very )?(?:good|great|strong)|going (?:higher|up)"
+        r"|ready to (?:run|pop)",
         "holds_above": r"holds? (?:above|steady|support)",
         "sell_off": r"sell(?:s|ing)?[- ]offs?",
         "rug_pull": r"rug[- ]?pull(?:s|ed)?",
@@ -149,27 +152,21 @@ PHRASES: Mapping[str, str] = MappingProxyType(
 )
 """Phrases that say more than their words, as regular expressions over lower-case text; the first that fits is taken."""
 
-BAD_THINGS = frozenset(
-    """
-    loss losses cost costs debt debts unemployment inflation deficit expenses outflow outflows liquidations fees
-    complaints defaults layoffs jobless bankruptcies hacks scams risk risks fears concerns rates
-    """.split()
-)
+BAD_THINGS = """
+loss losses cost costs debt debts unemployment inflation deficit expenses outflow outflows liquidations fees
+complaints defaults layoffs jobless bankruptcies hacks scams risk risks fears concerns rates
+"""
 """What it is good to have less of."""
 
-LESS = frozenset(
-    """
-    fell fall falls falling decreased decrease decreases decreasing narrowed narrows narrow narrowing shrank shrinks
-    shrink drop drops dropped declined declines decline declining lower lowered lowers reduced reduces reduce reducing
-    eased eases ease easing cools cooled cooling slows slowed cut cuts cutting diminished trimmed halved smaller
-    """.split()
-)
-MORE = frozenset(
-    """
-    rose rise rises rising increased increase increases increasing widened widens widen widening grew grows growing
-    jumped jumps climbs climbed soars soared surges surged higher mounting mount mounts spikes larger
-    """.split()
-)
+LESS = """
+fell fall falls falling decreased decrease decreases decreasing narrowed narrows narrow narrowing shrank shrinks
+shrink drop drops dropped declined declines decline declining lower lowered lowers reduced reduces reduce reducing
+eased eases ease easing cools cooled cooling slows slowed cut cuts cutting diminished trimmed halved smaller
+"""
+MORE = """
+rose rise rises rising increased increase increases increasing widened widens widen widening grew grows growing jumped
+jumps climbs climbed soars soared surges surged higher mounting mount mounts spikes larger
+"""
 REACH = 4
 """Words between a bad thing and what becomes of it."""
 EASED, WORSENED = "eased_off", "worsened_on"
