@@ -15,7 +15,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from models.news.scoring import BAD, GOOD, folds
+from models.news.scoring import BAD, CLASSES, GOOD, folds
 from models.news.tone import LEXICONS
 from models.types import Damaged, FloatArray, IntArray
 from models.types.news import Tone
@@ -40,6 +40,8 @@ class Classifier:
 
     def probabilities(self, texts: Sequence[str]) -> FloatArray:
         """Of bad, neutral and good, shape (n_texts, 3), each row 1 together."""
+        if not texts:
+            return np.empty((0, len(CLASSES)))
         seen = _seen(texts, self.words.transform, self.pieces.transform)
         found: FloatArray = self.judge.predict_proba(seen)
         return found
@@ -80,7 +82,9 @@ def fit(name: str, texts: Sequence[str], classes: IntArray, groups: IntArray, ca
         judge = CalibratedClassifierCV(judge, method="temperature", cv=inner, ensemble=False)
     # From 0 on: the temperature takes a class for the number of its column, and would find nothing otherwise.
     labels = classes + 1
-    return Classifier(name, words, pieces, judge.fit(seen, labels, sample_weight=1.0 / np.bincount(labels)[labels]))
+    counts = np.bincount(labels)
+    weights = len(labels) / len(counts) / counts[labels]  # 1 on average, as STRENGTH is meant
+    return Classifier(name, words, pieces, judge.fit(seen, labels, sample_weight=weights))
 
 
 def unpacked(name: str, archive: bytes) -> Classifier:

@@ -1,5 +1,6 @@
 """How well tones fit what people say: classes, folds that keep likes together, macro-F1 with its interval."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,7 +19,8 @@ NEUTRAL_WITHIN = 0.15
 """A labelled score of -1..1 this near to 0 says neither good nor bad."""
 ALIKE = 0.7
 """Share of words in common from which two texts are the same sentence."""
-WORD = r"[^\W\d_]+|\d"
+NUMBER = re.compile(r"\d+")
+WORD = r"[^\W\d_]+|0"
 GRID = np.arange(0.0, 0.65, 0.05)
 
 
@@ -37,8 +39,9 @@ def groups_of(texts: Sequence[str]) -> IntArray:
     Near is a Jaccard likeness of their sets of words (numbers are one word) of ALIKE or more; a chain of such is one
     group.
     """
-    counted: Any = CountVectorizer(binary=True, token_pattern=WORD, dtype=np.int32).fit(["word", *texts])
-    sets = counted.transform(texts)
+    counted: Any = CountVectorizer(binary=True, token_pattern=WORD, dtype=np.int32)
+    plain = [NUMBER.sub("0", text) for text in texts]
+    sets = counted.fit(["0", *plain]).transform(plain)
     common = (sets @ sets.T).tocoo()
     sizes = np.asarray(sets.sum(axis=1)).ravel()
     union = sizes[common.row] + sizes[common.col] - common.data

@@ -30,7 +30,7 @@ VALENCE: Mapping[float, str] = MappingProxyType(
             surge surges surged surging rally rallies rallied rallying jumps jumped jumping leaps leaped leapt spikes
             rocketing breakout approves approved approval bullish rebounds rebounded rebound rebounding outperform
             outperformed outperforming outperformance blockbuster all_time_high beats_estimates green_light
-            swung_to_profit short_squeeze_on wins_case unbanned
+            swung_to_profit short_squeeze_on unbanned
         """,
         2.0: """
             gain gains gained gaining rise rises rose risen rising climb climbs climbed climbing advance advances
@@ -44,21 +44,19 @@ VALENCE: Mapping[float, str] = MappingProxyType(
             reinstated
         """,
         1.5: """
-            increase_in increased_to growing grow grows higher highs high buy buys buying bought purchase purchases
-            purchased adds adding partner partners partnered partnership partnerships collaborate collaborates
-            collaboration adoption adopt adopted embrace embraces embraced integrates integrated integration lists
-            listed lists_on debut debuts debuted secures raises raised funding milestone dividend dividends legalize
-            legalizes legalised legalises legalise legalized legalization award awarded awards win wins won winning
-            exceed exceeds exceeded exceeding profitable contract_won stabilize stabilizes stabilise stabilises stable
-            resilient resilience rewarding accelerate accelerates accelerated holds_above long longs calls breakeven
-            restores restored resumes resumed successful successfully success favorable favourable backs backed invest
-            invests invested investing
+            growing grow grows higher highs high buy buys buying bought purchase purchases purchased adds adding
+            partner partners partnered partnership partnerships collaborate collaborates collaboration adoption adopt
+            adopted embrace embraces embraced integrates integrated integration lists listed debut debuts debuted
+            secures raises raised funding milestone dividend dividends legalize legalizes legalised legalises legalise
+            legalized legalization award awarded awards win wins won winning exceed exceeds exceeded exceeding
+            profitable stabilize stabilizes stabilise stabilises stable resilient resilience rewarding accelerate
+            accelerates accelerated holds_above long longs calls breakeven restores restored resumes resumed
+            successful successfully success favorable favourable backs backed invest invests invested investing
         """,
         1.0: """
-            launch launches launched launching unveils unveiled introduces introduced rolls_out opens support_for
-            upgrade_live expand progress plans_to_buy enables accepts accepting accept nears approaches hits gearing
-            pushes donates donated hires hired hiring joins joint signed signs deal order_received supportive eyes
-            regains regained reclaims reclaimed reclaim
+            launch launches launched launching unveils unveiled introduces introduced opens expand progress enables
+            accepts accepting accept nears approaches hits gearing pushes donates donated hires hired hiring joins
+            joint signed signs deal order_received supportive eyes regains regained reclaims reclaimed reclaim
         """,
         -1.0: """
             delay delays delayed delaying postpones postponed postpone uncertain uncertainty uncertainties concern
@@ -69,21 +67,21 @@ VALENCE: Mapping[float, str] = MappingProxyType(
             halted suspend suspends suspended suspension restrict restricts restricted restriction restrictions limits
             resigns resigned resign departs departure steps_down controversy critic critics criticized criticizes
             criticism allege alleges alleged allegedly allegations accuse accuses accused complaint complaints dispute
-            downside puts stagnant flat_lines weak_hands competitive skeptical sceptical skepticism dilution
+            downside puts stagnant weak_hands competitive skeptical sceptical skepticism dilution
         """,
         -1.5: """
             decrease decreased decreases decreasing lowers lowered lowering lows reduces reduced reduction sell sells
             selling sold short shorts shorting shorted dip dips dipped dipping lose loses losing lost miss misses
-            missed missing weak weaker weakens weakened weakening weakness decline_in retreat retreats retreated
-            retreating pullback fine fined fines sanction sanctions sanctioned sanctioning crackdown crackdowns
-            crack_down illegal illicit unlicensed unregistered investigate investigates investigated investigation
-            investigations outflow outflows layoff layoffs lay_off lays_off laid_off redundancies redundancy
-            dismissals shutdown shuts shut shutters closes_down delist delists delisted delisting exits fud fear fears
-            feared worry worries worried worse worst worsen worsens worsened worsening worsened_on negative negatively
-            disappointing disappoints disappointed disappointment downgrade downgraded downgrades cuts_jobs correction
-            bans ban banned banning prohibits prohibited prohibit lawsuit lawsuits sue sues sued suing charged_with
-            arrest arrested arrests jail jailed prison guilty indicted indictment convicted seize seizes seized
-            seizure unprofitable problem problems trouble troubled tough headwinds inflationary stolen_from
+            missed missing weak weaker weakens weakened weakening weakness retreat retreats retreated retreating
+            pullback fine fined fines sanction sanctions sanctioned sanctioning crackdown crackdowns crack_down
+            illegal illicit unlicensed unregistered investigate investigates investigated investigation investigations
+            outflow outflows layoff layoffs lay_off redundancies redundancy dismissals shutdown shuts shut shutters
+            closes_down delist delists delisted delisting exits fud fear fears feared worry worries worried worse
+            worst worsen worsens worsened worsening worsened_on negative negatively disappointing disappoints
+            disappointed disappointment downgrade downgraded downgrades correction bans ban banned banning prohibits
+            prohibited prohibit lawsuit lawsuits sue sues sued suing arrest arrested arrests jail jailed prison guilty
+            indicted indictment convicted seize seizes seized seizure unprofitable problem problems trouble troubled
+            tough headwinds inflationary
         """,
         -2.0: """
             fall falls fell fallen falling drop drops dropped dropping decline declines declined declining slide
@@ -102,8 +100,8 @@ VALENCE: Mapping[float, str] = MappingProxyType(
             crashed crashing crisis crises insolvent insolvency bankrupt bankruptcy bankruptcies collapse collapses
             collapsed collapsing hack hacks hacked hacker hackers exploit exploits exploited exploiting steal steals
             stole stolen theft thefts heist scam scams scammer scammers fraud frauds ponzi rug_pull contagion
-            capitulation capitulate wiped_out wipes_out bloodbath meltdown nosedive nosedives nosedived ransomware
-            drained drains worthless implosion implodes imploded
+            capitulation capitulate wiped_out bloodbath meltdown nosedive nosedives nosedived ransomware drained
+            drains worthless implosion implodes imploded
         """,
     }
 )
