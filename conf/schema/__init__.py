@@ -4,6 +4,7 @@ from conf.schema.evolution import EvolutionConfig, EvolutionGatesConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.model import DriftConfig, LstmConfig, MetaConfig, ModelConfig, XgboostConfig
 from conf.schema.news import NewsConfig
+from conf.schema.news_endpoint import NewsEndpointConfig
 from conf.schema.news_sources import SourceConfig
 from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import OverrideConfig, ProfileConfig, RiskConfig, SymbolRiskConfig
@@ -30,6 +31,7 @@ __all__ = [
     "MetaConfig",
     "ModelConfig",
     "NewsConfig",
+    "NewsEndpointConfig",
     "OutageConfig",
     "OverrideConfig",
     "ProfileConfig",

@@ -45,6 +45,7 @@ class Secrets(BaseSettings):
     kraken_secret_key: SecretStr | None = None
     coinbase_api_key: SecretStr | None = None
     coinbase_secret_key: Pem | None = None
+    openai_api_key: SecretStr | None = None
     redis_password: SecretStr | None = None
 
     def model_post_init(self, _context: object) -> None:

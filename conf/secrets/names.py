@@ -21,6 +21,7 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "cryptopanic": ("api_key",),
         "twitter": ("bearer_token",),
         "reddit": ("feed_token",),
+        "openai": ("api_key",),
         "redis": ("password",),
     }
 )

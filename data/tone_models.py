@@ -1,0 +1,96 @@
+"""Trained scorers of texts on disk: an archive and a card that pins it by SHA-256, a folder for each version."""
+
+import json
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from data.files import read_checked, sha256_of, write_atomically
+from data.sealed import read_sealed, write_sealed
+from models.types import BadInput, Damaged
+
+ARCHIVE, CARD = "model.skops", "card.json"
+CURE = "train it again (keel news train), or set news.scorer to another"
+VERSION = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class ToneCard:
+    """What is known of a trained scorer.
+
+    Attributes:
+        version: first 12 hex digits of the hash over `recipe` and `data_sha256`: the same training makes the same.
+        sha256: of the archive.
+        recipe: what it is made by, libraries included.
+        data_sha256: of the texts and their classes.
+        rows: texts by class.
+        trained_at: UTC microseconds.
+        figures: cross-validated, by dotted name.
+    """
+
+    version: str
+    sha256: str
+    recipe: str
+    data_sha256: str
+    rows: dict[str, int]
+    trained_at: int
+    figures: dict[str, float]
+
+
+def version_of(recipe: str, data_sha256: str) -> str:
+    """The version that a training makes."""
+    return sha256_of(json.dumps([recipe, data_sha256]).encode())[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class ToneModels:
+    """Scorers by version below `root`; the card is written last: a folder without one is no version."""
+
+    root: Path
+
+    def save(self, card: ToneCard, archive: bytes) -> None:
+        """Keep a version beside the others.
+
+        Raises:
+            BadInput: the card is not the archive's.
+            Unavailable: the disk is full or cannot be written.
+        """
+        if card.sha256 != sha256_of(archive):
+            raise BadInput(f"card of {card.version}: its sha256 is not that of the archive")
+        write_atomically(self.root / card.version / ARCHIVE, archive)
+        write_sealed(self.root / card.version / CARD, asdict(card))
+
+    def versions(self) -> tuple[str, ...]:
+        """Names of all versions, in the order of their names."""
+        return tuple(
+            sorted(one.parent.name for one in self.root.glob(f"*/{CARD}") if VERSION.fullmatch(one.parent.name))
+        )
+
+    def card(self, version: str) -> ToneCard:
+        """Card of a version.
+
+        Raises:
+            BadInput: there is no such version.
+            Damaged: the card was changed, or is another version's.
+        """
+        if version not in self.versions():
+            listed = ", ".join(self.versions()) or "none yet"
+            raise BadInput(f"trained scorer: found {version!r}, allowed is one of {listed} (keel news train)")
+        path = self.root / version / CARD
+        body: dict[str, Any] = read_sealed(path, CURE) or {}
+        try:
+            card = ToneCard(**body)
+        except TypeError as error:
+            raise Damaged(f"{path} is no card of a scorer ({error}); {CURE}") from error
+        if card.version != version:
+            raise Damaged(f"{path} is the card of {card.version}; {CURE}")
+        return card
+
+    def read(self, card: ToneCard) -> bytes:
+        """The archive of a version.
+
+        Raises:
+            Damaged: it is missing, or is not what was written.
+        """
+        return read_checked(self.root / card.version / ARCHIVE, card.sha256, CURE)
