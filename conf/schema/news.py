@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from conf.schema.group import Group
+from conf.schema.news_endpoint import NewsEndpointConfig
 from conf.schema.news_sources import SourceConfig
 from models.types.news import SOURCES
 
@@ -58,6 +59,11 @@ class NewsConfig(Group):
     """News."""
 
     sources: dict[str, SourceConfig]
+    scorer: str = Field(
+        pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="that says how good or bad a headline is: keel, vader, or a version that keel news train has made",
+    )
+    endpoint: NewsEndpointConfig
     deadline_seconds: float = Field(gt=0.0, le=300.0, description="that a source may take for one answer")
     first_pause_seconds: float = Field(gt=0.0, le=86_400.0, description="a source that failed is left alone so long")
     longest_pause_seconds: float = Field(gt=0.0, le=86_400.0, description="the pause doubles up to this")

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from models.news.canonical import canonical_text, canonical_url, headline_id
 from models.news.events import event_of
 from models.news.language import UNKNOWN, language_of
 from models.news.likeness import ASSET, Memory, tokens_of
 from models.news.linking import Entities
+from models.news.tone import Scorer
 from models.types import BadInput
 from models.types.news import LONGEST_TEXT, LONGEST_TITLE, Headline, Item, Link, Tone
 
@@ -20,15 +20,6 @@ OLDEST_PUBLISHED, CLOCKS_DIFFER = 30 * DAY_MICROS, 300_000_000
 FROM_TEXT = 120
 # Languages whose words the scorers know; where nobody can say it is mostly names and figures.
 SCORED = ("en", UNKNOWN)
-
-
-class Scorer(Protocol):
-    """Says how good or bad a text is; `name` is its version."""
-
-    name: str
-
-    def tone(self, text: str) -> Tone:
-        """The tone of a canonical text."""
 
 
 @dataclass(frozen=True, slots=True)

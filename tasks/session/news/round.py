@@ -15,9 +15,11 @@ from data.opportunities import SAID, append_opportunities, opportunity_store
 from data.tick_writer import TickWriter
 from models.news.opportunities import assets_of, opportunities_of
 from models.news.priority import Weight
+from models.news.tone import leaned
 from models.types import Unavailable, iso
 from models.types.news import Headline, Opportunity
 from models.types.timeframes import DAY, HOUR, MINUTE
+from tasks.adapters.news.endpoint import Endpoint
 from tasks.adapters.news.hearing import Hearing, hear_all
 from tasks.ports import Heard, NewsSource
 from tasks.session.desk import Desk
@@ -83,9 +85,10 @@ async def hear_round(
     journal: Journal,
     sources: Sequence[NewsSource],
     make_reader: MakeReader,
+    endpoint: Endpoint | None,
     reached: Callable[[str], None],
 ) -> Round:
-    """One round, by the configuration and the clock of the desk.
+    """One round, by the configuration and the clock of the desk; `endpoint` may lean the tones of what is new.
 
     Raises:
         Unavailable: another round is under way, the lake cannot be written, or the clock was set back.
@@ -97,11 +100,13 @@ async def hear_round(
         marks = read_marks(desk)
         hearings = await hear_all(wanted, marks, desk.loaded.settings.news.deadline_seconds)
         reached("heard")
-        count = take_in(desk, ready, hearings, writer)
+        count = take_in(desk, ready, hearings)
+        said = await lean(count, endpoint)
+        append_headlines(writer, count.headlines)
         reached("stored")
         write_marks(desk, marks | {one.source.url: one.got.mark for one in hearings if isinstance(one.got, Heard)})
         reached("marked")
-    troubles = note(desk, journal, hearings)
+    troubles = note(desk, journal, hearings) | said
     found = weigh(desk, ready, count)
     tell(desk, journal, found)
     health = health_of(desk, journal, sources, ready.weights)
@@ -130,18 +135,30 @@ def prepare(desk: Desk, make_reader: MakeReader) -> Ready:
     return Ready(reader, remembered, weights, weigher)
 
 
-def take_in(desk: Desk, ready: Ready, hearings: Sequence[Hearing], writer: TickWriter) -> Count:
-    """Read what was heard, the source of the first priority first, and store what is new.
+def take_in(desk: Desk, ready: Ready, hearings: Sequence[Hearing]) -> Count:
+    """Read what was heard, the source of the first priority first.
 
     Raises:
-        Unavailable: the lake cannot be written, or the clock was set back.
+        Unavailable: the clock was set back.
     """
     count, arrived = Count(), _arrival(desk)
     for one in hearings:
         if isinstance(one.got, Heard):
             take(ready.reader, one.got.items, arrived, count)
-    append_headlines(writer, count.headlines)
     return count
+
+
+async def lean(count: Count, endpoint: Endpoint | None) -> dict[str, str]:
+    """Let the endpoint lean the tones of what is new, within its bound; what was wrong with it, under `endpoint`."""
+    if endpoint is None or not count.headlines:
+        return {}
+    opinion = await endpoint.ask([one.title for one in count.headlines])
+    rules = endpoint.settings
+    count.headlines = [
+        one if said is None else leaned(one, said, endpoint.name, rules.weight, rules.bound)
+        for one, said in zip(count.headlines, opinion.scores, strict=True)
+    ]
+    return {} if opinion.why is None else {"endpoint": opinion.why}
 
 
 def weigh(desk: Desk, ready: Ready, count: Count) -> tuple[Opportunity, ...]:

@@ -25,7 +25,7 @@ At = Callable[[Desk, int], Desk]
 
 
 def hear(desk: Desk, journal: Journal, *sources: FakeSource) -> Round:
-    return asyncio.run(hear_round(desk, journal, sources, PlainReader, lambda _: None))
+    return asyncio.run(hear_round(desk, journal, sources, PlainReader, None, lambda _: None))
 
 
 def reuters(*numbers: int) -> FakeSource:
