@@ -125,9 +125,7 @@ def prepare(desk: Desk, make_reader: MakeReader) -> Ready:
     """
     news, now, weigher = desk.loaded.settings.news, desk.clock.now(), Weigher(desk)
     memory = now - max(round(news.known_days * DAY), round(news.opportunities.window_hours * HOUR))
-    rules = news.reliability
-    clear = read_clear(desk.lake, now - round(rules.look_back_days * DAY), now, rules.least_tone)
-    weights = weigher.weights(now, clear)
+    weights = _weights(desk, weigher)
     reader = make_reader(plain_weights(weights))
     remembered = tuple(read_headlines(desk.lake, memory))
     for one in remembered:
@@ -197,6 +195,21 @@ def standing(desk: Desk) -> tuple[Opportunity, ...]:
     now, settings, weigher = desk.clock.now(), opportunity_settings(desk), Weigher(desk)
     headlines = read_headlines(desk.lake, now - settings.window, now)
     return opportunities_of(headlines, now, settings, weigher.moves_bps(assets_of(headlines), now, settings.horizon))
+
+
+def sources_now(desk: Desk, journal: Journal, sources: Sequence[NewsSource]) -> list[SourceHealth]:
+    """Every source with its health, and what its word counts now.
+
+    Raises:
+        Damaged: stored headlines do not match their checksums.
+    """
+    return health_of(desk, journal, sources, _weights(desk, Weigher(desk)))
+
+
+def _weights(desk: Desk, weigher: Weigher) -> dict[str, Weight]:
+    rules, now = desk.loaded.settings.news.reliability, desk.clock.now()
+    clear = read_clear(desk.lake, now - round(rules.look_back_days * DAY), now, rules.least_tone)
+    return weigher.weights(now, clear)
 
 
 def _arrival(desk: Desk) -> int:
