@@ -21,7 +21,7 @@ LONGEST_SOURCE = 64
 class HeadlineArchive:
     """Items with their arrivals (UTC microseconds), ascending; rows of one time stay in the order of the file.
 
-    `refused` rows have no time, no title or no source; `sha256` is of the file.
+    `refused` rows have no time, no source, or neither title nor text; `sha256` is of the file.
     """
 
     items: tuple[Item, ...]
@@ -54,7 +54,9 @@ def read_headline_archive(path: Path) -> HeadlineArchive:
     rows = [
         row
         for row in range(table.num_rows)
-        if arrived[row] != NO_TIME and texts["title"][row].strip() and texts["source"][row].strip()
+        if arrived[row] != NO_TIME
+        and (texts["title"][row] + texts["text"][row]).strip()
+        and texts["source"][row].strip()
     ]
     rows.sort(key=lambda row: int(arrived[row]))
     items = tuple(

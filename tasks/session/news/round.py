@@ -108,6 +108,7 @@ async def hear_round(
         reached("marked")
     troubles = note(desk, journal, hearings) | said
     found = weigh(desk, ready, count)
+    reached("weighed")
     tell(desk, journal, found)
     health = health_of(desk, journal, sources, ready.weights)
     refused = tuple(
