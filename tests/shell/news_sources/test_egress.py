@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,15 +15,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from news_cases import Case, source_of
+from news_cases import KEY, Case, source_of
 from news_server import NewsServer
+from pydantic import SecretStr
 from venues.base import Loopback, running
 from venues.proxy import listening_proxy
 
+from conf.secrets import remember
 from models.types import BadInput, Refused, Unavailable
 from tasks.adapters.news import addresses
 from tasks.adapters.news.addresses import PublicTransport, is_public
 from tasks.adapters.news.client import open_client
+from tasks.adapters.redaction import ScrubbedRecord
 from tasks.adapters.venues import Access
 
 PUBLIC, PRIVATE = "93.184.216.34", "10.1.2.3"
@@ -117,6 +121,17 @@ def test_what_the_name_means_a_moment_later_is_never_asked(
     assert names["*"] == [PRIVATE]
 
 
+def test_all_that_a_name_means_is_tried_in_the_time_of_one(
+    case: Case, access: Access, names: dict[str, list[str]], connected: list[httpx.Request]
+) -> None:
+    names["*"] = [f"2a00:1450::1 {PUBLIC} 2a00:1450::1 8.8.8.8"]
+    with pytest.raises(Unavailable, match="ConnectError"):
+        asyncio.run(source_of(case, replace(access, url=None), timeout_ms=6_000).hear(None))
+    assert [one.url.host for one in connected] == [PUBLIC, "8.8.8.8", "2a00:1450::1"]
+    assert connected[2].url.raw_host == b"2a00:1450::1"
+    assert {one.extensions["timeout"]["connect"] for one in connected} == {2.0}
+
+
 def test_a_name_that_means_nothing_is_no_answer(case: Case, access: Access, names: dict[str, list[str]]) -> None:
     names["*"] = [""]
     with pytest.raises(Unavailable, match=f"the name {case.host} means no address"):
@@ -142,6 +157,21 @@ def test_proxies_of_the_environment_are_not(
             asyncio.run(source.hear(None))
     assert heard == []
     assert len(connected) == 1
+
+
+def test_no_log_shows_a_key(case: Case, server: NewsServer, access: Access, caplog: pytest.LogCaptureFixture) -> None:
+    """httpx logs every address with its parameters, a key among them."""
+    remember(SecretStr(KEY))
+    before = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(ScrubbedRecord)
+    server.replies = [case.reply()]
+    try:
+        with caplog.at_level(logging.DEBUG):
+            asyncio.run(source_of(case, access).hear(None))
+    finally:
+        logging.setLogRecordFactory(before)
+    assert "HTTP Request: GET" in caplog.text
+    assert KEY not in caplog.text
 
 
 @pytest.mark.parametrize(

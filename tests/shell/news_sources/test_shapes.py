@@ -42,7 +42,7 @@ def test_a_document_type_is_refused_before_anything_is_made_of_it(
     began = time.monotonic()
     with pytest.raises(Unavailable, match="XML with a document type"):
         _heard(name, server, access, HOSTILE_XML[attack])
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5.0
 
 
 def test_a_document_type_in_utf_16_is_refused_too() -> None:
@@ -191,7 +191,7 @@ def test_markup_that_never_ends_takes_no_time(piece: str, server: NewsServer, ac
     page = BY_NAME["telegram"].body(STORIES).replace("Trading may", f"{long}Trading may")
     began = time.monotonic()
     heard = _heard("telegram", server, access, page + piece * 200_000)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 10.0
     assert len(heard.items) >= 2
 
 
