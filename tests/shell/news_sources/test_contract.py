@@ -220,6 +220,11 @@ def test_what_is_packed_badly_is_no_answer(reply: Reply, case: Case, server: New
     failure(source)
 
 
+def test_what_is_packed_and_broken_off_is_no_answer(case: Case, server: NewsServer, source: WebSource) -> None:
+    server.replies = [Reply(body=gzip.compress(case.reply().body)[:-4], headers={"Content-Encoding": "gzip"})]
+    assert "broke off in the middle" in failure(source)
+
+
 def test_a_connection_cut_in_the_middle_is_no_answer(case: Case, server: NewsServer, source: WebSource) -> None:
     sound = case.reply()
     server.replies = [replace(sound, body=sound.body[: len(sound.body) // 2], length=len(sound.body))]
