@@ -149,8 +149,8 @@ def telegram(stories: tuple[Story, ...]) -> str:
         '<div class="tgme_widget_message_wrap js-widget_message_wrap"><div class="tgme_widget_message '
         f'text_not_supported_wrap js-widget_message" data-post="a_channel/{one.number}" data-view="eyJjIjotMX0">'
         '<div class="tgme_widget_message_bubble"><div class="tgme_widget_message_owner_name"><span>A channel</span>'
-        '</div><a class="tgme_widget_message_reply" href="https://t.me/a_channel/1"><div class="tgme_widget_message_text'
-        ' js-message_reply_text" dir="auto">An older one</div></a>'
+        '</div><a class="tgme_widget_message_reply" href="https://t.me/a_channel/1"><div '
+        'class="tgme_widget_message_text js-message_reply_text" dir="auto">An older one</div></a>'
         f'<div class="tgme_widget_message_text js-message_text" dir="auto"><b>{escape(one.title)}</b><br/><br/>'
         f'{escape(one.text)}</div><div class="tgme_widget_message_footer"><span class="tgme_widget_message_views">1.8K'
         f'</span><a class="tgme_widget_message_date" href="https://t.me/a_channel/{one.number}"><time '
@@ -160,7 +160,7 @@ def telegram(stories: tuple[Story, ...]) -> str:
     if not stories:
         rows = '<div class="tgme_widget_message_wrap js-widget_message_wrap"></div>'
     return (
-        '<!DOCTYPE html><html><head><meta charset="utf-8"><title>A channel – Telegram</title></head><body>'
+        '<!DOCTYPE html><html><head><meta charset="utf-8"><title>A channel</title></head><body>'
         f'<section class="tgme_channel_history js-message_history">{rows}</section></body></html>'
     )
 

@@ -78,11 +78,10 @@ class NewsClient:
                 async with http.stream("GET", self._wire(target), headers=headers) as answer:
                     if answer.status_code not in MOVED:
                         return await self._taken(answer)
-                    onward = joined(str(target), answer.headers.get("Location", ""))
-                require_allowed(self.place, onward)
-                if httpx.URL(onward).host != target.host:
+                    onward = httpx.URL(joined(str(target), answer.headers.get("Location", "")))
+                if onward.host != target.host:
                     headers.pop("Authorization", None)
-                target = httpx.URL(onward)
+                target = onward
         raise self._silent(f"it sends one on more than {MOST_REDIRECTS} times")
 
     def _http(self) -> httpx.AsyncClient:

@@ -87,19 +87,19 @@ def test_a_mark_that_cannot_be_sent_back_is_none(etag: str, case: Case, server: 
     assert len(hear(source, Mark(etag=etag)).items) == 3
 
 
-@pytest.mark.parametrize("reply", [Reply(before_s=3.0), Reply(between_s=0.05, slow_head=True)], ids=["mute", "slow"])
+@pytest.mark.parametrize("reply", [Reply(before_s=20.0), Reply(between_s=0.2, slow_head=True)], ids=["mute", "slow"])
 def test_a_source_that_takes_too_long_to_begin(reply: Reply, case: Case, server: NewsServer, access: Access) -> None:
     server.replies = [reply]
     began = time.monotonic()
     assert "Timeout" in failure(source_of(case, access, timeout_ms=200))
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5.0
 
 
 def test_a_source_that_takes_too_long_to_end(case: Case, server: NewsServer, access: Access) -> None:
     server.replies = [replace(case.reply(), between_s=0.02)]
     began = time.monotonic()
     assert "TimeoutError" in failure(source_of(case, access, timeout_ms=300))
-    assert time.monotonic() - began < 2.0
+    assert time.monotonic() - began < 5.0
 
 
 @pytest.mark.parametrize(
@@ -218,6 +218,11 @@ def test_packed_answers_are_read(name: str, case: Case, server: NewsServer, sour
 def test_what_is_packed_badly_is_no_answer(reply: Reply, case: Case, server: NewsServer, source: WebSource) -> None:
     server.replies = [reply]
     failure(source)
+
+
+def test_what_is_packed_and_broken_off_is_no_answer(case: Case, server: NewsServer, source: WebSource) -> None:
+    server.replies = [Reply(body=gzip.compress(case.reply().body)[:-4], headers={"Content-Encoding": "gzip"})]
+    assert "broke off in the middle" in failure(source)
 
 
 def test_a_connection_cut_in_the_middle_is_no_answer(case: Case, server: NewsServer, source: WebSource) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,19 +15,21 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from news_cases import Case, source_of
+from news_cases import KEY, Case, source_of
 from news_server import NewsServer
+from pydantic import SecretStr
 from venues.base import Loopback, running
 from venues.proxy import listening_proxy
 
+from conf.secrets import remember
 from models.types import BadInput, Refused, Unavailable
 from tasks.adapters.news import addresses
 from tasks.adapters.news.addresses import PublicTransport, is_public
 from tasks.adapters.news.client import open_client
+from tasks.adapters.redaction import ScrubbedRecord
 from tasks.adapters.venues import Access
 
 PUBLIC, PRIVATE = "93.184.216.34", "10.1.2.3"
-CONNECT = httpx.AsyncHTTPTransport.handle_async_request
 
 
 @pytest.fixture
@@ -118,29 +121,55 @@ def test_what_the_name_means_a_moment_later_is_never_asked(
     assert names["*"] == [PRIVATE]
 
 
+def test_all_that_a_name_means_is_tried_in_the_time_of_one(
+    case: Case, access: Access, names: dict[str, list[str]], connected: list[httpx.Request]
+) -> None:
+    names["*"] = [f"2a00:1450::1 {PUBLIC} 2a00:1450::1 8.8.8.8"]
+    with pytest.raises(Unavailable, match="ConnectError"):
+        asyncio.run(source_of(case, replace(access, url=None), timeout_ms=6_000).hear(None))
+    assert [one.url.host for one in connected] == [PUBLIC, "8.8.8.8", "2a00:1450::1"]
+    assert connected[2].url.raw_host == b"2a00:1450::1"
+    assert {one.extensions["timeout"]["connect"] for one in connected} == {2.0}
+
+
 def test_a_name_that_means_nothing_is_no_answer(case: Case, access: Access, names: dict[str, list[str]]) -> None:
     names["*"] = [""]
     with pytest.raises(Unavailable, match=f"the name {case.host} means no address"):
         asyncio.run(source_of(case, replace(access, url=None)).hear(None))
 
 
-def test_a_proxy_is_the_only_one_that_is_asked(case: Case, access: Access, connected: list[httpx.Request]) -> None:
-    with listening_proxy() as (proxy, heard), pytest.raises(Unavailable):
-        # The transport of a proxy is httpx's own.
-        httpx.AsyncHTTPTransport.handle_async_request = CONNECT  # type: ignore[method-assign]
-        asyncio.run(source_of(case, replace(access, url=None, https_proxy=proxy)).hear(None))
+def test_a_proxy_is_the_only_one_that_is_asked(case: Case, access: Access) -> None:
+    with listening_proxy() as (proxy, heard):
+        source = source_of(case, replace(access, url=None, https_proxy=proxy))
+        with pytest.raises(Unavailable, match="ProxyError"):
+            asyncio.run(source.hear(None))
     assert heard == [f"CONNECT {case.host}:443 HTTP/1.1"]
 
 
 def test_proxies_of_the_environment_are_not(
-    case: Case, access: Access, names: dict[str, list[str]], connected: list[httpx.Request], monkeypatch: Any
+    case: Case, server: NewsServer, access: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with listening_proxy() as (proxy, heard), pytest.raises(Unavailable):
+    server.replies = [case.reply()]
+    with listening_proxy() as (proxy, heard):
         for name in ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"):
             monkeypatch.setenv(name, proxy)
-        asyncio.run(source_of(case, replace(access, url=None)).hear(None))
+        assert len(asyncio.run(source_of(case, access).hear(None)).items) == 3
     assert heard == []
-    assert len(connected) == 1
+
+
+def test_no_log_shows_a_key(case: Case, server: NewsServer, access: Access, caplog: pytest.LogCaptureFixture) -> None:
+    """httpx logs every address with its parameters, a key among them."""
+    remember(SecretStr(KEY))
+    before = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(ScrubbedRecord)
+    server.replies = [case.reply()]
+    try:
+        with caplog.at_level(logging.DEBUG):
+            asyncio.run(source_of(case, access).hear(None))
+    finally:
+        logging.setLogRecordFactory(before)
+    assert "HTTP Request: GET" in caplog.text
+    assert KEY not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -196,7 +225,7 @@ def test_the_certificate_has_to_be_the_names(tmp_path: Path, monkeypatch: pytest
         port = told.url.rpartition(":")[2]
         assert _get(f"https://news.example:{port}/", authority, lambda _: ["127.0.0.1"]) == 404
         assert [one.headers["Host"] for one in told.asked] == [f"news.example:{port}"]
-        with pytest.raises(httpx.ConnectError, match="(?i)certificate"):
+        with pytest.raises(httpx.ConnectError, match=r"(?i)certificate"):
             _get(f"https://other.example:{port}/", authority, lambda _: ["127.0.0.1"])
     assert len(told.asked) == 1
 
