@@ -74,7 +74,7 @@ def test_crypto_headlines_that_no_scorer_had_seen(headlines):
 
 @pytest.mark.slow
 def test_a_classifier_of_other_sentences_is_no_better_on_crypto_headlines_than_the_default(headlines, market_data):
-    """Why the classifier is for one's own labels: sentences of Finnish annual reports are no headlines of this market."""
+    """Why it is for one's own labels: sentences of Finnish annual reports are no headlines of this market."""
     bank = read_labelled(market_data / "sentiment_financial_phrasebank.parquet", "text", "label")
     model = fit("bank", bank.texts, bank.classes, bank.groups)
     default = classes_of(np.array([LEXICONS["keel"].tone(text).score for text in headlines.texts]), *EVEN)
