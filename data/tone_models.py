@@ -10,7 +10,7 @@ from data.files import read_checked, sha256_of, write_atomically
 from data.sealed import read_sealed, write_sealed
 from models.types import BadInput, Damaged
 
-ARCHIVE, CARD = "model.skops", "card.json"
+CARD = "card.json"
 CURE = "train it again (keel news train), or set news.scorer to another"
 VERSION = re.compile(r"[0-9a-f]{12}")
 
@@ -50,7 +50,8 @@ class ToneModels:
     root: Path
 
     def save(self, card: ToneCard, archive: bytes) -> None:
-        """Keep a version beside the others.
+        """Keep a version beside the others. One that was there stays whole until the new card is written: the same
+        training makes the same version, but its archive has other bytes (the time is in it).
 
         Raises:
             BadInput: the card is not the archive's.
@@ -58,8 +59,11 @@ class ToneModels:
         """
         if card.sha256 != sha256_of(archive):
             raise BadInput(f"card of {card.version}: its sha256 is not that of the archive")
-        write_atomically(self.root / card.version / ARCHIVE, archive)
-        write_sealed(self.root / card.version / CARD, asdict(card))
+        path = self._archive(card)
+        write_atomically(path, archive)
+        write_sealed(path.parent / CARD, asdict(card))
+        for old in set(path.parent.glob("*.skops")) - {path}:
+            old.unlink(missing_ok=True)
 
     def versions(self) -> tuple[str, ...]:
         """Names of all versions, in the order of their names."""
@@ -93,4 +97,7 @@ class ToneModels:
         Raises:
             Damaged: it is missing, or is not what was written.
         """
-        return read_checked(self.root / card.version / ARCHIVE, card.sha256, CURE)
+        return read_checked(self._archive(card), card.sha256, CURE)
+
+    def _archive(self, card: ToneCard) -> Path:
+        return self.root / card.version / f"{card.sha256}.skops"
