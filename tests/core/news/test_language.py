@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from models.news.language import LATIN, SCRIPTS, UNKNOWN, language_of
 
+# ruff: noqa: RUF001
 LINES = [
     ("Bitcoin falls as the Fed raises rates", "en"),
     ("Fed hikes interest rates by half a point", "en"),
