@@ -1,9 +1,9 @@
 """How well headlines are read, held against labels that a person made.
 
 Each title was labelled by reading it: its assets (of those in conf/news/entities.yaml), its class of event, and of
-pairs whether the later one says what the earlier one said. `tune`: seen while the words and weights were chosen. `report`:
-of headlines a fresh draw that was labelled before the pipeline saw it, of pairs the half whose title has an odd hash. The
-draws favour what is hard, so the figures are no rates of the feed.
+pairs whether the later one says what the earlier one said. `tune`: seen while the words and weights were chosen.
+`report`: of headlines a fresh draw that was labelled before the pipeline saw it, of pairs the half whose title has an
+odd hash. The draws favour what is hard, so the figures are no rates of the feed.
 """
 
 import csv
