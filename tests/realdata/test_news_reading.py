@@ -1,9 +1,11 @@
-"""How well headlines are read, held against labels that a person made.
+"""How well headlines are read, held against labels that one reader, an automated helper, made by reading the titles.
 
-Each title was labelled by reading it: its assets (of those in conf/news/entities.yaml), its class of event, and of
-pairs whether the later one says what the earlier one said. `tune`: seen while the words and weights were chosen.
-`report`: of headlines a fresh draw that was labelled before the pipeline saw it, of pairs the half whose title has an
-odd hash. The draws favour what is hard, so the figures are no rates of the feed.
+Labelled were a title's assets (of those in conf/news/entities.yaml), its class of event, and of pairs whether the
+later one says what the earlier one said. `tune`: seen while words and weights were chosen. `report`: of headlines a
+second draw, labelled before the pipeline was run on it, though some of its titles had been seen in other listings; of
+pairs the half whose title has an odd hash, whose figures were in view when the weights were chosen. Pairs were drawn
+from what an early version found likest, so recall is among those. The draws favour what is hard: the figures are no
+rates of the feed.
 """
 
 import csv
