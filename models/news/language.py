@@ -10,7 +10,6 @@ SCRIPTS = (
     ("zh", re.compile("[\\u4e00-\\u9fff]")),
     ("uk", re.compile("[іїєґІЇЄҐ]")),
     ("ru", re.compile("[\\u0400-\\u04ff]")),
-    ("fa", re.compile("[پچژگ]")),
     ("ar", re.compile("[\\u0600-\\u06ff]")),
     ("he", re.compile("[\\u05d0-\\u05ea]")),
     ("el", re.compile("[\\u0370-\\u03ff]")),
@@ -19,6 +18,11 @@ SCRIPTS = (
 )
 # Of the letters of a line this share must be of a script: a foreign name makes no foreign line.
 SHARE = 0.2
+# Languages of a script that one letter tells from the first one.
+LETTERS = {
+    "ru": ("uk", re.compile("[\u0456\u0457\u0454\u0491]")),
+    "ar": ("fa", re.compile("[\u067e\u0686\u0698\u06af]")),
+}
 LATIN = {
     "en": "the a an one another of to and in for on with as is are at by from after its it be will has have not"
     " this that what why how who when"
@@ -41,7 +45,7 @@ LATIN = {
     "es": "el los las una unos del al por para con que como más pero su sus se es son está fue ha han sobre entre"
     " desde hasta"
     " muy también según tras ante este esta mercado precio sube cae",
-    "pt": "o os um uma do da dos das ao aos não em na no nos nas por para com que como mais mas seu sua é são"
+    "pt": "o os as vai um uma do da dos das ao aos não em na no nos nas por para com que como mais mas seu sua é são"
     " está foi"
     " sobre entre até também após diz mercado preço sobe cai",
     "fr": "le les une des du au aux et est sont dans pour par avec que qui sur pas plus mais son ses ce cette il elle"
@@ -80,7 +84,8 @@ def language_of(text: str) -> str:
         letters = sum(map(str.isalpha, text))
         for name, script in SCRIPTS:
             if len(script.findall(text)) > SHARE * letters:
-                return name
+                other, letter = LETTERS.get(name, (name, script))
+                return other if letter.search(text.lower()) else name
     points: dict[str, float] = {}
     for word in WORD.findall(text.lower()):
         said_by = _SAID_BY.get(word, ())
