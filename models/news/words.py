@@ -40,7 +40,7 @@ VALENCE: Mapping[float, str] = MappingProxyType(
             strengthens strengthened strengthening strong stronger strongest robust thrive thrives thriving flourish
             flourishes tops topped doubles doubled tripled triples quadruples undervalued oversold buyback buybacks
             eased_off golden_cross higher_high up_by improved improve improves improving improvement record_profit
-            legal_tender long_setup buy_the_dip breaking_out positive beat beats moon moonshot acquitted dismissed
+            legal_tender buy_the_dip breaking_out positive beat beats moon moonshot acquitted dismissed
             reinstated
         """,
         1.5: """
@@ -131,8 +131,6 @@ PHRASES: Mapping[str, str] = MappingProxyType(
         "buy_the_dip": r"(?:buy|buys|buying|bought) the dips?",
         "breaking_out": r"(?:break|breaks|broke|breaking) (?:out|above|through)",
         "breaking_down": r"(?:break|breaks|broke|breaking) (?:down|below)|(?:loses?|lost) support",
-        "long_setup": r"long set[- ]?up|looks? (?:very )?(?:good|great|strong)|going (?:higher|up)"
-        r"|ready to (?:run|pop)",
         "holds_above": r"holds? (?:above|steady|support)",
         "sell_off": r"sell(?:s|ing)?[- ]offs?",
         "rug_pull": r"rug[- ]?pull(?:s|ed)?",
