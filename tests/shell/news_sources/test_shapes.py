@@ -10,6 +10,7 @@ from news_cases import ACCOUNT, CASES, HOUR, KEY, NOW, STORIES, Case, Story, pre
 from news_server import NewsServer, Reply
 
 from models.types import Unavailable
+from tasks.adapters.news.decoding import _candidates, decoded
 from tasks.adapters.news.feed_shape import feed
 from tasks.adapters.news.page_shape import messages_of
 from tasks.adapters.news.raws import NotRead
@@ -47,7 +48,6 @@ def test_a_document_type_is_refused_before_anything_is_made_of_it(
 
 def test_a_document_type_in_utf_16_is_refused_too() -> None:
     server_side = HOSTILE_XML["file"].encode("utf-16")
-    from tasks.adapters.news.decoding import decoded
 
     with pytest.raises(NotRead, match="document type"):
         feed(decoded(server_side, ""))
@@ -210,3 +210,8 @@ def test_a_long_answer_is_read_in_time(case: Case, server: NewsServer, access: A
     heard = asyncio.run(source_of(replace(case), access).hear(None))
     assert len(heard.items) == 200
     assert time.monotonic() - began < 5.0
+
+
+@pytest.mark.parametrize("label", ["punycode", "idna", "unicode_escape", "rot13", "hex", "utf-7"])
+def test_a_label_names_no_decoder_that_does_more_than_decode(label: str) -> None:
+    assert _candidates(b"\xff", f"text/xml; charset={label}") == ["utf-8"]
