@@ -1,6 +1,7 @@
 """Headlines in the lake, in the order of their arrival."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -64,9 +65,10 @@ def _value(one: Headline, name: str) -> object:
     return getattr(one, name)
 
 
-def _headline(row: dict[str, object], arrived: int, published: int | None) -> Headline:
-    body: dict[str, object] = dict(row)
-    links, tone = body.pop("links"), Tone(float(str(body.pop("tone"))), str(body.pop("scorer")))
-    assert isinstance(links, list)
-    body |= {"links": tuple(Link(**one) for one in links), "tone": tone, "event": Event(str(body["event"]))}
-    return Headline(arrived=arrived, published=published, **body)  # type: ignore[arg-type]
+def _headline(row: dict[str, Any], arrived: int, published: int | None) -> Headline:
+    made = {
+        "links": tuple(Link(**one) for one in row.pop("links")),
+        "tone": Tone(row.pop("tone"), row.pop("scorer")),
+        "event": Event(row.pop("event")),
+    }
+    return Headline(arrived=arrived, published=published, **row, **made)
