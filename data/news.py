@@ -88,7 +88,9 @@ def append_headlines(writer: TickWriter, headlines: Sequence[Headline]) -> None:
     """
     arrived = np.array([one.arrived for one in headlines], np.int64)
     if (np.diff(arrived) < 0).any():
-        raise BadInput("headlines are stored in the order of their arrival, and one of these came before its forerunner")
+        raise BadInput(
+            "headlines are stored in the order of their arrival, and one of these came before its forerunner"
+        )
     published = np.array([one.arrived if one.published is None else one.published for one in headlines], np.int64)
     columns = [
         pa.array([one.id for one in headlines], pa.string()),

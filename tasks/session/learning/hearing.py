@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from data.news import NEWS, news_store, read_headlines
+from data.news import news_store, read_headlines
 from models.news.signal import SignalSettings, Told, news_signal, told_about
 from models.types import FloatArray, Series
 from models.types.news import Headline
@@ -26,18 +26,18 @@ def news_of(desk: Desk, view: MarketView, first: int) -> FloatArray:
     out = np.full(len(view.bars), np.nan)
     if first < out.size and has_headlines(desk):
         closes = desk.closes(view.series, view.bars.ts[first:])
-        told = told_of(desk, view.series, int(closes[0]))
+        told = told_of(desk, view.series, int(closes[0]), int(closes[-1]))
         out[first:] = news_signal(closes, told, signal_settings(desk))
     return out
 
 
-def told_of(desk: Desk, series: Series, close: int) -> Told:
-    """The headlines that count at the close of a bar (UTC microseconds), and those that arrived since.
+def told_of(desk: Desk, series: Series, first: int, last: int) -> Told:
+    """The headlines that count at the closes from `first` to `last`, UTC microseconds.
 
     Raises:
         Damaged: stored headlines do not match their checksums.
     """
-    return told_about(asset_of(series.symbol), _headlines(desk, close - signal_settings(desk).reach))
+    return told_about(asset_of(series.symbol), _headlines(desk, first - signal_settings(desk).reach, last))
 
 
 def asset_of(symbol: str) -> str:
@@ -47,23 +47,19 @@ def asset_of(symbol: str) -> str:
 
 def has_headlines(desk: Desk) -> bool:
     """Whether there is any headline in the lake."""
-    return NEWS in news_store(desk.lake).markets()
+    return any(True for _ in news_store(desk.lake).markets())
 
 
 def signal_settings(desk: Desk) -> SignalSettings:
     """By the settings in force."""
     news = desk.loaded.settings.model.news
-    hours = (round(one * HOUR) for one in (news.decay_hours, news.window_hours))
-    return SignalSettings(*hours, round(news.coverage_days * DAY))
+    return SignalSettings(
+        decay=round(news.decay_hours * HOUR),
+        window=round(news.window_hours * HOUR),
+        coverage=round(news.coverage_days * DAY),
+    )
 
 
-def _headlines(desk: Desk, since: int) -> Iterator[Headline]:
-    """Everything from `since` on. Without an upper bound: what is known at a close is told by the time of arrival, and
-    the lake's key is later by a moment where many arrive at once.
-    """
-    parts = news_store(desk.lake).dataset(NEWS).manifest().parts
-    begin = max(since, parts[0].first) if parts else since
-    while parts and begin + AT_ONCE <= parts[-1].last:
-        yield from read_headlines(desk.lake, begin, begin + AT_ONCE - 1)
-        begin += AT_ONCE
-    yield from read_headlines(desk.lake, begin)
+def _headlines(desk: Desk, since: int, until: int) -> Iterator[Headline]:
+    for begin in range(since, until + 1, AT_ONCE):
+        yield from read_headlines(desk.lake, begin, min(begin + AT_ONCE - 1, until))
