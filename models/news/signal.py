@@ -39,7 +39,7 @@ class Told:
         heard: when any headline arrived, about whatever it was, UTC microseconds, ascending.
         arrived: when those that count did.
         later: row of the item's next revision, n where there is none.
-        fresh: weight times novelty, 0..1: how much was said anew. A twin says little anew.
+        fresh: weight times novelty, 0..1: how much was said anew about the asset. A twin says little anew.
         word: relevance times tone, -1..1; 0 in a revision that is no longer about the asset.
     """
 
@@ -60,15 +60,20 @@ class Told:
 def told_about(asset: str, headlines: Iterable[Headline]) -> Told:
     """The `headlines`, in the order of the lake, as they count for the asset.
 
-    Every revision is a row, linked to the asset or not: it may take back what the text before it said.
+    Every revision is a row, linked to the asset or not: it may take back what the text before it said. A text that was
+    not about the asset counts nothing, whatever its revision is about.
     """
     heard, ids, rows = [], [], []
     for one in headlines:
         heard.append(one.arrived)
         relevance = max((link.relevance for link in one.links if link.asset == asset), default=None)
-        if relevance is not None or one.revision > 0:
-            ids.append(one.id)
-            rows.append((one.arrived, one.weight * one.novelty, (relevance or 0.0) * one.tone.score))
+        if relevance is not None:
+            rows.append((one.arrived, one.weight * one.novelty, relevance * one.tone.score))
+        elif one.revision > 0:
+            rows.append((one.arrived, 0.0, 0.0))
+        else:
+            continue
+        ids.append(one.id)
     arrived, fresh, word = (np.array(column) for column in zip(*rows, strict=True)) if rows else np.empty((3, 0))
     # The lake's order is that of arrival, but for an archive that was taken in later.
     order = np.argsort(arrived, kind="stable")
