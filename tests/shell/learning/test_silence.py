@@ -84,7 +84,7 @@ def test_a_model_that_is_too_old_has_no_edge_at_once(desk: Desk) -> None:
     spoken = spoken_of(old, view, ("xgboost",), Manner.COMPLETE)
     assert "longest_age_days" in spoken.troubles["xgboost"]
     assert (spoken.said["xgboost"].fold[-LATER:] == LATE_FOLD).tolist() == [False] * 10 + [True] * (LATER - 10)
-    speaks = np.zeros((len(view.bars), 7), bool)
+    speaks = np.zeros((len(view.bars), len(MODELS)), bool)
     speaks[:, MODELS.index("xgboost")] = True
     edge = edges_of(old, view, spoken, speaks).edge_bps[-LATER:]
     assert np.isfinite(edge).tolist() == [True] * 10 + [False] * (LATER - 10)
