@@ -179,7 +179,7 @@ def test_the_command_promotes(desk: Desk, versions: list[str], keel: Any, monkey
     assert keel("promote").code == 2
 
 
-def test_models_are_trained_in_their_order_and_pressure_and_news_only_of_what_was_recorded(desk: Desk, tmp_path: Path) -> None:
+def test_models_are_trained_in_their_order_and_of_what_was_recorded(desk: Desk, tmp_path: Path) -> None:
     assert wanted_models(desk, BTC, ("meta", "xgboost", "momentum")) == ("momentum", "xgboost", "meta")
     assert wanted_models(desk, BTC, ("pressure",)) == ("pressure",)
     assert wanted_models(desk, BTC, ("news",)) == ("news",)
