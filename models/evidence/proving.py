@@ -7,9 +7,25 @@ neighbour (plateau); and stress is asked of what is held, not of who speaks.
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from models.evidence.ablation import ADDS, HARMS, Verdict
+from models.evidence.gates import placebo
+from models.types import FloatArray
 from models.types.gates import Gate
+
+
+def moved(added: float | None, placebos: FloatArray, threshold: float) -> Gate:
+    """The gate `placebo` of what a model adds, in standard errors, among what it does (n_placebos,) when its scores are
+    moved against the bars; `threshold` at most.
+    """
+    gate = placebo(added, placebos, threshold)
+    if gate.value is None:
+        return replace(gate, sentence="Could not be measured: nothing is added or taken that has a figure.")
+    said = (
+        f"Moved against the bars it adds as much in {round(gate.value * (1 + placebos.size)) - 1} of {placebos.size} "
+    )
+    return replace(gate, sentence=f"{said}draws: p = {gate.value:.4f}; {threshold:.4f} at most is asked for.")
 
 
 def adds(said: Mapping[str, Verdict | None]) -> Gate:

@@ -1,7 +1,7 @@
 """What the headlines about an asset come to at the close of each bar."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,22 +68,24 @@ def told_about(asset: str, headlines: Iterable[Headline]) -> Told:
         heard.append(one.arrived)
         relevance = max((link.relevance for link in one.links if link.asset == asset), default=None)
         if relevance is not None:
-            rows.append((one.arrived, one.weight * one.novelty, relevance * one.tone.score))
+            rows.append((one.weight * one.novelty, relevance * one.tone.score))
         elif one.revision > 0:
-            rows.append((one.arrived, 0.0, 0.0))
+            rows.append((0.0, 0.0))
         else:
             continue
-        ids.append(one.id)
-    arrived, fresh, word = (np.array(column) for column in zip(*rows, strict=True)) if rows else np.empty((3, 0))
-    # The lake's order is that of arrival, but for an archive that was taken in later.
+        ids.append((one.id, one.arrived))
+    fresh, word = np.array(rows, np.float64).reshape(-1, 2).T
+    arrived = np.array([at for _, at in ids], np.int64)
+    return told(np.array(heard, np.int64), [name for name, _ in ids], arrived, fresh, word)
+
+
+def told(heard: IntArray, ids: Sequence[str], arrived: IntArray, fresh: FloatArray, word: FloatArray) -> Told:
+    """Of the same columns in the order of the lake and the item of each row; that order is the one of arrival, but for
+    an archive that was taken in later.
+    """
     order = np.argsort(arrived, kind="stable")
-    return Told(
-        heard=np.sort(np.array(heard, np.int64)),
-        arrived=arrived[order].astype(np.int64),
-        later=_later([ids[row] for row in order]),
-        fresh=fresh[order].astype(np.float64),
-        word=word[order].astype(np.float64),
-    )
+    later = _later([ids[row] for row in order])
+    return Told(np.sort(heard), arrived[order], later, fresh[order], word[order])
 
 
 def news_signal(closes: IntArray, told: Told, settings: SignalSettings) -> FloatArray:

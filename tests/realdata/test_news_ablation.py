@@ -11,10 +11,13 @@ from lively_backtests import Remembering
 from news_of_2022 import BITCOIN, headlines_of_2022, settle_2022
 from synthetic import MemoryTracker
 
+from models.evidence.redrawn import correlated, correlation, redrawn
+from models.predictors.labels import forward_returns
 from models.types.gates import PROOF
 from models.types.news import Headline
 from tasks.bootstrap import build_desk
 from tasks.session.ablating import AblationReport, ablate
+from tasks.session.ablating.ground import SEED
 from tasks.session.ablating.proving import sentence_of
 from tasks.session.ablating.publishing import publish
 from tasks.session.ablating.report import BLEND
@@ -26,6 +29,9 @@ from tasks.session.learning.training import train_models
 from tasks.session.market import market_view
 
 pytestmark = pytest.mark.realdata
+HOURS = (1, 6, 24)
+# Four horizons, as the ablation draws them.
+BLOCK = 96
 BOOK = {
     "KEEL_TRADING__VENUE": "binance",
     "KEEL_TRADING__SYMBOLS": "[BTC/USDT]",
@@ -75,6 +81,21 @@ def test_a_decision_reads_the_news_within_a_tenth_of_a_second(desk: Desk, headli
         assert np.isfinite(news_of(desk, view, len(view.bars) - 1)[-1])
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.1
+
+
+def test_the_signal_says_what_was_and_not_what_will_be(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anything is learnt: the score's correlation with returns, over all bars on which news was heard."""
+    view = market_view(desk, BITCOIN)
+    signal, close = news_of(desk, view, 0), np.log(view.adjusted.close)
+    past = np.concatenate([np.full(24, np.nan), close[24:] - close[:-24]])
+    sides = {"the past 24 h": past} | {f"the next {one} h": forward_returns(view.adjusted, one, None) for one in HOURS}
+    found = {name: redrawn(correlated(signal, side), correlation, BLOCK, SEED) for name, side in sides.items()}
+    with capsys.disabled():
+        for name, one in found.items():
+            assert one is not None
+            print(f"\ncorrelation with {name}: {one.value:+.3f} ({one.low:+.3f} to {one.high:+.3f})", end="")
+        print()
+    assert found["the past 24 h"].low > 0.0
 
 
 def test_what_news_adds_is_shown_with_its_interval(report: AblationReport, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,8 +7,8 @@ import numpy as np
 
 from data.model_files import ModelCard
 from data.proofs import Proof
-from models.evidence.gates import data_quality, placebo, prefix_invariance
-from models.evidence.proving import adds, harms_nothing, timing_at_double_costs
+from models.evidence.gates import data_quality, prefix_invariance
+from models.evidence.proving import adds, harms_nothing, moved, timing_at_double_costs
 from models.evidence.redrawn import Figure
 from models.news.signal import Told, news_signal
 from models.predictors.walking import WalkSettings, walk
@@ -80,7 +80,7 @@ def tried(desk: Desk, ground: Ground, model: str) -> Tried:
     gates = (
         data_quality(missing_share(desk, (ground.view.series,), begin, end), limits.data_quality),
         prefix_invariance(_changed(desk, ground), limits.prefix_invariance),
-        placebo(fitness, placebos, limits.placebo),
+        moved(fitness, placebos, limits.placebo),
     )
     data_sha256 = desk.bars.dataset(ground.view.series).manifest().sha256
     return Tried(ground.series, ground.spoken.cards[model], gates, _dear(desk, ground, model), data_sha256)
@@ -128,9 +128,9 @@ def _placebos(desk: Desk, ground: Ground, model: str) -> tuple[float | None, Flo
     known = np.flatnonzero(np.isfinite(score[:, 0]))
     rng, found = np.random.default_rng(SEED), []
     for shift in rng.integers(ground.block, max(known.size - ground.block, ground.block + 1), chosen.placebo_draws):
-        moved = score.copy()
-        moved[known] = np.roll(score[known], shift, axis=0)
-        walked = walk(kind_of(model, settings), ground.ts, moved, ground.sheet.labels, terms, lambda _: None)
+        inputs = score.copy()
+        inputs[known] = np.roll(score[known], shift, axis=0)
+        walked = walk(kind_of(model, settings), ground.ts, inputs, ground.sheet.labels, terms, lambda _: None)
         said = replace(ground.spoken, said=ground.spoken.said | {model: walked.walk_forward})
         found.append(_fitness(differences(ground, blend(desk, replace(ground, spoken=said), with_it), base)))
     own = _fitness(differences(ground, blend(desk, ground, with_it), base))

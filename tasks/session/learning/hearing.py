@@ -1,19 +1,14 @@
 """The news as a model hears it: headlines of the lake that had arrived by the closes of a series' bars."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from data.news import news_store, read_headlines
-from models.news.signal import SignalSettings, Told, news_signal, told_about
+from data.news import news_store
+from data.news_about import read_about
+from models.news.signal import SignalSettings, Told, news_signal
 from models.types import FloatArray, Series
-from models.types.news import Headline
 from models.types.timeframes import DAY, HOUR
 from tasks.session.desk import Desk
 from tasks.session.market import MarketView
-
-# Years of headlines are too much to hold as they are.
-AT_ONCE = 30 * DAY
 
 
 def news_of(desk: Desk, view: MarketView, first: int) -> FloatArray:
@@ -37,7 +32,7 @@ def told_of(desk: Desk, series: Series, first: int, last: int) -> Told:
     Raises:
         Damaged: stored headlines do not match their checksums.
     """
-    return told_about(asset_of(series.symbol), _headlines(desk, first - signal_settings(desk).reach, last))
+    return read_about(desk.lake, asset_of(series.symbol), first - signal_settings(desk).reach, last)
 
 
 def asset_of(symbol: str) -> str:
@@ -58,8 +53,3 @@ def signal_settings(desk: Desk) -> SignalSettings:
         window=round(news.window_hours * HOUR),
         coverage=round(news.coverage_days * DAY),
     )
-
-
-def _headlines(desk: Desk, since: int, until: int) -> Iterator[Headline]:
-    for begin in range(since, until + 1, AT_ONCE):
-        yield from read_headlines(desk.lake, begin, min(begin + AT_ONCE - 1, until))

@@ -13,10 +13,14 @@ from synthetic import SETTINGS, START, MemoryTracker
 from told_news import foretelling, headline, tell
 
 from data.model_files import ModelCard
+from data.news import read_headlines
+from data.news_about import read_about
 from data.proofs import Proof
 from data.sealed import write_sealed
+from models.news.signal import Told, told_about
 from models.types import BadInput, Bars, Damaged, Series
 from models.types.gates import PROOF, Gate
+from models.types.news import Link
 from models.types.speakers import META
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
@@ -270,6 +274,26 @@ def test_a_decision_reads_what_a_backtest_reads(home: Path) -> None:
     for first in (0, 1, 57, COUNT - 1):
         np.testing.assert_array_equal(news_of(desk, view, first)[first:], whole[first:])
     np.testing.assert_array_equal(inputs_of(desk, view, "news", 0)[:, 0], whole)
+
+
+def test_columns_of_the_lake_are_what_its_headlines_come_to(home: Path) -> None:
+    lake = at(home).lake
+    begin = START + COUNT * HOUR
+    more = [
+        headline("a", begin + 1, 0.5, relevance=0.3, likeness=0.1),
+        headline("b", begin + 1, 0.5, None),
+        headline("a", begin + 2, -0.5, None, revision=1),
+        replace(
+            headline("c", begin + 3, 0.9), links=(Link("AAA", 0.2, "x"), Link("BBB", 1.0, "y"), Link("AAA", 0.7, "z"))
+        ),
+        headline("b", begin + 4, 0.7, "BBB", revision=1),
+    ]
+    tell(lake, more)
+    for asset in ("AAA", "BBB", "CCC"):
+        for since, until in ((0, begin + 9), (begin + 2, begin + 3), (begin + 5, begin + 9)):
+            found, made = read_about(lake, asset, since, until), told_about(asset, read_headlines(lake, since, until))
+            for name in Told.__slots__:
+                np.testing.assert_array_equal(getattr(found, name), getattr(made, name), strict=True)
 
 
 def test_it_is_trained_only_where_there_is_news(home: Path, tmp_path: Path) -> None:
