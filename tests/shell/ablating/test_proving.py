@@ -255,7 +255,7 @@ def test_a_version_that_is_trained_later_has_to_show_it_anew(home: Path) -> None
     desk = at(home)
     desk.models.save_proof(SERIES, passing(card_of(home)))
     assert "news" in words(home, "live").said
-    # Weights of the sources or a decay are another recipe, and a training on other news another version.
+    # Another decay is another recipe.
     os.environ["KEEL_MODEL__NEWS__DECAY_HOURS"] = "5"
     try:
         train_models(at(home), SERIES, ("news",), MemoryTracker(), lambda _: None)
