@@ -1,0 +1,145 @@
+"""The signal of the news: by hand, by a plain twin, as known at the close, and the same however much was read."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from told_news import headline
+
+from models.news.signal import SignalSettings, Told, news_signal, told_about, write_signal
+from models.types import FloatArray, IntArray
+from models.types.news import Headline
+from models.types.timeframes import DAY, HOUR
+
+SETTINGS = SignalSettings(decay=12 * HOUR, window=48 * HOUR, coverage=2 * DAY)
+START = 19_000 * DAY
+CLOSES = START + HOUR * np.arange(1, 101)
+
+
+def plain(closes: IntArray, headlines: list[Headline], asset: str) -> list[float]:
+    """The sentence of `news_signal`, one close after the other."""
+    out = []
+    for close in closes.tolist():
+        known = [one for one in headlines if one.arrived <= close]
+        if not known or close - known[-1].arrived > SETTINGS.coverage:
+            out.append(math.nan)
+            continue
+        total = 0.0
+        for one in known:
+            if one.arrived <= close - SETTINGS.window or asset not in [link.asset for link in one.links]:
+                continue
+            newest = [other for other in known if other.id == one.id][-1]
+            relevance = max((link.relevance for link in newest.links if link.asset == asset), default=0.0)
+            age = (close - one.arrived) / SETTINGS.decay
+            total += one.weight * one.novelty * relevance * newest.tone.score * math.exp(-age)
+        out.append(total / (1.0 + abs(total)))
+    return out
+
+
+@st.composite
+def some_headlines(draw: st.DrawFn) -> list[Headline]:
+    """In the order of arrival: several items of several assets, some of them revised, some at the same moment."""
+    revisions: dict[str, int] = {}
+    out = []
+    for minutes in sorted(draw(st.lists(st.integers(0, 100 * 60), max_size=30))):
+        key = draw(st.sampled_from("abcdefgh"))
+        share = st.floats(0.0, 1.0)
+        out.append(
+            headline(
+                key,
+                START + minutes * 60_000_000,
+                draw(st.floats(-1.0, 1.0)),
+                draw(st.sampled_from(["AAA", "BBB", None])),
+                draw(share),
+                draw(share),
+                draw(share),
+                revisions.setdefault(key, 0),
+            )
+        )
+        revisions[key] += 1
+    return out
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([headline("a", START + HOUR, 1.0)], 0.25),
+        ([headline("a", START + HOUR, -0.5)], -0.125),
+        ([headline("a", START + HOUR, 1.0, relevance=0.5)], 0.125),
+        ([headline("a", START + HOUR, 1.0, weight=0.1)], 0.1),
+        # A twin says little anew.
+        ([headline("a", START + HOUR, 1.0, likeness=0.9)], 0.025),
+        ([headline("a", START + HOUR, 1.0), headline("b", START + HOUR, -1.0)], 0.0),
+        # About another asset, or about none: the news was heard and said nothing.
+        ([headline("a", START + HOUR, 1.0, "BBB")], 0.0),
+        ([headline("a", START + HOUR, 1.0, None)], 0.0),
+        # It arrived after the close.
+        ([headline("a", START + HOUR + 1, 1.0)], math.nan),
+        ([], math.nan),
+        # What the newest text says counts, for what the first one said anew; the revision added a tenth.
+        (
+            [headline("a", START + HOUR - 1, 1.0), headline("a", START + HOUR, -1.0, likeness=0.9, revision=1)],
+            -0.275,
+        ),
+        # Taken back: it was never about the asset.
+        ([headline("a", START + HOUR - 1, 1.0), headline("a", START + HOUR, 1.0, None, revision=1)], 0.0),
+    ],
+)
+def test_one_close_by_hand(told: list[Headline], expected: float) -> None:
+    total = expected / (1.0 + abs(expected))
+    found = news_signal(CLOSES[:1], told_about("AAA", told), SETTINGS)
+    np.testing.assert_allclose(found, [total], rtol=1e-9)
+
+
+def test_it_decays_leaves_the_window_and_then_nobody_hears() -> None:
+    closes = START + HOUR * np.array([0, 12, 24, 47, 48, 49])
+    found = news_signal(closes, told_about("AAA", [headline("a", START, 1.0)]), SETTINGS)
+    sums = 0.25 * np.exp([0.0, -1.0, -2.0, -47 / 12])
+    np.testing.assert_allclose(found, [*(sums / (1.0 + sums)), 0.0, math.nan])
+
+
+@given(some_headlines())
+def test_it_is_what_the_sentence_says(headlines: list[Headline]) -> None:
+    found = news_signal(CLOSES, told_about("AAA", headlines), SETTINGS)
+    np.testing.assert_allclose(found, plain(CLOSES, headlines, "AAA"), rtol=1e-9, atol=1e-12)
+    assert (np.abs(found[np.isfinite(found)]) < 1.0).all()
+
+
+@given(some_headlines(), st.integers(1, 99))
+def test_later_headlines_and_bars_change_nothing(headlines: list[Headline], cut: int) -> None:
+    whole = news_signal(CLOSES, told_about("AAA", headlines), SETTINGS)
+    moment = int(CLOSES[cut - 1])
+    known = [one for one in headlines if one.arrived <= moment]
+    for told in (told_about("AAA", known), told_about("AAA", headlines).by(moment)):
+        np.testing.assert_array_equal(news_signal(CLOSES[:cut], told, SETTINGS), whole[:cut])
+
+
+@given(some_headlines(), st.integers(0, 99))
+def test_a_decision_that_reads_the_window_has_the_bits_of_the_whole(headlines: list[Headline], first: int) -> None:
+    whole = news_signal(CLOSES, told_about("AAA", headlines), SETTINGS)
+    since = int(CLOSES[first]) - SETTINGS.reach
+    read = [one for one in headlines if one.arrived >= since]
+    np.testing.assert_array_equal(news_signal(CLOSES[first:], told_about("AAA", read), SETTINGS), whole[first:])
+
+
+@given(some_headlines())
+def test_an_archive_that_came_in_later_is_read_by_its_arrivals(headlines: list[Headline]) -> None:
+    single = [replace(one, id=f"{one.id}{k}", revision=0) for k, one in enumerate(headlines)]
+    mixed = single[1::2] + single[::2]
+    found, expected = (news_signal(CLOSES, told_about("AAA", one), SETTINGS) for one in (mixed, single))
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
+
+
+@given(some_headlines())
+def test_the_kernel_agrees_with_its_plain_twin(headlines: list[Headline]) -> None:
+    told: Told = told_about("AAA", headlines)
+    first, stop = (np.searchsorted(told.arrived, CLOSES - back, side="right") for back in (SETTINGS.window, 0))
+    made: list[FloatArray] = []
+    for kernel in (write_signal, write_signal.py_func):
+        out = np.empty(CLOSES.size)
+        kernel(CLOSES, first, stop, told.arrived, told.later, told.fresh, told.word, float(SETTINGS.decay), out)
+        made.append(out)
+    np.testing.assert_array_equal(made[0].view(np.int64), made[1].view(np.int64))
