@@ -16,7 +16,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from models.news.scoring import BAD, CLASSES, GOOD, folds
-from models.news.tone import LEXICONS
+from models.news.tone import UNTRAINED
 from models.types import Damaged, FloatArray, IntArray
 from models.types.news import Tone
 
@@ -104,6 +104,6 @@ def unpacked(name: str, archive: bytes) -> Classifier:
 
 def _seen(texts: Sequence[str], words: Callable[..., Any], pieces: Callable[..., Any]) -> Any:
     """What the judge sees of each text, sparse, shape (n_texts, n_features)."""
-    scores = [[scorer.tone(text).score for scorer in LEXICONS.values()] for text in texts]
-    said = np.array(scores).reshape(-1, len(LEXICONS))
+    scores = [[scorer.tone(text).score for scorer in UNTRAINED.values()] for text in texts]
+    said = np.array(scores).reshape(-1, len(UNTRAINED))
     return hstack([words(texts), pieces(texts), csr_matrix(np.hstack([said, np.maximum(said, 0.0)]))]).tocsr()

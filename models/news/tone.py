@@ -8,7 +8,7 @@ from typing import Protocol
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from models.news.words import BAD_THINGS, EASED, LESS, MORE, NOTHING, PHRASES, REACH, VALENCE, WORSENED
-from models.types.news import Headline, Tone
+from models.types.news import LEXICONS, Headline, Tone
 
 _PHRASE = re.compile(rf"\b(?:{'|'.join(f'(?P<{name}>{form})' for name, form in PHRASES.items())})")
 _BAD_THINGS, _LESS, _MORE = (frozenset(words.split()) for words in (BAD_THINGS, LESS, MORE))
@@ -31,7 +31,7 @@ class Vader:
     Media Text (ICWSM 2014), as its authors publish it (MIT).
     """
 
-    name = "vader-3.3"
+    name = LEXICONS["vader"]
 
     def tone(self, text: str) -> Tone:
         """The compound score."""
@@ -44,7 +44,7 @@ class Keel:
     Phrases become one word each; of a bad thing (loss, costs) less is good and more is bad.
     """
 
-    name = "keel-1"
+    name = LEXICONS["keel"]
 
     def tone(self, text: str) -> Tone:
         """The compound score.
@@ -55,8 +55,8 @@ class Keel:
         return Tone(_compound(_ours(), _in_words(text)), self.name)
 
 
-LEXICONS: dict[str, Scorer] = {"vader": Vader(), "keel": Keel()}
-"""Scorers that need no training, by the name that settings have."""
+UNTRAINED: dict[str, Scorer] = {"vader": Vader(), "keel": Keel()}
+"""By the names of LEXICONS."""
 
 
 def leaned(headline: Headline, said: float, by: str, weight: float, bound: float) -> Headline:

@@ -10,6 +10,10 @@ LONGEST_TITLE, LONGEST_TEXT = 500, 2_000
 """Characters that are kept of a title and of what follows it."""
 
 
+LEXICONS = {"vader": "vader-3.3", "keel": "keel-1"}
+"""Scorers that need no training, by the name that settings have: their own name, which has the version."""
+
+
 class Event(StrEnum):
     """What a headline is about. Stored: never rename."""
 

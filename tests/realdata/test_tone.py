@@ -9,7 +9,7 @@ import pytest
 
 from models.news.classifier import fit
 from models.news.scoring import CLASSES, classes_of, confusion, groups_of, macro_f1
-from models.news.tone import LEXICONS
+from models.news.tone import UNTRAINED
 from tasks.session.news import comparing
 from tasks.session.news.comparing import Scored, compare, lexicons
 from tasks.session.news.labelled import Labelled, read_labelled
@@ -77,5 +77,5 @@ def test_a_classifier_of_other_sentences_is_no_better_on_crypto_headlines_than_t
     """Why it is for one's own labels: sentences of Finnish annual reports are no headlines of this market."""
     bank = read_labelled(market_data / "sentiment_financial_phrasebank.parquet", "text", "label")
     model = fit("bank", bank.texts, bank.classes, bank.groups)
-    default = classes_of(np.array([LEXICONS["keel"].tone(text).score for text in headlines.texts]), *EVEN)
+    default = classes_of(np.array([UNTRAINED["keel"].tone(text).score for text in headlines.texts]), *EVEN)
     assert figure_of(headlines, model.classes(headlines.texts)) < figure_of(headlines, default)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.news.scoring import classes_of, confusion, drawn_f1, folds, macro_f1, thresholds
-from models.news.tone import LEXICONS, Scorer
+from models.news.tone import UNTRAINED, Scorer
 from models.types import FloatArray, IntArray
 from models.types.news import Tone
 from tasks.session.news.labelled import Labelled
@@ -73,9 +73,9 @@ class LoughranMcDonald:
 def lexicons() -> dict[str, Scorer]:
     """All that can be compared here without training."""
     try:
-        return {**LEXICONS, REFERENCE: LoughranMcDonald()}
+        return {**UNTRAINED, REFERENCE: LoughranMcDonald()}
     except ImportError:
-        return dict(LEXICONS)
+        return dict(UNTRAINED)
 
 
 def compare(labelled: Labelled, scorers: Mapping[str, Scorer], say: Say) -> tuple[Scored, ...]:

