@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lively_backtests import Remembering
-from news_of_2022 import BITCOIN, headlines_of_2022, settle_2022
+from news_of_2022 import BITCOIN, LAST, settle_2022
 from synthetic import MemoryTracker
 
+from data.news import read_headlines
 from models.evidence.redrawn import correlated, correlation, redrawn
 from models.predictors.labels import forward_returns
 from models.types.gates import PROOF
@@ -41,21 +42,22 @@ BOOK = {
 
 
 @pytest.fixture(scope="module")
-def headlines(market_data: Path) -> list[Headline]:
-    return headlines_of_2022(market_data)
-
-
-@pytest.fixture(scope="module")
-def desk(market_data: Path, headlines: list[Headline], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def desk(market_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("KEEL_")]:
             patch.delenv(name)
         for name, value in (BOOK | {"KEEL_HOME": str(tmp_path_factory.mktemp("home"))}).items():
             patch.setenv(name, value)
         made = build_desk()
-        settle_2022(made, market_data, headlines)
+        settle_2022(made, market_data)
         train_models(made, BITCOIN, ("momentum", "news"), MemoryTracker(), lambda _: None)
         yield made
+
+
+@pytest.fixture(scope="module")
+def headlines(desk: Desk) -> list[Headline]:
+    """Those that a bar may hear."""
+    return read_headlines(desk.lake, until=LAST)
 
 
 @pytest.fixture(scope="module")
