@@ -107,7 +107,7 @@ class Memory:
         return name in self._said
 
     def likest(self, marks: tuple[str, ...]) -> tuple[str | None, float]:
-        """Who of the remembered is likest, and how much of `marks` it said, 0..1; the earlier one of equals.
+        """Who of the remembered is likest, and how much of `marks` it said, 0..1; of equals the later one.
 
         Looked at are the LATEST headlines with each of the RAREST marks, and of those the EXACT ones with the most of
         them: what is asked for does not grow with what is remembered.
