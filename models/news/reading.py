@@ -64,8 +64,8 @@ class Reader:
     settings: ReadingSettings = field(default_factory=ReadingSettings)
     _memory: Memory = field(init=False)
     _known: dict[str, Headline] = field(init=False, default_factory=dict)
-    # The earliest remembered headline with a title, or an address.
-    _first: dict[str, str] = field(init=False, default_factory=dict)
+    # Of each title and address the remembered headlines that have it, the earliest first.
+    _having: dict[str, dict[str, None]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._memory = Memory(int(self.settings.memory_days * DAY_MICROS), self.settings.most)
@@ -77,11 +77,12 @@ class Reader:
         was published more than `known_days` before.
 
         `likeness` is that of the likest headline of another key (1 where that has the same title, or is another
-        source's with the same address); a revision's is at least the share of its words that the last text had too.
+        source's with the same address); a revision's is at least the share of its words that the last text had too, and
+        whoever has its address too had that of the last text.
         """
         title, text = _texts(item)
         name = headline_id(item.source, item.key)
-        last = self._known.get(name)
+        last = self._last(name, arrived)
         if not title or (last is not None and (last.title, last.text) == (title, text)):
             return None
         if item.published is not None and item.published < arrived - self._known_micros:
@@ -89,7 +90,8 @@ class Reader:
         url = canonical_url(item.url)
         links = self.entities.links(title, text)
         self._forget(name, arrived)
-        twin, likeness = self._likest(item.source, title, url, _marks(title, links))
+        found, likeness = self._likest(item.source, title, url if last is None else "", _marks(title, links))
+        twin = None if found is None else self._known[found].twin or found
         if last is not None:
             likeness = max(likeness, self._repeated(title, text, last))
         language = language_of(title)
@@ -103,7 +105,8 @@ class Reader:
             published=_published(item.published, arrived),
             arrived=arrived,
             language=language,
-            twin=twin,
+            # Who copied what this one said before its revision makes it no twin.
+            twin=None if twin == name else twin,
             likeness=likeness,
             links=links,
             event=event_of(title, text),
@@ -122,15 +125,21 @@ class Reader:
     def _known_micros(self) -> int:
         return int(self.settings.known_days * DAY_MICROS)
 
+    def _last(self, name: str, at: int) -> Headline | None:
+        """The latest text of `name`, None where it is not known at `at`."""
+        last = self._known.get(name)
+        return None if last is None or last.arrived <= at - self._known_micros else last
+
     def _likest(self, source: str, title: str, url: str, marks: tuple[str, ...]) -> tuple[str | None, float]:
-        """The first headline that says the same, and the likeness."""
-        same = self._first.get(title.casefold())
-        if same is None and (at_url := self._first.get(url)) is not None and self._known[at_url].source != source:
+        """Who of the remembered says the same, None where nobody does, and the likeness of the likest."""
+        same = self._earliest(title.casefold())
+        if same is None and (at_url := self._earliest(url)) is not None and self._known[at_url].source != source:
             same = at_url
         found, likeness = (same, 1.0) if same is not None else self._memory.likest(marks)
-        if found is None or likeness < self.settings.twin:
-            return None, likeness
-        return self._known[found].twin or found, likeness
+        return (None if likeness < self.settings.twin else found), likeness
+
+    def _earliest(self, key: str) -> str | None:
+        return next(iter(self._having.get(key, ())), None)
 
     def _repeated(self, title: str, text: str, last: Headline) -> float:
         """The share of title or text, of whichever has less of it, that the last revision had said."""
@@ -148,7 +157,7 @@ class Reader:
         self._known[headline.id] = headline
         self._memory.add(headline.id, _marks(headline.title, headline.links), headline.arrived)
         for key in _keys(headline):
-            self._first.setdefault(key, headline.id)
+            self._having.setdefault(key, {})[headline.id] = None
 
     def _forget(self, name: str, at: int) -> None:
         """What is too old, and the earlier text of `name`."""
@@ -165,10 +174,11 @@ class Reader:
 
     def _let_go(self, names: Iterable[str]) -> None:
         for name in names:
-            if name in self._known:
-                for key in _keys(self._known[name]):
-                    if self._first.get(key) == name:
-                        del self._first[key]
+            for key in _keys(self._known[name]) if name in self._known else ():
+                having = self._having.get(key, {})
+                having.pop(name, None)
+                if not having:
+                    self._having.pop(key, None)
 
 
 def _texts(item: Item) -> tuple[str, str]:

@@ -19,6 +19,7 @@ ITEMS = st.builds(
     text=st.one_of(st.just(""), TITLES),
 )
 STEPS = st.sampled_from([0, 1, DAY_MICROS // 2, 2 * DAY_MICROS, 5 * DAY_MICROS])
+KNOWN_DAYS = 4.0
 ARRIVALS = st.lists(st.tuples(STEPS, ITEMS), max_size=14)
 
 
@@ -30,7 +31,7 @@ class _Lengths:
 
 
 def _reader() -> Reader:
-    settings = ReadingSettings(memory_days=2.0, most=4, known_days=4.0)
+    settings = ReadingSettings(memory_days=2.0, most=4, known_days=KNOWN_DAYS)
     return Reader(ENTITIES, _Lengths(), {"coindesk": 0.15}, settings)
 
 
@@ -53,6 +54,19 @@ def test_remembering_is_having_read(before: list[tuple[int, Item]], after: list[
     headlines, at = _read(reading, before)
     for headline in headlines:
         if headline is not None:
+            remembering.remember(headline)
+    assert _read(remembering, after, at) == _read(reading, after, at)
+
+
+@given(ARRIVALS, ARRIVALS)
+def test_what_is_older_than_the_known_days_need_not_be_remembered(
+    before: list[tuple[int, Item]], after: list[tuple[int, Item]]
+) -> None:
+    reading, remembering = _reader(), _reader()
+    headlines, at = _read(reading, before)
+    since = at + (after[0][0] if after else 0) - int(KNOWN_DAYS * DAY_MICROS)
+    for headline in headlines:
+        if headline is not None and headline.arrived >= since:
             remembering.remember(headline)
     assert _read(remembering, after, at) == _read(reading, after, at)
 
