@@ -1,8 +1,11 @@
 """The file of entities: its rows as the linking reads them."""
 
+from collections import Counter
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from conf.home import PROJECT
 from conf.layers import Entry, Key, nested, read_yaml
@@ -13,30 +16,41 @@ from models.types.errors import BadInput
 SHIPPED = "conf/news/entities.yaml"
 
 
+def _speakable(word: str) -> str:
+    if not any(map(str.isalnum, word)):
+        raise ValueError(f"found the word {word!r}, allowed is one with a letter or a figure")
+    return word
+
+
+_Word = Annotated[str, AfterValidator(_speakable)]
+
+
 class _Row(Group):
     """One asset; without `tickers` its key is one."""
 
-    names: list[str] = Field(default_factory=list)
-    tickers: list[str] | None = None
-    ambiguous: list[str] = Field(default_factory=list)
-    context: list[str] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> "_Row":
-        for word in (*self.names, *(self.tickers or ()), *self.ambiguous, *self.context):
-            if not any(map(str.isalnum, word)):
-                raise ValueError(f"found the word {word!r}, allowed is one with a letter or a figure")
-        return self
+    names: list[_Word] = Field(default_factory=list)
+    tickers: list[_Word] | None = None
+    ambiguous: list[_Word] = Field(default_factory=list)
+    context: list[_Word] = Field(default_factory=list)
 
 
 class _Kind(Group):
-    context: list[str] = Field(min_length=1)
-    assets: dict[str, _Row] = Field(min_length=1)
+    context: list[_Word] = Field(min_length=1)
+    assets: dict[_Word, _Row] = Field(min_length=1)
 
 
 class _File(Group):
-    nothing: list[str]
+    nothing: list[_Word]
     groups: dict[str, _Kind] = Field(min_length=1)
+
+    @field_validator("groups")
+    @classmethod
+    def _each_once(cls, groups: dict[str, _Kind]) -> dict[str, _Kind]:
+        counted = Counter(asset for kind in groups.values() for asset in kind.assets)
+        twice = sorted(asset for asset, count in counted.items() if count > 1)
+        if twice:
+            raise ValueError(f"found {', '.join(twice)} in several groups, allowed is each asset once")
+        return groups
 
 
 def load_entities(path: Path | None = None) -> Entities:
@@ -52,7 +66,7 @@ def load_entities(path: Path | None = None) -> Entities:
     try:
         written = _File.model_validate(nested(leaves))
     except ValidationError as error:
-        raise BadInput("; ".join(_sentence(one["loc"], one["msg"], leaves) for one in error.errors())) from error
+        raise BadInput("; ".join(_sentence(one, leaves, shown) for one in error.errors())) from error
     try:
         rows = tuple(
             row
@@ -78,9 +92,16 @@ def _rows(asset: str, row: _Row, shared: tuple[str, ...]) -> tuple[Entity, Entit
     )
 
 
-def _sentence(where: tuple[int | str, ...], why: str, leaves: dict[Key, Entry]) -> str:
-    key = tuple(map(str, where))
+def _sentence(error: ErrorDetails, leaves: dict[Key, Entry], shown: str) -> str:
+    key = tuple(str(part) for part in error["loc"] if part != "[key]")
     places = [
         leaves[known].place for length in range(len(key), 0, -1) for known in leaves if known[:length] == key[:length]
     ]
-    return f"{places[0] if places else SHIPPED}: {'.'.join(key)}: {why.removeprefix('Value error, ')}"
+    place, name, message = places[0] if places else shown, ".".join(key), error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return f"{place}: the key {name} is not known; correct its spelling or remove it"
+    if error["type"] == "missing":
+        return f"{place}: the key {name} is missing; add it"
+    if error["type"] == "value_error":
+        return f"{place}: {name}: {message}"
+    return f"{place}: {name}: found {error['input']!r}, allowed: {message[0].lower()}{message[1:]}"

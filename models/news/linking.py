@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from models.types import BadInput
 from models.types.news import Link
@@ -64,10 +63,12 @@ class Entities:
             self._add_all(row)
         for spellings in self._spellings.values():
             spellings.sort(key=lambda one: -len(one.words))
-            for first, second in pairwise(spellings):
-                if first.words == second.words and first.asset != second.asset and first.exact == second.exact:
-                    both = f"{first.asset or 'nothing'} and {second.asset or 'nothing'}"
-                    raise BadInput(f"{' '.join(first.words)!r} stands for {both}; leave it to one of them")
+            owners: dict[tuple[Words, str], str] = {}
+            for one in spellings:
+                owner = owners.setdefault((one.words, one.exact), one.asset)
+                if owner != one.asset:
+                    both = f"{owner or 'nothing'} and {one.asset or 'nothing'}"
+                    raise BadInput(f"{' '.join(one.words)!r} stands for {both}; leave it to one of them")
 
     def links(self, title: str, text: str = "") -> tuple[Link, ...]:
         """The assets of a headline, the most relevant first, then by name; of one asset the first word counts.
