@@ -7,6 +7,8 @@ nothing).
 
 import heapq
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +44,7 @@ SCHEMA = pa.schema(
         ("weight", pa.float64()),
     ]
 )
+EVENTS = {one.value: one for one in Event}
 # The lake's key runs ahead of the arrival by a microsecond for each row that came in the same one: a million of them.
 AHEAD = SECOND
 
@@ -142,25 +145,25 @@ def _read(store: TickStore, market: Market, since: int | None, until: int | None
 
 
 def _headlines(table: pa.Table) -> Iterator[Headline]:
-    columns = {name: table[name] for name in table.column_names}
-    columns |= {name: table[name].cast(pa.int64()) for name in ("known_at", "published")}
-    names = tuple(name for name in columns if name not in ("ts", "exch_ts"))
-    for cells in zip(*(columns[name].to_pylist() for name in names), strict=True):
-        row = dict(zip(names, cells, strict=True))
-        yield Headline(
-            id=row["id"],
-            revision=row["revision"],
-            source=row["source"],
-            url=row["url"],
-            title=row["title"],
-            text=row["text"],
-            published=row["published"],
-            arrived=row["known_at"],
-            language=row["language"],
-            twin=row["twin"],
-            likeness=row["likeness"],
-            links=tuple(Link(**link) for link in row["links"]),
-            event=Event(row["event"]),
-            tone=Tone(row["tone"], row["scorer"]),
-            weight=row["weight"],
-        )
+    """Column by column: a round reads months of them."""
+    made = map(Link, *(_cells(pc.struct_field(pc.list_flatten(table["links"]), name)) for name in LINK.names))
+    counts = _cells(pc.list_value_length(table["links"]))
+    published = table["published"].cast(pa.int64()).to_pylist()
+    tones = map(Tone, _cells(table["tone"]), _cells(table["scorer"]))
+    return map(
+        Headline,
+        *(_cells(table[name]) for name in ("id", "revision", "source", "url", "title", "text")),
+        published,
+        _cells(table["known_at"].cast(pa.int64())),
+        *(_cells(table[name]) for name in ("language", "twin", "likeness")),
+        (tuple(islice(made, count)) for count in counts),
+        map(EVENTS.__getitem__, _cells(table["event"])),
+        tones,
+        _cells(table["weight"]),
+    )
+
+
+def _cells(column: pa.ChunkedArray) -> list[Any]:
+    """Python's own objects: by way of numpy, which takes a tenth of the time; a text that is null as None."""
+    cells: list[Any] = column.to_numpy().tolist()
+    return cells

@@ -113,13 +113,19 @@ class Reader:
             tone=self._tone(title, language),
             weight=self.weights.get(item.source, 0.0),
         )
+        self._known[name] = headline
         self._keep(headline)
         return headline
 
-    def remember(self, headline: Headline) -> None:
-        """Know a headline that was read before; give them in the order of their arrival."""
-        self._forget(headline.id, headline.arrived)
-        self._keep(headline)
+    def remember(self, headlines: Iterable[Headline], at: int) -> None:
+        """Know what was read before `at`, UTC microseconds; give it in the order of its arrival. The words are looked
+        for only of what the memory still holds then: of months of headlines the last days.
+        """
+        for headline in headlines:
+            self._forget(headline.id, headline.arrived)
+            self._known[headline.id] = headline
+            if headline.arrived > at - self._memory.window:
+                self._keep(headline)
 
     @property
     def _known_micros(self) -> int:
@@ -154,7 +160,6 @@ class Reader:
         return Tone(min(max(tone.score, -1.0), 1.0) if math.isfinite(tone.score) else 0.0, tone.scorer)
 
     def _keep(self, headline: Headline) -> None:
-        self._known[headline.id] = headline
         self._memory.add(headline.id, _marks(headline.title, headline.links), headline.arrived)
         for key in _keys(headline):
             self._having.setdefault(key, {})[headline.id] = None

@@ -52,9 +52,7 @@ def test_what_is_said_of_the_first_does_not_depend_on_later_ones(arrivals: list[
 def test_remembering_is_having_read(before: list[tuple[int, Item]], after: list[tuple[int, Item]]) -> None:
     reading, remembering = _reader(), _reader()
     headlines, at = _read(reading, before)
-    for headline in headlines:
-        if headline is not None:
-            remembering.remember(headline)
+    remembering.remember([one for one in headlines if one is not None], at)
     assert _read(remembering, after, at) == _read(reading, after, at)
 
 
@@ -64,10 +62,9 @@ def test_what_is_older_than_the_known_days_need_not_be_remembered(
 ) -> None:
     reading, remembering = _reader(), _reader()
     headlines, at = _read(reading, before)
-    since = at + (after[0][0] if after else 0) - int(KNOWN_DAYS * DAY_MICROS)
-    for headline in headlines:
-        if headline is not None and headline.arrived >= since:
-            remembering.remember(headline)
+    now = at + (after[0][0] if after else 0)
+    since = now - int(KNOWN_DAYS * DAY_MICROS)
+    remembering.remember([one for one in headlines if one is not None and one.arrived >= since], now)
     assert _read(remembering, after, at) == _read(reading, after, at)
 
 

@@ -1,6 +1,6 @@
 """Sources of news that say what they are told to, and a plain reader: known to the letter, twins by their title."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from models.types import KeelError
@@ -72,9 +72,10 @@ class PlainReader:
             tone=Tone(score, "plain"),
             weight=self.weights[item.source],
         )
-        self.remember(headline)
+        self.remember([headline], arrived)
         return headline
 
-    def remember(self, headline: Headline) -> None:
-        self.known[headline.source, headline.url] = headline
-        self.titles.setdefault(headline.title, headline.id)
+    def remember(self, headlines: Iterable[Headline], at: int) -> None:
+        for headline in headlines:
+            self.known[headline.source, headline.url] = headline
+            self.titles.setdefault(headline.title, headline.id)

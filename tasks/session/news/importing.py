@@ -99,9 +99,11 @@ def _days(
         weights: dict[str, float] | None = None
         found: list[Headline] = []
         for arrived, together in itertools.groupby(rows, key=lambda pair: pair[0]):
+            known = []
             while stored and stored[0].arrived <= arrived:
-                past.append(stored.popleft())
-                reader.remember(past[-1])
+                known.append(stored.popleft())
+            reader.remember(known, arrived)
+            past += known
             if weights is None:
                 past = [one for one in past if is_signal(one, news.reliability.least_tone)]
                 weights = plain_weights(weigher.weights(day, past, others))

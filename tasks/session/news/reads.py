@@ -1,6 +1,6 @@
 """What reads: an item in, a headline out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from models.types.news import Headline, Item
@@ -12,8 +12,8 @@ class Reads(Protocol):
     def read(self, item: Item, arrived: int) -> Headline | None:
         """The item as a headline, None where it is known already to the letter."""
 
-    def remember(self, headline: Headline) -> None:
-        """Take a stored headline in, as if it had just been read."""
+    def remember(self, headlines: Iterable[Headline], at: int) -> None:
+        """Take stored headlines in, as if they had just been read; nothing is read before `at`, UTC microseconds."""
 
 
 MakeReader = Callable[[Mapping[str, float]], Reads]

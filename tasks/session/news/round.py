@@ -134,8 +134,7 @@ def prepare(desk: Desk, make_reader: MakeReader) -> Ready:
     weights = _weights(desk, weigher)
     reader = make_reader(plain_weights(weights))
     remembered = tuple(read_headlines(desk.lake, memory))
-    for one in remembered:
-        reader.remember(one)
+    reader.remember(remembered, now)
     return Ready(reader, remembered, weights, weigher)
 
 
