@@ -133,3 +133,20 @@ def test_urls_are_given_back(url: str) -> None:
 def test_ids_differ_by_source_and_key() -> None:
     assert len({headline_id(source, key) for source in ("reddit", "twitter") for key in ("1", "2", "\ud800")}) == 6
     assert headline_id("reddit", "1") == headline_id("reddit", "1")
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("https://a.com/\u200bx", ""),
+        ("https://a.com/\u202ex", ""),
+        ("https://a.com/x?ID=AbC&UTM_Source=y", "https://a.com/x?ID=AbC"),
+    ],
+)
+def test_nothing_unseen_and_no_case_is_changed_in_a_query(url: str, plain: str) -> None:
+    assert canonical_url(url) == plain
+
+
+def test_ids_do_not_run_together() -> None:
+    assert headline_id("ab", "c") != headline_id("a", "bc")
+    assert headline_id("a", "K") != headline_id("a", "k")

@@ -100,3 +100,14 @@ def test_any_text_has_one_in_whatever_case(title: str, text: str) -> None:
 @given(st.sampled_from([title for title, _ in TITLES]))
 def test_case_does_not_matter(title: str) -> None:
     assert event_of(title.upper()) == event_of(title)
+
+
+def test_of_the_text_the_beginning_counts_and_each_word_once() -> None:
+    assert event_of("Exchange halts", "It was hacked and drained by an exploit.") == "hack"
+    assert event_of("Exchange halts", "x" * 149 + " It was hacked and drained by an exploit.") == "other"
+    assert event_of("Exchange halts", "Hacked, hacked, hacked, hacked.") == "other"
+
+
+def test_a_word_may_take_from_a_class() -> None:
+    assert event_of("The Fed studies payments") == "macro"
+    assert event_of("The Fed studies a CBDC") == "other"

@@ -147,3 +147,8 @@ def test_forgetting_leaves_no_trace(said: list[tuple[str, ...]], marks: tuple[st
     remembered.add("other", marks, 10)
     remembered.forget("other")
     assert remembered == never
+
+
+def test_a_rare_word_outvotes_two_frequent_ones() -> None:
+    crowd = [("c1", "c2", f"x{n}") for n in range(14)] + [(f"y{n}",) for n in range(25)]
+    assert memory(("rare",), *crowd).likest(("rare", "c1", "c2"))[0] == "0"

@@ -148,3 +148,20 @@ def test_any_text_is_read(title: str, text: str) -> None:
 def test_rows_that_contradict_each_other(rows: tuple[Entity, ...], why: str) -> None:
     with pytest.raises(BadInput, match=why):
         Entities(rows)
+
+
+def test_capitals_in_a_shouted_title_make_no_word_certain() -> None:
+    entities = Entities((Entity("SOL", ("solana",), (), ("SOL",), ("token",)), Entity("BTC", (), ("BTC",))))
+    assert [link.asset for link in entities.links("SOL token falls")] == ["SOL"]
+    assert entities.links("SOL TOKEN FALLS") == ()
+    assert [link.asset for link in entities.links("BTC FALLS")] == ["BTC"], "what means nothing else is certain"
+
+
+def test_a_word_is_no_context_of_its_own() -> None:
+    entities = Entities((Entity("LINK", (), (), ("Link",), ("link", "oracle")),))
+    assert entities.links("Link in bio") == ()
+    assert [link.asset for link in entities.links("Link, the oracle")] == ["LINK"]
+
+
+def test_the_first_word_of_several_is_told() -> None:
+    assert [link.word for link in ENTITIES.links("Bitcoin: BTC falls", "$BTC")] == ["Bitcoin"]

@@ -171,3 +171,25 @@ def test_confidence_only_falls_while_nothing_new_comes(pile: list[Headline], hou
 def test_an_event_from_another_source_never_takes_from_volatility(pile: list[Headline], event: Event) -> None:
     more = headline(299, id="new", source="another", weight=0.1, score=0.0, event=event)
     assert confidence([*pile, more], Side.VOLATILITY) >= confidence(pile, Side.VOLATILITY) - 1e-12
+
+
+def test_old_news_heard_late_is_old_and_nobody_gains_by_dating_it_ahead() -> None:
+    now = headline(0, arrived=AT, score=0.8)
+    assert said([replace(now, published=AT - 12 * HOUR)])[Side.LONG].evidence[0].part == pytest.approx(
+        said([replace(now, arrived=AT - 12 * HOUR)])[Side.LONG].evidence[0].part
+    )
+    early = replace(now, arrived=AT - 12 * HOUR)
+    assert said([replace(early, published=AT)]) == said([early])
+
+
+def test_a_voice_against_it_is_no_voice_for_it() -> None:
+    for_it, against = headline(0, score=0.8, arrived=AT), headline(1, source="coindesk", score=-0.4, arrived=AT)
+    found = said([for_it, replace(against, weight=0.05)])[Side.LONG]
+    support, loudness = 0.25 * 0.8 - 0.05 * 0.4, 0.25 * 0.8 + 0.05 * 0.4
+    assert found.confidence == pytest.approx((1.0 - 2.718281828459045 ** (-support / 0.1)) * support / loudness / 2.0)
+
+
+def test_a_revision_counts_what_its_source_counts_when_it_comes() -> None:
+    first = headline(0, score=0.8, weight=0.25, arrived=AT)
+    revised = replace(first, revision=1, likeness=0.5, weight=0.05)
+    assert said([first, revised])[Side.LONG].evidence[0].part == pytest.approx(0.05 * 0.8)

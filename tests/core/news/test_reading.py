@@ -22,9 +22,10 @@ class Fixed:
 
     def __init__(self, score: float = 0.5) -> None:
         self.score = score
+        self.asked: list[str] = []
 
     def tone(self, text: str) -> Tone:
-        assert text, "nobody is asked about nothing"
+        self.asked.append(text)
         return Tone(self.score, self.name)
 
 
@@ -263,3 +264,19 @@ def test_no_more_than_so_many_are_remembered() -> None:
 def test_settings_that_cannot_be(wrong: dict[str, float]) -> None:
     with pytest.raises(BadInput, match="allowed is 0 < memory_days <= known_days"):
         ReadingSettings(**wrong)  # type: ignore[arg-type]
+
+
+def test_what_follows_a_title_says_what_it_is_about_and_no_tone() -> None:
+    one, text = (
+        reader(),
+        "Bitcoin worth millions was stolen: thieves exploited a flaw, hacked accounts and drained them.",
+    )
+    found = read(one, item("reuters", "1", "Exchange halts", text=text))
+    assert ([link.asset for link in found.links], found.event) == (["BTC"], Event.HACK)
+    assert one.scorer.asked == ["Exchange halts"]  # type: ignore[attr-defined]
+
+
+def test_assets_that_only_the_text_names_part_no_twins() -> None:
+    one = reader()
+    first = read(one, item("reuters", "1", "Exchange hacked, thieves take coins", text="It held bitcoin."))
+    assert read(one, item("reddit", "1", "Exchange hacked: thieves take its coins", text="Ether.")).twin == first.id

@@ -143,3 +143,12 @@ def test_the_kernel_agrees_with_its_plain_twin(headlines: list[Headline]) -> Non
         kernel(CLOSES, first, stop, told.arrived, told.later, told.fresh, told.word, float(SETTINGS.decay), out)
         made.append(out)
     np.testing.assert_array_equal(made[0].view(np.int64), made[1].view(np.int64))
+
+
+@given(some_headlines(), st.integers(0, 99))
+def test_what_was_known_at_a_moment_tells_nothing_of_later(headlines: list[Headline], row: int) -> None:
+    moment = int(CLOSES[row])
+    known = told_about("AAA", headlines).by(moment)
+    assert (known.heard <= moment).all()
+    assert (known.arrived <= moment).all()
+    assert (known.later <= known.arrived.size).all()
