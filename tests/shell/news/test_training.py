@@ -21,7 +21,8 @@ from models.types import BadInput, Damaged, Unavailable
 from tasks.session.news import comparing, training
 from tasks.session.news.comparing import compare
 from tasks.session.news.labelled import read_labelled
-from tasks.session.news.training import kept_in, log, scorer_named, train
+from tasks.session.news.scorers import kept_in, scorer_named
+from tasks.session.news.training import log, train
 
 AT = 1_700_000_000_000_000
 WORDS = {"bad": ("glim", "fesk"), "neutral": ("table", "chair"), "good": ("blorb", "wunk")}  # no lexicon knows them
