@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from data.files import read_checked, sha256_of, write_atomically
 from data.sealed import read_sealed, write_sealed
-from models.types import BadInput, Damaged
+from models.types import BadInput, Damaged, Unavailable
 
 CARD = "card.json"
 CURE = "train it again (keel news train), or set news.scorer to another"
@@ -98,6 +99,23 @@ class ToneModels:
             Damaged: it is missing, or is not what was written.
         """
         return read_checked(self._archive(card), card.sha256, CURE)
+
+    def checked(self) -> Iterator[tuple[Path, str | None]]:
+        """Card and archive of every version, each with what is wrong with it; None where nothing is."""
+        for version in self.versions():
+            path = self.root / version / CARD
+            try:
+                card = self.card(version)
+            except (Damaged, Unavailable) as error:
+                yield path, str(error)
+                continue
+            yield path, None
+            try:
+                self.read(card)
+            except (Damaged, Unavailable) as error:
+                yield self._archive(card), str(error)
+            else:
+                yield self._archive(card), None
 
     def _archive(self, card: ToneCard) -> Path:
         return self.root / card.version / f"{card.sha256}.skops"

@@ -20,6 +20,7 @@ from data.news import news_store
 from data.opportunities import opportunity_store
 from data.sealed import read_sealed
 from data.tail_fits import TailFitStore
+from data.tone_models import ToneModels
 from data.trades import trade_store
 from models.types import Damaged, Unavailable
 
@@ -67,9 +68,9 @@ def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
     return Verification(files, tuple(damaged))
 
 
-def verify_models(models: ModelFiles, report: Callable[[str], None]) -> Verification:
-    """Look at every pointer, card and file of every model version; nothing is changed. What is wrong is put right by
-    a training, not by a repair.
+def verify_models(models: ModelFiles | ToneModels, report: Callable[[str], None]) -> Verification:
+    """Look at every pointer, card and file of every version of models or of scorers of news; nothing is changed. What
+    is wrong is put right by a training, not by a repair.
     """
     files, damaged = 0, list[Damage]()
     for path, reason in models.checked():

@@ -22,10 +22,11 @@ def train(file: File, text: Text = "text", label: Label = "label", as_json: AsJs
     """
     from tasks.session.news import training
     from tasks.session.news.labelled import read_labelled
+    from tasks.session.news.scorers import kept_in
 
     desk = build_desk({})
     with working() as say:
-        kept = training.kept_in(desk.home)
+        kept = kept_in(desk.home)
         trained = training.train(read_labelled(file, text, label), kept, desk.clock.now(), say)
         training.log(build_tracker(desk), trained, say)
     if as_json:

@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 from functools import cache
-from typing import Protocol
-
-from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+from typing import TYPE_CHECKING, Protocol
 
 from models.news.words import BAD_THINGS, EASED, LESS, MORE, NOTHING, PHRASES, REACH, VALENCE, WORSENED
 from models.types.news import LEXICONS, Headline, Tone
+
+if TYPE_CHECKING:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 _PHRASE = re.compile(rf"\b(?:{'|'.join(f'(?P<{name}>{form})' for name, form in PHRASES.items())})")
 _BAD_THINGS, _LESS, _MORE = (frozenset(words.split()) for words in (BAD_THINGS, LESS, MORE))
@@ -71,7 +72,7 @@ def leaned(headline: Headline, said: float, by: str, weight: float, bound: float
     return replace(headline, tone=Tone(score, f"{tone.scorer}+{by}"))
 
 
-def _compound(engine: SentimentIntensityAnalyzer, text: str) -> float:
+def _compound(engine: "SentimentIntensityAnalyzer", text: str) -> float:
     return float(engine.polarity_scores(text)["compound"])
 
 
@@ -97,12 +98,17 @@ def _change_near(words: list[str], place: int) -> int | None:
 
 
 @cache
-def _general() -> SentimentIntensityAnalyzer:
+def _general() -> "SentimentIntensityAnalyzer":
+    # Imported here: what leans tones, and a proof that names them, need no lexicon.
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
     return SentimentIntensityAnalyzer()
 
 
 @cache
-def _ours() -> SentimentIntensityAnalyzer:
+def _ours() -> "SentimentIntensityAnalyzer":
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
     engine = SentimentIntensityAnalyzer()
     for word in NOTHING.split():
         engine.lexicon.pop(word, None)

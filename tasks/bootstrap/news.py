@@ -13,7 +13,7 @@ from models.news.reading import Reader, ReadingSettings
 from tasks.ports import NewsSource
 from tasks.session.desk import Desk
 from tasks.session.news.reads import MakeReader
-from tasks.session.news.training import kept_in, scorer_named
+from tasks.session.news.scorers import kept_in, scorer_named
 
 if TYPE_CHECKING:
     from tasks.adapters.news.endpoint import Endpoint

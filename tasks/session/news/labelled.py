@@ -56,8 +56,10 @@ def read_labelled(path: Path, text: str, label: str) -> Labelled:
     kept = kept[kept[text].astype(str).str.strip() != ""]
     classes = _classes(path, label, kept[label])
     texts = tuple(str(one)[:LONGEST_TEXT] for one in kept[text])
-    _require_enough(path, classes)
-    return Labelled(texts, classes, groups_of(texts), len(frame) - len(kept))
+    _require_rows(path, classes)
+    groups = groups_of(texts)
+    _require_sentences(path, classes, groups)
+    return Labelled(texts, classes, groups, len(frame) - len(kept))
 
 
 def _frame(path: Path) -> pd.DataFrame:
@@ -86,10 +88,17 @@ def _classes(path: Path, label: str, found: "pd.Series[str]") -> IntArray:
     return np.array([WORDS[word] for word in words], dtype=np.int64)
 
 
-def _require_enough(path: Path, classes: IntArray) -> None:
+def _require_rows(path: Path, classes: IntArray) -> None:
     if not FEWEST_ROWS <= len(classes) <= MOST_ROWS:
         raise BadInput(f"{path}: found {len(classes)} labelled texts, allowed are {FEWEST_ROWS} to {MOST_ROWS}")
+
+
+def _require_sentences(path: Path, classes: IntArray, groups: IntArray) -> None:
+    """Near copies of a sentence are one: they stay together in every fold."""
     for value, name in CLASSES.items():
-        count = int(np.sum(classes == value))
+        count = len(np.unique(groups[classes == value]))
         if count < FEWEST_OF_CLASS:
-            raise BadInput(f"{path}: found {count} texts that are {name}, {FEWEST_OF_CLASS} are needed: label more")
+            raise BadInput(
+                f"{path}: found {count} texts that are {name}, {FEWEST_OF_CLASS} are needed (near copies count once): "
+                "label more"
+            )

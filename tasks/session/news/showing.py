@@ -7,7 +7,6 @@ artifacts and pages: the same, with every character escaped that HTML or markdow
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Any
 
 from models.types import iso
@@ -22,7 +21,11 @@ LOOKED_AT = 4 * LONGEST
 # mark.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 MARKS = frozenset({"Mn", "Me"})
-MARKDOWN = re.compile(r"([\\`*_{}\[\]()#|!~]|:(?=//)|(?<=www)\.)")
+# What markdown takes for more than text wherever it stands (a picture or the address of a link needs a bracket first),
+# and what at a line's begin.
+MARKDOWN = re.compile(r"[\\`*_\[\]|~]|:(?=//)|(?<=www)\.")
+LEADING = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[#+-]+(?:\s|$)))")
+ENTITY = re.compile(r"&(?=#|\w+;)")
 
 
 def readable(text: str) -> str:
@@ -41,10 +44,13 @@ def readable(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text of which neither HTML nor markdown takes any part for more than text: first markdown, then HTML, whose
-    entities a markdown renderer leaves as they are.
+    """Text of which neither HTML nor markdown takes any part for more than text; between tags, not in an attribute.
+
+    Of Prefect's two pages one renders a table's cells as markdown with HTML in it, and the other one shows them as they
+    are, backslashes and entities too: what is harmless in both (apostrophes, parentheses, the & of names) stays.
     """
-    return escape(MARKDOWN.sub(r"\\\1", readable(text)), quote=True)
+    marked = LEADING.sub(r"\1\\", MARKDOWN.sub(r"\\\g<0>", readable(text)))
+    return ENTITY.sub("&amp;", marked).replace("<", "&lt;").replace(">", "&gt;")
 
 
 def opportunity_json(one: Opportunity) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import sklearn
@@ -10,9 +9,9 @@ import skops
 
 from data.files import sha256_of
 from data.tone_models import ToneCard, ToneModels, version_of
-from models.news.classifier import RECIPE, Classifier, fit, unpacked
-from models.news.tone import UNTRAINED, Scorer
-from models.types import BadInput, Unavailable
+from models.news.classifier import RECIPE, fit
+from models.news.tone import UNTRAINED
+from models.types import Unavailable
 from tasks.ports import PageRecord, Tracker
 from tasks.session.news.comparing import Scored, compare, lexicons
 from tasks.session.news.labelled import Labelled
@@ -48,11 +47,6 @@ class Trained:
         }
 
 
-def kept_in(home: Path) -> ToneModels:
-    """Where trained scorers are kept."""
-    return ToneModels(home / "state" / "tones")
-
-
 def train(labelled: Labelled, kept: ToneModels, at: int, say: Callable[[str], None]) -> Trained:
     """Compare, train on all of the labels, calibrate and keep. Nothing changes the scorer in force but news.scorer.
 
@@ -81,30 +75,6 @@ def log(tracker: Tracker, trained: Trained, say: Callable[[str], None]) -> None:
         tracker.log_page(EXPERIMENT, PageRecord(f"tone {card.version}", settings, tags, card.figures, ()))
     except Unavailable as error:
         say(f"{error}; the scorer is not lost: {card.version}")
-
-
-def scorer_named(name: str, kept: ToneModels) -> Scorer:
-    """The scorer that news.scorer names: a lexicon, or the version of a trained one.
-
-    Raises:
-        BadInput: there is none of that name, or it was made by other libraries than these.
-        Damaged: it was changed.
-    """
-    if name in UNTRAINED:
-        return UNTRAINED[name]
-    if name not in kept.versions():
-        allowed = ", ".join([*UNTRAINED, *kept.versions()])
-        raise BadInput(f"news.scorer: found {name!r}, allowed is one of {allowed}; keel news train makes another")
-    return _trained(kept, name)
-
-
-def _trained(kept: ToneModels, version: str) -> Classifier:
-    card = kept.card(version)
-    if card.recipe != MADE_BY:
-        raise BadInput(
-            f"scorer {version} was made by {card.recipe}, this is {MADE_BY}; train it again: keel news train"
-        )
-    return unpacked(f"trained-{version}", kept.read(card))
 
 
 def _figures(scored: Scored) -> dict[str, float]:

@@ -77,6 +77,39 @@ def test_what_the_configuration_may_not_say(
     assert said in found.err, found.err
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("  sources:\n    reddit: {weight: 0.3}", "conf/local.yaml:3: news.sources: found weights that add up to 1.2"),
+        ("  sources:\n    reddit: {wait: 0.1}", "conf/local.yaml:3: the key news.sources.reddit.wait is not known"),
+        ("  sources:\n    reuter: {weight: 0.1}", "conf/local.yaml:3"),
+        ("  sources:\n    reuters: {urls: ['https://evil.example/x']}", "conf/local.yaml:3: news.sources.reuters"),
+        (
+            "  sources:\n    reuters: {urls: ['http://news.google.com/x']}",
+            "conf/local.yaml:3: news.sources.reuters.urls",
+        ),
+        ("  keep_days: 70", "conf/local.yaml:2: news.keep_days: found 70, allowed is 180 or more"),
+        ("  opportunities: {evidence: 0}", "conf/local.yaml:2: news.opportunities.evidence: found 0"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named_with_its_line(keel: Keel, conf_folder: Path, written: str, said: str) -> None:
+    (conf_folder / "local.yaml").write_text(f"news:\n{written}\n")
+    found = keel("check")
+    assert found.code == 2
+    assert said in found.err, found.err
+
+
+def test_where_a_weight_comes_from_is_explained(keel: Keel, conf_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "news.sources.reuters.weight"
+    assert f"{key}: 0.25 (conf/base.yaml:" in keel("config", "explain", key).out
+    changes = {"reuters": {"weight": 0.2}, "telegram": {"weight": 0.1}}
+    (conf_folder / "local.yaml").write_text(yaml.safe_dump({"news": {"sources": changes}}))
+    assert f"{key}: 0.2 (conf/local.yaml:" in keel("config", "explain", key).out
+    monkeypatch.setenv("KEEL_NEWS__SOURCES__REUTERS__WEIGHT", "0.3")
+    monkeypatch.setenv("KEEL_NEWS__SOURCES__TELEGRAM__WEIGHT", "0")
+    assert "KEEL_NEWS__SOURCES__REUTERS__WEIGHT" in keel("config", "explain", key).out
+
+
 def test_an_unknown_scorer_is_named(keel: Keel, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEEL_NEWS__SCORER", "nobody")
     found = keel("news", "import", archive)

@@ -21,7 +21,8 @@ from models.types import BadInput, Damaged, Unavailable
 from tasks.session.news import comparing, training
 from tasks.session.news.comparing import compare
 from tasks.session.news.labelled import read_labelled
-from tasks.session.news.training import kept_in, log, scorer_named, train
+from tasks.session.news.scorers import kept_in, scorer_named
+from tasks.session.news.training import log, train
 
 AT = 1_700_000_000_000_000
 WORDS = {"bad": ("glim", "fesk"), "neutral": ("table", "chair"), "good": ("blorb", "wunk")}  # no lexicon knows them
@@ -79,6 +80,10 @@ REFUSED = [
     (lambda frame: frame.rename(columns={"label": "x"}), "found no column 'label', it has text, x"),
     (lambda frame: frame.head(199), "found 199 labelled texts, allowed are 200 to 50000"),
     (lambda frame: cut(rows(400), "good", 24), "found 24 texts that are good, 25 are needed"),
+    (
+        lambda frame: frame.assign(text=[f"{one} {n}" for n, one in enumerate(frame.label)]),
+        "found 1 texts that are bad",
+    ),
     (lambda frame: frame.assign(label=["superb", *frame.label[1:]]), "found 'superb', allowed is one of bad, negative"),
     (lambda frame: frame.assign(label=3.5), "found 3.5, allowed are scores of -1..1"),
     (lambda frame: frame.assign(label=0.5), "found 0 texts that are bad"),
