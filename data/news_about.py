@@ -23,7 +23,7 @@ def read_about(lake: Lake, asset: str, since: int, until: int) -> Told:
     Raises:
         Damaged: a file does not match its checksum.
     """
-    heard, ids, arrived, fresh, word = [], [], [], [], []
+    heard, ids, sources, arrived, weights, fresh, word = [], [], [], [], [], [], []
     for table in _tables(lake, since, until):
         at = micros_of(table, "known_at")
         relevance = _relevance(table["links"], asset)
@@ -32,12 +32,15 @@ def read_about(lake: Lake, asset: str, since: int, until: int) -> Told:
         weight, likeness, tone = (table[name].to_numpy()[rows] for name in ("weight", "likeness", "tone"))
         heard.append(at)
         ids += table["id"].take(rows).to_pylist()
+        sources += table["source"].take(rows).to_pylist()
         arrived.append(at[rows])
+        weights.append(weight)
         fresh.append(np.where(linked[rows], weight * (1.0 - likeness), 0.0))
         word.append(np.where(linked[rows], relevance[rows] * tone, 0.0))
     if not heard:
-        return told(np.empty(0, np.int64), (), np.empty(0, np.int64), np.empty(0), np.empty(0))
-    return told(np.concatenate(heard), ids, *(np.concatenate(one) for one in (arrived, fresh, word)))
+        return told(np.empty(0, np.int64), (), (), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+    columns = (np.concatenate(one) for one in (arrived, weights, fresh, word))
+    return told(np.concatenate(heard), ids, sources, *columns)
 
 
 def _tables(lake: Lake, since: int, until: int) -> Iterator[pa.Table]:

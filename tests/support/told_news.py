@@ -20,12 +20,13 @@ def headline(
     likeness: float = 0.0,
     weight: float = 0.25,
     revision: int = 0,
+    source: str = "coindesk",
 ) -> Headline:
     """One about an asset, or about none."""
     return Headline(
         id=key,
         revision=revision,
-        source="coindesk",
+        source=source,
         url=f"https://example.org/{key}",
         title=f"title {key}",
         text="",

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.files import sha256_of
+from models.news.canonical import canonical_text
 from models.types import BadInput
 from models.types.news import Item
 from tasks.adapters.archives.columns import NO_TIME, time_column
@@ -35,7 +36,7 @@ def read_headline_archive(path: Path) -> HeadlineArchive:
 
     Columns, in any order and case: one of ARRIVALS, `title` and `source`; where they are there, `text`, `url`,
     `published` and `key`, the source's own name of the item (otherwise its address, or else its title). Names of
-    sources are kept as they are.
+    sources are kept as plain text.
 
     Raises:
         BadInput: no such file, not a readable file of its kind, a column missing or there twice.
@@ -51,17 +52,16 @@ def read_headline_archive(path: Path) -> HeadlineArchive:
     arrived = time_column(path, _column(path, table, arrival))
     published = time_column(path, _column(path, table, "published")) if "published" in names else None
     texts = {name: _texts(path, table, name) for name in ("source", "title", "text", "url", "key")}
+    sources = [canonical_text(one, LONGEST_SOURCE) for one in texts["source"]]
     rows = [
         row
         for row in range(table.num_rows)
-        if arrived[row] != NO_TIME
-        and (texts["title"][row] + texts["text"][row]).strip()
-        and texts["source"][row].strip()
+        if arrived[row] != NO_TIME and (texts["title"][row] + texts["text"][row]).strip() and sources[row]
     ]
     rows.sort(key=lambda row: int(arrived[row]))
     items = tuple(
         Item(
-            source=texts["source"][row].strip()[:LONGEST_SOURCE],
+            source=sources[row],
             key=texts["key"][row] or texts["url"][row] or hashlib.sha256(texts["title"][row].encode()).hexdigest(),
             url=texts["url"][row],
             title=texts["title"][row],

@@ -21,6 +21,8 @@ Lookup = Callable[[str], list[str]]
 
 # Addresses of IPv4 inside of IPv6 that ipaddress does not know as such: NAT64 (RFC 6052, RFC 8215).
 TRANSLATED = tuple(ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48"))
+# What it takes for public: networks of a site (RFC 3879), relays of 6to4 (RFC 7526), documentation (RFC 9637).
+WITHIN = tuple(ipaddress.ip_network(one) for one in ("fec0::/10", "192.88.99.0/24", "3fff::/20"))
 
 
 def require_allowed(place: Place, url: str) -> None:
@@ -62,7 +64,12 @@ def is_public(address: str) -> bool:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in (found, *_inside(found)))
+    return all(map(_is_public, (found, *_inside(found))))
+
+
+def _is_public(address: Address) -> bool:
+    known = address.is_global and not address.is_multicast and not address.is_reserved
+    return known and not any(address in network for network in WITHIN)
 
 
 def _inside(address: Address) -> list[Address]:

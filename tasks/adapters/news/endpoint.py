@@ -75,13 +75,19 @@ class Endpoint:
             return Opinion(tuple(scores), f"{self.name}: not all was asked within {self.settings.round_seconds:g} s")
         except Unavailable as error:
             return Opinion(tuple(scores), str(error))
+        except (OSError, ValueError) as error:
+            why = f"{self.name} cannot be asked ({type(error).__name__}); see ca_file, https_proxy and the key"
+            return Opinion(tuple(scores), why)
         return Opinion(tuple(scores))
 
     def _client(self) -> "httpx.AsyncClient":
         import httpx
 
         ca_file = self.settings.ca_file
-        headers = {} if self.key is None else {"Authorization": f"Bearer {self.key.get_secret_value()}"}
+        # Nothing is unpacked: a packed kilobyte may be a gigabyte.
+        headers = {"Accept-Encoding": "identity"}
+        if self.key is not None:
+            headers["Authorization"] = f"Bearer {self.key.get_secret_value()}"
         return httpx.AsyncClient(
             headers=headers,
             proxy=self.settings.https_proxy,
@@ -131,8 +137,10 @@ class Endpoint:
             ):
                 if answer.status_code != 200:
                     failed = f"HTTP {answer.status_code}"
+                elif answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+                    failed = "packed, which was not asked for"
                 else:
-                    async for piece in answer.aiter_bytes(LONGEST_ANSWER):
+                    async for piece in answer.aiter_raw(LONGEST_ANSWER):
                         found += piece
                         if len(found) > LONGEST_ANSWER:
                             break

@@ -13,6 +13,7 @@ from models.news.reliability import Outcome, Signal, outcomes_of, reliability_of
 from models.types import BadInput, Bars, Damaged, IntArray, Regime, Series
 from models.types.news import Headline
 from models.types.timeframes import DAY, HOUR
+from tasks.session.actions import bars_for_features
 from tasks.session.desk import Desk
 from tasks.session.detection import regime_settings
 from tasks.session.regimes.history import regime_inputs
@@ -79,7 +80,8 @@ class Weigher:
 
     def _read(self, series: Series) -> Bars | None:
         try:
-            return self.desk.bars.read(series)
+            # A split is no move.
+            return bars_for_features(self.desk, series, self.desk.bars.read(series))
         except (BadInput, Damaged) as error:
             logger.warning("news is weighed without the bars of %s: %s", series, error)
             return None

@@ -27,14 +27,22 @@ def plain(closes: IntArray, headlines: list[Headline], asset: str) -> list[float
         if not known or close - known[-1].arrived > SETTINGS.coverage:
             out.append(math.nan)
             continue
-        total = 0.0
+        parts: dict[str, list[float]] = {}
+        most: dict[str, float] = {}
         for one in known:
-            if one.arrived <= close - SETTINGS.window or asset not in [link.asset for link in one.links]:
+            if one.arrived <= close - SETTINGS.window:
+                continue
+            if one.revision or asset in [link.asset for link in one.links]:
+                most[one.source] = max(most.get(one.source, 0.0), one.weight)
+            if asset not in [link.asset for link in one.links]:
                 continue
             newest = [other for other in known if other.id == one.id][-1]
             relevance = max((link.relevance for link in newest.links if link.asset == asset), default=0.0)
             age = (close - one.arrived) / SETTINGS.decay
-            total += one.weight * one.novelty * relevance * newest.tone.score * math.exp(-age)
+            part = one.weight * one.novelty * relevance * newest.tone.score * math.exp(-age)
+            parts.setdefault(one.source, []).append(part)
+        loud = {source: sum(map(abs, said)) for source, said in parts.items()}
+        total = sum(sum(said) * min(1.0, most[one] / loud[one]) for one, said in parts.items() if loud[one])
         out.append(total / (1.0 + abs(total)))
     return out
 
@@ -57,6 +65,7 @@ def some_headlines(draw: st.DrawFn) -> list[Headline]:
                 draw(share),
                 draw(share),
                 revisions.setdefault(key, 0),
+                "coindesk" if key < "d" else "reuters",
             )
         )
         revisions[key] += 1
@@ -73,6 +82,10 @@ def some_headlines(draw: st.DrawFn) -> list[Headline]:
         # A twin says little anew.
         ([headline("a", START + HOUR, 1.0, likeness=0.9)], 0.025),
         ([headline("a", START + HOUR, 1.0), headline("b", START + HOUR, -1.0)], 0.0),
+        # No source is louder than it counts, whether it floods or changes its text again and again.
+        ([headline(str(n), START + HOUR, 1.0) for n in range(1_000)], 0.25),
+        ([headline("a", START + HOUR, (-1.0) ** n, revision=n) for n in range(1_001)], 0.25),
+        ([headline(str(n), START + HOUR, 1.0) for n in range(9)] + [headline("x", START + HOUR, 1.0, source="b")], 0.5),
         # About another asset, or about none: the news was heard and said nothing.
         ([headline("a", START + HOUR, 1.0, "BBB")], 0.0),
         ([headline("a", START + HOUR, 1.0, None)], 0.0),
@@ -81,8 +94,8 @@ def some_headlines(draw: st.DrawFn) -> list[Headline]:
         ([], math.nan),
         # What the newest text says counts, for what the first one said anew; the revision added a tenth.
         (
-            [headline("a", START + HOUR - 1, 1.0), headline("a", START + HOUR, -1.0, likeness=0.9, revision=1)],
-            -0.275,
+            [headline("a", START + HOUR - 1, 0.5), headline("a", START + HOUR, -0.5, likeness=0.9, revision=1)],
+            -0.1375,
         ),
         # Taken back: it was never about the asset.
         ([headline("a", START + HOUR - 1, 1.0), headline("a", START + HOUR, 1.0, None, revision=1)], 0.0),
@@ -140,7 +153,8 @@ def test_the_kernel_agrees_with_its_plain_twin(headlines: list[Headline]) -> Non
     made: list[FloatArray] = []
     for kernel in (write_signal, write_signal.py_func):
         out = np.empty(CLOSES.size)
-        kernel(CLOSES, first, stop, told.arrived, told.later, told.fresh, told.word, float(SETTINGS.decay), out)
+        columns = (getattr(told, name) for name in ("arrived", "later", "source", "weight", "fresh", "word"))
+        kernel(CLOSES, first, stop, *columns, float(SETTINGS.decay), out)
         made.append(out)
     np.testing.assert_array_equal(made[0].view(np.int64), made[1].view(np.int64))
 

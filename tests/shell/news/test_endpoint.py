@@ -1,6 +1,7 @@
 """A language model may say a number or nothing, within its budget; no title moves a tone beyond the bound."""
 
 import asyncio
+import gzip
 import json
 import sqlite3
 import time
@@ -121,10 +122,11 @@ FAILURES = [
     (Reply(json.dumps({"error": KEY}).encode(), 401), "HTTP 401"),
     (Reply(said("{}").body, before=1.0), "Timeout"),
     (Reply(b"x" * 5_000, between=0.1), "Timeout"),
+    (Reply(gzip.compress(b" " * 50_000_000), headers={"Content-Encoding": "gzip"}), "packed"),
 ]
 
 
-@pytest.mark.parametrize(("reply", "why"), FAILURES, ids=["429", "500", "redirect", "401", "silent", "trickle"])
+@pytest.mark.parametrize(("reply", "why"), FAILURES, ids=["429", "500", "redirect", "401", "silent", "trickle", "bomb"])
 def test_a_failure_ends_the_asking_says_so_and_is_asked_again_later(reply, why, tmp_path):
     with chatting(lambda headline: good("") if headline == "first" else reply) as chat:
         opinion = ask(endpoint(tmp_path, chat.url), "first", "second", "third")
@@ -134,6 +136,21 @@ def test_a_failure_ends_the_asking_says_so_and_is_asked_again_later(reply, why, 
         assert chat.headlines == ["first", "second"]
         chat.reply = good
         assert ask(endpoint(tmp_path, chat.url), "first", "second", "third").scores == (0.5, 0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"ca_file": "/nowhere/ca.pem"}, {"ca_file": __file__}, {"https_proxy": "no proxy"}]
+)
+def test_settings_that_cannot_be_used_cost_no_headline(changed, tmp_path):
+    opinion = ask(endpoint(tmp_path, "http://127.0.0.1:9/v1", **changed), "a")
+    assert opinion.scores == (None,)
+    assert "cannot be asked" in opinion.why
+
+
+def test_a_key_that_is_no_header_costs_no_headline(tmp_path):
+    opinion = ask(replace(endpoint(tmp_path, "http://127.0.0.1:9/v1"), key=SecretStr("schlüssel")), "a")
+    assert opinion.scores == (None,)
+    assert "schl" not in opinion.why
 
 
 def test_nobody_there(tmp_path):

@@ -57,6 +57,13 @@ def test_items_are_read_in_the_order_of_their_arrival(desk: Desk, tmp_path: Path
     assert [one.weight for one in stored] == pytest.approx([0.25, 0.05, 0.15, 0.05]), "an unknown one: the lowest"
 
 
+def test_the_name_of_a_source_is_plain_text(desk: Desk, tmp_path: Path) -> None:
+    """It goes as it is to whoever asks the lake: keel sql shows it on a terminal."""
+    hostile = "\x1b[31mPa\u202eper\r\n<b>of</b> note\x9b"
+    bring_in(desk, archive(tmp_path / "a.csv", [("2022-01-01T01:00:00Z", "Bitcoin rises", hostile, "")]))
+    assert [one.source for one in read_headlines(desk.lake)] == ["[31mPaper of note"]
+
+
 def test_the_same_archive_twice_adds_nothing_and_changes_no_byte(desk: Desk, tmp_path: Path) -> None:
     path = archive(tmp_path / "a.csv", ROWS)
     bring_in(desk, path)

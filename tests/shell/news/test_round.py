@@ -4,15 +4,20 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from fake_news import FakeSource, PlainReader, item
+from lakes import merge
 from made_news import headline
 
 from data.journal import FeedLog, Journal
 from data.news import HEARD, append_headlines, news_store, read_headlines
 from data.opportunities import read_opportunities
 from data.tick_writer import TickWriter
-from models.types import Refused, Unavailable
+from models.actions import ActionKind, CorporateAction
+from models.news.moves import usual_move_bps
+from models.news.reliability import Signal, outcomes_of
+from models.types import Bars, Refused, Series, Unavailable
 from models.types.news import Side
 from models.types.timeframes import DAY, HOUR, MINUTE, SECOND
 from tasks.adapters.clocks import FixedClock
@@ -20,6 +25,7 @@ from tasks.ports import LeftAlone, Mark
 from tasks.session.desk import Desk
 from tasks.session.news.marks import FILE, read_marks
 from tasks.session.news.round import Round, hear_round, standing
+from tasks.session.news.weighing import Weigher
 
 At = Callable[[Desk, int], Desk]
 
@@ -182,6 +188,24 @@ def test_the_past_of_the_lake_weighs_the_sources(with_bars: Desk, journal: Journ
     assert "past signals right" in weight.why
     newest = read_headlines(with_bars.lake)[-1]
     assert newest.weight == pytest.approx(weight.weight), "what it counted is kept with the headline"
+
+
+def test_a_split_is_no_move_that_makes_a_source_right_or_wrong(desk: Desk) -> None:
+    now = desk.clock.now() // HOUR * HOUR
+    ex, ts = now // DAY * DAY - 5 * DAY, np.arange(now - 60 * DAY, now, HOUR, dtype=np.int64)
+    walk = 40_000.0 * np.exp(np.cumsum(np.random.default_rng(1).normal(0.0, 0.005, ts.size)))
+    whole = Bars(ts, walk, walk, walk, walk, np.full(ts.size, 10.0))
+    (plain,) = outcomes_of([Signal("reuters", ex - HOUR, -0.8)], whole.ts, whole.open, DAY)
+    ratio = 0.25 if plain.right else 4.0
+    desk.actions.merge("binance", [CorporateAction("BTC/USDT", ActionKind.SPLIT, ex, ex, ratio)])
+    shares = np.where(whole.ts >= ex, ratio, 1.0)
+    prices = [one / shares for one in (whole.open, whole.high, whole.low, whole.close)]
+    merge(desk.bars, Series("binance", "BTC/USDT", "1h"), Bars(whole.ts, *prices, whole.volume * shares))
+    weigher = Weigher(desk)
+    assert weigher.outcomes(now, [headline(1, arrived=ex - HOUR, score=-0.8)]) == [plain]
+    moves = weigher.moves_bps(["BTC"], now, DAY)
+    inside = whole.ts >= now - 30 * DAY
+    assert moves["BTC"] == pytest.approx(usual_move_bps(whole.ts[inside], whole.close[inside], DAY), rel=0.02)
 
 
 def test_the_feeds_of_bars_hear_nothing_of_it(desk: Desk, journal: Journal) -> None:
