@@ -198,3 +198,8 @@ def test_a_revision_counts_what_its_source_counts_when_it_comes() -> None:
 def test_who_says_neither_is_no_evidence() -> None:
     found = said([*GOOD, headline(2, source="reddit", score=0.0)])[Side.LONG]
     assert [one.source for one in found.evidence] == ["reuters", "coindesk"]
+
+
+def test_a_revision_may_take_back_what_it_is_about() -> None:
+    first = headline(0, score=0.8, arrived=AT)
+    assert said([first, replace(first, revision=1, likeness=0.5, links=())]) == {}
