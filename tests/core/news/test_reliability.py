@@ -156,3 +156,7 @@ def test_the_mean_move_is_that_of_thirty_days_before_the_entry() -> None:
     ts = START + bars * HOUR
     (found,) = outcomes_of([Signal("reuters", int(ts[1_800]) + 1, 0.5)], ts, long_ago, DAY)
     assert found.right, "what rose more than thirty days ago is forgotten"
+
+
+def test_bases_are_shares_of_all_bases() -> None:
+    assert [one.base for one in weights_of({"a": 3.0, "b": 1.0}, {}, {}, None).values()] == [0.75, 0.25]
