@@ -160,3 +160,4 @@ def test_the_mean_move_is_that_of_thirty_days_before_the_entry() -> None:
 
 def test_bases_are_shares_of_all_bases() -> None:
     assert [one.base for one in weights_of({"a": 3.0, "b": 1.0}, {}, {}, None).values()] == [0.75, 0.25]
+    assert weights_of(BASE, {}, {}, None, others=("reuters",))["reuters"].base == pytest.approx(0.25), "configured"
