@@ -190,11 +190,17 @@ def test_a_voice_against_it_is_no_voice_for_it() -> None:
 
 
 def test_a_revision_counts_what_its_source_counts_when_it_comes() -> None:
-    first = headline(0, score=0.8, weight=0.25, arrived=AT)
-    revised = replace(first, revision=1, likeness=0.5, weight=0.05)
-    assert said([first, revised])[Side.LONG].evidence[0].part == pytest.approx(0.05 * 0.8)
+    for before, then in ((0.25, 0.05), (0.05, 0.25)):
+        first = headline(0, score=0.8, weight=before, arrived=AT)
+        revised = replace(first, revision=1, likeness=0.5, weight=then)
+        assert said([first, revised])[Side.LONG].evidence[0].part == pytest.approx(then * 0.8)
 
 
 def test_who_says_neither_is_no_evidence() -> None:
     found = said([*GOOD, headline(2, source="reddit", score=0.0)])[Side.LONG]
     assert [one.source for one in found.evidence] == ["reuters", "coindesk"]
+
+
+def test_a_revision_may_take_back_what_it_is_about() -> None:
+    first = headline(0, score=0.8, arrived=AT)
+    assert said([first, replace(first, revision=1, likeness=0.5, links=())]) == {}

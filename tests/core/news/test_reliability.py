@@ -139,3 +139,25 @@ def test_the_usual_move_is_that_of_normal_returns() -> None:
     assert usual_move_bps(ts, closes, DAY) == pytest.approx(days, rel=0.05)
     assert usual_move_bps(ts[:9], closes[:9], DAY) is None
     assert usual_move_bps(ts, np.full(ts.size, 5.0), DAY) is None
+
+
+def test_no_outcome_where_nothing_opens_soon_after_the_horizon() -> None:
+    hole = (np.arange(TS.size) < 103) | (np.arange(TS.size) > 200)
+    assert outcomes_of([signal(100, 0.5)], TS[hole], steps(102, 0.02)[hole], DAY) == []
+
+
+def test_the_mean_move_is_that_of_thirty_days_before_the_entry() -> None:
+    bars = np.arange(TS.size)
+    back = np.where(bars < 104, 100.0, np.where(bars < 110, 102.0, 100.3))
+    (found,) = outcomes_of([signal(100, 0.5)], TS, back, DAY)
+    assert found.right, "what jumped after the entry is no mean to be held against"
+    bars = np.arange(2_000)
+    long_ago = 100.0 * np.exp(0.001 * np.minimum(bars, 1_000) + 0.005 * (bars > 1_805))
+    ts = START + bars * HOUR
+    (found,) = outcomes_of([Signal("reuters", int(ts[1_800]) + 1, 0.5)], ts, long_ago, DAY)
+    assert found.right, "what rose more than thirty days ago is forgotten"
+
+
+def test_bases_are_shares_of_all_bases() -> None:
+    assert [one.base for one in weights_of({"a": 3.0, "b": 1.0}, {}, {}, None).values()] == [0.75, 0.25]
+    assert weights_of(BASE, {}, {}, None, others=("reuters",))["reuters"].base == pytest.approx(0.25), "configured"

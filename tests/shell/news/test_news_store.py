@@ -9,7 +9,7 @@ from made_news import START, headline
 
 from data.catalogue import create_views, refresh_catalogue
 from data.lake import Lake
-from data.news import HEARD, append_headlines, archive_market, newest_arrival, news_store, read_headlines
+from data.news import HEARD, append_headlines, archive_market, newest_arrival, news_store, read_clear, read_headlines
 from data.opportunities import SAID, append_opportunities, opportunity_store, read_opportunities
 from data.tick_writer import TickWriter
 from data.ticks import Market
@@ -74,6 +74,32 @@ def test_an_archive_lies_beside_what_was_heard_and_is_read_in_its_place(lake: La
     store(lake, [headline(5), headline(15)], archive_market("ab" * 32))
     assert [one.arrived - START for one in read_headlines(lake)] == [n * MINUTE for n in (5, 10, 15, 20)]
     assert newest_arrival(lake) == headline(20).arrived
+
+
+def test_clear_are_first_words_of_ones_own_about_an_asset_to_either_side(lake: Lake) -> None:
+    store(
+        lake,
+        [
+            headline(0, score=0.9),
+            headline(10, score=0.2),
+            headline(11, score=0.9, twin="f" * 16),
+            headline(12, score=0.9, revision=1),
+            headline(13, score=0.9, links=()),
+            headline(14, score=0.19),
+            headline(15, score=-0.2),
+            headline(17, score=0.9),
+        ],
+    )
+    archived = headline(12, id="archived", score=0.9)
+    store(lake, [archived], archive_market("ab" * 32))
+    found = read_clear(lake, START + MINUTE, START + 16 * MINUTE, 0.2)
+    assert found == [headline(10, score=0.2), archived, headline(15, score=-0.2)]
+    assert read_clear(lake, START, START, 0.2) == [headline(0, score=0.9)]
+
+
+def test_archives_are_told_apart_by_their_content() -> None:
+    first, second = "ab" * 32, "abab" + "cd" * 30
+    assert archive_market(first) != archive_market(second)
 
 
 def test_an_empty_lake_has_no_headline(lake: Lake) -> None:
