@@ -185,8 +185,5 @@ class Memory:
         return {mark: 0.0 if mark[0] == ASSET else math.log(every / (1 + len(known.get(mark, ())))) for mark in marks}
 
 
-_log = lru_cache(maxsize=65_536)(math.log)
-
-
 def _has_own(kind: str, marks: Iterable[str], others: Container[str]) -> bool:
     return any(mark[0] == kind and mark not in others for mark in marks)

@@ -12,7 +12,6 @@ from typing import Any
 from models.types import iso
 from models.types.news import Opportunity
 from tasks.session.news.health import SourceHealth
-from tasks.session.news.taking import Count
 
 LONGEST = 200
 # Read beyond it is not even looked at: a title may be a megabyte.
@@ -102,11 +101,6 @@ def source_rows(health: Sequence[SourceHealth]) -> list[dict[str, Any]]:
         }
         for one in health
     ]
-
-
-def count_fields(count: Count, opportunities: int) -> dict[str, object]:
-    """What came in."""
-    return count.as_json() | {"opportunities": opportunities}
 
 
 def safe_rows(rows: Sequence[dict[str, Any]], way_out: Callable[[str], str]) -> list[dict[str, Any]]:
