@@ -95,6 +95,7 @@ def test_clear_are_first_words_of_ones_own_about_an_asset_to_either_side(lake: L
     found = read_clear(lake, START + MINUTE, START + 16 * MINUTE, 0.2)
     assert found == [headline(10, score=0.2), archived, headline(15, score=-0.2)]
     assert read_clear(lake, START, START, 0.2) == [headline(0, score=0.9)]
+    assert read_clear(lake, START, START + 10 * MINUTE - 1, 0.2) == [headline(0, score=0.9)]
 
 
 def test_archives_are_told_apart_by_their_content() -> None:
@@ -104,6 +105,13 @@ def test_archives_are_told_apart_by_their_content() -> None:
 
 def test_an_empty_lake_has_no_headline(lake: Lake) -> None:
     assert (read_headlines(lake), newest_arrival(lake), read_opportunities(lake)) == ([], None, [])
+
+
+def test_the_newest_arrival_is_that_of_the_last_row_that_was_stored(lake: Lake) -> None:
+    store(lake, [headline(0)])
+    with writer(lake) as one:
+        append_headlines(one, [headline(1), headline(2)])
+        assert newest_arrival(lake) == headline(2).arrived
 
 
 def test_headlines_out_of_order_are_refused_and_none_is_stored(lake: Lake) -> None:
