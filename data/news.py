@@ -71,8 +71,8 @@ def read_headlines(lake: Lake, since: int | None = None, until: int | None = Non
 
 
 def read_clear(lake: Lake, since: int, until: int, least_tone: float) -> list[Headline]:
-    """Of those that arrived from `since` to `until` the first revisions about an asset that are no twins, with a tone
-    of at least `least_tone` to either side; in the order of arrival.
+    """Of those that arrived from `since` to `until` the revisions about an asset that are no twins, with a tone of at
+    least `least_tone` to either side; in the order of arrival.
 
     Raises:
         Damaged: a file does not match its checksum.
@@ -81,7 +81,7 @@ def read_clear(lake: Lake, since: int, until: int, least_tone: float) -> list[He
     for market in store.markets():
         table = store.read(market, since, until + AHEAD)
         clear = pc.greater_equal(pc.abs(table["tone"]), least_tone)
-        own = pc.and_(pc.is_null(table["twin"]), pc.equal(table["revision"], 0))
+        own = pc.is_null(table["twin"])
         table = table.filter(pc.and_(pc.and_(clear, own), pc.greater(pc.list_value_length(table["links"]), 0)))
         found.append([one for one in _headlines(table) if since <= one.arrived <= until])
     return list(heapq.merge(*found, key=lambda one: one.arrived))

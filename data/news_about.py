@@ -10,14 +10,14 @@ from data.dataset import micros_of
 from data.lake import Lake
 from data.news import AHEAD, news_store
 from models.news.signal import Told, told
-from models.types import FloatArray
+from models.types import BoolArray, FloatArray
 from models.types.timeframes import DAY
 
 # Years of titles are too much to hold.
 AT_ONCE = 30 * DAY
 
 
-def read_about(lake: Lake, asset: str, since: int, until: int) -> Told:
+def read_about(lake: Lake, asset: str, scorer: str, since: int, until: int) -> Told:
     """What arrived from `since` to `until` (UTC microseconds), as `told_about` makes it of the headlines.
 
     Raises:
@@ -27,7 +27,7 @@ def read_about(lake: Lake, asset: str, since: int, until: int) -> Told:
     for table in _tables(lake, since, until):
         at = micros_of(table, "known_at")
         relevance = _relevance(table["links"], asset)
-        linked = np.isfinite(relevance)
+        linked = np.isfinite(relevance) & _toned_by(table["scorer"], scorer)
         rows = np.flatnonzero(linked | (table["revision"].to_numpy() > 0))
         weight, likeness, tone = (table[name].to_numpy()[rows] for name in ("weight", "likeness", "tone"))
         heard.append(at)
@@ -41,6 +41,13 @@ def read_about(lake: Lake, asset: str, since: int, until: int) -> Told:
         return told(np.empty(0, np.int64), (), (), np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
     columns = (np.concatenate(one) for one in (arrived, weights, fresh, word))
     return told(np.concatenate(heard), ids, sources, *columns)
+
+
+def _toned_by(scorers: pa.ChunkedArray, scorer: str) -> BoolArray:
+    """Whether each tone is of that scorer, leaned or not, shape (n,)."""
+    own = pc.or_(pc.equal(scorers, scorer), pc.starts_with(scorers, f"{scorer}+"))
+    out: BoolArray = own.to_numpy().astype(bool)
+    return out
 
 
 def _tables(lake: Lake, since: int, until: int) -> Iterator[pa.Table]:

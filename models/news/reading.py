@@ -73,8 +73,8 @@ class Reader:
     def read(self, item: Item, arrived: int) -> Headline | None:
         """The headline of an item that arrived at `arrived`, UTC microseconds; it is remembered.
 
-        None where nothing of it is new: this text under this key is known, there is no text, or it says itself that it
-        was published more than `known_days` before.
+        None where nothing of it is new: this text under this key is known, or this source's under another one, there is
+        no text, or it says itself that it was published more than `known_days` before.
 
         `likeness` is that of the likest headline of another key (1 where that has the same title, or is another
         source's with the same address); a revision's is at least the share of its words that the last text had too, and
@@ -87,9 +87,11 @@ class Reader:
             return None
         if item.published is not None and item.published < arrived - self._known_micros:
             return None
+        self._forget(name, arrived)
+        if last is None and self._has_said(item.source, title, text):
+            return None
         url = canonical_url(item.url)
         links = self.entities.links(title, text)
-        self._forget(name, arrived)
         found, likeness = self._likest(item.source, title, url if last is None else "", _marks(title, links))
         twin = None if found is None else self._known[found].twin or found
         if last is not None:
@@ -143,6 +145,10 @@ class Reader:
             same = at_url
         found, likeness = (same, 1.0) if same is not None else self._memory.likest(marks)
         return (None if likeness < self.settings.twin else found), likeness
+
+    def _has_said(self, source: str, title: str, text: str) -> bool:
+        known = (self._known[name] for name in self._having.get(title.casefold(), ()))
+        return any((one.source, one.title, one.text) == (source, title, text) for one in known)
 
     def _earliest(self, key: str) -> str | None:
         return next(iter(self._having.get(key, ())), None)

@@ -61,16 +61,17 @@ class Told:
         return replace(self, heard=heard, later=np.minimum(self.later[:n], n), **known)
 
 
-def told_about(asset: str, headlines: Iterable[Headline]) -> Told:
-    """The `headlines`, in the order of the lake, as they count for the asset.
+def told_about(asset: str, scorer: str, headlines: Iterable[Headline]) -> Told:
+    """The `headlines`, in the order of the lake, as they count for the asset by the tones of that scorer.
 
     Every revision is a row, linked to the asset or not: it may take back what the text before it said. A text that was
-    not about the asset counts nothing, whatever its revision is about.
+    not about the asset counts nothing, whatever its revision is about; neither does another scorer's tone.
     """
     heard, ids, sources, rows = [], [], [], []
     for one in headlines:
         heard.append(one.arrived)
-        relevance = max((link.relevance for link in one.links if link.asset == asset), default=None)
+        own = one.tone.scorer == scorer or one.tone.scorer.startswith(f"{scorer}+")
+        relevance = max((link.relevance for link in one.links if own and link.asset == asset), default=None)
         if relevance is not None:
             rows.append((one.weight, one.weight * one.novelty, relevance * one.tone.score))
         elif one.revision > 0:

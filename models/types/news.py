@@ -14,6 +14,15 @@ LEXICONS = {"vader": "vader-3.3", "keel": "keel-1"}
 """Scorers that need no training, by the name that settings have: their own name, which has the version."""
 
 
+def scorer_name(setting: str) -> str:
+    """The own name of the scorer that news.scorer names: a lexicon, or a version that was trained.
+
+    >>> scorer_name("keel"), scorer_name("995432ffc7db")
+    ('keel-1', 'trained-995432ffc7db')
+    """
+    return LEXICONS.get(setting, f"trained-{setting}")
+
+
 class Event(StrEnum):
     """What a headline is about. Stored: never rename."""
 

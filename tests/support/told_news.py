@@ -8,7 +8,10 @@ from data.lake import Lake
 from data.news import HEARD, append_headlines, news_store
 from data.tick_writer import TickWriter
 from models.types import FloatArray, IntArray
-from models.types.news import Event, Headline, Link, Tone
+from models.types.news import LEXICONS, Event, Headline, Link, Tone
+
+# The scorer of the default settings.
+SCORER = LEXICONS["keel"]
 
 
 def headline(
@@ -37,7 +40,7 @@ def headline(
         likeness=likeness,
         links=() if asset is None else (Link(asset, relevance, asset),),
         event=Event.OTHER,
-        tone=Tone(tone, "told"),
+        tone=Tone(tone, SCORER),
         weight=weight,
     )
 

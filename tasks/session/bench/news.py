@@ -1,4 +1,4 @@
-"""Headlines through the whole pure reading, without a scorer, against one general lexicon over the same titles."""
+"""Headlines through the whole pure reading with its default scorer, against one general lexicon over their titles."""
 
 from itertools import product
 
@@ -6,7 +6,8 @@ from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from conf.news import load_entities
 from models.news.reading import Reader
-from models.types.news import SOURCES, Item, Tone
+from models.news.tone import Keel
+from models.types.news import SOURCES, Item
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
 
 SUBJECTS = (
@@ -30,13 +31,6 @@ TEXT = (
 ROUNDS, TARGET, STEP_MICROS = 80, 2_000.0, 60_000_000
 
 
-class _Silent:
-    name = "none"
-
-    def tone(self, _text: str) -> Tone:
-        return Tone(0.0, self.name)
-
-
 def bench_news_pipeline(_place: Workplace) -> Figure:
     """Headlines a second on one core: from an item to what is said of it."""
     entities = load_entities()
@@ -54,7 +48,7 @@ def bench_news_pipeline(_place: Workplace) -> Figure:
     lexicon = SentimentIntensityAnalyzer()
 
     def ours() -> None:
-        reader = Reader(entities, _Silent(), {})
+        reader = Reader(entities, Keel(), {})
         for n, item in enumerate(items):
             reader.read(item, n * STEP_MICROS)
 

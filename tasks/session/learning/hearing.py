@@ -6,6 +6,7 @@ from data.news import news_store
 from data.news_about import read_about
 from models.news.signal import SignalSettings, Told, news_signal
 from models.types import FloatArray, Series
+from models.types.news import scorer_name
 from models.types.timeframes import DAY, HOUR
 from tasks.session.desk import Desk
 from tasks.session.market import MarketView
@@ -32,7 +33,8 @@ def told_of(desk: Desk, series: Series, first: int, last: int) -> Told:
     Raises:
         Damaged: stored headlines do not match their checksums.
     """
-    return read_about(desk.lake, asset_of(series.symbol), first - signal_settings(desk).reach, last)
+    scorer = scorer_name(desk.loaded.settings.news.scorer)
+    return read_about(desk.lake, asset_of(series.symbol), scorer, first - signal_settings(desk).reach, last)
 
 
 def asset_of(symbol: str) -> str:

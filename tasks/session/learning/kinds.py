@@ -13,7 +13,7 @@ from models.predictors.kind import Kind
 from models.predictors.recurrent import RecurrentKind, RecurrentSettings
 from models.predictors.stacked import StackedKind
 from models.types import Series
-from models.types.news import LEXICONS
+from models.types.news import scorer_name
 from models.types.speakers import ALPHAS, META
 from tasks.session.desk import Desk
 from tasks.session.market import declaration_of
@@ -63,6 +63,6 @@ def recipe(desk: Desk, series: Series, model: str) -> str:
 def _toned_by(desk: Desk) -> list[object]:
     """What the tones of headlines are made by: other tones are other words."""
     news = desk.loaded.settings.news
-    scorer = LEXICONS.get(news.scorer, news.scorer)
     leaned = news.endpoint
-    return [scorer, None if leaned.url is None else [leaned.model, leaned.weight, leaned.bound]]
+    endpoint = None if leaned.url is None else [leaned.url, leaned.model, leaned.weight, leaned.bound]
+    return [scorer_name(news.scorer), endpoint]

@@ -6,6 +6,7 @@ next round hears again is known to the letter and is not stored twice.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 CLOCK_SLACK = 5 * MINUTE
 # Each round adds a part to its day, and a decision that reads the news opens every one of them.
 MOST_PARTS = 12
+# Headlines of one source within a day: a broken or hostile one must not fill the lake, and the memory of every round.
+MOST_A_DAY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ async def hear_round(
         reached("marked")
     _join(desk, news_store(desk.lake), HEARD)
     troubles = note(desk, journal, hearings) | said
+    for name, left in count.crowded.items():
+        troubles[name] = f"it has given {MOST_A_DAY} headlines within a day; {left} more are left out"
     found = weigh(desk, ready, count)
     reached("weighed")
     tell(desk, journal, found)
@@ -145,9 +150,12 @@ def take_in(desk: Desk, ready: Ready, hearings: Sequence[Hearing]) -> Count:
         Unavailable: the clock was set back.
     """
     count, arrived = Count(), _arrival(desk)
+    given = Counter(one.source for one in ready.remembered if one.arrived > arrived - DAY)
     for one in hearings:
         if isinstance(one.got, Heard):
-            take(ready.reader, one.got.items, arrived, count)
+            name = one.source.name
+            found = take(ready.reader, one.got.items, arrived, count, MOST_A_DAY - given[name])
+            given[name] += len(found)
     return count
 
 

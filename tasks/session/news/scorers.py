@@ -5,6 +5,7 @@ from pathlib import Path
 from data.tone_models import ToneModels
 from models.news.tone import UNTRAINED, Scorer
 from models.types import BadInput
+from models.types.news import scorer_name
 
 
 def kept_in(home: Path) -> ToneModels:
@@ -37,4 +38,4 @@ def _trained(kept: ToneModels, version: str) -> Scorer:
         raise BadInput(
             f"scorer {version} was made by {card.recipe}, this is {MADE_BY}; train it again: keel news train"
         )
-    return unpacked(f"trained-{version}", kept.read(card))
+    return unpacked(scorer_name(version), kept.read(card))

@@ -1,6 +1,7 @@
 """From items to headlines: each is read once, and an item that cannot be read takes no other along."""
 
 import logging
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ class Count:
         known: of them those that had been read before, to the letter.
         twins, linked: of the headlines those that say what another one said, and those that are about an asset.
         unread: those that could not be read, which is a mistake of ours.
+        crowded: by source, items that were left out because it had given its fill of a day.
         headlines: in the order of their reading.
     """
 
@@ -27,6 +29,7 @@ class Count:
     twins: int = 0
     linked: int = 0
     unread: int = 0
+    crowded: dict[str, int] = field(default_factory=dict)
     headlines: list[Headline] = field(default_factory=list)
 
     def as_json(self) -> dict[str, object]:
@@ -41,10 +44,13 @@ class Count:
         }
 
 
-def take(reader: Reads, items: Iterable[Item], arrived: int, count: Count) -> list[Headline]:
-    """The headlines of items that arrived together (UTC microseconds); they are counted."""
-    found = []
+def take(reader: Reads, items: Iterable[Item], arrived: int, count: Count, room: float = math.inf) -> list[Headline]:
+    """The headlines of items that arrived together (UTC microseconds), `room` of them at most; they are counted."""
+    found: list[Headline] = []
     for item in items:
+        if len(found) >= room:
+            count.crowded[item.source] = count.crowded.get(item.source, 0) + 1
+            continue
         try:
             headline = reader.read(item, arrived)
         except Exception as error:  # noqa: BLE001 - whatever a text does to the reader, the others are read

@@ -122,19 +122,20 @@ def series_of(desk: Desk, asset: str) -> Series | None:
 
 
 def signals_of(headlines: Iterable[Headline], least_tone: float) -> dict[str, list[Signal]]:
-    """What sources said of their own and in a clear tone, by asset; a revision is no new signal."""
+    """What sources said of their own, by asset: each item is judged by its first text in a clear tone."""
     found: dict[str, list[Signal]] = {}
+    judged: set[str] = set()
     for one in headlines:
-        if is_signal(one, least_tone):
+        if is_signal(one, least_tone) and one.id not in judged:
+            judged.add(one.id)
             for link in one.links:
                 found.setdefault(link.asset, []).append(Signal(one.source, one.arrived, one.tone.score))
     return found
 
 
 def is_signal(headline: Headline, least_tone: float) -> bool:
-    """Whether a source said it of its own, for the first time, about some asset, and in a clear tone."""
-    first = headline.twin is None and headline.revision == 0
-    return first and bool(headline.links) and abs(headline.tone.score) >= least_tone
+    """Whether a source said it of its own, about some asset, and in a clear tone."""
+    return headline.twin is None and bool(headline.links) and abs(headline.tone.score) >= least_tone
 
 
 def opportunity_settings(desk: Desk) -> OpportunitySettings:

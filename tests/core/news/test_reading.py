@@ -164,7 +164,15 @@ def test_who_was_copied_is_no_twin_when_it_corrects_a_comma() -> None:
     assert copy.twin == first.id
     comma = read(one, item("reuters", "1", HACKED.replace(",", ";"), URL), NOW + 2)
     assert (comma.revision, comma.twin) == (1, None)
-    assert read(one, item("reddit", "2"), NOW + 3).twin == first.id
+    assert read(one, item("reddit", "2", text="more of it"), NOW + 3).twin == first.id
+
+
+def test_what_a_source_says_again_under_another_key_is_nothing_new() -> None:
+    one = reader()
+    read(one, item("reuters", "1", text="more"))
+    assert one.read(item("reuters", "2", text="more"), NOW + 1) is None
+    assert read(one, item("reddit", "2", text="more"), NOW + 2).revision == 0
+    assert read(one, item("reuters", "3", text="even more"), NOW + 3).revision == 0
 
 
 def test_who_has_its_address_had_not_what_a_revision_says() -> None:

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from told_news import headline
+from told_news import SCORER, headline
 
 from models.news.signal import SignalSettings, Told, news_signal, told_about, write_signal
 from models.types import FloatArray, IntArray
-from models.types.news import Headline
+from models.types.news import Headline, Tone
 from models.types.timeframes import DAY, HOUR
 
 SETTINGS = SignalSettings(decay=12 * HOUR, window=48 * HOUR, coverage=2 * DAY)
@@ -103,52 +103,52 @@ def some_headlines(draw: st.DrawFn) -> list[Headline]:
 )
 def test_one_close_by_hand(told: list[Headline], expected: float) -> None:
     total = expected / (1.0 + abs(expected))
-    found = news_signal(CLOSES[:1], told_about("AAA", told), SETTINGS)
+    found = news_signal(CLOSES[:1], told_about("AAA", SCORER, told), SETTINGS)
     np.testing.assert_allclose(found, [total], rtol=1e-9)
 
 
 def test_it_decays_leaves_the_window_and_then_nobody_hears() -> None:
     closes = START + HOUR * np.array([0, 12, 24, 47, 48, 49])
-    found = news_signal(closes, told_about("AAA", [headline("a", START, 1.0)]), SETTINGS)
+    found = news_signal(closes, told_about("AAA", SCORER, [headline("a", START, 1.0)]), SETTINGS)
     sums = 0.25 * np.exp([0.0, -1.0, -2.0, -47 / 12])
     np.testing.assert_allclose(found, [*(sums / (1.0 + sums)), 0.0, math.nan])
 
 
 @given(some_headlines())
 def test_it_is_what_the_sentence_says(headlines: list[Headline]) -> None:
-    found = news_signal(CLOSES, told_about("AAA", headlines), SETTINGS)
+    found = news_signal(CLOSES, told_about("AAA", SCORER, headlines), SETTINGS)
     np.testing.assert_allclose(found, plain(CLOSES, headlines, "AAA"), rtol=1e-9, atol=1e-12)
     assert (np.abs(found[np.isfinite(found)]) < 1.0).all()
 
 
 @given(some_headlines(), st.integers(1, 99))
 def test_later_headlines_and_bars_change_nothing(headlines: list[Headline], cut: int) -> None:
-    whole = news_signal(CLOSES, told_about("AAA", headlines), SETTINGS)
+    whole = news_signal(CLOSES, told_about("AAA", SCORER, headlines), SETTINGS)
     moment = int(CLOSES[cut - 1])
     known = [one for one in headlines if one.arrived <= moment]
-    for told in (told_about("AAA", known), told_about("AAA", headlines).by(moment)):
+    for told in (told_about("AAA", SCORER, known), told_about("AAA", SCORER, headlines).by(moment)):
         np.testing.assert_array_equal(news_signal(CLOSES[:cut], told, SETTINGS), whole[:cut])
 
 
 @given(some_headlines(), st.integers(0, 99))
 def test_a_decision_that_reads_the_window_has_the_bits_of_the_whole(headlines: list[Headline], first: int) -> None:
-    whole = news_signal(CLOSES, told_about("AAA", headlines), SETTINGS)
+    whole = news_signal(CLOSES, told_about("AAA", SCORER, headlines), SETTINGS)
     since = int(CLOSES[first]) - SETTINGS.reach
     read = [one for one in headlines if one.arrived >= since]
-    np.testing.assert_array_equal(news_signal(CLOSES[first:], told_about("AAA", read), SETTINGS), whole[first:])
+    np.testing.assert_array_equal(news_signal(CLOSES[first:], told_about("AAA", SCORER, read), SETTINGS), whole[first:])
 
 
 @given(some_headlines())
 def test_an_archive_that_came_in_later_is_read_by_its_arrivals(headlines: list[Headline]) -> None:
     single = [replace(one, id=f"{one.id}{k}", revision=0) for k, one in enumerate(headlines)]
     mixed = single[1::2] + single[::2]
-    found, expected = (news_signal(CLOSES, told_about("AAA", one), SETTINGS) for one in (mixed, single))
+    found, expected = (news_signal(CLOSES, told_about("AAA", SCORER, one), SETTINGS) for one in (mixed, single))
     np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
 
 
 @given(some_headlines())
 def test_the_kernel_agrees_with_its_plain_twin(headlines: list[Headline]) -> None:
-    told: Told = told_about("AAA", headlines)
+    told: Told = told_about("AAA", SCORER, headlines)
     first, stop = (np.searchsorted(told.arrived, CLOSES - back, side="right") for back in (SETTINGS.window, 0))
     made: list[FloatArray] = []
     for kernel in (write_signal, write_signal.py_func):
@@ -162,7 +162,16 @@ def test_the_kernel_agrees_with_its_plain_twin(headlines: list[Headline]) -> Non
 @given(some_headlines(), st.integers(0, 99))
 def test_what_was_known_at_a_moment_tells_nothing_of_later(headlines: list[Headline], row: int) -> None:
     moment = int(CLOSES[row])
-    known = told_about("AAA", headlines).by(moment)
+    known = told_about("AAA", SCORER, headlines).by(moment)
     assert (known.heard <= moment).all()
     assert (known.arrived <= moment).all()
     assert (known.later <= known.arrived.size).all()
+
+
+def test_tones_of_another_scorer_say_nothing_and_leaned_ones_are_its_own() -> None:
+    own = headline("a", START, 1.0)
+    for scorer, counts in (("vader-3.3", False), (f"{SCORER}0", False), (f"{SCORER}+somebody", True)):
+        other = replace(own, tone=Tone(1.0, scorer))
+        found = news_signal(CLOSES[:1], told_about("AAA", SCORER, [other]), SETTINGS)
+        assert (found > 0.0).all() == counts, scorer
+        assert np.isfinite(found).all()

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from synthetic import SETTINGS, START, MemoryTracker
-from told_news import foretelling, headline, tell
+from told_news import SCORER, foretelling, headline, tell
 
 from data.model_files import ModelCard
 from data.news import read_headlines
@@ -20,7 +20,7 @@ from data.sealed import write_sealed
 from models.news.signal import Told, told_about
 from models.types import BadInput, Bars, Damaged, Series
 from models.types.gates import PROOF, Gate
-from models.types.news import Link
+from models.types.news import Link, Tone
 from models.types.speakers import META
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
@@ -287,11 +287,16 @@ def test_columns_of_the_lake_are_what_its_headlines_come_to(home: Path) -> None:
             headline("c", begin + 3, 0.9), links=(Link("AAA", 0.2, "x"), Link("BBB", 1.0, "y"), Link("AAA", 0.7, "z"))
         ),
         headline("b", begin + 4, 0.7, "BBB", revision=1),
+        replace(headline("d", begin + 5, 0.9), tone=Tone(0.9, "vader-3.3")),
+        replace(headline("e", begin + 6, 0.4), tone=Tone(0.3, f"{SCORER}+somebody")),
     ]
     tell(lake, more)
     for asset in ("AAA", "BBB", "CCC"):
         for since, until in ((0, begin + 9), (begin + 2, begin + 3), (begin + 5, begin + 9)):
-            found, made = read_about(lake, asset, since, until), told_about(asset, read_headlines(lake, since, until))
+            found, made = (
+                read_about(lake, asset, SCORER, since, until),
+                told_about(asset, SCORER, read_headlines(lake, since, until)),
+            )
             for name in Told.__slots__:
                 np.testing.assert_array_equal(getattr(found, name), getattr(made, name), strict=True)
 

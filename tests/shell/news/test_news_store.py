@@ -76,7 +76,7 @@ def test_an_archive_lies_beside_what_was_heard_and_is_read_in_its_place(lake: La
     assert newest_arrival(lake) == headline(20).arrived
 
 
-def test_clear_are_first_words_of_ones_own_about_an_asset_to_either_side(lake: Lake) -> None:
+def test_clear_are_words_of_ones_own_about_an_asset_to_either_side(lake: Lake) -> None:
     store(
         lake,
         [
@@ -93,7 +93,8 @@ def test_clear_are_first_words_of_ones_own_about_an_asset_to_either_side(lake: L
     archived = headline(12, id="archived", score=0.9)
     store(lake, [archived], archive_market("ab" * 32))
     found = read_clear(lake, START + MINUTE, START + 16 * MINUTE, 0.2)
-    assert found == [headline(10, score=0.2), archived, headline(15, score=-0.2)]
+    revised = headline(12, score=0.9, revision=1)
+    assert found == [headline(10, score=0.2), archived, revised, headline(15, score=-0.2)]
     assert read_clear(lake, START, START, 0.2) == [headline(0, score=0.9)]
     assert read_clear(lake, START, START + 10 * MINUTE - 1, 0.2) == [headline(0, score=0.9)]
 

@@ -23,9 +23,10 @@ from models.types.timeframes import DAY, HOUR, MINUTE, SECOND
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import LeftAlone, Mark
 from tasks.session.desk import Desk
+from tasks.session.news import round as rounds
 from tasks.session.news.marks import FILE, read_marks
 from tasks.session.news.round import Round, hear_round, standing
-from tasks.session.news.weighing import Weigher
+from tasks.session.news.weighing import Weigher, signals_of
 
 At = Callable[[Desk, int], Desk]
 
@@ -212,3 +213,24 @@ def test_the_feeds_of_bars_hear_nothing_of_it(desk: Desk, journal: Journal) -> N
     hear(desk, journal, reuters(1))
     log = FeedLog(journal.engine)
     assert [one.feed for one in log.health(("news/reuters", "reuters", "binance"))] == ["news/reuters"]
+
+
+def test_a_source_has_its_fill_of_a_day_and_the_others_are_heard(
+    with_bars: Desk, journal: Journal, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "MOST_A_DAY", 5)
+    first = hear(with_bars, journal, reuters(1, 2, 3), FakeSource("coindesk", (item("coindesk", 1),)))
+    assert first.troubles == {}
+    later = at(with_bars, with_bars.clock.now() + HOUR)
+    flood = hear(later, journal, reuters(*range(4, 10)), FakeSource("coindesk", (item("coindesk", 2),)))
+    assert [one.source for one in flood.count.headlines] == ["reuters", "reuters", "coindesk"]
+    assert flood.troubles == {"reuters": "it has given 5 headlines within a day; 4 more are left out"}
+    next_day = at(with_bars, with_bars.clock.now() + DAY)
+    assert len(hear(next_day, journal, reuters(*range(20, 24))).count.headlines) == 3
+
+
+def test_a_source_is_judged_by_its_first_clear_text_though_a_neutral_one_came_before() -> None:
+    neutral = headline(id="a", revision=0, score=0.0)
+    loud = headline(id="a", revision=1, score=0.9, arrived=neutral.arrived + HOUR)
+    louder = headline(id="a", revision=2, score=-0.9, arrived=neutral.arrived + 2 * HOUR)
+    assert signals_of([neutral, loud, louder], 0.2) == {"BTC": [Signal(loud.source, loud.arrived, 0.9)]}
