@@ -15,18 +15,24 @@ from data.journal import open_journal
 from data.opportunities import read_opportunities
 from models.news.reading import Reader
 from models.news.tone import Keel
+from models.types import Series
 from models.types.news import SOURCES, Item
 from models.types.timeframes import HOUR
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import Heard, Mark
 from tasks.session.bench.figure import Figure, Workplace
+from tasks.session.bench.live_bars import hourly_bars, hours_until
+from tasks.session.bench.live_desk import TIMEFRAME, VENUE, trading_live
 from tasks.session.desk import Desk
+from tasks.session.intake import take_in_archive
 from tasks.session.news.round import hear_round
 
 BURST, ROUNDS, WARM_UP = 500, 30, 2
 TARGET = 1.0
 # Four bursts are in the opportunities' window at once: two thousand headlines.
 FIRST, APART = 1_640_995_200_000_000, 12 * HOUR
+# Two years of hours of each, from which moves and outcomes are read.
+TRADED, HOURS = ("BTC/USDT", "ETH/USDT", "SOL/USDT", "XRP/USDT"), 17_520
 NAMES = ("Bitcoin", "Ethereum", "Solana", "Ripple", "Apple", "Tesla", "Dogecoin", "Cardano")
 WORDS = (
     *("surges", "falls", "rises", "plunges", "steady", "after", "exchange", "hacked", "lists", "regulator", "sues"),
@@ -42,7 +48,10 @@ def bench_news_arrival(place: Workplace) -> Figure:
     is all of theirs.
     """
     with tempfile.TemporaryDirectory(dir=place.folder) as name:
-        desk = place.make_desk(Path(name))
+        desk = trading_live(place.make_desk(Path(name)))
+        for number, symbol in enumerate(TRADED):
+            hours = hours_until(FIRST + (ROUNDS + WARM_UP) * APART, HOURS)
+            take_in_archive(desk, Series(VENUE, symbol, TIMEFRAME), hourly_bars(hours, number))
         seconds = asyncio.run(_rounds(desk))[WARM_UP:]
         stored = len(read_opportunities(desk.lake))
     worst, usual = float(np.quantile(seconds, 0.99)), statistics.median(seconds)
