@@ -155,7 +155,7 @@ def _validated(leaves: dict[Key, Entry], overridden: dict[Key, tuple[Entry, ...]
         settings = Settings.model_validate(nested(leaves))
     except ValidationError as error:
         found = error.errors(include_url=False)
-        lines = [_sentence(one, leaves) for one in found if not _follows(one, found)]
+        lines = [_sentence(one, leaves, overridden) for one in found if not _follows(one, found)]
         raise BadInput("; ".join(lines)) from error
     tree = canonical(settings, genome_hashes(settings.specialists))
     return Loaded(settings, tree, hashlib.sha256(tree.encode()).hexdigest(), leaves, overridden)
@@ -167,7 +167,7 @@ def _follows(error: ErrorDetails, found: list[ErrorDetails]) -> bool:
     return error["type"] == "too_short" and error["loc"] in below
 
 
-def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
+def _sentence(error: ErrorDetails, leaves: dict[Key, Entry], overridden: Mapping[Key, object]) -> str:
     message = error["msg"].removeprefix("Value error, ")
     key: Key = tuple(str(part) for part in error["loc"])
     if error["type"] == "value_error" and "|" in message:
@@ -182,7 +182,9 @@ def _sentence(error: ErrorDetails, leaves: dict[Key, Entry]) -> str:
     if key[-1:] == ("https_proxy",):
         return f"{place}: {name}: allowed is an address without a password, which would be shown and stored"
     if error["type"] == "value_error":
-        return f"{place}: {name}: {message}"
+        # Of keys that do not go together it is more likely one of those that somebody has changed.
+        changed = {known: leaves[known] for known in overridden if known[: len(key)] == key}
+        return f"{_place(key, changed or leaves)}: {name}: {message}"
     return f"{place}: {name}: found {error['input']!r}, allowed: {message[0].lower()}{message[1:]}"
 
 

@@ -44,8 +44,19 @@ KINDS = {
 }
 
 
-# What the streams have moved into Parquet: all but the last minute.
-TICKS = ("books", "trades")
+# What the streams and the rounds of news have moved into Parquet: all but the last minute. Each with what an empty view
+# of it has beside its times.
+TIMES = "ts TIMESTAMPTZ, exch_ts TIMESTAMPTZ, known_at TIMESTAMPTZ"
+TICKS = {
+    "books": SERIES,
+    "trades": SERIES,
+    "news": "id VARCHAR, revision BIGINT, source VARCHAR, url VARCHAR, title VARCHAR, text VARCHAR, "
+    "published TIMESTAMPTZ, language VARCHAR, twin VARCHAR, likeness DOUBLE, "
+    "links STRUCT(asset VARCHAR,relevance DOUBLE,word VARCHAR)[], event VARCHAR, tone DOUBLE, scorer VARCHAR, "
+    "weight DOUBLE, venue VARCHAR, symbol VARCHAR",
+    "opportunities": "asset VARCHAR, side VARCHAR, confidence DOUBLE, move_bps DOUBLE, horizon_minutes BIGINT, "
+    "evidence STRUCT(headline VARCHAR,source VARCHAR,title VARCHAR,part DOUBLE)[], venue VARCHAR, symbol VARCHAR",
+}
 # Where the datasets of a kind are, if not everywhere below it: an earlier Keel kept other columns elsewhere.
 PLACES = {"predictions": "venue=*/symbol=*/timeframe=*/model=*/version=*"}
 
@@ -70,7 +81,7 @@ def create_views(
         "predictions": _select(_names(KINDS["predictions"]), found["predictions"].files, KINDS["predictions"]),
         "regimes": _regimes(found["regimes"].files),
     }
-    views |= {kind: _ticks(found[kind].files) for kind in TICKS}
+    views |= {kind: _select("*", found[kind].files, f"{TIMES}, {columns}") for kind, columns in TICKS.items()}
     try:
         for kind, query in views.items():
             connection.execute(f"CREATE OR REPLACE VIEW {kind} AS {query}")
@@ -182,10 +193,6 @@ def _views(catalogue: Path) -> list[tuple[str, ...]] | None:
         return None
 
 
-def _ticks(files: list[Path]) -> str:
-    return _select("*", files, f"ts TIMESTAMPTZ, exch_ts TIMESTAMPTZ, known_at TIMESTAMPTZ, {SERIES}")
-
-
 def _regimes(files: list[Path]) -> str:
     """The history with its codes as names, and as numbers what a folder's name says."""
     names = " ".join(f"WHEN {int(one)} THEN '{one.name.lower()}'" for one in Regime)
@@ -204,7 +211,7 @@ def _names(columns: str) -> str:
 
 def _select(names: str, files: list[Path], columns: str) -> str:
     if not files:
-        casts = ", ".join("NULL::{1} AS {0}".format(*column.split()) for column in columns.split(", "))
+        casts = ", ".join("NULL::{1} AS {0}".format(*column.split(" ", 1)) for column in columns.split(", "))
         return f"SELECT {casts} WHERE false"
     listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
     return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa: S608

@@ -11,12 +11,15 @@ from urllib.parse import unquote
 
 from data.files import UNFINISHED, read_checked, read_regular, sha256_of, write_atomically
 from data.lake import Lake
+from data.proofs import Proof, read_proof, write_proof
 from data.sealed import read_sealed, write_sealed
 from models.types import BadInput, Damaged, Series, Unavailable
 from models.types.speakers import META, MODELS
 
 CARD = "card.json"
 CURRENT = "current"
+# What an ablation found, in the folder of the version that it is about.
+PROOF = "proof.json"
 # Microseconds that a date can still be made of: the year 2200 or so.
 LAST_TIME = 7_258_118_400_000_000
 VERSION = re.compile(r"[0-9a-f]{12}")
@@ -153,6 +156,32 @@ class ModelFiles:
             raise Damaged(_strange(path, card.model))
         return files
 
+    def save_proof(self, series: Series, proof: Proof) -> None:
+        """Keep what an ablation found about a stored version beside its card, instead of what one found before.
+
+        Raises:
+            BadInput: there is no such version, or it is another series' or of another recipe.
+            Damaged: its card cannot be read or was changed.
+            Unavailable: the disk is full or cannot be written.
+        """
+        card = self.card(series, proof.model, proof.version)
+        if (proof.series, proof.recipe) != (str(series), card.recipe):
+            raise BadInput(f"what was found is about {proof.model} of {proof.series} and another recipe, not {series}")
+        write_proof(self._folder(series, card.model) / card.version / PROOF, proof)
+
+    def proof(self, series: Series, card: ModelCard) -> Proof | None:
+        """What the newest ablation found about this very version, None where none was made.
+
+        Raises:
+            Damaged: it cannot be read, was changed, or is about another version.
+        """
+        path = self._folder(series, card.model) / card.version / PROOF
+        proof = read_proof(path)
+        own = (str(series), card.model, card.version, card.recipe)
+        if proof is not None and (proof.series, proof.model, proof.version, proof.recipe) != own:
+            raise Damaged(f"{path} is about {proof.model} {proof.version} of {proof.series}; run keel ablate again")
+        return proof
+
     def series(self) -> list[Series]:
         """Every series of which a model was trained, in the order of their names."""
         folders = {path.parent for path in self._model_folders()}
@@ -238,7 +267,7 @@ def _is_well_formed(card: ModelCard) -> bool:
         and all(type(one) in (int, float) for one in card.performance.values())
         and all(0 <= one <= LAST_TIME for one in (card.trained_from, card.trained_until, card.trained_at))
         and set(card.parents) <= (set(MODELS) - {META} if card.model == META else set())
-        and all(FILE.fullmatch(name) is not None and name != CARD for name in card.files)
+        and all(FILE.fullmatch(name) is not None and name not in (CARD, PROOF) for name in card.files)
     )
 
 
@@ -251,7 +280,7 @@ def _read(path: Path, sha256: str, model: str) -> bytes:
 
 def _strangers(folder: Path, card: ModelCard) -> list[Path]:
     """What stands in a version's folder and is neither the card nor pinned by it."""
-    known = {CARD, *card.files}
+    known = {CARD, PROOF, *card.files}
     return sorted(path for path in folder.iterdir() if path.name not in known and not path.match(UNFINISHED))
 
 
@@ -276,6 +305,8 @@ def _checked(folder: Path) -> Iterator[tuple[Path, str | None]]:
     card = _card(folder)
     for name, sha256 in card.files.items():
         yield folder / name, _why(partial(_read, folder / name, sha256, model))
+    if (folder / PROOF).exists():
+        yield folder / PROOF, _why(partial(read_proof, folder / PROOF))
     for path in _strangers(folder, card):
         yield path, _strange(path, model)
 

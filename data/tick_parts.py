@@ -33,13 +33,13 @@ def add_rows(dataset: Dataset, table: pa.Table, reached: Reached) -> None:
     _commit(dataset, (*dataset.manifest().parts, *parts), reached)
 
 
-def compact_days(dataset: Dataset, now: int, reached: Reached) -> int:
-    """Join the parts of every UTC day before the one of `now` that has more than one; returns how many parts went."""
+def compact_days(dataset: Dataset, now: int, reached: Reached, most: int = 1) -> int:
+    """Join the parts of every UTC day before the one of `now` that has more than `most`; how many parts went."""
     gone = 0
     with dataset.lock():
         for day, group in itertools.groupby(dataset.manifest().parts, key=day_of):
             small = list(group)
-            if day >= day_name(now) or len(small) < 2:
+            if day >= day_name(now) or len(small) <= most:
                 continue
             rows, ends = sum(part.rows for part in small), (small[0].first, small[-1].last)
             joined = _write(dataset, day, _joined(dataset, small), rows, ends)

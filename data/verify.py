@@ -16,8 +16,11 @@ from data.files import read_checked, reading, sha256_of
 from data.lake import Lake
 from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
 from data.model_files import ModelFiles
+from data.news import news_store
+from data.opportunities import opportunity_store
 from data.sealed import read_sealed
 from data.tail_fits import TailFitStore
+from data.tone_models import ToneModels
 from data.trades import trade_store
 from models.types import Damaged, Unavailable
 
@@ -65,9 +68,9 @@ def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
     return Verification(files, tuple(damaged))
 
 
-def verify_models(models: ModelFiles, report: Callable[[str], None]) -> Verification:
-    """Look at every pointer, card and file of every model version; nothing is changed. What is wrong is put right by
-    a training, not by a repair.
+def verify_models(models: ModelFiles | ToneModels, report: Callable[[str], None]) -> Verification:
+    """Look at every pointer, card and file of every version of models or of scorers of news; nothing is changed. What
+    is wrong is put right by a training, not by a repair.
     """
     files, damaged = 0, list[Damage]()
     for path, reason in models.checked():
@@ -161,7 +164,7 @@ def _tail_fits(lake: Lake) -> Checked:
 
 def _hot(lake: Lake) -> Checked:
     """Rows of streams that are not in Parquet yet; a file that is still being written ends where its frames end."""
-    for store in (book_store(lake), trade_store(lake)):
+    for store in (book_store(lake), trade_store(lake), news_store(lake), opportunity_store(lake)):
         for market in store.markets():
             for path, reason in store.checked_hot(market):
                 yield path, None if reason is None else Damage(path, reason)

@@ -25,6 +25,7 @@ from flows.commands import (
     lake,
     live,
     models,
+    news,
     predict,
     regimes,
     research,
@@ -95,6 +96,7 @@ app.command("adopt")(adopt.adopt_holding)
 app.add_typer(live.live, name="live")
 app.command("guardian")(guardian.guardian)
 app.command("drill")(drill.drill)
+app.add_typer(news.news, name="news")
 
 
 @app.callback()

@@ -9,6 +9,7 @@ from tasks.adapters.redaction import shielded
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.progress import ProgressArtifact
 from tasks.session.ablating import AblationReport, ablate
+from tasks.session.ablating.proving import sentence_of
 from tasks.session.ablating.publishing import EXPERIMENT, publish
 from tasks.session.ablating.showing import costs_sentence, intervals_sentence, tables_of
 
@@ -22,6 +23,8 @@ def ablate_models(flags: dict[str, Any]) -> dict[str, Any]:
     for one in tables_of(report):
         create_table_artifact(one.rows, key=f"ablation-{one.key}", description=f"{one.title}. {one.note}")
     create_markdown_artifact(_note(report), key="ablation-verdict", description="Who should speak, by these figures")
+    for proof in report.proofs:
+        logger.info(f"result: {sentence_of(proof)}")
     for proposal in report.proposals:
         logger.info(f"result: {proposal.sentence}")
     return report.as_json()
@@ -33,8 +36,9 @@ def _note(report: AblationReport) -> str:
     proposals = "\n\n".join(
         one.sentence if one.rule is None else f"{one.sentence}\n\n    {one.rule}" for one in report.proposals
     )
+    proofs = "".join(f"{sentence_of(one)}\n\n" for one in report.proofs)
     return (
-        f"{proposals}\n\n{costs_sentence(report)} {intervals_sentence(report)}\n\n{link}It is also an artifact of the "
-        f"newest run in MLflow's experiment `{EXPERIMENT}`.\n\n    {report.command}\n\n"
+        f"{proofs}{proposals}\n\n{costs_sentence(report)} {intervals_sentence(report)}\n\n{link}It is also an "
+        f"artifact of the newest run in MLflow's experiment `{EXPERIMENT}`.\n\n    {report.command}\n\n"
         f"Configuration `{report.config_version}`.\n"
     )

@@ -55,8 +55,9 @@ def keep_runs() -> Rows:
 def keep_ticks() -> Rows:
     """Compact and expire the ticks of every market."""
     desk = build_desk()
-    keep = desk.loaded.settings.streaming.keep_days
-    return _told(keep_house(desk.lake, keep.model_dump(), desk.clock.now()))
+    settings = desk.loaded.settings
+    keep = settings.streaming.keep_days.model_dump() | dict.fromkeys(("news", "opportunities"), settings.news.keep_days)
+    return _told(keep_house(desk.lake, keep, desk.clock.now()))
 
 
 @task(name="keep files")

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from models.actions import CorporateAction
 from models.types import Bars, Book, FloatArray, MarketTrades, Series, Unavailable
+from models.types.news import Item
 from models.types.wire import Balance, KeyRights, MarketRules, Quote, Report, VenueTrade, WireOrder
 
 Kind = Literal["bars", "trades", "books"]
@@ -109,6 +110,68 @@ class Stream(Protocol):
 
     def books(self, symbol: str, depth: int) -> Subscription[Book]:
         """The best `depth` levels after each change; changes that come together are one value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What to ask a source by the next time, so that it gives only what is new; None where it said nothing.
+
+    Attributes:
+        etag, modified: the headers ETag and Last-Modified of its last answer, as they were.
+        newest: the newest item's key.
+    """
+
+    etag: str | None = None
+    modified: str | None = None
+    newest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer of a news source.
+
+    Attributes:
+        items: the newest last; those without a date come before all others.
+        refused: what of the answer could not be used, a sentence each, in none of the source's own words.
+        mark: what to ask by the next time.
+    """
+
+    items: tuple[Item, ...]
+    refused: tuple[str, ...]
+    mark: Mark
+
+
+class LeftAlone(Unavailable):
+    """The source wants no request before `retry_at`, UTC microseconds."""
+
+    def __init__(self, text: str, retry_at: int) -> None:
+        super().__init__(text)
+        self.retry_at = retry_at
+
+
+class NewsSource(Protocol):
+    """One address at which news is heard; a source with several has one of these for each."""
+
+    @property
+    def name(self) -> str:
+        """The source's, one of models.types.news.SOURCES."""
+
+    @property
+    def url(self) -> str:
+        """The address as it is configured, without keys: with the name it tells marks apart."""
+
+    @property
+    def why_off(self) -> str | None:
+        """Why it cannot be asked and what to do about it, None where it can."""
+
+    async def hear(self, mark: Mark | None) -> Heard:
+        """What it says now; one request, and no second one when that fails. Texts are as the source wrote them.
+
+        Raises:
+            LeftAlone: it asked for a pause.
+            Unavailable: it did not answer in time, or not in its form, or with too much.
+            Refused: it is off, or sends one on to an address that is not allowed.
+        """
 
 
 class Waiting(Clock, Protocol):

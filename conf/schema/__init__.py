@@ -3,6 +3,9 @@
 from conf.schema.evolution import EvolutionConfig, EvolutionGatesConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.model import DriftConfig, LstmConfig, MetaConfig, ModelConfig, XgboostConfig
+from conf.schema.news import NewsConfig
+from conf.schema.news_endpoint import NewsEndpointConfig
+from conf.schema.news_sources import SourceConfig
 from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import OverrideConfig, ProfileConfig, RiskConfig, SymbolRiskConfig
 from conf.schema.router import RouterConfig, RuleConfig
@@ -27,6 +30,8 @@ __all__ = [
     "LstmConfig",
     "MetaConfig",
     "ModelConfig",
+    "NewsConfig",
+    "NewsEndpointConfig",
     "OutageConfig",
     "OverrideConfig",
     "ProfileConfig",
@@ -36,6 +41,7 @@ __all__ = [
     "RuleConfig",
     "ServersConfig",
     "Settings",
+    "SourceConfig",
     "SpecialistsConfig",
     "StreamingConfig",
     "StressConfig",

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from conf.schema.group import Group
 
-Stackable = Literal["momentum", "reversion", "breakout", "pressure", "xgboost", "lstm"]
+Stackable = Literal["momentum", "reversion", "breakout", "pressure", "news", "xgboost", "lstm"]
 
 
 class XgboostConfig(Group):
@@ -34,6 +34,18 @@ class LstmConfig(Group):
         ge=0.0, lt=1.0, description="share of the recurrent layer's outputs that is left out in training"
     )
     seed: int = Field(ge=0, description="of weights, order and dropout")
+
+
+class NewsSignalConfig(Group):
+    """How long headlines count for the alpha `news`."""
+
+    decay_hours: float = Field(
+        gt=0.0, le=8760.0, description="time after which a headline counts 1 / e of what it did at first, hours"
+    )
+    window_hours: float = Field(gt=0.0, le=8760.0, description="time after which it counts nothing, hours")
+    coverage_days: float = Field(
+        gt=0.0, le=365.0, description="days without any headline after which the news is taken not to be heard, days"
+    )
 
 
 class MetaConfig(Group):
@@ -89,5 +101,6 @@ class ModelConfig(Group):
     )
     xgboost: XgboostConfig
     lstm: LstmConfig
+    news: NewsSignalConfig
     meta: MetaConfig
     drift: DriftConfig

@@ -11,7 +11,7 @@ from models.types.regimes import Regime
 from models.types.routes import Rule
 from models.types.speakers import MODELS
 
-Routable = Literal["momentum", "reversion", "breakout", "pressure", "xgboost", "lstm", "meta"]
+Routable = Literal["momentum", "reversion", "breakout", "pressure", "news", "xgboost", "lstm", "meta"]
 RegimeName = Literal["volatile", "trending", "ranging", "crisis"]
 Bars = Annotated[int, Field(ge=1, le=10_000)]
 MOST_RULES = 200

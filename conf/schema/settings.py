@@ -12,6 +12,7 @@ from conf.schema.feeds import FeedsConfig
 from conf.schema.group import Group
 from conf.schema.model import ModelConfig
 from conf.schema.names import VenueName
+from conf.schema.news import NewsConfig
 from conf.schema.regimes import RegimesConfig
 from conf.schema.risk import RiskConfig
 from conf.schema.router import RouterConfig, require_routes
@@ -35,6 +36,7 @@ class Settings(Group):
     venues: dict[VenueName, VenueConfig] = Field(min_length=1)
     feeds: FeedsConfig
     streaming: StreamingConfig
+    news: NewsConfig
     trading: TradingConfig
     execution: ExecutionConfig
     systems: SystemsConfig

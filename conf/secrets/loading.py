@@ -33,6 +33,9 @@ class Secrets(BaseSettings):
     alpaca_secret_key: SecretStr | None = None
     coingecko_api_key: SecretStr | None = None
     cryptocompare_api_key: SecretStr | None = None
+    cryptopanic_api_key: SecretStr | None = None
+    twitter_bearer_token: SecretStr | None = None
+    reddit_feed_token: SecretStr | None = None
     binance_api_key: SecretStr | None = None
     binance_secret_key: SecretStr | None = None
     bitget_api_key: SecretStr | None = None
@@ -42,6 +45,7 @@ class Secrets(BaseSettings):
     kraken_secret_key: SecretStr | None = None
     coinbase_api_key: SecretStr | None = None
     coinbase_secret_key: Pem | None = None
+    openai_api_key: SecretStr | None = None
     redis_password: SecretStr | None = None
 
     def model_post_init(self, _context: object) -> None:

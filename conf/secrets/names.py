@@ -18,6 +18,10 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "bitget": (*PAIR, "passphrase"),
         "coingecko": ("api_key",),
         "cryptocompare": ("api_key",),
+        "cryptopanic": ("api_key",),
+        "twitter": ("bearer_token",),
+        "reddit": ("feed_token",),
+        "openai": ("api_key",),
         "redis": ("password",),
     }
 )

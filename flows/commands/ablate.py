@@ -16,6 +16,7 @@ from flows.commands.output import (
 from tasks.bootstrap import build_desk, build_tracker
 from tasks.session.ablating import AblationReport
 from tasks.session.ablating import ablate as ablate_models
+from tasks.session.ablating.proving import sentence_of
 from tasks.session.ablating.publishing import publish
 from tasks.session.ablating.showing import costs_sentence, intervals_sentence, tables_of
 
@@ -44,6 +45,8 @@ def show(report: AblationReport) -> None:
         show_by("series", one.title, one.rows)
         out.print(one.note, highlight=False)
     out.print(f"{costs_sentence(report)} {intervals_sentence(report)}", highlight=False)
+    for proof in report.proofs:
+        out.print(sentence_of(proof), highlight=False)
     for proposal in report.proposals:
         out.print(proposal.sentence, highlight=False)
         if proposal.rule is not None:

@@ -23,8 +23,8 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "--model",
-        help="momentum, reversion, breakout, pressure, xgboost, lstm, meta or all; repeatable "
-        "(default: those that the router listens to).",
+        help="momentum, reversion, breakout, pressure, news, xgboost, lstm, meta or all; "
+        "repeatable (default: those that the router listens to).",
     ),
 ]
 

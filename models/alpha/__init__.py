@@ -4,6 +4,7 @@ from models.alpha.breakout import breakout
 from models.alpha.inputs import AlphaInputs
 from models.alpha.kind import AlphaCore, AlphaKind
 from models.alpha.momentum import momentum
+from models.alpha.news import news
 from models.alpha.pressure import pressure
 from models.alpha.registry import ALPHA_SCORES, Alpha
 from models.alpha.reversion import reversion
@@ -16,6 +17,7 @@ __all__ = [
     "AlphaKind",
     "breakout",
     "momentum",
+    "news",
     "pressure",
     "reversion",
 ]

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from models.alpha.breakout import breakout
 from models.alpha.inputs import AlphaInputs
 from models.alpha.momentum import momentum
+from models.alpha.news import news
 from models.alpha.pressure import pressure
 from models.alpha.reversion import reversion
 from models.types import FloatArray
@@ -20,4 +21,5 @@ ALPHA_SCORES: dict[str, Alpha] = {
     "reversion": reversion,
     "breakout": breakout,
     "pressure": pressure,
+    "news": news,
 }

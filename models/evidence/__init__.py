@@ -3,7 +3,6 @@
 from models.evidence.ability import Ability, superior
 from models.evidence.gates import (
     ORDER,
-    Gate,
     data_quality,
     double_costs,
     dsr,
@@ -26,6 +25,7 @@ from models.evidence.splits import (
     walk_forward_blocks,
 )
 from models.evidence.trials import Effective, effective_trials
+from models.types.gates import Gate
 
 __all__ = [
     "ORDER",

@@ -5,7 +5,6 @@ A figure that is not there or not finite passes no gate. A figure that equals it
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from models.evidence.overfitting import Cscv
 from models.evidence.sharpe import deflated_sharpe, expected_maximum_sharpe, unskewed_sharpe
 from models.portfolio.returns import sharpe_ratio
 from models.types import FloatArray
+from models.types.gates import Gate
 
 # In the order in which they are asked.
 ORDER: tuple[str, ...] = (
@@ -23,25 +23,6 @@ ORDER: tuple[str, ...] = (
 WEAK_NEIGHBOURS = 10.0
 # Fewer days on which something moved say nothing of the others.
 FEWEST_MOVED = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """One gate's verdict.
-
-    Attributes:
-        name: as in the design.
-        value: the figure, None where it could not be measured: then the gate is not passed.
-        threshold: what the figure is held against.
-        passed: whether it is good enough.
-        sentence: what was found, in plain words.
-    """
-
-    name: str
-    value: float | None
-    threshold: float
-    passed: bool
-    sentence: str
 
 
 def data_quality(missing_share: float | None, threshold: float) -> Gate:

@@ -16,6 +16,7 @@ from models.types.timeframes import DAY
 from tasks.ports import Feed, Page
 from tasks.session.desk import Desk
 from tasks.session.intake import desk_flaws, require_clock, take_in
+from tasks.session.news.scorers import kept_in
 from tasks.session.stock import known_ledger, record_asked, take_stock
 
 # What a venue did not have a week ago, it will not have today.
@@ -108,9 +109,10 @@ def _remember_reach(desk: Desk, series: Series) -> None:
 
 
 def verification(desk: Desk, report: Callable[[str], None]) -> Verification:
-    """Every file of the lake and of the models held against its checksum."""
-    lake, models = verify_lake(desk.lake, report), verify_models(desk.models, report)
-    return Verification(lake.files + models.files, (*lake.damaged, *models.damaged))
+    """Every file of the lake, of the models and of the trained scorers of news held against its checksum."""
+    found = [verify_lake(desk.lake, report)]
+    found += [verify_models(one, report) for one in (desk.models, kept_in(desk.home))]
+    return Verification(sum(one.files for one in found), tuple(damage for one in found for damage in one.damaged))
 
 
 def _queue(desk: Desk, series: Series, found: Verification, store: bool) -> list[tuple[int, int, int]]:

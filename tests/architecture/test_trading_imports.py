@@ -14,7 +14,8 @@ from processes import ROOT
 from models.types import iso
 from models.types.timeframes import HOUR
 
-FORBIDDEN = {"jax", "keras", "mlflow", "torch", "tensorflow"}
+# The news is read by rounds of its own: a cycle takes its words from the lake. (httpx is Prefect's.)
+FORBIDDEN = {"jax", "keras", "mlflow", "torch", "tensorflow", "feedparser", "vaderSentiment", "skops"}
 # The modules of the flow and the cycle of the command in one process, and what that has imported.
 PROGRAM = """
 import json, sys

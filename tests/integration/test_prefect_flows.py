@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from news_attacks import ATTACKS
+from news_house import KEYS, House, news_house
+from news_server import Reply
 from processes import carriers, command, eventually
 from synthetic import SETTINGS, SYMBOLS, swinging_bars
 from venues.base import running
@@ -19,7 +23,9 @@ from venues.tape import HOUR_MS, Tape
 from data.coverage import CoverageStore
 from data.journal import AuditKind, AuditLog, Heartbeats, SessionLog, open_journal
 from data.lake import Lake
+from data.news import read_headlines
 from models.types import Series
+from models.types.news import SOURCES
 from models.types.timeframes import HOUR
 from tasks.adapters.servers import down, free_port
 from tasks.bootstrap import build_desk, journal_path
@@ -31,10 +37,13 @@ COUNT = 3200
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """A running stack, what a shell needs to use it, and a venue on the loopback that lacks three hours."""
+    """A running stack, what a shell needs to use it, a venue on the loopback that lacks three hours, and the sources of
+    news: of the seven one is broken, one slow, and one says something else.
+    """
 
     home: Path
     venue: Kraken
+    news: House
     env: dict[str, str]
     prefect: str
     mlflow: str
@@ -55,12 +64,26 @@ def venue() -> Iterator[Kraken]:
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory, venue: Kraken) -> Iterator[Servers]:
+def house() -> Iterator[House]:
+    hostile = list(ATTACKS.values())
+    titles = {name: [f"Bitcoin soars, {name} says", *hostile[6 * one :][:6]] for one, name in enumerate(SOURCES)}
+    wrong = {
+        "bloomberg": [Reply(before_s=60.0)],
+        "coindesk": [Reply(500, body=KEYS["CRYPTOPANIC_API_KEY"].encode())],
+        "telegram": [Reply(body=b"<rss><nothing")],
+    }
+    with news_house(titles, wrong) as told:
+        yield told
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory, venue: Kraken, house: House) -> Iterator[Servers]:
     home = tmp_path_factory.mktemp("home")
-    env = SETTINGS | {
+    env = {**SETTINGS, **house.env} | {
         "KEEL_HOME": str(home),
         "KEEL_VENUES__BINANCE__FEED": "none",
         "KEEL_VENUES__KRAKEN__URL": venue.url,
+        "KEEL_NEWS__SOURCES__BLOOMBERG__TIMEOUT_SECONDS": "2",
         "KEEL_SERVERS__PREFECT_PORT": str(free_port()),
         "KEEL_SERVERS__MLFLOW_PORT": str(free_port()),
     }
@@ -77,7 +100,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory, venue: Kraken) -> Iterator
         assert started.returncode == 0, started.stderr
         urls = json.loads(started.stdout)
         env |= {"PREFECT_API_URL": f"{urls['prefect']}/api", "PREFECT_HOME": str(home / "state" / "prefect")}
-        yield Servers(home, venue, env, urls["prefect"], urls["mlflow"])
+        yield Servers(home, venue, house, env, urls["prefect"], urls["mlflow"])
     finally:
         down(home)
     assert carriers(home) == []
@@ -230,6 +253,42 @@ def test_the_stops_are_looked_at_by_a_deployment(servers: Servers) -> None:
         name: row["limit"] for name, row in limits.items()
     }
     assert found["stopped"] is False
+
+
+def test_a_round_of_the_news_is_shown_without_markup_and_without_a_key(servers: Servers) -> None:
+    deployment = httpx.get(f"{servers.prefect}/api/deployments/name/news/rounds").raise_for_status().json()
+    assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+    assert [(one["schedule"]["cron"], one["active"]) for one in deployment["schedules"]] == [("*/5 * * * *", False)]
+    done = servers.watch("news/rounds")
+    assert done.returncode == 0, done.stdout
+    artifacts = {one["key"]: one for one in servers.post("/artifacts/latest/filter", {"limit": 200})}
+    found = {row["asset"]: row for row in json.loads(artifacts["news-opportunities"]["data"])}
+    assert found["BTC"]["sources"]
+    shown = json.loads(artifacts["news-sources"]["data"])
+    wrong = {"bloomberg", "coindesk", "telegram"}
+    assert {row["source"]: row["state"] for row in shown} == {
+        name: "paused" if name in wrong else "heard" for name in SOURCES
+    }
+    for row in (*found.values(), *shown):
+        for cell in (one for one in row.values() if isinstance(one, str)):
+            assert not re.search(r"[<>\x00-\x1f\u202a-\u202e]|(?<!\\)[\[\]`]|[^\\]://", cell), cell
+    headlines = read_headlines(Lake(servers.home / "lake"))
+    assert {one.source for one in headlines} == set(SOURCES) - wrong
+    asked = servers.news.asked
+    assert set(asked.values()) == {1}
+    assert servers.watch("news/rounds").returncode == 0
+    assert servers.news.asked == asked, "within the interval nobody is asked again"
+    assert read_headlines(Lake(servers.home / "lake")) == headlines
+
+
+def test_no_key_of_a_source_is_told_by_the_server_nor_kept_in_the_home(servers: Servers) -> None:
+    kinds = ("flow_runs", "task_runs", "logs", "artifacts", "deployments", "work_pools")
+    told = [json.dumps(servers.post(f"/{kind}/filter", {"limit": 200})) for kind in kinds]
+    assert "news-opportunities" in told[3]
+    files = {one: one.read_bytes() for one in servers.home.rglob("*") if one.is_file()}
+    for key in KEYS.values():
+        assert not any(key in one for one in told)
+        assert [str(path) for path, content in files.items() if key.encode() in content] == []
 
 
 def test_the_nightly_reports_run_as_deployments_and_are_in_the_audit_chain(servers: Servers) -> None:

@@ -70,7 +70,7 @@ def _pressure(recorded: Recorded, levels: int) -> FloatArray:
     features = compute_features(minutes, CALENDARS["24/7"], "1m", 5, 20, np.full(len(bars), np.nan))
     imbalance = book_imbalance(recorded.bid, recorded.ask, levels)
     known = imbalance_as_known(bars.ts, bars.ts + SECOND, recorded.arrivals, imbalance)
-    return ALPHA_SCORES["pressure"](AlphaInputs(bars, features, known))
+    return ALPHA_SCORES["pressure"](AlphaInputs(bars, features, known, np.full(len(bars), np.nan)))
 
 
 @pytest.mark.parametrize("levels", LEVELS)

@@ -8,16 +8,22 @@ from typing import Any
 
 import pytest
 from lakes import equal_bars, lake_bytes, merge
+from made_news import headline
 from power import power_until
 from small_lake import BTC, ETH, MODEL, NOW, VERSION, archive, originals, restore, settle
+from told_news import tell
 
 from data.catalogue import CATALOGUE, CHECKSUM
+from data.files import sha256_of
 from data.manifest import NAME
+from data.news import HEARD, news_store, read_headlines
+from data.tone_models import ToneCard
 from data.verify import verify_lake
 from models.types import Bars, Damaged
 from models.types.timeframes import HOUR
 from tasks.bootstrap import build_desk
 from tasks.session.desk import Desk
+from tasks.session.news.scorers import kept_in
 
 
 @pytest.fixture
@@ -170,3 +176,43 @@ def test_a_bit_that_flips_under_a_manifest_this_process_has_read_is_named(desk: 
         stream.write(bytes([content[0] ^ 1]))
     os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
     assert _named(desk) == [str(path.relative_to(desk.lake.root))]
+
+
+def test_a_damaged_part_of_headlines_is_named_and_a_round_says_what_to_do(desk: Desk, keel: Callable[..., Any]) -> None:
+    headlines = [headline(one, url=f"https://example.org/{one}") for one in range(3)]
+    tell(desk.lake, headlines)
+    dataset = news_store(desk.lake).dataset(HEARD)
+    (part,) = (dataset.folder / one.path for one in dataset.manifest().parts)
+    assert _named(desk) == []
+    assert read_headlines(desk.lake) == headlines
+    part.write_bytes(part.read_bytes()[:-1] + b"!")
+    assert _named(desk) == [str(part.relative_to(desk.lake.root))]
+    told = keel("data", "verify", "--json")
+    assert (told.code, [one["path"] for one in told.json["damaged"]]) == (1, [str(part)])
+    with pytest.raises(Damaged, match="keel data repair"):
+        read_headlines(desk.lake)
+    assert keel("data", "repair").code == 0
+    assert _named(desk) == []
+    assert read_headlines(desk.lake) == []
+
+
+@pytest.mark.parametrize("name", ["card.json", "*.skops"])
+@pytest.mark.parametrize("way", ["spoilt", "gone"])
+def test_a_damaged_scorer_of_news_is_named(desk: Desk, keel: Callable[..., Any], name: str, way: str) -> None:
+    version, archive = "0123abcd4567", b"an archive"
+    card = ToneCard(version, sha256_of(archive), "a recipe", "data", {"good": 3}, NOW, {"trained.macro_f1": 0.7})
+    kept_in(desk.home).save(card, archive)
+    before = keel("data", "verify", "--json")
+    assert (before.code, before.json["damaged"]) == (0, [])
+    (path,) = (desk.home / "state" / "tones" / version).glob(name)
+    if way == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+    told = keel("data", "verify", "--json")
+    if (name, way) == ("card.json", "gone"):
+        assert told.json["files"] == before.json["files"] - 2, "a folder without a card is no version"
+        return
+    assert told.code == 1
+    assert [one["path"] for one in told.json["damaged"]] == [str(path)]
+    assert "keel news train" in told.json["damaged"][0]["reason"]

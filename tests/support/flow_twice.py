@@ -41,7 +41,7 @@ def execute(run: UUID) -> None:
 
 def _worker(client: SyncPrefectClient, *runs: UUID) -> None:
     environment = {**os.environ, "PREFECT_API_URL": str(client.api_url)}
-    subprocess.run([sys.executable, "-m", "tests.support.flow_twice", *map(str, runs)], env=environment, check=False)
+    subprocess.run([sys.executable, "-m", "flow_twice", *map(str, runs)], env=environment, check=False)
 
 
 def _given(client: SyncPrefectClient, run: UUID) -> dict[str, Any]:

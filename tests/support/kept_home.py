@@ -12,6 +12,8 @@ NOW = 1_790_000_000_000_000
 FILES = {
     "state/models/venue=binance/current": b"0123abcd4567",
     "state/models/venue=binance/0123abcd4567/booster.ubj": b"\x00trees",
+    "state/tones/0123abcd4567/card.json": b"{}",
+    "state/tones/0123abcd4567/0123.skops": b"words",
     "state/genomes/trending.json": b'{"genes": 1}',
     "state/secrets.json.enc": b"sealed",
 }

@@ -94,11 +94,12 @@ def features_of(bars: Bars) -> Features:
 
 
 def seen_by_alpha(score: Callable[[AlphaInputs], FloatArray]) -> Callable[[Bars], FloatArray]:
-    """The score itself, of bars and a book that is not always there."""
+    """The score itself, of bars, and of a book and news that are not always there."""
 
     def inputs_of(bars: Bars) -> FloatArray:
         imbalance = with_holes(np.random.default_rng(1).uniform(-1.0, 1.0, (len(bars), 1)))[:, 0]
-        return score(AlphaInputs(bars, features_of(bars), frozen(imbalance)))[:, None]
+        news = with_holes(np.random.default_rng(5).uniform(-1.0, 1.0, (len(bars), 1)))[:, 0]
+        return score(AlphaInputs(bars, features_of(bars), frozen(imbalance), frozen(news)))[:, None]
 
     return inputs_of
 

@@ -32,8 +32,8 @@ def read_archive(path: Path, symbol: str, is_index: bool = False) -> Bars:
     Raises:
         BadInput: no such file, not a readable file of its kind, a column missing or there twice, no row of the symbol.
     """
-    table = _read(path)
-    names = _names(path, table)
+    table = read_table(path)
+    names = {name.strip().lower() for name in table.column_names}
     time_name = next((name for name in TIME_NAMES if name in names), None)
     missing = [name for name in FIGURE_NAMES if name not in names and not (is_index and name == "volume")]
     if time_name is None:
@@ -53,25 +53,27 @@ def read_archive(path: Path, symbol: str, is_index: bool = False) -> Bars:
     return bars
 
 
-def _read(path: Path) -> pa.Table:
+def read_table(path: Path) -> pa.Table:
+    """All rows of an archive's file; no two of its columns have one name, whatever its case.
+
+    Raises:
+        BadInput: no such file, not a readable file of its kind, or a column that is there twice.
+    """
     reader = READERS.get(path.suffix.lower())
     if reader is None:
         raise BadInput(f"{path} is not an archive that can be read; allowed are {', '.join(READERS)} files")
     if not path.is_file():
         raise BadInput(f"there is no file {path}")
     try:
-        return reader(str(path))
+        table = reader(str(path))
     except (pa.ArrowException, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(f"{path} is not a readable {path.suffix} file ({reason}); get an undamaged copy") from error
-
-
-def _names(path: Path, table: pa.Table) -> set[str]:
     names = [name.strip().lower() for name in table.column_names]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput(f"{path} has the column {', '.join(twice)} more than once; keep one of them")
-    return set(names)
+    return table
 
 
 def _rows_of(path: Path, table: pa.Table, symbol: str) -> pa.Table:

@@ -23,26 +23,35 @@ def added_to_the_blend(desk: Desk, ground: Ground) -> Iterator[Added]:
     Raises:
         BadInput: no rule applies to the series.
     """
-    routed = speaks_at(desk, ground.view)
     for model, said in ground.spoken.said.items():
         if not said.spoken.any():
             continue
-        column = MODELS.index(model)
-        is_routed = bool(routed[:, column].any())
-        other = routed.copy()
-        other[:, column] = not is_routed
-        with_it, without = (routed, other) if is_routed else (other, routed)
-        edges = [_edge(desk, ground, one) for one in (with_it, without)]
-        change = LEFT_OUT if is_routed else TAKEN_IN
-        for measure, figure in _differences(ground, edges[0], edges[1]).items():
+        change, with_it, without = with_and_without(desk, ground, model)
+        edges = [blend(desk, ground, one) for one in (with_it, without)]
+        for measure, figure in differences(ground, edges[0], edges[1]).items():
             yield Added(ground.series, BLEND, model, change, measure, figure)
 
 
-def _edge(desk: Desk, ground: Ground, speaks: BoolArray) -> FloatArray:
+def with_and_without(desk: Desk, ground: Ground, model: str) -> tuple[str, BoolArray, BoolArray]:
+    """What is done with the model, and who speaks with it and without it, each of shape (n_bars, n_models).
+
+    Raises:
+        BadInput: no rule applies to the series.
+    """
+    routed = speaks_at(desk, ground.view)
+    column = MODELS.index(model)
+    is_routed = bool(routed[:, column].any())
+    other = routed.copy()
+    other[:, column] = not is_routed
+    return (LEFT_OUT, routed, other) if is_routed else (TAKEN_IN, other, routed)
+
+
+def blend(desk: Desk, ground: Ground, speaks: BoolArray) -> FloatArray:
+    """The blended edge of each bar, shape (n_bars,), where those of `speaks` (n_bars, n_models) do."""
     return edges_of(desk, ground.view, ground.spoken, speaks).edge_bps
 
 
-def _differences(ground: Ground, whole: FloatArray, without: FloatArray) -> dict[str, Figure | None]:
+def differences(ground: Ground, whole: FloatArray, without: FloatArray) -> dict[str, Figure | None]:
     """By measure, over the bars about which either blend says something; the edge of one that is silent is zero."""
     known = np.isfinite(whole) | np.isfinite(without)
     one, other = (np.where(known, np.nan_to_num(edge), np.nan) for edge in (whole, without))

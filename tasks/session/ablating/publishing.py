@@ -19,18 +19,23 @@ EXPERIMENT = "ablation"
 
 
 def publish(desk: Desk, tracker: Tracker, report: AblationReport, say: Callable[[str], None]) -> AblationReport:
-    """The report with the path of its page, after that and its JSON beside it were written and the run was logged.
+    """The report with the path of its page, after that and its JSON beside it were written, what was found about models
+    that are not trusted with real money was kept beside their cards, and the run was logged.
 
     A tracker that does not answer takes nothing away: `say` hears of it.
 
     Raises:
-        Unavailable: the page or its JSON cannot be written.
+        BadInput, Damaged: a version that was looked at is no longer there, or was changed since.
+        Unavailable: the page, its JSON or what was found cannot be written.
     """
     page = page_path(desk, report)
     found = replace(report, page=page)
     figures = page.with_suffix(".json")
     write_atomically(figures, (json.dumps(finite(found.as_json()), allow_nan=False) + "\n").encode())
     write_atomically(page, page_of(found).encode())
+    series = {str(one): one for one in desk.universe()}
+    for proof in found.proofs:
+        desk.models.save_proof(series[proof.series], proof)
     try:
         tracker.log_page(EXPERIMENT, record_of(desk, found, (page, figures)))
     except Unavailable as error:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from data.proofs import Proof
 from models.evidence.ablation import ADDS, Verdict
 from models.evidence.following import Money
 from models.evidence.redrawn import Figure
@@ -94,6 +95,7 @@ class AblationReport:
         costs_bps: of a round trip by series: taker fee and half the spread, twice.
         blocks: length of the blocks that intervals are drawn in, bars.
         data_sha256: of each series' manifest of bars.
+        proofs: of the versions that are not trusted with real money before.
         page: the report for people, once it was written.
     """
 
@@ -109,6 +111,7 @@ class AblationReport:
     proposals: tuple[Proposal, ...]
     config_version: str
     data_sha256: dict[str, str]
+    proofs: tuple[Proof, ...] = ()
     page: Path | None = None
 
     @property
@@ -119,6 +122,8 @@ class AblationReport:
     def as_json(self) -> dict[str, object]:
         """The fields that scripts rely on."""
         fields = asdict(self)
-        lists = {name: list(fields[name]) for name in ("series", "alone", "added", "proposals")}
+        lists = {name: list(fields[name]) for name in ("series", "alone", "added", "proposals", "proofs")}
         page = None if self.page is None else str(self.page)
+        for shown, proof in zip(lists["proofs"], self.proofs, strict=True):
+            shown["passed"] = proof.passed
         return fields | lists | {"versions": self.versions, "page": page}

@@ -12,6 +12,7 @@ from tasks.session.ablating.alone import each_alone
 from tasks.session.ablating.blending import added_to_the_blend
 from tasks.session.ablating.ground import HORIZONS_A_BLOCK, SEED, costs_of, ground_of
 from tasks.session.ablating.proposing import proposal_for
+from tasks.session.ablating.proving import Tried, asked_of, tried
 from tasks.session.ablating.report import TREES, AblationReport, Added, Alone
 from tasks.session.ablating.retraining import added_by_inputs, parts_of_meta, parts_of_trees
 from tasks.session.desk import Desk
@@ -28,11 +29,13 @@ def ablate(desk: Desk, report: Callable[[str, float], None]) -> AblationReport:
     universe, settings = desk.universe(), desk.loaded.settings
     alone: list[Alone] = []
     added: list[Added] = []
+    asked: list[Tried] = []
     for number, series in enumerate(universe):
         steps = _Steps(report, number, len(universe))
-        by_themselves, parts = _of_series(desk, series, steps)
+        by_themselves, parts, trials = _of_series(desk, series, steps)
         alone += by_themselves
         added += parts
+        asked += trials
     found = verdicts([one.figure for one in added])
     judged = [replace(one, verdict=said) for one, said in zip(added, found, strict=True)]
     report("done", 1.0)
@@ -47,6 +50,7 @@ def ablate(desk: Desk, report: Callable[[str, float], None]) -> AblationReport:
         alone=tuple(alone),
         added=tuple(judged),
         proposals=tuple(proposal_for(desk, one, judged) for one in universe),
+        proofs=tuple(one.proof(desk, judged) for one in asked),
         config_version=desk.loaded.version,
         data_sha256={str(one): desk.bars.dataset(one).manifest().sha256 for one in universe},
     )
@@ -67,18 +71,22 @@ class _Steps:
         self.done += 1
 
 
-def _of_series(desk: Desk, series: Series, step: _Steps) -> tuple[list[Alone], list[Added]]:
+def _of_series(desk: Desk, series: Series, step: _Steps) -> tuple[list[Alone], list[Added], list[Tried]]:
     step.report(f"{series}: what its models said", step.number / step.of)
     ground = ground_of(desk, series)
     parts = {META: parts_of_meta(desk, ground), TREES: parts_of_trees(ground)}
-    step.total = 2 + sum(map(len, parts.values()))
+    step.total = 2 + sum(map(len, parts.values())) + len(asked_of(ground))
     step(f"{series}: each model alone")
     alone = each_alone(desk, ground)
     step(f"{series}: the blend without each model")
     added = [*added_to_the_blend(desk, ground)]
     for whole, inputs in parts.items():
         added += added_by_inputs(desk, ground, whole, inputs, step)
-    return alone, added
+    trials = []
+    for model in asked_of(ground):
+        step(f"{series}: whether {model} may speak with real money")
+        trials.append(tried(desk, ground, model))
+    return alone, added, trials
 
 
 def _command(universe: Sequence[Series]) -> str:

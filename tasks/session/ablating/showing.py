@@ -4,15 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from data.proofs import Proof
 from models.evidence.ablation import NOTHING as IDLE
 from models.evidence.following import Money
 from models.evidence.redrawn import Figure
+from models.types.gates import Gate
+from tasks.session.ablating.proving import rows_of
 from tasks.session.ablating.report import BLEND, CORRELATION, LOG_LOSS, TREES, AblationReport, Added, Alone
 
 NOTHING = "-"
+PROOF = "proof"
 # A difference of losses or correlations is read in thousandths.
 DIGITS = {CORRELATION: 4, LOG_LOSS: 5}
 NOTES = {
+    PROOF: "Of that very version; another one has to show it anew. Placebo: the same scores, moved in a circle over "
+    "the bars, learnt and blended alike. Adds, harms nothing: verdicts of the blend. Double costs: timing that it adds "
+    "where every fill and every bar of holding costs twice as much. There was no search to deflate (dsr, pbo, spa) and "
+    "there is no neighbour (plateau); words are walk-forward; stress is asked of what is held.",
     "said": "Bars that the model had not seen when it spoke; in sample: what its final version, which has learnt from "
     "them, says about the same bars. Gain: nats by which the log loss is below that of the bars' own base rate, known "
     "in hindsight. Calibration error: expected, before and after calibration; an alpha has no probability before.",
@@ -29,6 +37,7 @@ NOTES = {
     "again for each row, on the same bars.",
 }
 TITLES = {
+    PROOF: "What a model needs that is not trusted with real money before",
     "said": "What each model said, walk-forward",
     "money": "Following one model alone, after costs",
     BLEND: "What each model adds to the blended edge",
@@ -54,6 +63,7 @@ def tables_of(report: AblationReport) -> list[Table]:
     rows = {
         "said": [_said(one) for one in report.alone],
         "money": [_money(one) for one in report.alone],
+        PROOF: [_gate(proof, gate) for proof, gate in rows_of(report.proofs)],
         **{whole: [_added(one) for one in report.added if one.whole == whole] for whole in (BLEND, "meta", TREES)},
     }
     return [Table(key, TITLES[key], NOTES[key], one) for key, one in rows.items() if one]
@@ -127,6 +137,19 @@ def _added(one: Added) -> dict[str, Any]:
         "adds (95 %)": _between(one.figure, shown),
         "bounds for all rows": NOTHING if verdict is None else f"{shown(verdict.low)} to {shown(verdict.high)}",
         "verdict": NOTHING if verdict is None else verdict.finding,
+    }
+
+
+def _gate(proof: Proof, gate: Gate) -> dict[str, Any]:
+    return {
+        "series": proof.series,
+        "model": proof.model,
+        "version": proof.version,
+        "gate": gate.name,
+        "value": NOTHING if gate.value is None else f"{gate.value:.4g}",
+        "threshold": f"{gate.threshold:.4g}",
+        "passed": "yes" if gate.passed else "no",
+        "finding": gate.sentence,
     }
 
 

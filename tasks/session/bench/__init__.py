@@ -23,6 +23,8 @@ from tasks.session.bench.journaling import bench_journal
 from tasks.session.bench.learning import bench_inference, bench_lstm, bench_xgboost
 from tasks.session.bench.loading import bench_arrays, bench_tail, bench_tail_cached
 from tasks.session.bench.memory import bench_import_memory
+from tasks.session.bench.news import bench_news_pipeline
+from tasks.session.bench.news_arrival import bench_news_arrival
 from tasks.session.bench.ordering import bench_order
 from tasks.session.bench.parameters import bench_parameter_read, bench_reload_file, bench_reload_redis
 from tasks.session.bench.peaks import bench_memory, bench_memory_step
@@ -49,6 +51,7 @@ BENCHES = {
     "resample": bench_resample,
     "asof": bench_asof,
     "stream": bench_stream,
+    "news_arrival": bench_news_arrival,
     "journal": bench_journal,
     "parameters.read": bench_parameter_read,
     "parameters.reload_file": bench_reload_file,
@@ -78,6 +81,7 @@ BENCHES = {
     "models.inference": bench_inference,
     "training.xgboost": bench_xgboost,
     "training.lstm": bench_lstm,
+    "news_pipeline": bench_news_pipeline,
     "signal": bench_signal,
     "trade_ready": bench_trade_ready,
     "order": bench_order,

@@ -1,4 +1,5 @@
-"""A backup: a folder with journal, stop, dossiers, models, genomes and sealed keys, and the lake where it is asked for.
+"""A backup: a folder with journal, stop, dossiers, models, scorers of news, genomes and sealed keys, and the lake where
+it is asked for.
 
 The journal comes first: whatever it speaks of is in what is copied after it. Keys are in a backup only as they are
 sealed in state/secrets.json.enc; `.env` and the keyring are never. The configuration of every decision is in the
@@ -23,7 +24,7 @@ NAME = "backup.json"
 JOURNAL = "state/journal.sqlite"
 STOP = "state/STOP"
 SECRETS = "state/secrets.json.enc"
-FOLDERS = ("state/models", "state/genomes")
+FOLDERS = ("state/models", "state/tones", "state/genomes")
 # Evidence of promotions and demotions: what a home has of it is never taken away by an older one.
 DOSSIERS = "state/stages"
 LAKE = "lake"

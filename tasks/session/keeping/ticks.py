@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from data.books import book_store
 from data.lake import Lake
+from data.news import news_store
+from data.opportunities import opportunity_store
 from data.tick_parts import compact_days, drop_before
 from data.tick_writer import TickWriter
 from data.ticks import Market, TickStore
@@ -14,12 +16,12 @@ from tasks.session.keeping.tidied import Tidied
 
 
 def keep_house(lake: Lake, keep_days: Mapping[str, float], now: int) -> list[Tidied]:
-    """Tidy the ticks of every market up; `keep_days` by kind (trades, books), `now` in UTC microseconds. `gone` are
-    rows that were older than their retention.
+    """Tidy the ticks of every market up; `keep_days` by kind (trades, books, news, opportunities), `now` in UTC
+    microseconds. `gone` are rows that were older than their retention.
 
     What cannot be trusted or is being written is left as it is, and named.
     """
-    stores = {"trades": trade_store(lake), "books": book_store(lake)}
+    stores = {one.kind: one for one in (trade_store(lake), book_store(lake), news_store(lake), opportunity_store(lake))}
     return [
         _tidy(stores[kind], market, now - int(days * DAY), now)
         for kind, days in sorted(keep_days.items())

@@ -13,6 +13,7 @@ from models.predictors.kind import Kind
 from models.predictors.recurrent import RecurrentKind, RecurrentSettings
 from models.predictors.stacked import StackedKind
 from models.types import Series
+from models.types.news import scorer_name
 from models.types.speakers import ALPHAS, META
 from tasks.session.desk import Desk
 from tasks.session.market import declaration_of
@@ -45,7 +46,7 @@ def _canonical(declaration: Declaration) -> str:
 def recipe(desk: Desk, series: Series, model: str) -> str:
     """Hash of what a series' model is made by: one of another series or recipe cannot speak for it now."""
     settings = desk.loaded.settings.model
-    parts = [
+    parts: list[object] = [
         str(series),
         model,
         RULES,
@@ -54,4 +55,14 @@ def recipe(desk: Desk, series: Series, model: str) -> str:
         settings.model_dump(mode="json", include=SHARED),
         settings.model_dump(mode="json").get(model),
     ]
+    if model == "news":
+        parts.append(_toned_by(desk))
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _toned_by(desk: Desk) -> list[object]:
+    """What the tones of headlines are made by: other tones are other words."""
+    news = desk.loaded.settings.news
+    leaned = news.endpoint
+    endpoint = None if leaned.url is None else [leaned.url, leaned.model, leaned.weight, leaned.bound]
+    return [scorer_name(news.scorer), endpoint]

@@ -14,6 +14,7 @@ from models.types.speakers import MODELS
 from models.types.timeframes import DAY
 from tasks.session.desk import Desk
 from tasks.session.learning.speaking import why_silent
+from tasks.session.learning.trusting import why_untrusted
 
 LEARNT = "in_sample"
 ADVANCE = "out_of_sample"
@@ -100,6 +101,8 @@ def _listed(desk: Desk, series: Series, model: str) -> Listed:
         champion = desk.models.current(series, model)
         challenger = desk.models.challenger(series, model)
         why = why_silent(desk, series, model, desk.clock.now())
+        if champion is not None and why is None:
+            why = why_untrusted(desk, series, champion)
         if champion is not None:
             said = desk.predictions.read(series, model, champion.version)
             desk.models.read(series, champion)

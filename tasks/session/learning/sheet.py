@@ -13,6 +13,7 @@ from models.types import FloatArray, bar_micros, parse_time
 from models.types.speakers import ALPHAS, PREDICTORS
 from models.types.timeframes import DAY
 from tasks.session.desk import Desk
+from tasks.session.learning.hearing import news_of
 from tasks.session.market import MarketView
 
 # Sizes at the best bid and ask, as the formula of the seed has them.
@@ -37,26 +38,26 @@ def sheet_of(desk: Desk, view: MarketView) -> Sheet:
     """Inputs of all alphas and predictors and labels of all bars of the view.
 
     Raises:
-        Damaged: stored order books do not match their checksums.
+        Damaged: stored order books or headlines do not match their checksums.
     """
-    imbalance = imbalance_of(desk, view, 0)
-    inputs = {alpha: _score(view, alpha, imbalance) for alpha in ALPHAS} | dict.fromkeys(
-        PREDICTORS, view.features.matrix
-    )
+    seen = AlphaInputs(view.adjusted, view.features, imbalance_of(desk, view, 0), news_of(desk, view, 0))
+    inputs = {alpha: _score(alpha, seen) for alpha in ALPHAS} | dict.fromkeys(PREDICTORS, view.features.matrix)
     names = {alpha: (alpha,) for alpha in ALPHAS} | dict.fromkeys(PREDICTORS, view.features.names)
     return Sheet(labels_of(desk, view), inputs, names)
 
 
 def inputs_of(desk: Desk, view: MarketView, model: str, first: int) -> FloatArray:
-    """Inputs of one alpha or predictor; order books are looked up from row `first` on only.
+    """Inputs of one alpha or predictor; order books and headlines are looked up from row `first` on only.
 
     Raises:
-        Damaged: stored order books do not match their checksums.
+        Damaged: stored order books or headlines do not match their checksums.
     """
     if model in PREDICTORS:
         return view.features.matrix
-    imbalance = imbalance_of(desk, view, first) if model == "pressure" else np.full(len(view.bars), np.nan)
-    return _score(view, model, imbalance)
+    unknown = np.full(len(view.bars), np.nan)
+    imbalance = imbalance_of(desk, view, first) if model == "pressure" else unknown
+    heard = news_of(desk, view, first) if model == "news" else unknown
+    return _score(model, AlphaInputs(view.adjusted, view.features, imbalance, heard))
 
 
 def labels_of(desk: Desk, view: MarketView) -> Labels:
@@ -96,5 +97,5 @@ def _first_book(desk: Desk, market: Market) -> int | None:
     return parse_time(f"{min(parts)}-01") if parts else 0
 
 
-def _score(view: MarketView, alpha: str, imbalance: FloatArray) -> FloatArray:
-    return ALPHA_SCORES[alpha](AlphaInputs(view.adjusted, view.features, imbalance))[:, None]
+def _score(alpha: str, inputs: AlphaInputs) -> FloatArray:
+    return ALPHA_SCORES[alpha](inputs)[:, None]

@@ -18,6 +18,7 @@ from models.types.timeframes import DAY
 from tasks.session.desk import Desk
 from tasks.session.learning.kinds import kind_of, recipe
 from tasks.session.learning.sheet import inputs_of
+from tasks.session.learning.trusting import why_untrusted
 from tasks.session.learning.versions import NONE
 from tasks.session.market import MarketView
 
@@ -61,9 +62,11 @@ class Spoken:
 NOBODY = Spoken({}, {}, {})
 
 
-def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manner) -> Spoken:
+def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manner, untrusted: bool = False) -> Spoken:
     """What each of `models` says about the view's bars; one that is missing, of another recipe, too old, damaged or
-    behind says nothing, with the reason among `troubles` where it was ever trained.
+    behind says nothing, with the reason among `troubles` where it was ever trained. Neither does one that is not
+    trusted with real money in a stage that has some, unless the `untrusted` are asked too; its words are stored all the
+    same.
 
     Raises:
         Unavailable: what is said cannot be stored; at a decision it is a trouble of that model.
@@ -73,10 +76,13 @@ def spoken_of(desk: Desk, view: MarketView, models: Sequence[str], manner: Manne
     for model in (one for one in MODELS if one in models):
         try:
             card = usable_card(desk, view.series, model)
+            reason = _why_not(desk, view.series, model, card, newest)
             if card is not None:
                 said = _said(desk, view, card, manner)
-                spoken.said[model], spoken.cards[model] = said, card
-            reason = _why_not(desk, view.series, model, card, newest)
+                off = None if untrusted else why_untrusted(desk, view.series, card)
+                if off is None:
+                    spoken.said[model], spoken.cards[model] = said, card
+                reason = off or reason
         except Damaged as error:
             reason = str(error)
         except Unavailable as error:

@@ -1,4 +1,4 @@
-"""The four formulas by hand, and their plain twins to the bit."""
+"""The five formulas by hand, and their plain twins to the bit."""
 
 import math
 from dataclasses import fields, replace
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from markets import random_bars, same_bits
 
-from models.alpha import ALPHA_SCORES, AlphaCore, AlphaInputs, AlphaKind, breakout, momentum, pressure, reversion
+from models.alpha import ALPHA_SCORES, AlphaCore, AlphaInputs, AlphaKind, breakout, momentum, news, pressure, reversion
 from models.alpha.breakout import _write_breakout
 from models.alpha.reversion import SPREAD, _write_reversion
 from models.features import compute_features
@@ -21,7 +21,8 @@ COUNT = 400
 def inputs():
     bars = random_bars(4, COUNT)
     features = compute_features(bars, CALENDARS["24/7"], "4h", 5, 20, np.full(COUNT, np.nan))
-    return AlphaInputs(bars, features, np.random.default_rng(4).uniform(-1.0, 1.0, COUNT))
+    imbalance, signal = np.random.default_rng(4).uniform(-1.0, 1.0, (2, COUNT))
+    return AlphaInputs(bars, features, imbalance, signal)
 
 
 def test_every_alpha_has_a_formula_and_no_other_name_has():
@@ -45,6 +46,10 @@ def test_momentum_is_forty_times_the_gap_of_the_averages(inputs):
 def test_pressure_is_twenty_five_at_the_most(inputs, bid, ask, score):
     book = replace(inputs, imbalance=np.full(COUNT, (bid - ask) / (bid + ask)))
     assert pressure(book).tolist() == [score] * COUNT
+
+
+def test_news_is_the_signal(inputs):
+    np.testing.assert_array_equal(news(inputs), inputs.news)
 
 
 def test_no_book_no_pressure(inputs):
@@ -88,7 +93,7 @@ def flat(inputs, close, atr=2.0):
         low=np.minimum(closes, 99.0),
         close=closes,
     )
-    return AlphaInputs(bars, replace(inputs.features, atr=np.full(22, atr)), inputs.imbalance[rows])
+    return AlphaInputs(bars, replace(inputs.features, atr=np.full(22, atr)), inputs.imbalance[rows], inputs.news[rows])
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_breakout_stays_within_fourteen_ranges(inputs):
     jump = np.where(np.arange(COUNT) < 200, 1.0, 50.0)
     jumped = replace(bars, **{name: getattr(bars, name) * jump for name in ("open", "high", "low", "close")})
     features = compute_features(jumped, CALENDARS["24/7"], "4h", 5, 20, np.full(COUNT, np.nan))
-    found = breakout(AlphaInputs(jumped, features, inputs.imbalance))
+    found = breakout(AlphaInputs(jumped, features, inputs.imbalance, inputs.news))
     assert 13.0 < np.nanmax(found) <= 14.0
 
 
@@ -126,7 +131,7 @@ def test_greater_is_more_upward(inputs):
         },
     )
     features = compute_features(mirrored, CALENDARS["24/7"], "4h", 5, 20, np.full(COUNT, np.nan))
-    other = AlphaInputs(mirrored, features, -inputs.imbalance)
+    other = AlphaInputs(mirrored, features, -inputs.imbalance, -inputs.news)
     for score in ALPHA_SCORES.values():
         one, opposite = score(inputs), score(other)
         known = np.isfinite(one)

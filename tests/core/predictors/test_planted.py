@@ -66,7 +66,7 @@ def planted(seed: int, edge: float) -> Planted:
     bars = Bars(ts, opens, np.maximum(opens, close) * high, np.minimum(opens, close) * low, close, np.ones(COUNT))
     labels = label_bars(bars, WALK.horizon, np.full(COUNT, 0.01), 0.5, None)
     own = compute_features(bars, CALENDARS["24/7"], "1h", 5, 20, np.full(COUNT, math.nan))
-    inputs = AlphaInputs(bars, own, np.full(COUNT, math.nan))
+    inputs = AlphaInputs(bars, own, np.full(COUNT, math.nan), np.full(COUNT, math.nan))
     return Planted(ts, labels, features, {name: ALPHA_SCORES[name](inputs)[:, None] for name in ALPHAS})
 
 

@@ -12,10 +12,10 @@ import pytest
 from canary import CANARY_KEY, CANARY_SECRET, assert_absent, leaks
 from exchange_process import RealNames, Simulator, exchange_process, real_names
 from live_homes import LiveHome, live_home
-from processes import command
+from processes import ROOT, command
 
 KEYS = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET)
-SCRIPT = "tests.support.flow_twice"
+SCRIPT = "flow_twice"
 RIGHTS, ACCOUNT = "/sapi/v1/account/apiRestrictions", "/api/v3/account"
 ATTEMPTS = 3
 
@@ -33,6 +33,7 @@ class Place:
     def environment(self) -> dict[str, str]:
         """What a flow is run with, at a server that begins and ends with it."""
         return self.home.environment | {
+            "PYTHONPATH": str(ROOT / "tests" / "support"),
             "PREFECT_HOME": str(self.prefect),
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{self.prefect / 'prefect.db'}",
             "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",

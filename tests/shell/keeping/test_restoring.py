@@ -15,12 +15,16 @@ from typing import Any
 
 import pytest
 from kept_home import FILES, NOW, alert, alerts_of
+from made_news import headline
+from told_news import tell
 
 from conf.home import PROJECT
 from data.journal import AuditLog, Beat, Heartbeats, Holder, Leases, LiveLog, StopFlag, open_journal
 from data.journal.stop_flag import write_stop_file
 from data.lake import Lake
+from data.news import HEARD, append_headlines, news_store, read_headlines
 from data.sealed import write_sealed
+from data.tick_writer import TickWriter
 from data.verify import verify_lake
 from models.types import Damaged, Level, Refused
 from tasks.adapters.holder import this_process
@@ -62,6 +66,18 @@ def test_sealed_keys_stay_their_owners_alone(home: Path, tmp_path: Path) -> None
     back_up(home, tmp_path / "backup", NOW, lake=False)
     restore(tmp_path / "backup", tmp_path / "new", LATER, over=False)
     assert (tmp_path / "new" / SECRETS).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_headlines_of_the_lake_are_there_again_those_too_that_no_part_has_yet(home: Path, tmp_path: Path) -> None:
+    told, lake = [headline(one) for one in range(4)], Lake(home / "lake")
+    tell(lake, told[:2])
+    with TickWriter(news_store(lake), HEARD, lambda _: None) as writer:
+        append_headlines(writer, told[2:])
+        back_up(home, tmp_path / "backup", NOW, lake=True)
+    restore(tmp_path / "backup", tmp_path / "new", LATER, over=False)
+    again = Lake(tmp_path / "new" / "lake")
+    assert read_headlines(again) == told
+    assert verify_lake(again, lambda _: None).damaged == ()
 
 
 def test_a_home_with_something_in_it_asks_for_over_and_is_kept_beside(home: Path, backup: Path) -> None:

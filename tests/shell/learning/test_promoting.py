@@ -179,13 +179,15 @@ def test_the_command_promotes(desk: Desk, versions: list[str], keel: Any, monkey
     assert keel("promote").code == 2
 
 
-def test_models_are_trained_in_their_order_and_pressure_only_of_books(desk: Desk, tmp_path: Path) -> None:
+def test_models_are_trained_in_their_order_and_of_what_was_recorded(desk: Desk, tmp_path: Path) -> None:
     assert wanted_models(desk, BTC, ("meta", "xgboost", "momentum")) == ("momentum", "xgboost", "meta")
     assert wanted_models(desk, BTC, ("pressure",)) == ("pressure",)
+    assert wanted_models(desk, BTC, ("news",)) == ("news",)
     assert wanted_models(desk, BTC, ("all",)) == ("momentum", "reversion", "breakout", "xgboost", "lstm", "meta")
     assert wanted_models(desk, BTC, ("all", "pressure"))[3] == "pressure"
+    assert wanted_models(desk, BTC, ("all", "news"))[3] == "news"
     rules = [{"name": "everything", "models": ["meta"]}]
-    routed = build_desk({"router.rules": rules, "model.meta.models": ["breakout", "pressure"]}, folder=tmp_path)
+    routed = build_desk({"router.rules": rules, "model.meta.models": ["breakout", "pressure", "news"]}, folder=tmp_path)
     assert wanted_models(routed, BTC, ()) == ("breakout", "meta")
     with pytest.raises(BadInput, match=r"found 'oracle', 'x', allowed is one of momentum, .*meta, all"):
         wanted_models(desk, BTC, ("xgboost", "oracle", "x"))

@@ -10,6 +10,7 @@ from synthetic import START
 
 from models.predictors import Predictions
 from models.predictors.predictions import LATE_FOLD, SILENT_FOLD
+from models.types.speakers import MODELS
 from models.types.timeframes import DAY, HOUR
 from tasks.bootstrap import build_broker, build_journal, no_checkpoint
 from tasks.session.cycle import run_cycle
@@ -56,8 +57,8 @@ def words(desk: Desk, folds: dict[int, int]) -> Edges:
             getattr(said, name)[row] = getattr(nobody, name)[row]
         said.fold[row] = fold
     said.familiarity[-8] = 0.5
-    speaks = np.zeros((said.ts.size, 7), bool)
-    speaks[:, 4] = True
+    speaks = np.zeros((said.ts.size, len(MODELS)), bool)
+    speaks[:, MODELS.index("xgboost")] = True
     return edges_of(desk, view, Spoken({}, {"xgboost": said}, {}), speaks)
 
 
@@ -83,8 +84,8 @@ def test_a_model_that_is_too_old_has_no_edge_at_once(desk: Desk) -> None:
     spoken = spoken_of(old, view, ("xgboost",), Manner.COMPLETE)
     assert "longest_age_days" in spoken.troubles["xgboost"]
     assert (spoken.said["xgboost"].fold[-LATER:] == LATE_FOLD).tolist() == [False] * 10 + [True] * (LATER - 10)
-    speaks = np.zeros((len(view.bars), 7), bool)
-    speaks[:, 4] = True
+    speaks = np.zeros((len(view.bars), len(MODELS)), bool)
+    speaks[:, MODELS.index("xgboost")] = True
     edge = edges_of(old, view, spoken, speaks).edge_bps[-LATER:]
     assert np.isfinite(edge).tolist() == [True] * 10 + [False] * (LATER - 10)
     assert old.loaded.settings.model.longest_age_days * DAY == 10 * HOUR

@@ -1,0 +1,1 @@
+"""News as it is read: pure functions from text to what it says, in the order of arrival."""

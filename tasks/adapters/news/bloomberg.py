@@ -1,0 +1,6 @@
+"""Bloomberg: its own feeds, one for each section."""
+
+from tasks.adapters.news.feed_shape import feed
+from tasks.adapters.news.way import Way
+
+WAY = Way(feed)

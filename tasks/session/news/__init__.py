@@ -1,0 +1,1 @@
+"""What is done with news: heard, read, kept, and weighed."""
