@@ -1,9 +1,12 @@
 """The journal: decisions, intents, orders and fills, durable before anything acts on them; and how its feeds fare."""
 
+from data.journal.account_history import AccountHistory, Noted
+from data.journal.alert_deliveries import ChannelState, Deliveries, Delivery, Planned
+from data.journal.alert_log import AlertLog, LoggedAlert
 from data.journal.audit_log import AuditKind, AuditLog, Entry
-from data.journal.database import open_journal
 from data.journal.feed_log import FeedLog, blocked_by
 from data.journal.feed_records import Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
+from data.journal.glance import Glance
 from data.journal.heartbeats import GUARDIAN, TRADER, Beat, Heartbeats
 from data.journal.holding_log import Holding, HoldingKind, HoldingLog
 from data.journal.holding_moves import Changes, HoldingMoves, parted
@@ -12,6 +15,7 @@ from data.journal.live_log import LiveAct, LiveKind, LiveLog
 from data.journal.order_admission import Judge, Standing
 from data.journal.order_log import Behind, OrderLog
 from data.journal.parameters import BY_PERSON, Adoption, ParameterLog, ParameterVersion, Source
+from data.journal.place import JournalPlace, open_journal
 from data.journal.records import BookedFill, Carried, Decision, Order, Settled
 from data.journal.risk_log import RiskLog, Shown, forced_level
 from data.journal.risk_records import Alert, RiskEvent, RiskKind
@@ -29,8 +33,10 @@ __all__ = [
     "BY_PERSON",
     "GUARDIAN",
     "TRADER",
+    "AccountHistory",
     "Adoption",
     "Alert",
+    "AlertLog",
     "AuditKind",
     "AuditLog",
     "Beat",
@@ -39,13 +45,17 @@ __all__ = [
     "Carried",
     "Change",
     "Changes",
+    "ChannelState",
     "Closing",
     "Decision",
+    "Deliveries",
+    "Delivery",
     "Entry",
     "Fault",
     "FeedEvent",
     "FeedHealth",
     "FeedLog",
+    "Glance",
     "Heartbeats",
     "Holder",
     "Holding",
@@ -53,21 +63,25 @@ __all__ = [
     "HoldingLog",
     "HoldingMoves",
     "Journal",
+    "JournalPlace",
     "Judge",
     "Lease",
     "Leases",
     "LiveAct",
     "LiveKind",
     "LiveLog",
+    "LoggedAlert",
     "LoggedRoute",
     "Mark",
     "Moved",
+    "Noted",
     "Order",
     "OrderLog",
     "ParameterLog",
     "ParameterVersion",
     "Pause",
     "PauseRule",
+    "Planned",
     "RiskEvent",
     "RiskKind",
     "RiskLog",

@@ -31,6 +31,8 @@ class AuditKind(StrEnum):
     PROMOTED = "promoted"
     DEMOTED = "demoted"
     GAP = "gap"
+    ASKED = "asked of the api"
+    REFUSED = "refused by the api"
 
 
 @dataclass(frozen=True, slots=True)

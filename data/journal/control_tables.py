@@ -1,7 +1,8 @@
 """The journal's tables for control: signs of life, sessions, and the chain of what was done to stops and stages."""
 
-from sqlalchemy import REAL, BigInteger, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text
 
+from data.journal.dialects import FIGURE
 from data.journal.tables import metadata
 
 # One row for each process that promises to be heard of again by `due_at`; NULL where it promises nothing.
@@ -48,7 +49,7 @@ session_events = Table(
     Column("bar", BigInteger),
     Column("kind", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("seconds", REAL),
+    Column("seconds", FIGURE),
     Index("session_events_by_session", "session", "kind"),
 )
 

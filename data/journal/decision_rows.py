@@ -3,14 +3,15 @@
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.dialects import insert_new
 from data.journal.lease import Lease, require_in_force
 from data.journal.records import Decision, Settled
 from data.journal.risk_log import keep_flag_of, ladder_event_of, ladder_row
 from data.journal.risk_records import LADDER
 from data.journal.route_log import Routed, route_rows
 from data.journal.rows import decision_of, decision_row, fill_row, intent_rows, switch_of, switch_rows
+from data.journal.seals import write_seal
 from data.journal.settling import settle_trades
 from data.journal.tables import config_versions, decisions, fills, intents, orders, risk_events, routes, switches
 from models.types import Refused, iso
@@ -25,6 +26,7 @@ def write_decision(
     consumed: tuple[int, ...],
     routed: tuple[Routed, ...],
     fence: Lease | None,
+    made_from: str,
 ) -> bool:
     """See `Journal.record_decision`; whoever opened the transaction ends it."""
     if fence is not None:
@@ -36,20 +38,26 @@ def write_decision(
     )
     newest = connection.execute(select(func.max(decisions.c.bar)).where(decisions.c.book == decision.book))
     _require_newest(newest.scalar_one(), follows, decision)
-    if not _write_new(connection, decisions, decision_row(decision)):
+    rows: dict[str, list[dict[str, Any]]] = {
+        "decisions": [decision_row(decision)],
+        "fills": [fill_row(settled, fill) for fill in settled.fills],
+        "switches": switch_rows(decision),
+        "routes": route_rows(decision, routed),
+        "intents": intent_rows(decision),
+        "risk_events": [ladder_row(decision.book, decision.bar, event) for event in decision.events],
+    }
+    if not _write_new(connection, decisions, rows["decisions"][0]):
         return False
-    _write_all(connection, fills, [fill_row(settled, fill) for fill in settled.fills])
+    _write_all(connection, fills, rows["fills"])
     settle_trades(connection, settled.trades, decision.id, 0 if fence is None else fence.token)
     for cid, status in settled.closed.items():
         connection.execute(orders.update().where(orders.c.cid == cid).values(status=status))
-    _write_all(connection, switches, switch_rows(decision))
-    _write_all(connection, routes, route_rows(decision, routed))
-    _write_all(connection, intents, intent_rows(decision))
-    events = [ladder_row(decision.book, decision.bar, event) for event in decision.events]
-    _write_all(connection, risk_events, events)
+    for table in (switches, routes, intents, risk_events):
+        _write_all(connection, table, rows[table.name])
     if consumed:
         waited = risk_events.update().where(risk_events.c.id.in_(consumed), risk_events.c.bar.is_(None))
         connection.execute(waited.values(bar=decision.bar))
+    write_seal(connection, decision, made_from, rows, has_events=bool(consumed or decision.events))
     keep_flag_of(connection, decision.book, decision.state_after.ladder, decision.decided_at)
     return True
 
@@ -69,8 +77,8 @@ def read_decision(connection: Connection, row: Row[Any]) -> Decision:
 
 
 def _write_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Whether it was new. The statement is compiled every time: SQLAlchemy keeps none with an ON CONFLICT of SQLite."""
-    return connection.execute(insert_new(table).on_conflict_do_nothing(), row).rowcount > 0
+    """Whether it was new. The statement is compiled every time: SQLAlchemy keeps none with an ON CONFLICT."""
+    return connection.execute(insert_new(connection, table).on_conflict_do_nothing(), row).rowcount > 0
 
 
 def _write_all(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

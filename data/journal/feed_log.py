@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, Select, and_, insert, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from data.journal.dialects import write_over
 from data.journal.feed_records import BELIEF, WHOLE_FEED, Change, Fault, FeedEvent, FeedHealth, Pause, PauseRule
 from data.journal.reading import reads
 from data.journal.tables import feed_events, feed_health, feed_pauses
@@ -45,9 +45,7 @@ class FeedLog:
                 "failed_at": at,
                 "retry_at": at + rule.after(failures),
             }
-            connection.execute(
-                upsert(feed_pauses).on_conflict_do_update(set_=row), {"feed": feed, "symbol": symbol, **row}
-            )
+            write_over(connection, feed_pauses, {"feed": feed, "symbol": symbol}, row)
 
     def pause(self, feed: str, symbol: str) -> Pause | None:
         """What keeps the feed from its place for the symbol, None when nothing does.
@@ -107,13 +105,13 @@ def blocked_by(log: FeedLog, series: Series) -> FeedEvent | None:
 
 def _answered(connection: Connection, feed: str, at: int) -> None:
     row = {"last_success": at, "failing_since": None}
-    connection.execute(upsert(feed_health).on_conflict_do_update(set_=row), {"feed": feed, **row})
+    write_over(connection, feed_health, {"feed": feed}, row)
 
 
 def _failed(connection: Connection, feed: str, reason: str, at: int) -> None:
     since = connection.execute(select(feed_health.c.failing_since).where(feed_health.c.feed == feed)).scalar()
     row = {"last_failure": at, "failing_since": at if since is None else since, "reason": reason}
-    connection.execute(upsert(feed_health).on_conflict_do_update(set_=row), {"feed": feed, **row})
+    write_over(connection, feed_health, {"feed": feed}, row)
 
 
 def _failures_before(connection: Connection, feed: str, symbol: str, oldest: int) -> int:

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import Engine, select
-from sqlalchemy.dialects.sqlite import insert
 
 from data.journal.control_tables import heartbeats
+from data.journal.dialects import write_over
 from data.journal.lease import Holder
 from data.journal.reading import reads
 
@@ -42,9 +42,8 @@ class Heartbeats:
     def beat(self, beat: Beat) -> None:
         """Write it over what was known under its name."""
         same = {"at": beat.at, "due_at": beat.due_at, "detail": beat.detail, **asdict(beat.holder)}
-        written = insert(heartbeats).values(name=beat.name, **same)
         with self.engine.begin() as connection:
-            connection.execute(written.on_conflict_do_update(index_elements=["name"], set_=same))
+            write_over(connection, heartbeats, {"name": beat.name}, same)
 
     def last(self, name: str) -> Beat | None:
         """The last one under the name, None where there never was one."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Engine, Row, Select, insert, select
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.dialects import insert_new
 from data.journal.reading import reads
 from data.journal.tables import config_versions, parameter_versions
 
@@ -86,7 +86,7 @@ class ParameterLog:
             if _newest_number(connection) != after:
                 return None
             connection.execute(
-                insert_new(config_versions).on_conflict_do_nothing(),
+                insert_new(connection, config_versions).on_conflict_do_nothing(),
                 {"version": adoption.config_version, "tree": adoption.tree, "first_seen": adoption.adopted_at},
             )
             written = connection.execute(

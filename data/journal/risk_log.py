@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, insert, or_, select
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from data.files import writing
 from data.journal.audit_log import AuditKind, Entry, write_entry
 from data.journal.breaker_flags import keep_breaker_flag, read_breaker_flag
+from data.journal.dialects import insert_new
 from data.journal.reading import reads
 from data.journal.risk_records import LADDER, OUTSIDE, Alert, RiskEvent, RiskKind
 from data.journal.stop_flag import STOP, StopFlag, read_stop, read_stop_file, stop_file
@@ -19,6 +19,8 @@ from models.types import Breaker, LadderEvent, Level, Refused
 
 # Who writes what the step found.
 STEP = "keel"
+# Characters of an alert's text that are kept.
+LONGEST_ALERT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,18 @@ def forced_level(events: Sequence[RiskEvent]) -> Level:
 
 
 def write_alert(connection: Connection, alert: Alert) -> None:
-    """Put an alert into the outbox; the same key is one alert. Whoever opened the transaction ends it."""
-    row = {"key": alert.key, "severity": alert.severity, "text": alert.text, "raised_at": alert.at}
-    connection.execute(insert_new(alerts_outbox).on_conflict_do_nothing(), row)
+    """Put an alert into the outbox; the same key is one alert. Whoever opened the transaction ends it.
+
+    Its words may be a venue's or an exception's: no text fails the transaction of whoever trades, or fills the journal.
+    """
+    text = alert.text if len(alert.text) <= LONGEST_ALERT else f"{alert.text[:LONGEST_ALERT]}…"
+    row = {"key": storable(alert.key), "severity": alert.severity, "text": storable(text), "raised_at": alert.at}
+    connection.execute(insert_new(connection, alerts_outbox).on_conflict_do_nothing(), row)
+
+
+def storable(text: str) -> str:
+    """As every database can hold it: halves of a character, which JSON may bring, and zeros become their numbers."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", r"\x00")
 
 
 def write_event(connection: Connection, event: RiskEvent) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 
 from data.journal.audit_log import AuditKind, Entry, write_entry
 from data.journal.control_tables import audit_chain, session_events, sessions
+from data.journal.dialects import json_text
 from data.journal.reading import reads
 from data.journal.risk_records import RiskKind
 from data.journal.session_log import SessionKind
@@ -17,14 +18,14 @@ from models.types import Leg, Level, Refused
 
 STEPS = (AuditKind.PROMOTED, AuditKind.DEMOTED)
 OPENING = (Leg.ENTRY.name, Leg.ADD.name)
-ACCOUNTS = "$.accounts"
+ACCOUNTS = "accounts"
 MARK = (
     decisions.c.id,
     decisions.c.bar,
     decisions.c.decided_at,
     decisions.c.config_version,
-    func.json_extract(decisions.c.state_before, ACCOUNTS).label("before"),
-    func.json_extract(decisions.c.state_after, ACCOUNTS).label("after"),
+    json_text(decisions.c.state_before, ACCOUNTS).label("before"),
+    json_text(decisions.c.state_after, ACCOUNTS).label("after"),
 )
 
 

@@ -17,6 +17,8 @@ from models.types import Level
 
 STOP = "stop"
 KEEL = "keel"
+# Option of an engine: the folder of its home in which the file stands.
+STATE_FOLDER = "keel_state_folder"
 ROW = select(control).where(control.c.flag == STOP)
 
 
@@ -31,8 +33,9 @@ class StopFlag:
 
 
 def stop_file(engine: Engine) -> Path | None:
-    """Where the file is or would be; None for a journal that is no file."""
-    return None if engine.url.database in (None, "", ":memory:") else Path(str(engine.url.database)).parent / FILE
+    """Where the file is or would be; None for a journal of no home."""
+    folder = engine.get_execution_options().get(STATE_FOLDER)
+    return None if folder is None else Path(folder) / FILE
 
 
 def write_stop_file(path: Path, flag: StopFlag) -> StopFlag:

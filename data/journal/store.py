@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, Row, select
-from sqlalchemy.dialects.sqlite import insert
 
 from data.journal.decision_rows import read_decision, write_decision
+from data.journal.dialects import insert_new, rows_of
 from data.journal.lease import Lease
 from data.journal.reading import reads
 from data.journal.records import BookedFill, CameOf, Decision, Order, Settled
@@ -30,6 +30,8 @@ from models.types import BadInput, LadderEvent, Leg, Level, Reason, Switch
 
 # Of an order itself, and not of a level of the position that it opened.
 OWN_LEGS = (Leg.ENTRY.name, Leg.ADD.name, Leg.EXIT.name)
+# No bar opened so early.
+BEFORE_ALL = -(2**62)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,12 @@ class Journal:
             row = connection.execute(query).one_or_none()
             return None if row is None else read_decision(connection, row)
 
+    def decision(self, name: str) -> Decision | None:
+        """The decision with this id, None where there is none."""
+        with reads(self.engine) as connection:
+            row = connection.execute(select(decisions).where(decisions.c.id == name)).one_or_none()
+            return None if row is None else read_decision(connection, row)
+
     def newest_decision(self, book: str) -> str | None:
         """The id of the book's newest decision, None when there is none."""
         query = select(decisions.c.id).where(decisions.c.book == book).order_by(decisions.c.bar.desc()).limit(1)
@@ -58,13 +66,16 @@ class Journal:
         with reads(self.engine) as connection:
             return sorted(connection.execute(select(decisions.c.book).distinct()).scalars())
 
-    def decisions_of(self, book: str) -> list[Decision]:
-        """All decisions of the book in the order of their bars."""
-        mine = select(decisions).where(decisions.c.book == book).order_by(decisions.c.bar)
+    def decisions_of(self, book: str, after: int = BEFORE_ALL) -> list[Decision]:
+        """All decisions of the book for bars that opened later than `after`, in the order of their bars."""
+        mine = select(decisions).where(decisions.c.book == book, decisions.c.bar > after).order_by(decisions.c.bar)
         wanted = select(intents).join(decisions, decisions.c.id == intents.c.decision_id)
-        wanted = wanted.where(decisions.c.book == book).order_by(intents.c.bar, intents.c.position)
-        changes = select(switches).where(switches.c.book == book).order_by(switches.c.bar, switches.c.position)
+        wanted = wanted.where(decisions.c.book == book, decisions.c.bar > after)
+        wanted = wanted.order_by(intents.c.bar, intents.c.position)
+        changes = select(switches).where(switches.c.book == book, switches.c.bar > after)
+        changes = changes.order_by(switches.c.bar, switches.c.position)
         stops = select(risk_events).where(risk_events.c.book == book, risk_events.c.kind.in_(LADDER))
+        stops = stops.where(risk_events.c.bar > after)
         made: dict[str, list[Row[Any]]] = {}
         changed: dict[str, list[Switch]] = {}
         found: dict[int, list[LadderEvent]] = {}
@@ -89,24 +100,25 @@ class Journal:
         consumed: tuple[int, ...] = (),
         routed: tuple[Routed, ...] = (),
         fence: Lease | None = None,
+        made_from: str = "{}",
     ) -> bool:
         """Write a decision with its switches, intents, stops and who was `routed`, the fills since the book's decision
-        for the bar `follows` (None: it has none yet), the orders that they close, which fills of venues they are, and
-        that it consumed the risk events with the ids `consumed`, all or nothing; False when the book has decided for
-        that bar already.
+        for the bar `follows` (None: it has none yet), the orders that they close, which fills of venues they are, that
+        it consumed the risk events with the ids `consumed`, and its seal with what it was `made_from` (JSON), all or
+        nothing; False when the book has decided for that bar already.
 
         Raises:
             Refused: the book's newest decision is another one than `follows`, a fill of a venue was booked before, or
                 the `fence`, where there is one, is no longer in force.
         """
         with self.engine.begin() as connection:
-            return write_decision(connection, decision, follows, settled, tree, consumed, routed, fence)
+            return write_decision(connection, decision, follows, settled, tree, consumed, routed, fence, made_from)
 
     def record_order(self, cid: str, broker: str, at: int) -> None:
         """Note that the broker was given the intent `cid`."""
         row = {"cid": cid, "broker": broker, "status": "open", "placed_at": at}
         with self.engine.begin() as connection:
-            connection.execute(insert(orders).on_conflict_do_nothing(), row)
+            connection.execute(insert_new(connection, orders).on_conflict_do_nothing(), row)
 
     def given(self, decision: Decision) -> frozenset[str]:
         """Client order ids of the decision's intents that a broker was given."""
@@ -192,9 +204,7 @@ class Journal:
             write_alert(connection, Alert(key, severity, text, at))
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        """Every table's rows, for read-only analysis elsewhere."""
+        """Every table's rows in the order they came, for read-only analysis elsewhere."""
         with reads(self.engine) as connection:
-            return {
-                table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
-                for table in metadata.sorted_tables
-            }
+            every = {one.name: rows_of(connection, one) for one in metadata.sorted_tables}
+            return {name: [dict(row) for row in connection.execute(one).mappings()] for name, one in every.items()}

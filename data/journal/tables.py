@@ -5,7 +5,6 @@ against these tables.
 """
 
 from sqlalchemy import (
-    REAL,
     BigInteger,
     Boolean,
     Column,
@@ -17,6 +16,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+from data.journal.dialects import FIGURE
 
 metadata = MetaData()
 
@@ -157,7 +158,14 @@ alerts_outbox = Table(
     Column("severity", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("raised_at", BigInteger, nullable=False),
+    # When the first channel was told.
     Column("delivered_at", BigInteger),
+    # When it was found out who has to be told, see `alert_tables`; not known of alerts before migration 0012.
+    Column("routed_at", BigInteger),
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_by", Text),
+    Column("note", Text),
+    Index("alerts_by_routing", "routed_at"),
 )
 
 feed_health = Table(
@@ -248,7 +256,7 @@ trials = Table(
     Column("series", Text, nullable=False),
     Column("data_sha256", Text, nullable=False),
     Column("evaluations", BigInteger, nullable=False),
-    Column("effective", REAL),
+    Column("effective", FIGURE),
     Column("at", BigInteger, nullable=False),
     Column("note", Text, nullable=False),
     Index("trials_by_data", "data_sha256", "specialist"),

@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, select
 
+from data.journal.alert_tables import alert_deliveries
+from data.journal.dialects import POSTGRESQL
+from data.journal.present import bytes_of
+from data.journal.reading import reads
 from data.journal.tables import alerts_outbox
 from models.types import Unavailable
 
@@ -28,14 +32,31 @@ class Pages:
 
 
 def drop_delivered_alerts(engine: Engine, before: int) -> int:
-    """Delete the alerts that were delivered before then (UTC microseconds); how many."""
-    old = delete(alerts_outbox).where(alerts_outbox.c.delivered_at.is_not(None), alerts_outbox.c.delivered_at < before)
+    """Delete the alerts that were delivered before then (UTC microseconds), with who was told of them; how many alerts.
+
+    One that was not acknowledged goes as well: what is true still is raised again. One that a channel is yet to be
+    told of stays.
+    """
+    waits = select(alert_deliveries.c.key).where(alert_deliveries.c.sent_at.is_(None))
+    is_old = alerts_outbox.c.delivered_at.is_not(None) & (alerts_outbox.c.delivered_at < before)
+    old = delete(alerts_outbox).where(is_old, alerts_outbox.c.key.not_in(waits))
+    left = delete(alert_deliveries).where(alert_deliveries.c.key.not_in(select(alerts_outbox.c.key)))
     with engine.begin() as connection:
-        return connection.execute(old).rowcount
+        deleted = connection.execute(old).rowcount
+        connection.execute(left)
+        return deleted
+
+
+def is_file(engine: Engine) -> bool:
+    """Whether the journal is a file, which is to be kept small; a PostgreSQL server does so by itself."""
+    return engine.dialect.name != POSTGRESQL
 
 
 def pages_of(engine: Engine) -> Pages:
-    """How full the file is."""
+    """How full the file is; of a database, how large it is."""
+    if not is_file(engine):
+        with reads(engine) as connection:
+            return Pages(bytes_of(connection), 0)
     with _plain(engine) as connection:
         size, count, free = (
             int(connection.execute(f"PRAGMA {name}").fetchone()[0])

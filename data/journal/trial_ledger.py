@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
 from sqlalchemy import Engine, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
+from data.journal.dialects import insert_new
 from data.journal.reading import reads
 from data.journal.tables import trials
 from models.types import BadInput
@@ -81,7 +81,9 @@ class TrialLedger:
                 f"{', '.join(KINDS)}"
             )
         with self.engine.begin() as connection:
-            made = connection.execute(insert_new(trials).on_conflict_do_nothing(), asdict(trial)).rowcount == 1
+            made = (
+                connection.execute(insert_new(connection, trials).on_conflict_do_nothing(), asdict(trial)).rowcount == 1
+            )
             row = connection.execute(select(trials).where(trials.c.key == trial.key)).one()
         charged, asked = _identity(Trial(**row._mapping)), _identity(trial)
         if charged != asked:

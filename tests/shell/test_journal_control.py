@@ -15,6 +15,7 @@ from data.journal import (
     Heartbeats,
     Holder,
     Journal,
+    JournalPlace,
     RiskEvent,
     RiskKind,
     RiskLog,
@@ -22,7 +23,6 @@ from data.journal import (
     SessionKind,
     SessionLog,
     SessionRun,
-    open_journal,
 )
 from data.journal.audit_log import BEGINNING, sha256_of_row
 from data.journal.stop_flag import StopFlag, read_stop_file, write_stop_file
@@ -33,30 +33,22 @@ NAMES = ("id", "at", "kind", "subject", "who", "why", "detail", "previous", "sha
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Journal:
-    return open_journal(path)
-
-
-@pytest.fixture
-def file(path: Path) -> Path:
-    return path.with_name("STOP")
+def file(place: JournalPlace) -> Path:
+    return place.stop_file
 
 
 def release(journal: Journal) -> None:
     RiskLog(journal.engine).release(RiskEvent("book", 9, RiskKind.RELEASE, "a person", "found"))
 
 
-def test_a_stop_stands_in_row_and_file_and_a_release_clears_both(journal: Journal, path: Path, file: Path) -> None:
+def test_a_stop_stands_in_row_and_file_and_a_release_clears_it(
+    journal: Journal, place: JournalPlace, file: Path
+) -> None:
     journal.set_stop("drill", 5, Level.REDUCE, "a person")
     wanted = StopFlag(Level.REDUCE, "drill", "a person", 5)
-    assert open_journal(path).stop() == wanted == read_stop_file(file)
+    assert place.open().stop() == wanted == read_stop_file(file)
     release(journal)
-    assert open_journal(path).stop() is None
+    assert place.open().stop() is None
     assert not file.exists()
     kinds = [(one.kind, one.who, one.why) for one in AuditLog(journal.engine).entries()]
     assert kinds == [(AuditKind.STOPPED, "a person", "drill"), (AuditKind.RESUMED, "a person", "found")]
@@ -149,6 +141,12 @@ def _hashed_again(journal: Journal) -> None:
         connection.execute(text("UPDATE audit_chain SET detail = :detail, sha256 = :sha256 WHERE id = 2"), said)
 
 
+def _never(journal: Journal) -> None:
+    """At the latest moment that the database can write, in SQLite no number any more."""
+    at = "9e999" if journal.engine.dialect.name == "sqlite" else "9e18"
+    _statement(f"UPDATE audit_chain SET at = {at} WHERE id = 2")(journal)  # noqa: S608
+
+
 def _statement(sql: str) -> Callable[[Journal], None]:
     def run(journal: Journal) -> None:
         with journal.engine.begin() as connection:
@@ -165,7 +163,7 @@ def _statement(sql: str) -> Callable[[Journal], None]:
         _statement("UPDATE audit_chain SET subject = 'line 1' WHERE id = 1"),
         _statement("UPDATE audit_chain SET who = 'nobody' WHERE id = 1"),
         _statement("UPDATE audit_chain SET why = X'00' WHERE id = 1"),
-        _statement("UPDATE audit_chain SET at = 9e999 WHERE id = 2"),
+        _never,
         _statement("DELETE FROM audit_chain WHERE id = 2"),
         _statement("DELETE FROM audit_chain WHERE id = 1"),
         _hashed_again,

@@ -1,23 +1,19 @@
 """What the journal keeps of its feeds."""
 
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from data.journal import Change, Fault, FeedEvent, FeedHealth, FeedLog, Journal, PauseRule, blocked_by, open_journal
+from data.journal import (
+    Change,
+    Fault,
+    FeedEvent,
+    FeedHealth,
+    FeedLog,
+    Journal,
+    JournalPlace,
+    PauseRule,
+    blocked_by,
+)
 from models.types import Series
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "journal.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Journal:
-    return open_journal(path)
-
 
 BTC = Series("binance", "BTC/USDT", "1h")
 RULE = PauseRule(first=10, longest=60)
@@ -37,13 +33,13 @@ def test_a_feeds_health_is_its_newest_answers_and_since_when_it_fails(journal: J
     assert log.health(("binance", "kraken")) == expected
 
 
-def test_a_fault_of_one_symbol_pauses_that_symbol_and_one_of_the_feed_all(journal: Journal, path: Path) -> None:
+def test_a_fault_of_one_symbol_pauses_that_and_one_of_the_feed_all(journal: Journal, place: JournalPlace) -> None:
     log = FeedLog(journal.engine)
     log.failure("kraken", "A", Fault.WRONG, "off", 100, RULE)
     assert log.pause("kraken", "B") is None
     assert log.pause("binance", "A") is None
     log.failure("kraken", "B", Fault.DOWN, "gone", 101, RULE)
-    log = FeedLog(open_journal(path).engine)
+    log = FeedLog(place.open().engine)
     found = {symbol: log.pause("kraken", symbol) for symbol in ("A", "B", "C")}
     assert {symbol: pause and (pause.fault, pause.retry_at) for symbol, pause in found.items()} == {
         "A": (Fault.WRONG, 110),  # its own comes first

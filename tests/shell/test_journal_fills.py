@@ -1,19 +1,13 @@
 """Orders, their fills, and the decision that brings both: whole or not at all, and never twice."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from journal_rows import HOUR, NOTHING, SYSTEM, booked_fill, made_decision, record
 from sqlalchemy.exc import IntegrityError
 
-from data.journal import Journal, Order, Settled, open_journal
+from data.journal import Journal, Order, Settled
 from models.types import Leg, Reason, Refused
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    return open_journal(tmp_path / "state" / "journal.sqlite")
 
 
 def test_an_order_is_placed_once(journal: Journal) -> None:

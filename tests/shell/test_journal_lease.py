@@ -1,23 +1,17 @@
 """One writer: who has the lease, who takes it over, and whose writes are refused for ever."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from journal_rows import NOTHING, made_decision
 from wire_orders import HOLDER, NOON, SECOND, allow, made_order, made_report, made_trade, take_lease
 
-from data.journal import Holder, Holding, HoldingKind, HoldingLog, Journal, Lease, Leases, OrderLog, open_journal
+from data.journal import Holder, Holding, HoldingKind, HoldingLog, Journal, Lease, Leases, OrderLog
 from models.types import Refused
 from models.types.wire import OrderState
 
 OTHER = replace(HOLDER, pid=2)
 TTL = 30 * SECOND
-
-
-@pytest.fixture
-def journal(tmp_path: Path) -> Journal:
-    return open_journal(tmp_path / "journal.sqlite")
 
 
 @pytest.fixture

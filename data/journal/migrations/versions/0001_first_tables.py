@@ -78,3 +78,9 @@ def upgrade() -> None:
         sa.Column("raised_at", sa.BigInteger, nullable=False),
         sa.Column("delivered_at", sa.BigInteger),
     )
+
+
+def downgrade() -> None:
+    """Nothing was before it."""
+    for table in ("alerts_outbox", "control", "fills", "orders", "intents", "decisions", "config_versions"):
+        op.drop_table(table)

@@ -40,3 +40,9 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text, nullable=False),
     )
     op.create_index("feed_events_by_series", "feed_events", ["venue", "symbol", "timeframe"])
+
+
+def downgrade() -> None:
+    """Take the three tables away."""
+    for table in ("feed_events", "feed_pauses", "feed_health"):
+        op.drop_table(table)

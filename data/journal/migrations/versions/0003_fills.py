@@ -34,6 +34,15 @@ def upgrade() -> None:
     op.create_index("intents_by_symbol", "intents", ["symbol", "bar"])
 
 
+def downgrade() -> None:
+    """Take the columns away; going up again fills them in from the decisions."""
+    op.drop_index("intents_by_symbol", "intents")
+    for table, names in {"intents": INTENTS, "fills": FILLS}.items():
+        with op.batch_alter_table(table) as batch:
+            for name in names:
+                batch.drop_column(name)
+
+
 def _fill_in(connection: sa.Connection) -> None:
     opened: dict[tuple[str, str], tuple[str, str]] = {}
     rows = connection.execute(

@@ -22,3 +22,8 @@ def upgrade() -> None:
         sa.Column("why", sa.Text, nullable=False),
         sa.Column("loosened", sa.Text, nullable=False),
     )
+
+
+def downgrade() -> None:
+    """Take the table away."""
+    op.drop_table("parameter_versions")

@@ -28,3 +28,11 @@ def upgrade() -> None:
     op.create_index("risk_events_by_book", "risk_events", ["book", "bar"])
     for name in ("caps", "bound_by"):
         op.add_column("intents", sa.Column(name, sa.Text))
+
+
+def downgrade() -> None:
+    """Take table and columns away."""
+    with op.batch_alter_table("intents") as batch:
+        for name in ("caps", "bound_by"):
+            batch.drop_column(name)
+    op.drop_table("risk_events")

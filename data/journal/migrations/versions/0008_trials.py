@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from data.journal.dialects import FIGURE
+
 revision = "0008"
 down_revision = "0007"
 
@@ -19,8 +21,13 @@ def upgrade() -> None:
         sa.Column("series", sa.Text, nullable=False),
         sa.Column("data_sha256", sa.Text, nullable=False),
         sa.Column("evaluations", sa.BigInteger, nullable=False),
-        sa.Column("effective", sa.REAL),
+        sa.Column("effective", FIGURE),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("note", sa.Text, nullable=False),
     )
     op.create_index("trials_by_data", "trials", ["data_sha256", "specialist"])
+
+
+def downgrade() -> None:
+    """Take the table away."""
+    op.drop_table("trials")

@@ -24,3 +24,8 @@ def upgrade() -> None:
         sa.Column("latency_us", sa.BigInteger, nullable=False),
     )
     op.create_index("routes_by_book", "routes", ["book", "decided_at"])
+
+
+def downgrade() -> None:
+    """Take the table away."""
+    op.drop_table("routes")

@@ -126,3 +126,9 @@ def upgrade() -> None:
         sa.Column("gate", sa.Text, nullable=False),
     )
     op.create_index("live_acts_by_venue", "live_acts", ["venue"])
+
+
+def downgrade() -> None:
+    """Take the tables away."""
+    for table in ("live_acts", "holdings", "venue_trades", "order_events", "order_days", "wire_orders", "leases"):
+        op.drop_table(table)

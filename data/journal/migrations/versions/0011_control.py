@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from data.journal.dialects import FIGURE
+
 revision = "0011"
 down_revision = "0010"
 
@@ -48,7 +50,7 @@ def upgrade() -> None:
         sa.Column("bar", sa.BigInteger),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("seconds", sa.REAL),
+        sa.Column("seconds", FIGURE),
     )
     op.create_index("session_events_by_session", "session_events", ["session", "kind"])
     op.create_table(
@@ -64,3 +66,12 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text, nullable=False),
     )
     op.create_index("audit_chain_by_subject", "audit_chain", ["subject", "kind"])
+
+
+def downgrade() -> None:
+    """Take columns and tables away; a stop stays one, without its level."""
+    for table in ("audit_chain", "session_events", "sessions", "heartbeats"):
+        op.drop_table(table)
+    with op.batch_alter_table("control") as batch:
+        for name in ("level", "who"):
+            batch.drop_column(name)
