@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from data.files import UNFINISHED, locked, sha256_of
 from data.lake import Lake
+from data.objects import Place, beside, globbed
 from data.sealed import read_sealed, write_sealed
 from models.actions import ActionKind, CorporateAction
 from models.actions.versions import order
@@ -69,7 +70,7 @@ class ActionStore:
             batch = set(group)
             path = self._path(venue, symbol)
             with locked(path.parent / ".lock"):
-                _sweep(path.parent)
+                _sweep(beside(path.parent))
                 before = set(_read(path))
                 conflicts.extend(_conflicts(batch, before))
                 added += len(batch - before)
@@ -77,11 +78,11 @@ class ActionStore:
                     write_sealed(path, {"schema": SCHEMA, "actions": _rows(sorted(before | batch, key=order))})
         return ActionMerge(added, tuple(conflicts))
 
-    def paths(self) -> Iterator[Path]:
+    def paths(self) -> Iterator[Place]:
         """Every document there is."""
-        yield from sorted((self.lake.root / "actions").glob(f"venue=*/symbol=*/{NAME}"))
+        yield from globbed(self.lake.root / "actions", f"venue=*/symbol=*/{NAME}")
 
-    def damaged(self) -> Iterator[tuple[Path, str]]:
+    def damaged(self) -> Iterator[tuple[Place, str]]:
         """Every document that cannot be trusted, with the reason."""
         for path in self.paths():
             try:
@@ -89,13 +90,13 @@ class ActionStore:
             except Damaged as error:
                 yield path, str(error)
 
-    def _path(self, venue: str, symbol: str) -> Path:
+    def _path(self, venue: str, symbol: str) -> Place:
         if not VENUE.fullmatch(venue):
             raise BadInput(f"venue {venue!r} is not a name of small letters, digits and underscores")
         return self.lake.root / "actions" / f"venue={venue}" / f"symbol={quote(symbol, safe='')}" / NAME
 
 
-def _read(path: Path) -> tuple[CorporateAction, ...]:
+def _read(path: Place) -> tuple[CorporateAction, ...]:
     body = read_sealed(path, CURE)
     if body is None:
         return ()

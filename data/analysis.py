@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,6 +11,8 @@ from data.catalogue import create_views
 from data.journal import Journal
 from data.journal.tables import metadata
 from data.lake import Lake
+from data.object_tables import address
+from data.objects import Place
 from models.types import BadInput
 
 
@@ -43,7 +44,7 @@ def query(lake: Lake, journal: Journal, sql: str) -> Answer:
             statements = connection.extract_statements(sql)
             if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
                 raise BadInput("keel sql takes exactly one SELECT; it never writes")
-            connection.execute(f"SET allowed_directories=['{str(lake.root).replace(chr(39), chr(39) * 2)}']")
+            connection.execute(f"SET allowed_directories=['{address(lake.root).replace(chr(39), chr(39) * 2)}']")
             connection.execute("SET enable_external_access=false")
             connection.execute("SET lock_configuration=true")
             result = connection.execute(statements[0])
@@ -53,7 +54,7 @@ def query(lake: Lake, journal: Journal, sql: str) -> Answer:
             raise BadInput(f"DuckDB does not accept the query: {error}") from error
 
 
-def _named(sql: str, damaged: dict[str, list[tuple[Path, str]]]) -> list[str]:
+def _named(sql: str, damaged: dict[str, list[tuple[Place, str]]]) -> list[str]:
     """What concerns the views that the query names; the rows of `quarantine` are those of `bars` as well."""
     words = set(re.findall(r"\w+", sql.lower()))
     if "quarantine" in words:

@@ -49,7 +49,7 @@ class ArrayCache:
 
         Where the cache cannot be written, or another process takes it away, the parts are read and nothing is cached.
         """
-        folder = self.lake.folder("cache", series)
+        folder = self.lake.derived("cache", series)
         try:
             opened = self._current(folder, manifest)
             if opened is None:
@@ -62,12 +62,12 @@ class ArrayCache:
 
     def holds(self, series: Series, manifest: Manifest) -> bool:
         """Whether exactly this content is open in this process."""
-        opened = self._opened.get(self.lake.folder("cache", series))
+        opened = self._opened.get(self.lake.derived("cache", series))
         return opened is not None and _covers(opened.index, manifest)
 
     def damaged(self) -> Iterator[tuple[Path, str]]:
         """Every cache file whose rows do not match their checksums, with the reason."""
-        for path in sorted(self.lake.root.glob(f"cache/venue=*/symbol=*/timeframe=*/{INDEX}")):
+        for path in sorted(self.lake.local.glob(f"cache/venue=*/symbol=*/timeframe=*/{INDEX}")):
             index = read_index(path.parent)
             if index is None:
                 yield path, f"{path} is not a readable index; it is derived: keel data repair removes it"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +14,7 @@ from data.dataset import Dataset, micros_of, parquet_bytes, part_of
 from data.files import reading, sha256_of, write_atomically
 from data.lake import Lake
 from data.manifest import NAME, Manifest, committing, read_manifest, require_manifest, write_manifest
+from data.objects import Place, globbed
 from models.types import BadInput, Bars, BoolArray, Damaged, IntArray, Series
 
 # From here on a series is read through the array cache; below it, Parquet takes a few milliseconds.
@@ -160,7 +160,7 @@ class BarStore:
                 }
             )
 
-    def quarantine(self, series: Series, rows: Bars, flaws: list[str]) -> Path | None:
+    def quarantine(self, series: Series, rows: Bars, flaws: list[str]) -> Place | None:
         """Keep rows that may not become bars, each with the name of its flaw; the same rows give the same file."""
         if not len(rows):
             return None
@@ -179,14 +179,15 @@ class BarStore:
     def quarantined(self, series: Series) -> tuple[IntArray, list[str]]:
         """Opens of the quarantined rows (UTC microseconds), and the name of each one's flaw."""
         ts, flaws = [np.empty(0, np.int64)], list[str]()
-        for path in sorted(self.lake.folder("quarantine", series).glob("*.parquet")):
+        for path in globbed(self.lake.folder("quarantine", series), "*.parquet"):
             with reading(path):
-                table = pq.ParquetFile(path, pre_buffer=False).read(columns=["ts", "flaw"], use_threads=False)
+                file = pq.ParquetFile(pa.BufferReader(path.read_bytes()), pre_buffer=False)
+                table = file.read(columns=["ts", "flaw"], use_threads=False)
             ts.append(micros_of(table))
             flaws.extend(table["flaw"].to_pylist())
         return np.concatenate(ts), flaws
 
-    def damaged(self) -> Iterable[tuple[Path, str]]:
+    def damaged(self) -> Iterable[tuple[Place, str]]:
         """Every manifest and part of every series that cannot be trusted, with the reason."""
         for series in self.lake.series():
             dataset = self.dataset(series)

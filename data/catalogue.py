@@ -13,6 +13,8 @@ import duckdb
 from data.files import UNFINISHED, locked, read_checked, reading, sha256_of, writing
 from data.lake import Lake
 from data.manifest import CURE, NAME, read_manifest
+from data.object_tables import address, register
+from data.objects import ObjectPath, Place, globbed
 from data.regimes import CODES as REGIME_CODES
 from data.regimes import FIGURES as REGIME_FIGURES
 from data.sealed import read_sealed, write_sealed
@@ -63,13 +65,15 @@ PLACES = {"predictions": "venue=*/symbol=*/timeframe=*/model=*/version=*"}
 
 def create_views(
     connection: duckdb.DuckDBPyConnection, lake: Lake, checked: bool = False
-) -> dict[str, list[tuple[Path, str]]]:
+) -> dict[str, list[tuple[Place, str]]]:
     """Create a view per kind of dataset over what is committed now; a kind without data is an empty view.
 
     `bars` has the sound ones; what a rule keeps out of them is in `quarantine`, with the name of the rule. `regimes`
     has every version of a history; the highest number is the newest. A part that is missing, and with `checked` one
     that does not match its checksum, is left out of its view and given back.
     """
+    if isinstance(lake.root, ObjectPath):
+        register(connection, lake.root.bucket)
     found = {kind: committed(lake, kind, checked) for kind in (*KINDS, *TICKS)}
     rows = _select(_names(ROWS), found["bars"].files, ROWS)
     flaws = " ".join(f"WHEN {int(flaw)} THEN '{flaw.name.lower()}'" for flaw in Flaw)
@@ -93,16 +97,19 @@ def create_views(
 
 
 def refresh_catalogue(lake: Lake) -> Path:
-    """Build `catalogue.duckdb` in the lake's folder anew, and put it in place of the old one if that says otherwise.
+    """Build `catalogue.duckdb` in the lake's folder anew, and put it in place of the old one if that says otherwise. Of
+    a lake in a bucket there is none: other clients could not read its parts.
 
     Raises:
         Unavailable: the disk is full or cannot be written.
     """
-    target = lake.root / CATALOGUE
+    target = lake.local / CATALOGUE
+    if isinstance(lake.root, ObjectPath):
+        return target
     with (
-        locked(lake.root / ".catalogue.lock"),
+        locked(lake.local / ".catalogue.lock"),
         writing(target),
-        tempfile.TemporaryDirectory(dir=_emptied(lake.root), prefix=BUILDING) as folder,
+        tempfile.TemporaryDirectory(dir=_emptied(lake.local), prefix=BUILDING) as folder,
     ):
         fresh = Path(folder) / target.name
         try:
@@ -117,14 +124,14 @@ def refresh_catalogue(lake: Lake) -> Path:
         if _views(fresh) != _views(target) or catalogue_damage(lake) is not None:
             # Both are right until the new file is in place, so that no moment to be killed in looks like damage.
             checksums = [sha256_of(path.read_bytes()) for path in (fresh, target) if path.exists()]
-            write_sealed(lake.root / CHECKSUM, {"sha256": checksums})
+            write_sealed(lake.local / CHECKSUM, {"sha256": checksums})
             fresh.replace(target)
     return target
 
 
 def catalogue_damage(lake: Lake) -> tuple[Path, str] | None:
     """Which of the catalogue's two files is wrong and why, None when nothing is."""
-    path, checksum = lake.root / CATALOGUE, lake.root / CHECKSUM
+    path, checksum = lake.local / CATALOGUE, lake.local / CHECKSUM
     if not path.exists():
         return None
     try:
@@ -142,14 +149,14 @@ def catalogue_damage(lake: Lake) -> tuple[Path, str] | None:
 class Committed:
     """Parts of all datasets of a kind: those that can be read, and the damaged ones with the reason."""
 
-    files: list[Path]
-    damaged: list[tuple[Path, str]]
+    files: list[Place]
+    damaged: list[tuple[Place, str]]
 
 
 def committed(lake: Lake, kind: str, checked: bool) -> Committed:
     """Every Parquet part that a manifest names; with `checked` held against its checksum, otherwise only looked for."""
     found = Committed([], [])
-    for path in sorted((lake.root / kind).glob(f"{PLACES.get(kind, '**')}/{NAME}")):
+    for path in globbed(lake.root / kind, f"{PLACES.get(kind, '**')}/{NAME}"):
         try:
             _gather(path.parent, checked, found)
         except Damaged as error:
@@ -157,7 +164,7 @@ def committed(lake: Lake, kind: str, checked: bool) -> Committed:
     return found
 
 
-def _gather(folder: Path, checked: bool, found: Committed) -> None:
+def _gather(folder: Place, checked: bool, found: Committed) -> None:
     manifest = read_manifest(folder)
     here = Committed([], [])
     for part in manifest.parts:
@@ -193,7 +200,7 @@ def _views(catalogue: Path) -> list[tuple[str, ...]] | None:
         return None
 
 
-def _regimes(files: list[Path]) -> str:
+def _regimes(files: list[Place]) -> str:
     """The history with its codes as names, and as numbers what a folder's name says."""
     names = " ".join(f"WHEN {int(one)} THEN '{one.name.lower()}'" for one in Regime)
     told = (
@@ -209,9 +216,9 @@ def _names(columns: str) -> str:
     return ", ".join(column.split()[0] for column in columns.split(", "))
 
 
-def _select(names: str, files: list[Path], columns: str) -> str:
+def _select(names: str, files: list[Place], columns: str) -> str:
     if not files:
         casts = ", ".join("NULL::{1} AS {0}".format(*column.split(" ", 1)) for column in columns.split(", "))
         return f"SELECT {casts} WHERE false"
-    listed = ", ".join("'" + str(path).replace("'", "''") + "'" for path in files)
+    listed = ", ".join("'" + address(path).replace("'", "''") + "'" for path in files)
     return f"SELECT {names} FROM read_parquet([{listed}], hive_partitioning=true, hive_types_autocast=false)"  # noqa: S608

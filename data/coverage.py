@@ -1,14 +1,19 @@
 """The coverage ledger: what is known to be absent from a series, and what a refetch of it brought."""
 
+import contextlib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
+from data.bucket import Overtaken
 from data.files import UNFINISHED, locked
 from data.lake import Lake
+from data.objects import Place, beside
 from data.sealed import read_sealed, write_sealed
 from models.types import Damaged, Series
 
 LEDGER = "ledger.json"
+# How often a change is made before other machines count as always faster.
+ATTEMPTS = 3
 CURE = "run keel data repair, which makes it anew from the bars"
 
 
@@ -79,19 +84,32 @@ class CoverageStore:
         asked = tuple(Asked(**one) for one in body.pop("asked"))
         return Ledger(**body, reach=None if reach is None else (reach[0], reach[1]), absences=absences, asked=asked)
 
-    def write(self, series: Series, ledger: Ledger) -> None:
-        """Replace the series' ledger, a damaged one too."""
+    def change(self, series: Series, make: Callable[[Ledger | None], Ledger]) -> Ledger:
+        """Replace the series' ledger by what `make` makes of it (None: there is none, or a damaged one). Nobody else
+        changes it in between; where another machine did, in a bucket, it is made once more of what that one wrote.
+
+        Raises:
+            Overtaken: other machines were faster every time.
+        """
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(Overtaken):
+                return self._changed(series, make)
+        return self._changed(series, make)
+
+    def _changed(self, series: Series, make: Callable[[Ledger | None], Ledger]) -> Ledger:
         path = self.path(series)
         with locked(path.parent / ".lock"):
-            for leftover in path.parent.glob(UNFINISHED):  # of a process that was killed while it held the lock
+            for leftover in beside(path.parent).glob(UNFINISHED):  # of a process that was killed while it held the lock
                 leftover.unlink(missing_ok=True)
             try:
-                same = self.read(series) == ledger
+                known = self.read(series)
             except Damaged:
-                same = False
-            if not same:
-                write_sealed(path, asdict(ledger))
+                known = None
+            made = make(known)
+            if made != known:
+                write_sealed(path, asdict(made))
+        return made
 
-    def path(self, series: Series) -> Path:
+    def path(self, series: Series) -> Place:
         """Where the series' ledger is."""
         return self.lake.folder("coverage", series) / LEDGER

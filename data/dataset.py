@@ -7,14 +7,14 @@ commits the new one; what no manifest names any more is removed by the writer af
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.files import LOCK_SECONDS, UNFINISHED, read_checked, reading, sha256_of, write_atomically
-from data.manifest import CURE, Manifest, Part, committing, read_manifest, write_manifest
+from data.files import LOCK_SECONDS, read_checked, reading, sha256_of, write_atomically
+from data.manifest import CURE, Manifest, Part, committing, read_manifest, sweep, write_manifest
+from data.objects import ObjectPath, Place
 from models.types import Damaged, IntArray
 from models.types.timeframes import HOUR, bar_micros
 
@@ -25,7 +25,7 @@ TIME = pa.timestamp("us", tz="UTC")
 class Dataset:
     """Rows with an ascending, unique `ts` column below `folder`; `timeframe` decides how large a period is."""
 
-    folder: Path
+    folder: Place
     timeframe: str
     schema: pa.Schema
 
@@ -67,8 +67,11 @@ class Dataset:
             after = Manifest(tuple(kept[period] for period in sorted(kept)))
             if after != before:
                 write_manifest(self.folder, after)
-        finally:
-            self._sweep({part.path for part in (*before.parts, *self.manifest().parts)})
+        except BaseException:
+            if not isinstance(self.folder, ObjectPath):  # there the manifest may be on its way, and be put later
+                self._sweep(before)
+            raise
+        self._sweep(before)
         return after
 
     def lock(self, seconds: float = LOCK_SECONDS) -> AbstractContextManager[None]:
@@ -79,7 +82,7 @@ class Dataset:
         """
         return committing(self.folder, seconds)
 
-    def damaged(self) -> Iterable[tuple[Path, str]]:
+    def damaged(self) -> Iterable[tuple[Place, str]]:
         """Every part that cannot be trusted, with the reason."""
         for part in self.manifest().parts:
             try:
@@ -119,12 +122,8 @@ class Dataset:
             write_atomically(self.folder / path, content)
         return _part(path, digest, table)
 
-    def _sweep(self, named: set[str]) -> None:
-        for path in self.folder.glob("period=*/*.parquet"):
-            if str(path.relative_to(self.folder)) not in named:
-                path.unlink(missing_ok=True)
-        for leftover in (*self.folder.glob(UNFINISHED), *self.folder.glob(f"period=*/{UNFINISHED}")):
-            leftover.unlink(missing_ok=True)
+    def _sweep(self, before: Manifest) -> None:
+        sweep(self.folder, {part.path for part in (*before.parts, *self.manifest().parts)})
 
 
 def part_of(path: str, content: bytes) -> Part:
@@ -138,7 +137,9 @@ def _part(path: str, digest: str, table: pa.Table) -> Part:
     return Part(path, digest, table.num_rows, int(ts[0]), int(ts[-1]))
 
 
-def _holds(path: Path, digest: str) -> bool:
+def _holds(path: Place, digest: str) -> bool:
+    if isinstance(path, ObjectPath):
+        return False  # put again it is a young one, which nobody sweeps
     with reading(path):
         try:
             return sha256_of(path.read_bytes()) == digest

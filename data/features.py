@@ -68,7 +68,7 @@ class FeatureStore:
         if table.num_rows < record.rows:
             raise Damaged(f"the features {record.version[:16]} of {series} lack rows; {CURE}")
         with contextlib.suppress(OSError):  # that it was used; a lake that only can be read keeps nothing of this
-            os.utime(self._dataset(series, record.version, declaration).folder / RECORD)
+            os.utime(self._version(series, record.version) / RECORD)
         names = declaration.predictors
         matrix = np.empty((record.rows, len(names)), order="F")
         for k, name in enumerate(names):
@@ -99,7 +99,7 @@ class FeatureStore:
                 dataset.replace(_grown(dataset, before.rows, _table(dataset.schema, inputs.bars.ts, features)))
             rows = len(inputs.bars)
             after = Record(before.version, before.declaration, rows, inputs.sha256(rows))
-            write_sealed(dataset.folder / RECORD, asdict(after))
+            write_sealed(self._version(series, before.version) / RECORD, asdict(after))
         return after
 
     def drop(self, series: Series) -> None:
@@ -131,7 +131,7 @@ class FeatureStore:
 
     def series(self) -> list[Series]:
         """Every series that has features."""
-        folders = sorted((self.lake.root / "features").glob("venue=*/symbol=*/timeframe=*"))
+        folders = sorted((self.lake.local / "features").glob("venue=*/symbol=*/timeframe=*"))
         return [Series(*(unquote(part.split("=", 1)[1]) for part in path.parts[-3:])) for path in folders]
 
     def _records(self, series: Series) -> list[Record]:
@@ -139,12 +139,15 @@ class FeatureStore:
         return [Record(**body) for body in bodies if body is not None]
 
     def _folder(self, series: Series) -> Path:
-        return self.lake.folder("features", series)
+        return self.lake.derived("features", series)
+
+    def _version(self, series: Series, version: str) -> Path:
+        return self._folder(series) / f"version={version[:16]}"
 
     def _dataset(self, series: Series, version: str, declaration: Declaration) -> Dataset:
         names = (*declaration.predictors, *KEPT)
         schema = pa.schema([("ts", TIME), *((name, pa.float64()) for name in names)])
-        return Dataset(self._folder(series) / f"version={version[:16]}", series.timeframe, schema)
+        return Dataset(self._version(series, version), series.timeframe, schema)
 
 
 def _last_used(version: Path) -> int:

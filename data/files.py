@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from data.objects import ObjectPath, Place, beside, unchanged
 from models.types import Damaged, Unavailable
 
 LOCK_SECONDS = 120.0
@@ -24,7 +25,7 @@ def sha256_of(content: bytes) -> str:
 
 
 @contextlib.contextmanager
-def writing(target: Path) -> Iterator[None]:
+def writing(target: Place) -> Iterator[None]:
     """Turn what the operating system says about a failed write into one sentence.
 
     Raises:
@@ -41,7 +42,7 @@ def writing(target: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def reading(source: Path) -> Iterator[None]:
+def reading(source: Place) -> Iterator[None]:
     """Turn what the operating system says about a failed read into one sentence.
 
     Raises:
@@ -53,12 +54,15 @@ def reading(source: Path) -> Iterator[None]:
         raise Unavailable(f"{source} cannot be read ({error.strerror}); look at what stands there") from error
 
 
-def write_atomically(target: Path, content: bytes) -> None:
+def write_atomically(target: Place, content: bytes) -> None:
     """Replace `target` by `content`, durable before it is visible; a crash leaves the old file or the new one.
 
     Raises:
         Unavailable: the disk is full or cannot be written.
     """
+    if isinstance(target, ObjectPath):
+        target.write_bytes(content)
+        return
     with writing(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=UNFINISHED.rstrip("*"))
@@ -87,7 +91,30 @@ def read_regular(path: Path) -> bytes:
         return stream.read()
 
 
-def read_checked(path: Path, sha256: str, cure: str) -> bytes:
+def read_document(path: Place) -> bytes:
+    """A small file that is replaced now and then, as it is now.
+
+    Raises:
+        FileNotFoundError: there is none.
+        OSError: it cannot be read, or is no regular file.
+        Unavailable: the object store did not answer.
+    """
+    return path.document() if isinstance(path, ObjectPath) else read_regular(path)
+
+
+def write_document(path: Place, content: bytes) -> None:
+    """Replace a small file; one in a bucket that was read under the lock that is held, only if nobody else has since.
+
+    Raises:
+        Unavailable: the disk is full or cannot be written; or another machine was faster, and nothing was written.
+    """
+    if isinstance(path, ObjectPath):
+        path.replace_document(content)
+    else:
+        write_atomically(path, content)
+
+
+def read_checked(path: Place, sha256: str, cure: str) -> bytes:
     """The bytes of `path`; `cure` tells a person how to replace a damaged file.
 
     Raises:
@@ -96,7 +123,7 @@ def read_checked(path: Path, sha256: str, cure: str) -> bytes:
     """
     with reading(path):
         try:
-            content = read_regular(path)
+            content = _read_part(path, sha256)
         except FileNotFoundError as error:
             raise Damaged(f"{path} is missing; {cure}") from error
     if sha256_of(content) != sha256:
@@ -104,22 +131,32 @@ def read_checked(path: Path, sha256: str, cure: str) -> bytes:
     return content
 
 
+def _read_part(path: Place, sha256: str) -> bytes:
+    if not isinstance(path, ObjectPath):
+        return read_regular(path)
+    content = path.read_bytes()  # what was spoilt on the way is sound the second time
+    return content if sha256_of(content) == sha256 else path.read_bytes()
+
+
 @contextlib.contextmanager
-def locked(path: Path, seconds: float = LOCK_SECONDS) -> Iterator[None]:
-    """Hold the lock file `path`: one writer at a time, over all processes of this machine.
+def locked(path: Place, seconds: float = LOCK_SECONDS) -> Iterator[None]:
+    """Hold the lock file `path`: one writer at a time, over all processes of this machine. What is in a bucket other
+    machines may write all the same: the first to replace a document wins, see `write_document`.
 
     Raises:
         Unavailable: another process held it for `seconds`, or the folder cannot be written.
     """
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
+    file = beside(path)
+    with writing(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(file)
         try:
             lock.acquire(timeout=seconds)
         except Timeout as error:
             raise Unavailable(f"another process has been writing beside {path} for {seconds:.0f} s") from error
     try:
-        yield
+        with unchanged() if isinstance(path, ObjectPath) else contextlib.nullcontext():
+            yield
     finally:
         lock.release()
 

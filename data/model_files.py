@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from data.files import UNFINISHED, read_checked, read_regular, sha256_of, write_atomically
-from data.lake import Lake
+from data.lake import place_of
 from data.proofs import Proof, read_proof, write_proof
 from data.sealed import read_sealed, write_sealed
 from models.types import BadInput, Damaged, Series, Unavailable
@@ -202,7 +202,7 @@ class ModelFiles:
         return sorted(path for path in found if path.name in MODELS)
 
     def _folder(self, series: Series, model: str) -> Path:
-        return Lake(self.root).folder("models", series) / model
+        return self.root / place_of("models", series) / model
 
 
 def _cure(model: str) -> str:

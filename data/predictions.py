@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +9,7 @@ import pyarrow as pa
 from data.dataset import TIME, Dataset, micros_of
 from data.lake import Lake
 from data.manifest import Part, has_dataset
+from data.objects import Place
 from models.predictors.predictions import NO_FOLD, Predictions
 from models.types import BoolArray, Damaged, IntArray, Series, among
 
@@ -40,7 +40,7 @@ class PredictionStore:
     """
 
     lake: Lake
-    _remembered: dict[Path, Remembered] = field(default_factory=dict, compare=False)
+    _remembered: dict[Place, Remembered] = field(default_factory=dict, compare=False)
 
     def read(self, series: Series, model: str, version: str) -> Predictions:
         """All rows of one model version, ascending and not to be written to; empty when it never spoke.
@@ -84,7 +84,7 @@ class PredictionStore:
         return tuple(sorted(path.name.removeprefix("version=") for path in folders if has_dataset(path)))
 
     def _dataset(self, series: Series, model: str, version: str) -> Dataset:
-        folder: Path = self.lake.folder("predictions", series) / f"model={model}" / f"version={version}"
+        folder = self.lake.folder("predictions", series) / f"model={model}" / f"version={version}"
         return Dataset(folder, series.timeframe, SCHEMA)
 
 

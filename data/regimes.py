@@ -5,7 +5,6 @@ other history, because bars were repaired or the code was changed, begins the ne
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +13,7 @@ from data.dataset import TIME, Dataset, micros_of
 from data.files import locked
 from data.lake import Lake
 from data.manifest import require_manifest
+from data.objects import Place
 from models.types import BadInput, FloatArray, IntArray, Series
 
 KIND = "regimes"
@@ -140,7 +140,7 @@ class RegimeStore:
                 )
         return Stored(version, stored + added, added)
 
-    def _folder(self, series: Series, detection: Detection) -> Path:
+    def _folder(self, series: Series, detection: Detection) -> Place:
         return (
             self.lake.folder(KIND, series)
             / f"detector={detection.detector}"

@@ -1,14 +1,14 @@
 """Small JSON documents that carry their own checksum."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-from data.files import read_regular, reading, sha256_of, write_atomically
+from data.files import read_document, reading, sha256_of, write_document
+from data.objects import Place
 from models.types import Damaged
 
 
-def read_sealed(path: Path, cure: str) -> dict[str, Any] | None:
+def read_sealed(path: Place, cure: str) -> dict[str, Any] | None:
     """The document at `path`, None where there is none; `cure` tells a person what to do about a damaged one.
 
     Raises:
@@ -17,7 +17,7 @@ def read_sealed(path: Path, cure: str) -> dict[str, Any] | None:
     """
     with reading(path):
         try:
-            content = read_regular(path)
+            content = read_document(path)
             body = json.loads(content)["body"]
         except FileNotFoundError:
             return None
@@ -28,9 +28,9 @@ def read_sealed(path: Path, cure: str) -> dict[str, Any] | None:
     return body
 
 
-def write_sealed(path: Path, body: dict[str, Any]) -> None:
+def write_sealed(path: Place, body: dict[str, Any]) -> None:
     """Replace the document at `path`; the same content gives the same bytes."""
-    write_atomically(path, _encode(body))
+    write_document(path, _encode(body))
 
 
 def _encode(body: dict[str, Any]) -> bytes:

@@ -56,7 +56,7 @@ class TailFitStore:
             Damaged: what the other process wrote cannot be read.
         """
         path = self._path(key)
-        with locked(self.lake.root / KIND / ".lock"):
+        with locked(self.lake.local / KIND / ".lock"):
             standing = self.find(key)
             if standing is not None:
                 return standing
@@ -70,7 +70,7 @@ class TailFitStore:
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Key and file of every fit, in the order of their keys."""
-        for path in sorted((self.lake.root / KIND).glob("??/*.json")):
+        for path in sorted((self.lake.local / KIND).glob("??/*.json")):
             yield path.stem, path
 
     def damaged(self) -> Iterator[tuple[Path, str]]:
@@ -87,4 +87,4 @@ class TailFitStore:
     def _path(self, key: str) -> Path:
         if len(key) != KEY_DIGITS or not set(key) <= set("0123456789abcdef"):
             raise BadInput(f"found the key {key!r} of a fit; give {KEY_DIGITS} hexadecimal digits")
-        return self.lake.root / KIND / key[:2] / f"{key}.json"
+        return self.lake.local / KIND / key[:2] / f"{key}.json"

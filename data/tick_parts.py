@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.dataset import Dataset, micros_of, parquet_bytes
-from data.files import UNFINISHED, sha256_of, write_atomically
-from data.manifest import Manifest, Part, write_manifest
+from data.files import sha256_of, write_atomically
+from data.manifest import Manifest, Part, sweep, write_manifest
+from data.objects import ObjectPath
 from models.types.timeframes import DAY
 
 # A table of this many rows with twenty levels a side is 34 MB: what compaction holds at once.
@@ -93,7 +94,7 @@ def _joined(dataset: Dataset, parts: list[Part]) -> bytes:
 def _write(dataset: Dataset, period: str, content: bytes, rows: int, ends: tuple[int, int]) -> Part:
     digest = sha256_of(content)
     path = f"period={period}/{digest[:16]}.parquet"
-    if not (dataset.folder / path).exists():
+    if isinstance(dataset.folder, ObjectPath) or not (dataset.folder / path).exists():
         write_atomically(dataset.folder / path, content)
     return Part(path, digest, rows, *ends)
 
@@ -101,10 +102,8 @@ def _write(dataset: Dataset, period: str, content: bytes, rows: int, ends: tuple
 def _commit(dataset: Dataset, parts: tuple[Part, ...], reached: Reached) -> None:
     write_manifest(dataset.folder, Manifest(parts))
     reached("manifest")
-    named = {part.path for part in parts}
-    for path in (*dataset.folder.glob("period=*/*.parquet"), *dataset.folder.glob(f"period=*/{UNFINISHED}")):
-        if str(path.relative_to(dataset.folder)) not in named:
-            path.unlink(missing_ok=True)
-    for folder in dataset.folder.glob("period=*"):
-        if not any(folder.iterdir()):
-            folder.rmdir()
+    sweep(dataset.folder, {part.path for part in parts})
+    if not isinstance(dataset.folder, ObjectPath):
+        for folder in dataset.folder.glob("period=*"):
+            if not any(folder.iterdir()):
+                folder.rmdir()

@@ -36,10 +36,10 @@ class TickWriter:
     _lock: FileLock = field(init=False)
 
     def __post_init__(self) -> None:
-        self._lock = FileLock(self.store.dataset(self.market).folder / "hot" / ".lock", timeout=0)
+        self._lock = FileLock(self.store.hot_folder(self.market) / ".lock", timeout=0)
 
     def __enter__(self) -> Self:
-        folder = self.store.dataset(self.market).folder / "hot"
+        folder = self.store.hot_folder(self.market)
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             try:
@@ -88,7 +88,7 @@ class TickWriter:
         times = [pa.array(one, pa.int64()).cast(TIME) for one in (ts, exch_ts, known_at)]
         batch = pa.RecordBatch.from_arrays([*times, *columns], schema=self.store.schema)
         if self._file is None:
-            self._file = self.store.dataset(self.market).folder / "hot" / f"{int(ts[0]):020d}.frames"
+            self._file = self.store.hot_folder(self.market) / f"{int(ts[0]):020d}.frames"
         append_frame(self._file, batch)
         self._last = int(ts[-1])
 

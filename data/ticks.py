@@ -16,8 +16,9 @@ from data.dataset import TIME, Dataset, micros_of
 from data.hot import read_hot
 from data.lake import Lake
 from data.manifest import NAME
+from data.objects import ObjectPath, Place, beside
 from data.tick_parts import Reached, add_rows
-from models.types import Damaged, Series
+from models.types import Damaged, Series, Unavailable, among
 
 TIMES = (("ts", TIME), ("exch_ts", TIME), ("known_at", TIME))
 DAMAGED = ".damaged"
@@ -53,9 +54,10 @@ class TickStore:
 
     def markets(self) -> Iterator[Market]:
         """Every market that the lake has ticks of, in the order of their names."""
-        for folder in sorted((self.lake.root / self.kind).glob("venue=*/symbol=*")):
-            if (folder / NAME).exists() or self.hot_files(_market_of(folder)):
-                yield _market_of(folder)
+        committed = (self.lake.root / self.kind).glob(f"venue=*/symbol=*/{NAME}")
+        hot = (self.lake.local / self.kind).glob("venue=*/symbol=*/hot/*.frames")
+        found = {_market_of(path.parts[-3:-1]) for path in committed}
+        yield from sorted(found | {_market_of(path.parts[-4:-2]) for path in hot})
 
     def read(self, market: Market, since: int | None = None, until: int | None = None) -> pa.Table:
         """Rows with `since` <= ts <= `until` (UTC microseconds), ascending; what arrived milliseconds ago included.
@@ -83,6 +85,8 @@ class TickStore:
             parts = dataset.manifest().parts
             rows = [(path, found) for path in closed if (found := read_hot(path, self.schema)) is not None]
             hot = pa.concat_tables([self.schema.empty_table(), *(one.table for _, one in rows)])
+            if parts and isinstance(dataset.folder, ObjectPath):
+                _require_own(dataset, hot, parts[-1].last)
             fresh = _within(hot, parts[-1].last if parts else None, None)
             if fresh.num_rows:
                 add_rows(dataset, fresh, reached)
@@ -92,7 +96,7 @@ class TickStore:
                 path.unlink(missing_ok=True)
                 reached("hot file")
 
-    def damaged(self) -> Iterable[tuple[Path, str]]:
+    def damaged(self) -> Iterable[tuple[Place, str]]:
         """Every file of every market that cannot be trusted, with the reason."""
         for market in self.markets():
             yield from self.dataset(market).damaged()
@@ -100,15 +104,19 @@ class TickStore:
 
     def checked_hot(self, market: Market) -> Iterator[tuple[Path, str | None]]:
         """Files whose rows may not be in Parquet yet and those set aside, each with what is wrong with it, or None."""
-        aside = sorted(self.dataset(market).folder.glob(f"hot/*{DAMAGED}"))
+        aside = sorted(self.hot_folder(market).glob(f"*{DAMAGED}"))
         for path in (*self.hot_files(market), *aside):
             found = read_hot(path, self.schema)
             if found is not None:  # otherwise it was rolled since it was listed
                 yield path, found.damage
 
+    def hot_folder(self, market: Market) -> Path:
+        """Where on this machine the rows of the last minute are."""
+        return beside(self.dataset(market).folder) / "hot"
+
     def hot_files(self, market: Market) -> list[Path]:
         """Files of rows that may not be in Parquet yet, in the order of their rows."""
-        return sorted(self.dataset(market).folder.glob("hot/*.frames"))
+        return sorted(self.hot_folder(market).glob("*.frames"))
 
     def _closed(self, market: Market, through: int | None) -> list[Path]:
         return [path for path in self.hot_files(market) if through is None or int(path.stem) <= through]
@@ -126,6 +134,22 @@ class TickStore:
         return _within(table, None if since is None else since - 1, None)
 
 
+def _require_own(dataset: Dataset, hot: pa.Table, last: int) -> None:
+    """Make sure that the rows up to `last` are those that were rolled before a crash: the lock of a market binds this
+    machine only.
+
+    Raises:
+        Unavailable: they are not, another machine has recorded the market at the same time. All rows stay where they
+            are.
+    """
+    old = micros_of(_within(hot, None, last))
+    if old.size and not among(micros_of(dataset.read(int(old[0]), int(old[-1]))), old).all():
+        raise Unavailable(
+            f"another machine has recorded {dataset.folder} at the same time: let only one of them do so. The rows of "
+            f"this one stay in {beside(dataset.folder) / 'hot'}"
+        )
+
+
 def _within(table: pa.Table, after: int | None, until: int | None) -> pa.Table:
     ts = micros_of(table)
     start = 0 if after is None else int(ts.searchsorted(after, side="right"))
@@ -133,6 +157,6 @@ def _within(table: pa.Table, after: int | None, until: int | None) -> pa.Table:
     return table.slice(start, max(0, stop - start))
 
 
-def _market_of(folder: Path) -> Market:
-    venue, symbol = (unquote(part.split("=", 1)[1]) for part in folder.parts[-2:])
+def _market_of(folders: tuple[str, ...]) -> Market:
+    venue, symbol = (unquote(part.split("=", 1)[1]) for part in folders)
     return Market(venue, symbol)

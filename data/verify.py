@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from data.actions import ActionStore
 from data.arrays import ArrayCache
 from data.books import book_store
+from data.bucket import Unreachable
 from data.catalogue import CATALOGUE, CHECKSUM, catalogue_damage
 from data.coverage import CURE as LEDGER_CURE
 from data.coverage import LEDGER
@@ -17,12 +18,13 @@ from data.lake import Lake
 from data.manifest import CURE, NAME, Manifest, parts_in, require_manifest, verified_manifest
 from data.model_files import ModelFiles
 from data.news import news_store
+from data.objects import Place, globbed
 from data.opportunities import opportunity_store
 from data.sealed import read_sealed
 from data.tail_fits import TailFitStore
 from data.tone_models import ToneModels
 from data.trades import trade_store
-from models.types import Damaged, Unavailable
+from models.types import Damaged, Series, Unavailable
 
 # Below the lake's folder: what repair has taken out of it, and what can be computed again from the rest.
 ASIDE = "damaged"
@@ -33,7 +35,7 @@ DERIVED = "features"
 class Damage:
     """A file that cannot be trusted, and why; `derived` when it can be made anew from others."""
 
-    path: Path
+    path: Place
     reason: str
     derived: bool = False
 
@@ -53,16 +55,20 @@ class Verification:
         }
 
 
-Checked = Iterator[tuple[Path, Damage | None]]
+Checked = Iterator[tuple[Place, Damage | None]]
 
 
 def verify_lake(lake: Lake, report: Callable[[str], None]) -> Verification:
-    """Look at every file below the lake's folder; nothing is changed."""
+    """Look at every file of the lake; nothing is changed.
+
+    Raises:
+        Unreachable: the object store that it is in does not answer.
+    """
     files, damaged = 0, list[Damage]()
     for check in (_datasets, _actions, _ledgers, _caches, _catalogue, _feature_records, _tail_fits, _hot):
         for path, damage in check(lake):
             files += 1
-            report(f"{files} files, at {path.relative_to(lake.root)}")
+            report(f"{files} files, at {below(lake, path)}")
             if damage is not None:
                 damaged.append(damage)
     return Verification(files, tuple(damaged))
@@ -83,25 +89,34 @@ def verify_models(models: ModelFiles | ToneModels, report: Callable[[str], None]
 
 def _datasets(lake: Lake) -> Checked:
     for folder in _folders(lake):
-        derived = folder.relative_to(lake.root).parts[0] == DERIVED
+        derived = below(lake, folder).parts[0] == DERIVED
         found = [(path, None if why is None else Damage(path, why, derived)) for path, why in _dataset(folder)]
         yield from found
 
 
-def _folders(lake: Lake) -> list[Path]:
+def below(lake: Lake, path: Place) -> PurePath:
+    """Where below the lake's root, or its folder on this machine, that is."""
+    return path.relative_to(lake.local) if isinstance(path, Path) else path.relative_to(lake.root)
+
+
+def _folders(lake: Lake) -> list[Place]:
     """Folders of all datasets, those whose manifest was lost too."""
-    with_parts = (path.parent for path in lake.root.rglob("*.parquet"))
-    folders = {folder.parent if folder.name.startswith("period=") else folder for folder in with_parts}
-    folders |= {path.parent for path in lake.root.rglob(NAME)}
-    return sorted(folder for folder in folders if folder.relative_to(lake.root).parts[0] != ASIDE)
+    found = set[Place]()
+    for root in (lake.root, lake.local / DERIVED):
+        with_parts = [path.parent for path in root.rglob("*.parquet")]
+        found.update(folder.parent if folder.name.startswith("period=") else folder for folder in with_parts)
+        found.update(path.parent for path in root.rglob(NAME))
+    return sorted((folder for folder in found if below(lake, folder).parts[0] != ASIDE), key=str)
 
 
-def _dataset(folder: Path) -> list[tuple[Path, str | None]]:
+def _dataset(folder: Place) -> list[tuple[Place, str | None]]:
     """Manifest and parts, each with what is wrong with it."""
     path = folder / NAME
     try:
         require_manifest(folder)
         manifest = verified_manifest(folder)
+    except Unreachable:
+        raise
     except (Damaged, Unavailable) as error:
         # The names of the parts are what is left to hold them against.
         return [(path, str(error)), *((part, _name_damage(part)) for part in parts_in(folder))]
@@ -111,27 +126,33 @@ def _dataset(folder: Path) -> list[tuple[Path, str | None]]:
     return [(path, None), *checked]
 
 
-def _overtaken(folder: Path, manifest: Manifest) -> bool:
+def _overtaken(folder: Place, manifest: Manifest) -> bool:
     """Whether a writer has replaced what the manifest named."""
     try:
         return verified_manifest(folder) != manifest
+    except Unreachable:
+        raise
     except (Damaged, Unavailable):
         return True
 
 
-def _damage(path: Path, sha256: str) -> str | None:
+def _damage(path: Place, sha256: str) -> str | None:
     try:
         read_checked(path, sha256, CURE)
+    except Unreachable:
+        raise
     except (Damaged, Unavailable) as error:
         return str(error)
     return None
 
 
-def _name_damage(path: Path) -> str | None:
+def _name_damage(path: Place) -> str | None:
     """What is wrong with a part that no manifest names; its name is the beginning of its checksum."""
     try:
         with reading(path):
             sound = sha256_of(path.read_bytes()).startswith(path.stem)
+    except Unreachable:
+        raise
     except Unavailable as error:
         return str(error)
     return None if sound else f"{path} does not match its name, which is its checksum; {CURE}"
@@ -145,7 +166,7 @@ def _actions(lake: Lake) -> Checked:
 
 
 def _feature_records(lake: Lake) -> Checked:
-    for path in sorted(lake.root.glob(f"{DERIVED}/*/*/*/version=*/{RECORD}")):
+    for path in sorted(lake.local.glob(f"{DERIVED}/*/*/*/version=*/{RECORD}")):
         try:
             read_sealed(path, FEATURES_CURE)
         except (Damaged, Unavailable) as error:
@@ -171,9 +192,11 @@ def _hot(lake: Lake) -> Checked:
 
 
 def _ledgers(lake: Lake) -> Checked:
-    for path in sorted(lake.root.glob(f"coverage/*/*/*/{LEDGER}")):
+    for path in globbed(lake.root / "coverage", f"*/*/*/{LEDGER}"):
         try:
             read_sealed(path, LEDGER_CURE)
+        except Unreachable:
+            raise
         except (Damaged, Unavailable) as error:
             yield path, Damage(path, str(error), derived=True)
         else:
@@ -182,14 +205,29 @@ def _ledgers(lake: Lake) -> Checked:
 
 def _caches(lake: Lake) -> Checked:
     damaged = dict(ArrayCache(lake).damaged())
-    for path in sorted([*lake.root.glob("cache/*/*/*/index.json"), *lake.root.glob("cache/*/*/*/*.columns")]):
+    for path in sorted([*lake.local.glob("cache/*/*/*/index.json"), *lake.local.glob("cache/*/*/*/*.columns")]):
         yield path, Damage(path, damaged[path], derived=True) if path in damaged else None
 
 
 def _catalogue(lake: Lake) -> Checked:
     found = catalogue_damage(lake)
-    for path in (lake.root / CATALOGUE, lake.root / CHECKSUM):
+    for path in (lake.local / CATALOGUE, lake.local / CHECKSUM):
         if found is not None and found[0] == path:
             yield path, Damage(*found, derived=True)
         elif path.exists():
             yield path, None
+
+
+def damaged_of(lake: Lake, series: Series) -> Iterator[tuple[str, Damage]]:
+    """What cannot be trusted of one series, by kind: its bars, the words of models about them, and its features."""
+    for kind in ("bars", "predictions", DERIVED):
+        below: Place = lake.derived(kind, series) if kind == DERIVED else lake.folder(kind, series)
+        folders = {path.parent for path in below.rglob(NAME)}
+        folders |= {path.parent.parent for path in below.rglob("period=*/*.parquet")}
+        for folder in sorted(folders, key=str):
+            yield from ((kind, Damage(path, why, kind == DERIVED)) for path, why in _dataset(folder) if why is not None)
+    for path in sorted(lake.derived(DERIVED, series).glob(f"version=*/{RECORD}")):
+        try:
+            read_sealed(path, FEATURES_CURE)
+        except (Damaged, Unavailable) as error:
+            yield DERIVED, Damage(path, str(error), derived=True)

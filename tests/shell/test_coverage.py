@@ -3,19 +3,23 @@ bars.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock, Timeout
 from lakes import lake_bytes
 from small_lake import BTC, ETH, NOW, archive, settle
 
 from data.coverage import Absence, Asked, CoverageStore, Ledger
 from data.manifest import Manifest, write_manifest
+from models.quality import graded_absences
 from models.types import BadInput, Bars, Damaged, Series, parse_time
 from models.types.timeframes import HOUR, MINUTE
 from tasks.bootstrap import build_desk
+from tasks.session import stock
 from tasks.session.coverage import coverage_of, matching
 from tasks.session.desk import Desk
 from tasks.session.intake import take_in_archive
@@ -148,11 +152,35 @@ def test_a_ledger_comes_back_as_it_was_written(tmp_path: Path) -> None:
             (Asked(1, 2, 3, "x", 4),),
         ),
     ):
-        store.write(BTC, ledger)
+        made = partial(_always, ledger)
+        assert store.change(BTC, made) == ledger
         (store.path(BTC).parent / ".writing-abc").write_bytes(b"half")
-        store.write(BTC, ledger)
+        store.change(BTC, made)
         assert store.read(BTC) == ledger
         assert sorted(path.name for path in store.path(BTC).parent.iterdir()) == [".lock", "ledger.json"]
+
+
+def _always(ledger: Ledger, _known: Ledger | None) -> Ledger:
+    return ledger
+
+
+def test_nobody_else_changes_a_ledger_while_it_is_made(desk: Desk, monkeypatch: pytest.MonkeyPatch, bars: Make) -> None:
+    """What another process asked of a venue meanwhile would be lost."""
+    take_in_archive(desk, BTC, bars(30))
+    held: list[bool] = []
+
+    def graded(*given: Any) -> Any:
+        with pytest.raises(Timeout):
+            FileLock(desk.coverage.path(BTC).parent / ".lock").acquire(timeout=0)
+        held.append(True)
+        return graded_absences(*given)
+
+    monkeypatch.setattr(stock, "graded_absences", graded)
+    take_in_archive(desk, BTC, bars(48))
+    take_in_archive(desk, BTC, bars(50).rows(slice(49, 50)))
+    record_asked(desk, BTC, Asked(1, 2, 3, "kraken", 0))
+    assert held == [True, True]
+    assert [one.source for one in take_stock(desk, BTC).asked] == ["kraken"]
 
 
 def test_a_lake_with_an_emptied_series_is_covered_all_the_same(desk: Desk, keel: Callable[..., Any]) -> None:

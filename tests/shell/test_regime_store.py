@@ -13,7 +13,7 @@ from data.regimes import CODES, FIGURES, Detection, RegimeRows, RegimeStore, Sto
 from data.verify import verify_lake
 from models.types import BadInput, Damaged, Series
 from models.types.timeframes import HOUR
-from tasks.bootstrap import build_desk, journal_path
+from tasks.bootstrap import build_desk, journal_place
 from tasks.session.queries import run_query
 
 SERIES = Series("binance", "BTC/USDT", "1h")
@@ -221,7 +221,7 @@ def test_a_killed_writer_leaves_the_rows_that_were_there(store, monkeypatch):
 def test_sql_sees_names_numbers_and_every_version(tmp_path, monkeypatch):
     monkeypatch.setenv("KEEL_HOME", str(tmp_path))
     desk = build_desk()
-    store, journal = RegimeStore(desk.lake), open_journal(journal_path(desk.home))
+    store, journal = RegimeStore(desk.lake), open_journal(journal_place(desk.home))
     none = run_query(desk, journal, "SELECT label, version, crisis_index FROM regimes")
     assert none.rows == []
     store.extend(SERIES, RULES, history(60))
@@ -254,7 +254,7 @@ def test_sql_sees_names_numbers_and_every_version(tmp_path, monkeypatch):
 def test_a_damaged_part_is_left_out_of_sql_and_said(tmp_path, monkeypatch):
     monkeypatch.setenv("KEEL_HOME", str(tmp_path))
     desk = build_desk()
-    store, journal = RegimeStore(desk.lake), open_journal(journal_path(desk.home))
+    store, journal = RegimeStore(desk.lake), open_journal(journal_place(desk.home))
     store.extend(SERIES, RULES, history(60))
     part = parts(store)[0]
     part.write_bytes(part.read_bytes()[:-20] + os.urandom(20))

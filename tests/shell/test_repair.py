@@ -1,5 +1,6 @@
 """Repair takes damage out of the lake and fetches again what is missing; then the lake is what it was."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,6 +228,23 @@ def test_what_somebody_else_has_put_right_stays(desk: Desk) -> None:
     for path in (part, dataset.folder / NAME):
         set_aside(desk.lake, Damage(path, "as it was found by a verification some time ago"))
     assert lake_bytes(desk.lake.root) == before
+
+
+def test_a_part_that_cannot_be_read_is_no_traceback(desk: Desk) -> None:
+    """A folder in its place stands for what nobody may read: whether its bars are sound is not known, so it stays."""
+    dataset = desk.bars.dataset(ETH)
+    part = dataset.folder / dataset.manifest().parts[0].path
+    part.unlink()
+    part.mkdir()
+    (damage,) = [one for one in verify_lake(desk.lake, _silent).damaged if not one.derived]
+    assert damage.path == part
+    with pytest.raises(Unavailable, match="cannot be read"):
+        set_aside(desk.lake, damage)
+    part.rmdir()
+    os.mkfifo(part)  # is not waited for
+    with pytest.raises(Unavailable, match="cannot be read"):
+        set_aside(desk.lake, damage)
+    assert part.name in str(dataset.manifest().parts)
 
 
 def test_keel_repairs_and_says_what_it_did(desk: Desk, keel: Callable[..., Any]) -> None:

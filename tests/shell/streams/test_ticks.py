@@ -348,7 +348,7 @@ def write(number):
             one = np.full(1, 1_722_470_400_000_000 + number, np.int64)
             append_trades(writer, [MarketTrades(one, one, (str(number),), one + 0.5, one + 0.0, one > 0)])
             number += 1
-            print(number, flush=True)
+            os.write(1, f"{number}{os.linesep}".encode())  # print would write twice where Python is unbuffered
             if number % 40 == 0:
                 writer.cut()
                 writer.roll()
@@ -378,7 +378,7 @@ def test_kill_9_loses_no_acknowledged_row(tmp_path: Path) -> None:
         writer = int(process.stdout.readline())
         said = [process.stdout.readline() for _ in range(20 + 7 * kill)]
         os.kill(writer, signal.SIGKILL)
-        while not said[-1].startswith("killed"):
+        while said[-1] and not said[-1].startswith("killed"):
             said.append(process.stdout.readline())
         assert said.pop() == "killed -9\n"
         acknowledged, found = int(said[-1]), ids(store)
