@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from conf.secrets.names import is_secret
 from models.types.errors import BadInput
 
 PREFIX = "KEEL_"
@@ -86,7 +87,7 @@ def read_environment(environment: Mapping[str, str]) -> dict[Key, Entry]:
     """Settings among the variables: `KEEL_MODEL__FOLDS=4` sets model.folds; values are read as YAML."""
     leaves: dict[Key, Entry] = {}
     for name, text in sorted(environment.items()):
-        if name.startswith(PREFIX) and name not in NOT_SETTINGS:
+        if name.startswith(PREFIX) and name not in NOT_SETTINGS and not is_secret(name):
             key = tuple(part.lower() for part in name.removeprefix(PREFIX).split("__"))
             leaves[key] = Entry(_scalar(text), f"environment {name}")
     return leaves
@@ -109,6 +110,8 @@ def nested(leaves: Mapping[Key, Entry]) -> dict[str, Any]:
         branch = tree
         for part in key[:-1]:
             below = branch.setdefault(part, {})
+            if below is None:  # a group that is shipped as null, and given by somebody
+                below = branch[part] = {}
             if not isinstance(below, dict):
                 raise BadInput(f"{entry.place}: {'.'.join(key)} is below a key that has a value of its own")
             branch = below

@@ -179,7 +179,7 @@ def _sentence(error: ErrorDetails, leaves: dict[Key, Entry], overridden: Mapping
         return f"{place}: the key {name} is not known; correct its spelling or remove it"
     if error["type"] == "missing":
         return f"{place}: the key {name} is missing; add it (conf/{_file_of(key)} has every key of its group)"
-    if key[-1:] == ("https_proxy",):
+    if key[-1:] == ("https_proxy",) and error["type"] != "value_error":
         return f"{place}: {name}: allowed is an address without a password, which would be shown and stored"
     if error["type"] == "value_error":
         # Of keys that do not go together it is more likely one of those that somebody has changed.

@@ -5,8 +5,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from conf.schema.group import Group
+from models.types.speakers import AlphaName, PredictorName
 
-Stackable = Literal["momentum", "reversion", "breakout", "pressure", "news", "xgboost", "lstm"]
+Stackable = Literal[AlphaName, PredictorName]
 
 
 class XgboostConfig(Group):

@@ -9,9 +9,8 @@ from conf.schema.group import Group
 from conf.schema.names import SymbolName
 from models.types.regimes import Regime
 from models.types.routes import Rule
-from models.types.speakers import MODELS
+from models.types.speakers import MODELS, ModelName
 
-Routable = Literal["momentum", "reversion", "breakout", "pressure", "news", "xgboost", "lstm", "meta"]
 RegimeName = Literal["volatile", "trending", "ranging", "crisis"]
 Bars = Annotated[int, Field(ge=1, le=10_000)]
 MOST_RULES = 200
@@ -21,7 +20,7 @@ class RuleConfig(Group):
     """One rule. What it leaves out, or empty, may be anything; of several that apply the first in the file wins."""
 
     name: str = Field(min_length=1, max_length=60, description="for people and the switch log")
-    models: tuple[Routable, ...] = Field(min_length=1, strict=False, description="whose words count where it applies")
+    models: tuple[ModelName, ...] = Field(min_length=1, strict=False, description="whose words count where it applies")
     instruments: tuple[SymbolName, ...] = Field(default=(), strict=False, description="symbols")
     classes: tuple[str, ...] = Field(default=(), strict=False, description="asset classes of venues")
     horizons: tuple[Bars, ...] = Field(default=(), strict=False, description="model.horizon that it is for, bars")

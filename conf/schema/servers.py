@@ -16,6 +16,9 @@ class ServersConfig(Group):
     host: Literal["127.0.0.1"] = Field(description="loopback only: neither server asks who is calling")
     prefect_port: int = Field(ge=1, le=65535)
     mlflow_port: int = Field(ge=1, le=65535)
+    pools: Literal["single", "by_kind"] = Field(
+        description="work pools of the deployments: keel for everything, or trading, research and ingest"
+    )
     redis_url: str | None = Field(
         default=None, description="server whose channel param.reload is listened to; null: none. Its password: .env"
     )

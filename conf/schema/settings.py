@@ -5,12 +5,16 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from conf.schema.alerts import AlertsConfig
+from conf.schema.api import ApiConfig
 from conf.schema.control import GapConfig, GuardianConfig, HousekeepingConfig, SessionConfig, StagesConfig
 from conf.schema.evolution import EvolutionConfig
 from conf.schema.execution import ExecutionConfig
 from conf.schema.feeds import FeedsConfig
 from conf.schema.group import Group
+from conf.schema.lake import LakeConfig
 from conf.schema.model import ModelConfig
+from conf.schema.monitoring import LogsConfig, MonitoringConfig, ReportsConfig
 from conf.schema.names import VenueName
 from conf.schema.news import NewsConfig
 from conf.schema.regimes import RegimesConfig
@@ -21,6 +25,7 @@ from conf.schema.specialists import SpecialistsConfig
 from conf.schema.streaming import StreamingConfig
 from conf.schema.stress import StressConfig
 from conf.schema.systems import SystemsConfig
+from conf.schema.taxes import TaxesConfig
 from conf.schema.trading import TradingConfig
 from conf.schema.validation import ValidationConfig
 from conf.schema.venues import VenueConfig
@@ -34,6 +39,7 @@ class Settings(Group):
         description="what is traded; from micro on it has to be earned (keel stage) and asks for more acts (keel live)"
     )
     venues: dict[VenueName, VenueConfig] = Field(min_length=1)
+    lake: LakeConfig
     feeds: FeedsConfig
     streaming: StreamingConfig
     news: NewsConfig
@@ -54,6 +60,12 @@ class Settings(Group):
     gap: GapConfig
     housekeeping: HousekeepingConfig
     servers: ServersConfig
+    api: ApiConfig
+    alerts: AlertsConfig
+    monitoring: MonitoringConfig
+    logs: LogsConfig
+    reports: ReportsConfig
+    taxes: TaxesConfig
 
     @model_validator(mode="after")
     def _names_exist(self) -> Self:

@@ -4,7 +4,7 @@ from conf.secrets.known import SHORTEST, is_text, remember
 from conf.secrets.loading import Secrets, dotenv_path, load_secrets, read_dotenv, read_environment
 from conf.secrets.names import KEYS, PASSPHRASE, VENUES, is_secret, names_of, variable_of
 from conf.secrets.private import mode_of, require_private
-from conf.secrets.scrubbing import HIDDEN, scrub, scrub_values
+from conf.secrets.scrubbing import HIDDEN, plain, scrub, scrub_values
 
 __all__ = [
     "HIDDEN",
@@ -19,6 +19,7 @@ __all__ = [
     "load_secrets",
     "mode_of",
     "names_of",
+    "plain",
     "read_dotenv",
     "read_environment",
     "remember",

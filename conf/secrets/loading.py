@@ -2,14 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from conf.home import PROJECT
 from conf.secrets.known import is_text, remember
-from conf.secrets.names import is_secret
+from conf.secrets.names import KEYS, is_secret, names_of, variable_of
 from conf.secrets.private import require_private
 from models.types.errors import BadInput
 
@@ -22,6 +22,11 @@ def _unfolded(value: object) -> object:
 
 
 Pem = Annotated[SecretStr, BeforeValidator(_unfolded)]
+
+
+def _under_its_variable(name: str) -> Any:
+    """None by default, and read from the variable that is not simply its name."""
+    return Field(default=None, validation_alias=variable_of(name))
 
 
 class Secrets(BaseSettings):
@@ -47,6 +52,22 @@ class Secrets(BaseSettings):
     coinbase_secret_key: Pem | None = None
     openai_api_key: SecretStr | None = None
     redis_password: SecretStr | None = None
+    prefect_api_auth_string: SecretStr | None = None
+    prefect_server_database_connection_url: SecretStr | None = None
+    slack_url: SecretStr | None = None
+    email_url: SecretStr | None = None
+    telegram_url: SecretStr | None = None
+    pagerduty_url: SecretStr | None = None
+    webhook_url: SecretStr | None = None
+    grafana_token: SecretStr | None = None
+    api_watch_token: SecretStr | None = _under_its_variable("api_watch_token")
+    api_stop_token: SecretStr | None = _under_its_variable("api_stop_token")
+    api_resume_token: SecretStr | None = _under_its_variable("api_resume_token")
+    api_notify_token: SecretStr | None = _under_its_variable("api_notify_token")
+    journal_url: SecretStr | None = _under_its_variable("journal_url")
+    mlflow_url: SecretStr | None = _under_its_variable("mlflow_url")
+    lake_access_key: SecretStr | None = _under_its_variable("lake_access_key")
+    lake_secret_key: SecretStr | None = _under_its_variable("lake_secret_key")
 
     def model_post_init(self, _context: object) -> None:
         """What was loaded is known from here on: `scrub` takes it out of every text."""
@@ -104,7 +125,9 @@ def read_dotenv(path: Path) -> dict[str, SecretStr]:
         found = DotEnvSettingsSource(Secrets, env_file=path, env_ignore_empty=True)()
     except UnicodeDecodeError:
         raise _no_text(path) from None
-    secrets = {name: _unfolded(value) for name, value in found.items() if name in Secrets.model_fields}
+    by_variable = {variable_of(name).lower(): name for owner in KEYS for name in names_of(owner)}
+    names = {given: by_variable.get(given.lower()) for given in found}
+    secrets = {name: _unfolded(found[given]) for given, name in names.items() if name is not None}
     return {name: remember(SecretStr(str(value))) for name, value in secrets.items()}
 
 

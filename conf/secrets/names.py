@@ -23,6 +23,17 @@ KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "reddit": ("feed_token",),
         "openai": ("api_key",),
         "redis": ("password",),
+        "mlflow": ("url",),
+        "prefect": ("api_auth_string", "server_database_connection_url"),
+        "api": ("watch_token", "stop_token", "resume_token", "notify_token"),
+        "slack": ("url",),
+        "email": ("url",),
+        "telegram": ("url",),
+        "pagerduty": ("url",),
+        "webhook": ("url",),
+        "grafana": ("token",),
+        "journal": ("url",),
+        "lake": ("access_key", "secret_key"),
     }
 )
 """Parts by who wants them. At coinbase the API key is its name, and the secret key a private EC key as PEM."""
@@ -43,8 +54,13 @@ def names_of(owner: str) -> tuple[str, ...]:
 
 
 def variable_of(name: str) -> str:
-    """The secret's name in the environment and in `.env`."""
-    return name.upper()
+    """The secret's name in the environment and in `.env`.
+
+    >>> variable_of("kraken_api_key"), variable_of("api_stop_token"), variable_of("journal_url")
+    ('KRAKEN_API_KEY', 'KEEL_API__STOP_TOKEN', 'KEEL_JOURNAL__URL')
+    """
+    owner, _, part = name.partition("_")
+    return f"KEEL_{owner}__{part}".upper() if owner in _OF_KEEL else name.upper()
 
 
 def is_secret(variable: str) -> bool:
@@ -53,7 +69,9 @@ def is_secret(variable: str) -> bool:
     >>> is_secret("BINANCE_API_KEY"), is_secret("kraken_secret_key"), is_secret("KEEL_HOME")
     (True, True, False)
     """
-    return variable.upper() == PASSPHRASE or variable.lower() in _NAMES
+    return variable.upper() == PASSPHRASE or variable.upper() in _VARIABLES
 
 
-_NAMES = frozenset(name for owner in KEYS for name in names_of(owner))
+# Named as settings are; the others as those who want them name theirs.
+_OF_KEEL = ("api", "journal", "lake", "mlflow")
+_VARIABLES = frozenset(variable_of(name) for owner in KEYS for name in names_of(owner))

@@ -1,11 +1,15 @@
 """Texts without secrets: known values in every form, and what stands where a venue's requests carry theirs."""
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from conf.secrets.known import known_forms
 
 HIDDEN = "***"
+# Nested deeper, a value is its text: also one that holds itself.
+DEEPEST = 8
 
 _HEADERS = (
     r"X-MBX-APIKEY|APCA-API-[A-Z-]+|API-Key|API-Sign|(?:[A-Z]{2}-)?ACCESS-(?:KEY|SIGN(?:ATURE)?|PASSPHRASE|TIMESTAMP)"
@@ -43,3 +47,18 @@ def scrub(text: str) -> str:
 def scrub_values(values: Mapping[str, str | int | float]) -> dict[str, str | int | float]:
     """The mapping with `scrub` on its texts; figures stay."""
     return {name: scrub(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def plain(value: Any, change: Callable[[str], str] = scrub, deep: int = DEEPEST) -> Any:
+    """The value as JSON knows it, with `change` on every text in it, names too; what JSON does not know is a text.
+
+    >>> plain({"a": (1, {"b": b"raw"})}, str.upper)
+    {'A': [1, {'B': "B'RAW'"}]}
+    """
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    if deep and isinstance(value, Mapping):
+        return {change(str(key)): plain(one, change, deep - 1) for key, one in value.items()}
+    if deep and isinstance(value, list | tuple | set | frozenset):
+        return [plain(one, change, deep - 1) for one in value]
+    return change(str(value))

@@ -7,9 +7,9 @@ from typing import Any, get_args
 import pytest
 
 from conf import load
-from conf.schema.router import RegimeName, Routable
+from conf.schema.router import RegimeName
 from models.types import BadInput, Regime
-from models.types.speakers import MODELS
+from models.types.speakers import ALPHAS, META, MODELS, PREDICTORS
 
 pytestmark = pytest.mark.risk
 
@@ -43,7 +43,7 @@ def test_the_shipped_rules_are_the_documented_ones() -> None:
 
 
 def test_the_names_are_those_of_the_core() -> None:
-    assert get_args(Routable) == MODELS
+    assert (*ALPHAS, *PREDICTORS, META) == MODELS
     assert get_args(RegimeName) == tuple(one.name.lower() for one in Regime)
 
 

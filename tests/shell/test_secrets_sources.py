@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from key_places import LockedKeyring, MemoryKeyring, ec_pem, use_empty_machine, use_keyring
 from pydantic import SecretStr
 
-from conf.secrets import KEYS, VENUES, Secrets, names_of, read_dotenv
+from conf.secrets import KEYS, VENUES, Secrets, names_of, read_dotenv, variable_of
 from models.types import BadInput, KeelError, Unavailable
 from models.types.wire import KeyRights
 from tasks.adapters.credentials import (
@@ -65,8 +65,9 @@ def plant(home: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Environment, Dot
 def test_the_table_the_fields_and_the_example_name_the_same_keys() -> None:
     names = {name for owner in KEYS for name in names_of(owner)}
     lines = (ROOT / ".env.example").read_text().splitlines()
-    example = {line.removesuffix("=").lower() for line in lines if line and not line.startswith("#")}
-    assert names == set(Secrets.model_fields) == example
+    example = {line.removesuffix("=") for line in lines if line and not line.startswith("#")}
+    assert names == set(Secrets.model_fields)
+    assert {variable_of(name) for name in names} == example
     assert set(VENUES) <= set(KEYS)
     with pytest.raises(BadInput, match="allowed is one of binance, alpaca, kraken, coinbase, bitget"):
         names_of("mtgox")
