@@ -1,0 +1,1 @@
+"""Metrics, rules and dashboards for Prometheus and Grafana, made from code."""
