@@ -2,29 +2,19 @@
 evolution.
 """
 
-import base64
-import io
-import json
 import os
-import shutil
-import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import httpx
 import mlflow
-import numpy as np
 import pytest
+from browser import Page, chromium_program, opened_page
 from evolution_records import evolution_record
 from markets import random_bars
 from PIL import Image
-from processes import ROOT, carriers, command, eventually
+from processes import ROOT, carriers, command
 from synthetic import SETTINGS
-from websockets.sync.client import ClientConnection, connect
 
 from models.types import Series
 from tasks.adapters.servers import Plan, down, free_port, run_deployment, up
@@ -35,65 +25,18 @@ from tasks.session.intake import take_in_archive
 
 pytestmark = [pytest.mark.services, pytest.mark.xdist_group("servers")]
 SYMBOL, MODEL = "AAA/USDT", "xgboost-binance-AAA-USDT-1h"
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
-    *("--remote-debugging-port=0", "--window-size=1440,1000"),
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A browser's page, spoken to in the DevTools protocol."""
-
-    socket: ClientConnection
-    numbers: Iterator[int]
-
-    def ask(self, method: str, **parameters: object) -> dict[str, Any]:
-        number = next(self.numbers)
-        self.socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
-        while True:
-            answer = json.loads(self.socket.recv(timeout=30))
-            if answer.get("id") == number:
-                return answer.get("result", {})
-
-    def value(self, expression: str) -> Any:
-        """Of the JavaScript expression; None while the page has none."""
-        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True).get("result", {}).get("value")
-
-    def wait(self, expression: str, seconds: float = 30) -> Any:
-        """The first true value of the expression; where there is none, the failure shows what the page says."""
-        deadline = time.monotonic() + seconds
-        while not (found := self.value(expression)):
-            assert time.monotonic() < deadline, f"never true: {expression}; {self.value('document.body.innerText')}"
-            time.sleep(0.1)
-        return found
-
-    def texts(self, selector: str) -> list[str]:
-        """Of all elements that the selector finds, once there are some."""
-        return self.wait(
-            f"((all) => all.length && all)([...document.querySelectorAll('{selector}')].map(e => e.innerText))"
-        )
-
-    def screenshot(self, path: Path) -> np.ndarray:
-        """What the window shows, also left as a file; shape (height, width, 3)."""
-        picture = base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"])
-        path.write_bytes(picture)
-        return np.asarray(Image.open(io.BytesIO(picture)).convert("RGB"))
-
-    def open_artifact(self, prefect_url: str, key: str) -> None:
-        """By the way a person takes: the artifact's page, then its newest version."""
-        self.ask("Page.navigate", url=f"{prefect_url}/artifacts/key/{key}")
-        version = self.wait("document.querySelector('a[href^=\"/artifacts/artifact/\"]')?.href")
-        self.ask("Page.navigate", url=version)
+def open_artifact(page: Page, prefect_url: str, key: str) -> None:
+    """By the way a person takes: the artifact's page, then its newest version."""
+    page.ask("Page.navigate", url=f"{prefect_url}/artifacts/key/{key}")
+    version = page.wait("document.querySelector('a[href^=\"/artifacts/artifact/\"]')?.href")
+    page.ask("Page.navigate", url=version)
 
 
 @pytest.fixture(scope="module")
 def chromium() -> str:
-    found = shutil.which("chromium")
-    if found is None:
-        pytest.fail("chromium is not installed: make test-services installs it", pytrace=False)
-    return found
+    return chromium_program()
 
 
 @pytest.fixture(scope="module")
@@ -127,28 +70,12 @@ def plan(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
 @pytest.fixture
 def page(chromium: str, plan: Plan, tmp_path: Path) -> Iterator[Page]:
     """An empty page of a browser that knows nothing yet."""
-    browser = subprocess.Popen(
-        [chromium, *FLAGS, f"--user-data-dir={tmp_path}", "about:blank"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        said = tmp_path / "DevToolsActivePort"
-        eventually(lambda: said.exists() and "\n" in said.read_text(), seconds=30)
-        port = said.read_text().splitlines()[0]
-        with httpx.Client(trust_env=False) as client:
-            targets = client.get(f"http://127.0.0.1:{port}/json/list").raise_for_status().json()
-        address = next(target["webSocketDebuggerUrl"] for target in targets if target["type"] == "page")
-        with connect(address, proxy=None, max_size=None) as socket:
-            yield Page(socket, count(1))
-    finally:
-        browser.terminate()
-        browser.wait(timeout=30)
+    with opened_page(chromium, tmp_path) as page:
+        yield page
 
 
 def test_prefect_shows_the_metrics_with_the_out_of_sample_column(page: Page, plan: Plan) -> None:
-    page.open_artifact(plan.prefect_url, "backtest-metrics")
+    open_artifact(page, plan.prefect_url, "backtest-metrics")
     heads = page.texts("th")
     assert heads == ["metric", "out of sample", "90 % interval, of days", "in sample", "hold"]
     cells = page.texts("td")
@@ -159,7 +86,7 @@ def test_prefect_shows_the_metrics_with_the_out_of_sample_column(page: Page, pla
 
 
 def test_prefect_draws_the_equity_picture(page: Page, plan: Plan) -> None:
-    page.open_artifact(plan.prefect_url, "backtest-equity")
+    open_artifact(page, plan.prefect_url, "backtest-equity")
     drawn = "[...document.images].find(e => e.src.startsWith('data:image/png') && e.complete && e.naturalWidth > 0)"
     assert page.wait(f"{drawn}?.clientWidth") > 500
 

@@ -1,0 +1,52 @@
+"""One look at the running system: the same values for API, dashboard, metrics and reports."""
+
+from tasks.session.overview.explaining import Explained, explain
+from tasks.session.overview.looking import Lookout
+from tasks.session.overview.views import (
+    AlertNow,
+    BarsNow,
+    Criterion,
+    Decided,
+    Earned,
+    Equity,
+    FeedNow,
+    Holding,
+    InCharge,
+    LimitNow,
+    ModelNow,
+    NotDone,
+    OrderNow,
+    Overview,
+    Part,
+    RegimeNow,
+    StageNow,
+    StopNow,
+    Stretch,
+    Wanted,
+)
+
+__all__ = [
+    "AlertNow",
+    "BarsNow",
+    "Criterion",
+    "Decided",
+    "Earned",
+    "Equity",
+    "Explained",
+    "FeedNow",
+    "Holding",
+    "InCharge",
+    "LimitNow",
+    "Lookout",
+    "ModelNow",
+    "NotDone",
+    "OrderNow",
+    "Overview",
+    "Part",
+    "RegimeNow",
+    "StageNow",
+    "StopNow",
+    "Stretch",
+    "Wanted",
+    "explain",
+]

@@ -1,0 +1,1 @@
+"""The API and the dashboard: one FastAPI application on the loopback."""
