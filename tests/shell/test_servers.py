@@ -311,7 +311,8 @@ def test_commands_stay_on_this_machine_and_below_home(plan: Plan, build: Callabl
     assert command.env["PREFECT_HOME"] == str(plan.home / "state" / "prefect")
     assert command.env["PREFECT_API_URL"] == f"http://127.0.0.1:{plan.prefect_port}/api"
     assert command.env["MLFLOW_TRACKING_URI"] == f"http://127.0.0.1:{plan.mlflow_port}"
-    assert all(str(plan.home / "state") in each for each in command.argv if "mlflow.db" in each or "mlart" in each)
+    places = [*command.argv, command.env.get("MLFLOW_BACKEND_STORE_URI", "")]
+    assert all(str(plan.home / "state") in each for each in places if "mlflow.db" in each or "mlart" in each)
 
 
 @pytest.mark.parametrize(

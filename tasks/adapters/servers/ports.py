@@ -16,13 +16,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def require_free(port: int, name: str) -> None:
-    """Raise Unavailable when `port` is taken; `name` is the part that wants it: prefect or mlflow."""
+def require_free(port: int, name: str, setting: str = "") -> None:
+    """Raise Unavailable when `port` is taken; `name` is the part that wants it, `setting` where another one is set
+    (empty: servers.NAME_port).
+    """
     if _bindable(port):
         return
     raise Unavailable(
         f"Port {port}, wanted for {name}, is already in use by {_holder(port)}: "
-        f"stop that program, or set servers.{name}_port in conf/local.yaml to a free port."
+        f"stop that program, or set {setting or f'servers.{name}_port'} in conf/local.yaml to a free port."
     )
 
 

@@ -1,4 +1,6 @@
-"""The command of an embedded Prefect server: SQLite below PREFECT_HOME, user interface included."""
+"""The command of an embedded Prefect server: SQLite below PREFECT_HOME or a database by URL, user interface too."""
+
+from pydantic import SecretStr
 
 from tasks.adapters.servers.plan import Plan, client_env
 from tasks.adapters.servers.process import Command, python_module
@@ -17,15 +19,22 @@ KEPT_SMALL = {
 }
 
 
-def prefect_server(plan: Plan) -> Command:
-    """The server; PREFECT_API_URL, in the client environment, is also where its user interface looks for the API."""
+DATABASE = "PREFECT_SERVER_DATABASE_CONNECTION_URL"
+
+
+def prefect_server(plan: Plan, store: SecretStr | None = None) -> Command:
+    """The server; PREFECT_API_URL, in the client environment, is also where its user interface looks for the API.
+
+    `store`: the URL of its database, None for SQLite. By the environment: it may have a password.
+    """
+    database = {} if store is None else {DATABASE: store.get_secret_value()}
     return Command(
         name="prefect",
         argv=python_module(
             *("prefect", "--no-prompt", "server", "start"),
             *("--host", plan.host, "--port", str(plan.prefect_port)),
         ),
-        env=client_env(plan) | STREAMED_LOGS | KEPT_SMALL,
+        env=client_env(plan) | STREAMED_LOGS | KEPT_SMALL | database,
         url=plan.prefect_url,
         health=f"{plan.api_url}/ready",
     )

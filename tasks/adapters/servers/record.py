@@ -11,6 +11,7 @@ from typing import Any
 
 from models.types.errors import BadInput, Refused
 from tasks.adapters.servers.plan import Plan, state_dir
+from tasks.adapters.servers.pools import POOL
 from tasks.adapters.servers.process import ServerProcess
 
 
@@ -71,5 +72,6 @@ def _path(home: Path) -> Path:
 
 def _stack(raw: dict[str, Any]) -> Stack:
     plan = {**raw["plan"], "root": Path(raw["plan"]["root"]), "home": Path(raw["plan"]["home"])}
+    plan["pools"] = tuple(plan.get("pools", (POOL,)))  # a Keel before them had the one
     processes = tuple(ServerProcess(**{**each, "log": Path(each["log"])}) for each in raw["processes"])
     return Stack(Plan(**plan), raw["mark"], processes)
