@@ -9,7 +9,8 @@ from conf import home
 from flows.commands.output import AsJson, out, show_fields, show_json, working
 from models.types import iso
 from tasks.adapters.clocks import SystemClock
-from tasks.session.keeping import back_up, restore, verify_backup
+from tasks.bootstrap import journal_place, lake_root
+from tasks.session.keeping import back_up, put_back, read_backup, require_room, restore, verify_backup
 
 
 def backup(
@@ -19,8 +20,9 @@ def backup(
     """Copy journal, stop, models, genomes, sealed keys and the lake, while others work with them; verify the copy."""
     with working() as say:
         say("copying, then reading the copy through")
-        back_up(home(), path.expanduser().absolute(), SystemClock().now(), lake=True)
-        made = verify_backup(path.expanduser().absolute())
+        target = path.expanduser().absolute()
+        back_up(home(), target, SystemClock().now(), journal_place(home()), lake_root())
+        made = verify_backup(target)
     said = {
         "path": str(path),
         "made_at": iso(made.made_at),
@@ -40,7 +42,13 @@ def restore_backup(
     """Verify a backup and put it into KEEL_HOME; trading is stopped until keel resume."""
     with working() as say:
         say("verifying the backup, then putting it back")
-        done = restore(path.expanduser().absolute(), home(), SystemClock().now(), over)
+        copy = path.expanduser().absolute()
+        root = lake_root() if read_backup(copy).lake else None
+        if root is not None:
+            require_room(copy, root)
+        done = restore(copy, home(), SystemClock().now(), over, journal_place(home()))
+        if root is not None:
+            put_back(home(), root)
     beside = None if done.beside is None else str(done.beside)
     said = {"home": str(home()), "made_at": iso(done.backup.made_at), "files": len(done.backup.files), "kept": beside}
     if as_json:

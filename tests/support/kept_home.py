@@ -4,9 +4,12 @@ from pathlib import Path
 
 from small_lake import settle
 
-from data.journal import open_journal
+from data.journal import JournalPlace, open_journal
 from tasks.bootstrap import build_desk
-from tasks.session.keeping.backup import JOURNAL
+from tasks.session import keeping
+from tasks.session.keeping.backup import JOURNAL, BackupManifest
+from tasks.session.keeping.restoring import Restored
+from tasks.session.keeping.tidied import Tidied
 
 NOW = 1_790_000_000_000_000
 FILES = {
@@ -44,3 +47,18 @@ def alerts_of(home: Path) -> list[str]:
     found = [str(row["key"]) for row in journal.tables()["alerts_outbox"]]
     journal.engine.dispose()
     return found
+
+
+def back_up(home: Path, target: Path, now: int, lake: bool) -> BackupManifest:
+    """Of a home that has its journal and its lake in files."""
+    return keeping.back_up(home, target, now, JournalPlace(home / "state"), home / "lake" if lake else None)
+
+
+def nightly_backup(home: Path, keep: int, now: int) -> list[Tidied]:
+    """As `back_up`."""
+    return keeping.nightly_backup(home, keep, now, JournalPlace(home / "state"))
+
+
+def restore(backup: Path, home: Path, now: int, over: bool) -> Restored:
+    """Into a home that has its journal in a file."""
+    return keeping.restore(backup, home, now, over, JournalPlace(home / "state"))

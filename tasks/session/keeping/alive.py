@@ -8,7 +8,8 @@ from pathlib import Path
 
 import psutil
 
-from data.journal import Beat, Heartbeats, Leases, open_journal
+from data.journal import Beat, Heartbeats, JournalPlace, Leases
+from data.journal.postgres import database_engine, others
 from models.types import KeelError
 from tasks.adapters.holder import is_gone
 from tasks.adapters.servers import record
@@ -18,22 +19,22 @@ from tasks.session.ordering.writing import NAME
 BEATS = ("trader", "guardian")
 
 
-def alive_in(home: Path, journal: Path, now: int) -> list[str]:
+def alive_in(home: Path, place: JournalPlace, now: int) -> list[str]:
     """Everybody who works there, in words; `now` in UTC microseconds. A journal that cannot be read tells of nobody:
-    those who have its file open show all the same.
+    those who have its file open show all the same. A database tells who is connected with it.
     """
     stack = record.load(home)
     servers = () if stack is None else tuple(one.name for one in stack.processes if alive(one))
     found = [f"the servers ({', '.join(servers)})"] if servers else []
     with suppress(KeelError):  # a damaged journal is a reason to put another one back
-        found += _said(journal, now)
-    return [*found, *_holding(journal)]
+        found += _said(place, now)
+    return [*found, *connected_with(place)]
 
 
-def _said(path: Path, now: int) -> Iterator[str]:
-    if not path.exists():
+def _said(place: JournalPlace, now: int) -> Iterator[str]:
+    if not place.exists():
         return
-    engine = open_journal(path).engine
+    engine = place.open().engine
     try:
         for beat in filter(None, map(Heartbeats(engine).last, BEATS)):
             if _is_alive(beat, now):
@@ -50,6 +51,16 @@ def _is_alive(beat: Beat, now: int) -> bool:
     if beat.due_at is None or is_gone(beat.holder):
         return False
     return beat.holder.host == socket.gethostname() or not beat.is_late(now)
+
+
+def connected_with(place: JournalPlace) -> list[str]:
+    """Everybody else who has the journal open, of whatever revision it is.
+
+    Raises:
+        Unavailable: its server cannot be asked.
+    """
+    there = [] if place.url is None else others(database_engine(place.url, place.folder))
+    return [*there, *_holding(place.file)]
 
 
 def _holding(journal: Path) -> list[str]:

@@ -14,9 +14,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 
 from data.files import UNFINISHED, writing
+from data.journal import JournalPlace
 from data.journal.copying import Verified, copy_journal, verify_copy
+from data.objects import ObjectPath, Place
 from data.sealed import read_sealed, write_sealed
 from models.types import BadInput, Damaged, Refused
+from tasks.session.keeping.bucket_lake import copy_bucket
 from tasks.session.keeping.copied import Files, copy_file, copy_folder, sha256_of_file
 from tasks.session.keeping.lake_copy import copy_lake
 
@@ -49,9 +52,10 @@ class BackupManifest:
     lake: bool
 
 
-def back_up(home: Path, target: Path, now: int, lake: bool) -> BackupManifest:
+def back_up(home: Path, target: Path, now: int, place: JournalPlace, lake: Place | None) -> BackupManifest:
     """Copy a home's state into the new folder `target`, verified, while others may work with it; `now` in UTC
-    microseconds. A crash leaves no `target`.
+    microseconds. `place`: of the journal; in the backup it is a file wherever it was. `lake`: where it is, None leaves
+    it out. A crash leaves no `target`.
 
     Raises:
         Refused: there is something at `target`.
@@ -64,7 +68,7 @@ def back_up(home: Path, target: Path, now: int, lake: bool) -> BackupManifest:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(dir=target.parent, prefix=UNFINISHED.rstrip("*")))
     try:
-        made = _copied(home, draft, now, lake)
+        made = _copied(home, draft, now, place, lake)
         with writing(target):
             draft.rename(target)
     except BaseException:
@@ -122,12 +126,12 @@ def verify_backup(path: Path) -> BackupManifest:
     return said
 
 
-def _copied(home: Path, draft: Path, now: int, lake: bool) -> BackupManifest:
+def _copied(home: Path, draft: Path, now: int, place: JournalPlace, lake: Place | None) -> BackupManifest:
     files, journal = Files(), None
-    if (home / JOURNAL).exists():
+    if place.exists():
         with writing(draft / JOURNAL):
             (draft / JOURNAL).parent.mkdir(parents=True)
-        copy_journal(home / JOURNAL, draft / JOURNAL)
+        copy_journal(place, draft / JOURNAL)
         journal = verify_copy(draft / JOURNAL)
         files[JOURNAL] = sha256_of_file(draft / JOURNAL)
     for name in (STOP, SECRETS):
@@ -136,10 +140,11 @@ def _copied(home: Path, draft: Path, now: int, lake: bool) -> BackupManifest:
                 files[name] = copy_file(home / name, draft / name)
     for name in (*FOLDERS, DOSSIERS):
         files |= {f"{name}/{one}": sha256 for one, sha256 in copy_folder(home / name, draft / name).items()}
-    if lake:
-        files |= {f"{LAKE}/{one}": sha256 for one, sha256 in copy_lake(home / LAKE, draft / LAKE).items()}
+    if lake is not None:
+        copied = copy_bucket(lake, draft / LAKE) if isinstance(lake, ObjectPath) else copy_lake(lake, draft / LAKE)
+        files |= {f"{LAKE}/{one}": sha256 for one, sha256 in copied.items()}
     if not files:
         raise BadInput(f"{home} has nothing to back up; point KEEL_HOME to the home that is meant")
-    made = BackupManifest(now, files, journal, lake)
+    made = BackupManifest(now, files, journal, lake is not None)
     write_sealed(draft / NAME, asdict(made))
     return made

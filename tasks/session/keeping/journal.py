@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from data.journal import GUARDIAN, TRADER, Heartbeats, Journal
-from data.journal.tidying import drop_delivered_alerts, empty_log, pages_of, vacuum
+from data.journal.tidying import drop_delivered_alerts, empty_log, is_file, pages_of, vacuum
 from models.types import Refused, Unavailable
 from models.types.timeframes import DAY
 from tasks.session.keeping.tidied import Tidied
@@ -34,6 +34,8 @@ def keep_journal(journal: Journal, writing: Writing, free_share: float, now: int
 
 def _compacted(journal: Journal, free_share: float, now: int) -> Tidied:
     before = pages_of(journal.engine)
+    if not is_file(journal.engine):
+        return Tidied("journal", "database", note=f"{before.whole:,} bytes; its server keeps it small")
     promised = _promised(journal, now)
     put_off = before.free_share > free_share and before.whole > QUICK and bool(promised)
     if before.free_share > free_share and not put_off:

@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 
 from data.files import UNFINISHED, writing
+from data.journal import JournalPlace
+from data.journal.tidying import pages_of
 from models.types import KeelError, Unavailable, iso
-from tasks.session.keeping.backup import JOURNAL, NAME, back_up, verify_backup
+from tasks.session.keeping.backup import NAME, back_up, verify_backup
 from tasks.session.keeping.tidied import Tidied
 
 NAMED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
@@ -18,17 +20,17 @@ SECOND = 1_000_000
 ROOM = 3
 
 
-def nightly_backup(home: Path, keep: int, now: int) -> list[Tidied]:
+def nightly_backup(home: Path, keep: int, now: int, place: JournalPlace) -> list[Tidied]:
     """Make a backup without the lake in state/backups, verify it by opening it, and delete all but the `keep` newest;
-    with 0 none is made and none goes. `now` in UTC microseconds.
+    with 0 none is made and none goes. `now` in UTC microseconds; `place`: see `back_up`.
     """
     if not keep:
         return []
     root = home / "state" / "backups"
     target = root / iso(now // SECOND * SECOND).replace(":", "")
     try:
-        _require_room(home)
-        back_up(home, target, now, lake=False)
+        _require_room(home, place)
+        back_up(home, target, now, place, lake=None)
         made = verify_backup(target)
     except KeelError as error:
         return [Tidied("backup", target.name, trouble=str(error))]
@@ -60,8 +62,14 @@ def _is_stale(draft: Path) -> bool:
     return draft.stat().st_mtime < time.time() - STALE_SECONDS
 
 
-def _require_room(home: Path) -> None:
-    wanted = ROOM * (home / JOURNAL).stat().st_size if (home / JOURNAL).exists() else 0
+def _require_room(home: Path, place: JournalPlace) -> None:
+    wanted = ROOM * _size_of(place)
     free = shutil.disk_usage(home).free
     if free < wanted:
         raise Unavailable(f"a backup wants {wanted:,} bytes, and the disk has {free:,}; make room")
+
+
+def _size_of(place: JournalPlace) -> int:
+    if place.url is not None:
+        return pages_of(place.open().engine).whole if place.exists() else 0
+    return place.file.stat().st_size if place.exists() else 0

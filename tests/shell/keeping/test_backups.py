@@ -11,7 +11,7 @@ from busy_home import bars as busy_bars
 from busy_home import trade as busy_trade
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kept_home import FILES, NOW, PLAIN, alert, alerts_of
+from kept_home import FILES, NOW, PLAIN, alert, alerts_of, back_up, nightly_backup
 from lakes import make_store, merge
 
 from conf.home import PROJECT
@@ -21,7 +21,7 @@ from data.tick_writer import TickWriter
 from data.trades import append_trades, read_trades, trade_store
 from data.verify import verify_lake
 from models.types import BadInput, Damaged, Refused
-from tasks.session.keeping import back_up, backups_in, nightly_backup, read_backup, verify_backup
+from tasks.session.keeping import backups_in, read_backup, verify_backup
 from tasks.session.keeping.backup import JOURNAL, NAME
 from tasks.session.keeping.copied import copy_file
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kept_home import FILES, NOW, alert, alerts_of
+from kept_home import FILES, NOW, alert, alerts_of, back_up, restore
 from made_news import headline
 from told_news import tell
 
@@ -28,7 +28,6 @@ from data.tick_writer import TickWriter
 from data.verify import verify_lake
 from models.types import Damaged, Level, Refused
 from tasks.adapters.holder import this_process
-from tasks.session.keeping import back_up, restore
 from tasks.session.keeping.backup import JOURNAL, NAME, SECRETS, STOP
 from tasks.session.keeping.restoring import _stage
 
@@ -321,6 +320,20 @@ def test_the_commands_say_what_they_did_and_what_is_next(
     shutil.rmtree(tmp_path / "copy")
     gone = keel("restore", str(tmp_path / "copy"), "--json")
     assert (gone.code, json.dumps(gone.json["error"]).count("is no backup")) == (2, 1)
+
+
+def test_a_backup_without_the_lake_is_put_back_whatever_the_configuration_is(
+    home: Path, tmp_path: Path, keel: Callable[..., object], conf_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, lake in (("nightly", False), ("whole", True)):
+        back_up(home, tmp_path / name, NOW, lake=lake)
+    monkeypatch.setenv("KEEL_HOME", str(tmp_path / "new"))
+    (conf_folder / "local.yaml").write_text("trading: {nonsense: 1}\n")
+    whole = keel("restore", str(tmp_path / "whole"), "--json")
+    assert (whole.code, "nonsense" in whole.json["error"]) == (2, True), "where its lake goes is not known"
+    done = keel("restore", str(tmp_path / "nightly"), "--json")
+    assert done.code == 0, done.err
+    assert alerts_of(tmp_path / "new")[0] == "first"
 
 
 @pytest.mark.parametrize("name", ["trader", "guardian"])
