@@ -19,8 +19,9 @@ from data.journal import (
     TakenIn,
     parted,
 )
+from data.journal.taking_in import intent_of_units
 from models.portfolio import Position
-from models.types import BadInput, Bound, Intent, Reason, Refused, Regime
+from models.types import BadInput, Refused
 from models.types.wire import MarketRules, OrderKind, Role, VenueTrade, WireOrder
 from tasks.session.ordering.accounting import NOTHING, OUTSIDE, noted
 from tasks.session.ordering.held import exact
@@ -170,17 +171,7 @@ def _is_outside(one: Holding, asset: str) -> bool:
 
 def _taken(decision: Decision, rules: MarketRules, wish: Wish, given: Sequence[Holding], now: int) -> TakenIn:
     number = len(decision.intents)
-    intent = Intent(
-        bar=decision.bar,
-        symbol=wish.symbol,
-        quantity=float(wish.quantity),
-        price=float(wish.price),
-        reason=Reason.ENTER_ADOPTED,
-        bound=Bound.NONE,
-        edge_bps=0.0,
-        regime=Regime[decision.regimes[wish.symbol].upper()],
-        system=wish.system,
-    )
+    intent = intent_of_units(decision, wish.system, wish.symbol, float(wish.quantity), float(wish.price))
     parent = f"{decision.id}-{number}"
     order = WireOrder(
         cid=f"{parent}-1",

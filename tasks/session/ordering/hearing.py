@@ -1,19 +1,24 @@
 """What a venue says of all its orders and fills at once, and what becomes of ours by it."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from data.journal import VenueLedger
 from models.types import BadInput
 from models.types.transitions import advanced
-from models.types.wire import OrderState, Report, WireOrder
+from models.types.wire import OrderKind, OrderState, Report, Role, WireOrder
 from tasks.ports import VenueAccount
 from tasks.session.ordering.desk import SECOND, OrderDesk
+from tasks.session.ordering.held import brought, is_stop
 from tasks.session.ordering.resolving import SKEW, absorb, complete, refresh, told
 
 # Fills are asked for from so long before the newest that is known: another order's may have come to us later.
 OVERLAP = 3600 * SECOND
 ENDED = (OrderState.CANCELED, OrderState.EXPIRED)
+# How a stop is named by the order that it protects, see `child_of`.
+STOP_NAME = re.compile(r"(?P<parent>.+)-s[0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ def listen(desk: OrderDesk, venue: str) -> Listed:
     for report in reports:
         names = (report.symbol, report.exchange_id), (report.symbol, report.cid or "")
         order = known.get(names[0]) or known.get(names[1]) or _again(desk, venue, report)
+        order = order or _taken_in(desk, report)
         if order is None:
             strays.append(report)
         else:
@@ -123,6 +129,58 @@ def _again(desk: OrderDesk, venue: str, report: Report) -> WireOrder | None:
         return order
     heard = absorb(desk, order, replace(report, cid=order.cid))
     return None if heard.state.is_over else heard
+
+
+def _taken_in(desk: OrderDesk, report: Report) -> WireOrder | None:
+    """The order of a stop that stands at the venue and that only its name is known of: the journal has the entry that
+    it protects, and is a copy of before it was placed. It is written as admitted now; where the venue says no level,
+    whoever protects the position puts another one in its place. None where it is no such stop, or covers more than this
+    journal knows to be bought: a person has to look then.
+    """
+    named = STOP_NAME.fullmatch(report.cid or "")
+    if named is None or report.cid is None or report.is_buy or report.quantity <= 0:
+        return None
+    parent, place = named["parent"], (report.venue, report.symbol)
+    mine = [one for one in desk.log.children(parent) if (one.venue, one.symbol) == place]
+    entry = next((one for one in mine if one.role.opens), None)
+    if entry is None or desk.log.order(report.cid) is not None or _beyond(desk, entry, report):
+        return None
+    now = desk.clock.now()
+    stops = [one for one in mine if is_stop(one)]
+    for one in stops:
+        if not one.state.is_over:
+            # That a later one stands says who gave it up.
+            desk.log.note_release(one.cid, f"given up for {report.cid}", now)
+    order = WireOrder(
+        cid=report.cid,
+        parent=parent,
+        book=entry.book,
+        system=entry.system,
+        venue=report.venue,
+        symbol=report.symbol,
+        role=Role.STOP,
+        kind=OrderKind.STOP,
+        is_buy=False,
+        quantity=report.quantity,
+        limit=None,
+        stop=report.stop,
+        reference=report.stop or (stops[-1] if stops else entry).reference,
+        decided_at=now,
+        created_at=now,
+    )
+    desk.log.admit(order, lambda _standing: None, now)
+    text = f"{told(order)}: it protects what {entry.cid} bought, and was placed after this journal was copied; taken in"
+    desk.alert(f"order taken in {order.cid}", "warning", text)
+    return order
+
+
+def _beyond(desk: OrderDesk, entry: WireOrder, report: Report) -> bool:
+    """Whether a stop covers more than the orders of its row brought or may still bring at the venue."""
+    orders, _ = desk.log.behind(entry.book, entry.system, entry.symbol, entry.parent)
+    here = [(one, trades) for one, trades in orders if one.venue == report.venue]
+    known = sum((brought(one, trades) for one, trades in here), Decimal(0))
+    coming = sum((one.remaining for one, _ in here if one.role.opens and not one.state.is_over), Decimal(0))
+    return report.quantity - report.filled > known + coming
 
 
 def _hear(desk: OrderDesk, order: WireOrder, report: Report) -> None:

@@ -1,5 +1,6 @@
 """Live orders: what a decision wants goes to the venue that takes it best, and whatever is held is protected there."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from tasks.session.ordering.routing import route
 from tasks.session.ordering.selling import sell
 from tasks.session.ordering.writing import Writing, only_writer
 
+logger = logging.getLogger(__name__)
 NOTHING = Decimal(0)
 # Enough to tell the venues apart, and short enough for a client order id.
 VENUE_LETTERS = 4
@@ -74,7 +76,9 @@ class LiveBroker:
             if last is not None:
                 self._protect(self._held(last))
         holdings = HoldingLog(self.journal.engine, self.lease)
-        reconcile(self.desk, self.journal, holdings, book, self.lots, last)
+        found = reconcile(self.desk, self.journal, holdings, book, self.lots, last)
+        counts = {"differences": len(found.differences), "strays": len(found.strays), "gone": len(found.gone)}
+        logger.info("reconciled", extra=counts | {"venues": list(self.desk.accounts)})
 
     def happened(self, rows: Sequence[Row], last: Decision | None, ts: IntArray) -> Happened:
         """Only what the venues say; and what has left an account without an order of ours left the book as well."""

@@ -85,8 +85,12 @@ class Wanted:
     rules: MarketRules
 
     def is_like(self, order: WireOrder) -> bool:
-        """Whether the order still stands for it; a level that moved by less than a tick has not moved."""
-        moved = Decimal(0) if order.stop is None else abs(order.stop - self.level)
+        """Whether the order still stands for it; a level that moved by less than a tick has not moved, and one that
+        nobody has told is another one.
+        """
+        if order.stop is None:
+            return False
+        moved = abs(order.stop - self.level)
         return (not moved or moved < self.rules.tick) and order.remaining == self.quantity
 
 
@@ -123,12 +127,23 @@ def _made_equal(desk: OrderDesk, held: Held) -> Protection:
     if not resting and not quantity_now(desk.log, held):
         is_doubtful = bool(frozen_by(desk, held.book, held.symbol))
         return _frozen(desk, held) if is_doubtful else Protection(held, Means.FLAT, NOTHING, level_of(desk, held))
+    if _may_be_bought(desk, held, resting):
+        return _frozen(desk, held)
     wanted = _wanted(desk, held, desk.account(held.venue).rules(held.symbol), resting)
     if len(resting) == 1 and wanted.quantity and wanted.is_like(resting[0]):
         return Protection(held, Means.RESTING, wanted.quantity, wanted.level, resting[0])
     if not release(desk, held):
         return _stuck(desk, held)
     return _placed(desk, held, wanted.rules)
+
+
+def _may_be_bought(desk: OrderDesk, held: Held, resting: Sequence[WireOrder]) -> bool:
+    """Whether what rests covers more than is known to be held, and no more than the entry has brought if all of it was
+    filled that is in doubt: so it is where a stop was taken in whose entry the venue does not tell of.
+    """
+    over = sum((one.remaining for one in resting), NOTHING) - quantity_now(desk.log, held)
+    entry = [one for one in frozen_by(desk, held.book, held.symbol) if one.role.opens and one.parent == held.entry_cid]
+    return NOTHING < over <= sum((one.remaining for one in entry if one.venue == held.venue), NOTHING)
 
 
 def _wanted(desk: OrderDesk, held: Held, rules: MarketRules, resting: Sequence[WireOrder] = ()) -> Wanted:

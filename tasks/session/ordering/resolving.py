@@ -1,5 +1,6 @@
 """Asking a venue what became of an order. A doubtful order is asked for, and never sent again."""
 
+import logging
 from decimal import Decimal
 
 from models.orders import slippage_bps
@@ -8,7 +9,9 @@ from models.types.transitions import is_corrected
 from models.types.wire import OrderState, Report, VenueTrade, WireOrder
 from tasks.session.ordering.desk import SECOND, OrderDesk
 from tasks.session.ordering.labels import At, label
+from tasks.session.tracing import about
 
+logger = logging.getLogger(__name__)
 # So often the venue says that it has no such order before it is believed.
 DENIALS = 3
 # Until then, by the venue's own clock, a fill that no known order explains may be the order's; afterwards the venue,
@@ -66,6 +69,8 @@ def absorb(desk: OrderDesk, order: WireOrder, report: Report) -> WireOrder:
         return doubted(desk, order, str(error))
     if heard is None:
         raise BadInput(f"the journal has no order {order.cid}; admit it first")
+    if (heard.state, heard.filled) != (order.state, order.filled):
+        logger.info("order heard", extra=about(heard) | {"exchange_id": heard.exchange_id, "why": heard.why})
     if is_corrected(order, heard):
         text = f"{order.venue} has the order {order.cid} of {order.symbol}, which was {order.state.value}; look at it"
         desk.alert(f"order back {order.cid}", "error", text)
@@ -153,6 +158,7 @@ def _lost(desk: OrderDesk, order: WireOrder, denials: int) -> WireOrder:
     why = f"{order.venue} said {denials} times that it has no such order, and has no fill of it"
     lost = desk.log.mark(order.cid, OrderState.LOST, why, desk.clock.now())
     desk.checkpoint(label(At.ASKED, order.role))
+    logger.warning("order lost", extra=about(lost) | {"why": why})
     desk.alert(f"order lost {order.cid}", "warning", f"{told(lost)}: {why}")
     return lost
 
@@ -162,6 +168,7 @@ def _unknown(desk: OrderDesk, order: WireOrder) -> WireOrder:
     unknown = doubted(desk, order, why)
     desk.checkpoint(label(At.ASKED, order.role))
     if unknown.state.is_doubtful:
+        logger.warning("order unknown", extra=about(unknown) | {"why": why})
         text = f"{told(unknown)}: {why}; {order.symbol} is frozen until the venue says what became of it"
         desk.alert(f"order unknown {order.cid}", "error", text)
     return unknown

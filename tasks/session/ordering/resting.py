@@ -114,7 +114,9 @@ def child_of(
 ) -> WireOrder:
     """The next order of its kind (`letter`) that sells of the position: at market where there is no `stop`."""
     head = f"{held.entry_cid}-{letter}"
-    number = sum(one.cid.startswith(head) for one in desk.log.children(held.entry_cid)) + 1
+    ends = [one.cid.removeprefix(head) for one in desk.log.children(held.entry_cid) if one.cid.startswith(head)]
+    # After the highest, which are more than there are where a journal was restored.
+    number = max([len(ends), *(int(one) for one in ends if one.isdecimal())]) + 1
     now = desk.clock.now()
     return WireOrder(
         cid=f"{head}{number}",

@@ -1,5 +1,6 @@
 """An order on its way to the wire: durable first, sent once, and never again whatever the answer is."""
 
+import logging
 from dataclasses import replace
 
 from data.journal import LiveLog
@@ -7,10 +8,12 @@ from models.orders import GateReason, Standing, refused, says
 from models.types.failures import Ambiguous, NotSent, OrderFailed, Rejected
 from models.types.wire import MarketRules, OrderState, Quote, WireOrder
 from tasks.ports import VenueAccount
-from tasks.session.ordering.desk import KEEL, OrderDesk
+from tasks.session.ordering.desk import KEEL, SECOND, OrderDesk
 from tasks.session.ordering.labels import At, label
 from tasks.session.ordering.resolving import absorb, doubted, frozen_by, resolve, told
+from tasks.session.tracing import about
 
+logger = logging.getLogger(__name__)
 # How the `why` of an order begins that is LOST because it never left; and where nothing else may leave either.
 UNSENT = "not sent"
 HALTED = f"{UNSENT}, and nothing more until a person has looked"
@@ -70,16 +73,28 @@ def _nameless(desk: OrderDesk, order: WireOrder) -> str | None:
 
 def _send(desk: OrderDesk, account: VenueAccount, order: WireOrder) -> WireOrder:
     failed: OrderFailed | None = None
+    begun = desk.monotonic()
+    logger.info("order submitted", extra=about(order) | {"limit": str(order.limit), "kind": order.kind.value})
     try:
         report = account.submit(order)
     except (Rejected, NotSent, Ambiguous) as error:
         failed = error
     desk.checkpoint(label(At.SENT, order.role))
+    seconds = (desk.monotonic() - begun) / SECOND
     heard = absorb(desk, order, report) if failed is None else _failed(desk, order, failed)
+    logger.info(_answer(failed), extra=about(heard) | {"seconds": seconds, "why": heard.why})
     desk.checkpoint(label(At.ABSORBED, order.role))
     if not account.keeps_ids:
         _renounce(desk, order)
     return resolve(desk, heard) if heard.state.is_doubtful else heard
+
+
+def _answer(failed: OrderFailed | None) -> str:
+    if failed is None:
+        return "order acknowledged"
+    if isinstance(failed, Rejected):
+        return "order rejected"
+    return "order not sent" if isinstance(failed, NotSent) else "order in doubt"
 
 
 def _renounce(desk: OrderDesk, order: WireOrder) -> None:
@@ -119,6 +134,7 @@ def _tell_unsent(desk: OrderDesk, order: WireOrder, failed: NotSent) -> None:
 
 def _refused(desk: OrderDesk, order: WireOrder) -> WireOrder:
     refusal = desk.recorded(order)
+    logger.info("order refused by the last gate", extra=about(refusal) | {"why": refusal.why})
     severity = "warning" if order.role.opens else "error"
     desk.alert(f"order refused {order.cid}", severity, f"{told(refusal)}: {refusal.why}")
     return refusal
@@ -127,4 +143,5 @@ def _refused(desk: OrderDesk, order: WireOrder) -> WireOrder:
 def _late(desk: OrderDesk, order: WireOrder) -> WireOrder:
     """It was not sent: whoever stood still for so long may have been declared dead, and its order lost."""
     why = f"{UNSENT}: this process stood still after it was admitted; decide anew"
+    logger.warning("order not sent", extra=about(order) | {"why": why})
     return desk.log.mark(order.cid, OrderState.LOST, why, desk.clock.now())

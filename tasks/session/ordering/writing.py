@@ -1,5 +1,6 @@
 """The only writer: one process at a time works with a journal's orders, and says so again and again while it does."""
 
+import contextvars
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -54,7 +55,8 @@ def only_writer(writing: Writing, by_force: bool = False) -> Iterator[Lease]:
     try:
         lease = _seized(writing) if by_force else _taken(writing, until)
         ended = threading.Event()
-        beat = threading.Thread(target=_renew, args=(writing, lease, ended), name="lease", daemon=True)
+        inside = contextvars.copy_context()
+        beat = threading.Thread(target=inside.run, args=(_renew, writing, lease, ended), name="lease", daemon=True)
         if writing.beats:
             beat.start()
         try:

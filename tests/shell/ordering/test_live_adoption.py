@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from live_desks import VENUE, LiveBook, live_book
+from live_desks import SECOND, VENUE, LiveBook, live_book
 from stormy import settle_in_storms
 
 from data.journal import Holder, HoldingLog, Leases, RiskLog, open_journal
@@ -13,6 +13,7 @@ from models.types import Leg, Refused
 from models.types.timeframes import HOUR
 from models.types.wire import Role
 from tasks.session.desk import Desk
+from tasks.session.explaining import audit, explain
 from tasks.session.ordering.adopting import Wish, adopt
 from tasks.session.ordering.writing import Writing
 
@@ -63,6 +64,7 @@ def take_in(book: LiveBook) -> bool:
     writing = Writing(leases, Holder("here", "boot", 99, 0), lambda _: True, book.clock, 10**9, 0, beats=False)
     rules = book.venue.rules(symbol(book))
     price = book.venue.quote(symbol(book)).mid
+    book.clock.moment += SECOND  # after the decision, as a person is
     wish = Wish(name(book), SYSTEM, symbol(book), UNITS, price, "anna", "test")
     try:
         adopt(book.journal, writing, rules, rules.lot, wish, dry_run=False)
@@ -84,6 +86,25 @@ def assert_one(book: LiveBook, left: Decimal) -> None:
     book.log.verify_chain()
 
 
+def assert_comes_out_again(book: LiveBook, decision: str) -> None:
+    """The decision that units were taken in beside, by itself and with all others."""
+    found = audit(book.desk, book.journal, name(book), None)
+    assert found.equal, [str(each) for one in found.unequal for each in one.differences] or found.differences
+    assert explain(book.desk, book.journal, decision).verdict.equal
+
+
+def altered(book: LiveBook, table: str, cid: str, column: str, said: object) -> set[tuple[str, str]]:
+    """What `keel explain` names where that value of a row stands; it is put back."""
+    (was,) = (row[column] for row in book.journal.tables()[table] if row["cid"] == cid)
+    change = f"UPDATE {table} SET {column} = ? WHERE cid = ?"  # noqa: S608 - names of columns
+    for value in (said, was):
+        with book.journal.engine.begin() as connection:
+            connection.exec_driver_sql(change, (value, cid))
+        if value == said:
+            differences = explain(book.desk, book.journal, cid.rpartition("-")[0]).verdict.differences
+    return {(one.where, one.column) for one in differences}
+
+
 def test_what_was_taken_in_is_held_and_capital_and_nothing_was_ordered_for_it(book: LiveBook) -> None:
     last, parent = newest(book.desk), ""
     for _ in book.bars(last - (BARS - 1) * HOUR, last):
@@ -91,6 +112,7 @@ def test_what_was_taken_in_is_held_and_capital_and_nothing_was_ordered_for_it(bo
         if not parent and take_in(book):
             decision = book.journal.last_decision(name(book))
             parent = decision.cid(decision.intents[-1])
+            assert_comes_out_again(book, decision.id)
             book.cycle()  # the same bar again: what is handed over again is over
     assert parent
     assert [one.exchange_id for one in book.log.children(parent) if one.role is Role.ENTRY] == [""]
@@ -101,6 +123,13 @@ def test_what_was_taken_in_is_held_and_capital_and_nothing_was_ordered_for_it(bo
     told = [one for some in RiskLog(book.journal.engine).consumed_events(name(book)).values() for one in some]
     assert [one.amount for one in told] == [pytest.approx(float(taken.value))]
     assert_one(book, BEFORE - UNITS)
+    assert_comes_out_again(book, decision.id)
+    for column, said in (("price", "1.5"), ("regime", "CRISIS"), ("bound", "KELLY")):
+        assert (f"intents {parent}", column) in altered(book, "intents", parent, column, said)
+    assert (f"orders {parent}", "placed_at") in altered(book, "orders", parent, "placed_at", decision.decided_at)
+    # Nobody vouches for it any more: who takes the fill's mark away breaks the chain of order events as well.
+    found = altered(book, "venue_trades", f"{parent}-1", "trade_id", "5")
+    assert {(f"intents {parent}", ""), ("order_events", "")} <= found
 
 
 def test_what_somebody_takes_out_leaves_the_book(book: LiveBook) -> None:

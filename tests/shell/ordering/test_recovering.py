@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 from fake_venue import SECOND, Fault, Market, plain_rules
 from protected_desks import BOOK, HOUR, SYMBOL, Account, account_at
+from reconciled_desks import reconciled
 from sqlalchemy import func, select
 
 from data.journal.order_tables import order_events
 from models.types import Unavailable
 from models.types.wire import OrderKind, OrderState, Role, WireOrder
 from tasks.adapters.clocks import VirtualClock
+from tasks.session.ordering.protecting import Means, Protection, protect
 from tasks.session.ordering.recovering import Recovered, recover
 from tasks.session.ordering.submitting import submit
 
@@ -105,6 +107,118 @@ def test_an_order_that_somebody_else_ended_is_over_and_a_person_hears_of_it(acco
     account.venue.cancel_by_hand(stop.cid)
     assert [(one.cid, one.state) for one in recovered(account).cleared] == [(stop.cid, OrderState.CANCELED)]
     assert f"order ended {stop.cid}" in account.alerts
+
+
+def later_stop(on: Account, name: str, quantity: str = "0.15", level: str = "96") -> WireOrder:
+    """One that was sent when the journal, which is a copy, had been copied."""
+    order = on.new_order(name, Role.STOP, quantity)
+    return on.venue.place(replace(order, kind=OrderKind.STOP, stop=Decimal(level), limit=Decimal(94))).order
+
+
+def protected(on: Account) -> Protection:
+    (found,) = protect(on.desk, on.held())
+    return found
+
+
+def test_a_stop_that_the_journal_is_too_old_for_is_taken_in_and_stays(account: Account) -> None:
+    account.enter("1")
+    later = later_stop(account, f"{account.entry}-s3", "1", "95")
+    assert recovered(account).doubtful == ()
+    found = account.log.order(later.cid)
+    assert (found.state, found.role, found.quantity, found.stop) == (
+        OrderState.OPEN,
+        Role.STOP,
+        Decimal(1),
+        Decimal(95),
+    )
+    assert f"order taken in {later.cid}" in account.alerts
+    before = events(account)
+    recovered(account)
+    assert events(account) == before
+    assert reconciled(account).strays == ()
+    assert protected(account).means is Means.RESTING
+    assert [one.order.cid for one in account.venue.resting()] == [later.cid]
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_one_at_another_level_or_at_none_is_replaced_under_a_new_name(account: Account, tells: bool) -> None:
+    account.venue.tells_levels = tells
+    account.enter("1")
+    later_stop(account, f"{account.entry}-s3", "1", "96" if tells else "95")
+    recovered(account)
+    assert protected(account).means is Means.RESTING
+    (resting,) = account.venue.resting()
+    assert (resting.order.cid, resting.order.stop) == (f"{account.entry}-s4", Decimal(95))
+    assert account.venue.doubled() == []
+
+
+def test_the_stops_before_it_count_as_given_up(account: Account) -> None:
+    account.decide()
+    account.enter("1")
+    first = protected(account).order
+    account.venue.cancel_by_hand(first.cid)
+    recovered(account)
+    second = protected(account).order  # the last one that is put back
+    account.venue.cancel_by_hand(second.cid)
+    later_stop(account, f"{account.entry}-s3", "1", "95")
+    recovered(account)
+    assert f"order ended {second.cid}" not in account.alerts
+    assert protected(account).means is Means.RESTING
+
+
+@pytest.mark.parametrize("quantity", ["1.001", "1.5"])
+def test_one_that_covers_more_than_the_journal_knows_is_left_to_a_person(account: Account, quantity: str) -> None:
+    account.enter("1")
+    later = later_stop(account, f"{account.entry}-s1", quantity, "95")
+    recovered(account)
+    assert account.log.order(later.cid) is None
+    assert [one.order.cid for one in account.venue.resting()] == [later.cid]
+
+
+def test_while_the_entry_is_in_doubt_its_stop_stays(account: Account) -> None:
+    order = account.order_entry("1")
+    account.venue.fail("submit", Fault.REPLY_LOST)
+    account.venue.fail("find", *[Fault.UNSAID] * 200)
+    account.venue.fail("trades", *[Fault.UNSAID] * 200)
+    assert submit(account.desk, order, account.venue.quote(SYMBOL)).state is OrderState.UNKNOWN
+    later = later_stop(account, f"{account.entry}-s1", "1", "95")
+    with pytest.raises(Unavailable):
+        recovered(account)
+    assert account.log.order(later.cid).state is OrderState.OPEN
+    assert protected(account).means is Means.FROZEN
+    assert [one.order.cid for one in account.venue.resting()] == [later.cid]
+    account.venue.faults.clear()
+    recovered(account)
+    assert (protected(account).means, protected(account).quantity) == (Means.RESTING, Decimal(1))
+    assert [one.order.cid for one in account.venue.resting()] == [later.cid]
+
+
+def test_what_was_sold_by_a_stop_that_was_taken_in_left_the_book(account: Account) -> None:
+    account.enter("1")
+    recovered(account)
+    later = later_stop(account, f"{account.entry}-s2", "1")
+    recovered(account)
+    account.venue.move(SYMBOL, "95.9", "95.92")
+    recovered(account)
+    assert account.log.order(later.cid).state is OrderState.FILLED
+    assert (account.held(), account.venue.resting()) == ([], [])
+
+
+@pytest.mark.parametrize("name", ["a1b2c3-99-0-s1", "{entry}-x1", "{entry}-s", "{entry}-s12345", "s1"])
+def test_no_other_order_is_taken_in(account: Account, name: str) -> None:
+    account.enter("1")
+    later = later_stop(account, name.format(entry=account.entry))
+    recovered(account)
+    assert account.log.order(later.cid) is None
+    assert len(reconciled(account).strays) == 1
+
+
+def test_a_purchase_named_like_a_stop_is_none(account: Account) -> None:
+    account.enter("1")
+    named = account.new_order(f"{account.entry}-s1", Role.ENTRY, "0.15", is_buy=True)
+    account.venue.place(replace(named, kind=OrderKind.LIMIT, limit=Decimal(90)))
+    recovered(account)
+    assert account.log.order(named.cid) is None
 
 
 def test_what_is_listed_is_not_asked_for_one_by_one(account: Account) -> None:
