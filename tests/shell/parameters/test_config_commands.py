@@ -11,7 +11,7 @@ from waiting import wait_until
 
 from conf import load
 from models.types import BadInput, Refused
-from tasks.bootstrap import build_desk, build_journal, build_trading_desk, journal_path, parameters, watched_parameters
+from tasks.bootstrap import build_desk, build_journal, build_trading_desk, journal_place, parameters, watched_parameters
 from tasks.session.parameters import byhand, confirm_by_hand, revert_by_hand
 
 pytestmark = pytest.mark.risk
@@ -169,7 +169,7 @@ def test_a_session_hears_of_files_and_of_redis(files: Files, tmp_path: Path, mon
     assert redis.listeners() == 0
     redis.kill()
     journal.engine.dispose()
-    assert journal_path(desk.home).exists()
+    assert journal_place(desk.home).exists()
     assert "redis" in sys.modules
 
 
