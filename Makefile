@@ -8,10 +8,11 @@ UV := $(BIN)/uv pip install $(CERTS) --python $(BIN)/python --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-all test-services test-risk test-monitoring test-integration \
-	faults lint-check bench slow lock start stop status logs clean
+	faults lint-check docs audit sbom bench slow lock start stop status logs clean
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 20
+	@echo; echo "First hour: docs/tutorial.md. Working on Keel: docs/contributing.md. The command itself: .venv/bin/keel --help"
 
 install: .venv/.installed          ## virtual environment with the hashed lock of the product
 install-dev: .venv/.installed-dev  ## the same with what tests and checks need
@@ -34,23 +35,23 @@ install-dev: .venv/.installed-dev  ## the same with what tests and checks need
 demo: install    ## the main job on embedded data, about three minutes
 	$(BIN)/keel demo
 
-test: lint-check ## types, lint, import contracts and all tests that pip alone can serve
-	$(BIN)/python -m pytest -m "not services and not slow and not faults" -n 2 --dist loadfile --no-loadscope-reorder
+test: lint-check ## types, lint, import contracts and all tests that pip alone can serve but the slow ones
+	$(BIN)/python -m pytest -m "not services and not slow and not faults" -n 3 --dist loadfile --no-loadscope-reorder
 
 test-risk: install-dev         ## only the layer that decides how much, and says no
 	$(BIN)/python -m pytest -m risk
 
 test-monitoring: install-dev   ## only status, health and logs
-	$(BIN)/python -m pytest -m monitoring
+	$(BIN)/python -m pytest -m "monitoring and not services"
 
 test-integration: install-dev  ## only the tests with real Prefect and MLflow servers
 	$(BIN)/python -m pytest -m "integration and not slow"
 
 test-services: install-dev     ## tests that need the system's packages; installs them when it may
-	$(BIN)/python tests/support/system_packages.py chromium
-	$(BIN)/python -m pytest -m services
+	$(BIN)/python tests/support/system_packages.py chromium prometheus prometheus-alertmanager
+	$(BIN)/python -m pytest -m services -n 2 --dist loadfile
 
-test-all: test test-services   ## everything but the slow ones
+test-all: test test-services   ## everything but the slow ones and the fault run
 
 slow: install-dev              ## what takes longer; its last results are in docs/
 	$(BIN)/python -m pytest -m slow
@@ -62,6 +63,15 @@ lint-check: install-dev        ## formatting, lint and strict types
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+
+docs: install-dev              ## draw docs/architecture.svg and write docs/reference anew, from the code
+	PYTHONPATH=tests/support $(BIN)/python tests/support/docs_run.py
+
+audit: install-dev             ## known vulnerabilities of every locked package; fails too when it could not look (AUDIT_URL=your OSV mirror)
+	@$(BIN)/python tests/support/audit_run.py
+
+sbom: install-dev              ## what Keel consists of, as CycloneDX JSON: make sbom OUT=keel.cdx.json
+	@$(BIN)/python tests/support/sbom_run.py "$(OUT)"
 
 bench: install                 ## speed as JSON, each figure against a reference in the same process
 	$(BIN)/keel bench --json
@@ -75,7 +85,7 @@ lock: .venv/bin/uv             ## resolve both lock files anew
 start: install   ## Prefect server, MLflow and worker in the background
 	$(BIN)/keel up
 
-stop: install    ## stop them
+stop: install    ## stop those servers (keel stop is the emergency stop of trading)
 	$(BIN)/keel down
 
 status: install  ## health of every part

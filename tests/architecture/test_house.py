@@ -82,7 +82,7 @@ def test_deployments_point_to_flows_and_schedules_are_paused() -> None:
     names = (
         *("ingest", "backfill", "watch", "stream", "housekeeping", "regimes", "train", "backtest", "trade", "risk"),
         *("stress", "validate", "ablate", "evolve", "promote", "vault", "shadow", "drift", "predict", "stages"),
-        *("drill", "gap", "session", "news"),
+        *("drill", "gap", "session", "news", "report"),
     )
     assert flows == {f"flows/{name}.py" for name in names}
     assert all((ROOT / path).exists() for path in flows)
