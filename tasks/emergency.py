@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from conf import home, stage_said
-from data.journal import Journal, OrderLog, RiskEvent, RiskKind, RiskLog, open_journal
+from data.journal import Journal, OrderLog, RiskEvent, RiskKind, RiskLog
 from models.types import BadInput, Breaker, Damaged, KeelError, Level, Unavailable
-from tasks.bootstrap import build_writing, desk_in_force, emergency_desk, journal_path
+from tasks.bootstrap import build_writing, desk_in_force, emergency_desk, journal_place
 from tasks.session.book import book_name, line_of
 from tasks.session.desk import Desk
 from tasks.session.emergency import (
@@ -66,11 +66,11 @@ def go_on(act: FirstAct, warn: Warn) -> Outcome:
 
 def _set_row(act: FirstAct) -> tuple[Journal | None, Part]:
     """(the journal, None where there is none or it cannot be used; whether the flag is in it)."""
-    path = journal_path(home())
-    if not path.exists():
-        return None, Part("journal", False, _no_journal(act))
     try:
-        journal = open_journal(path)
+        place = journal_place(home())
+        if not place.exists():
+            return None, Part("journal", False, _no_journal(act))
+        journal = place.open()
         journal.set_stop(act.asked.reason, act.asked.at, Level[act.asked.level], act.asked.who)
     except KeelError as error:
         return None, Part("journal", False, f"{error}; the file stops trading by itself")

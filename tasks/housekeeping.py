@@ -11,7 +11,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import TERMINAL_STATES
 
 from tasks.adapters.redaction import shielded
-from tasks.bootstrap import build_desk, build_journal, build_writing
+from tasks.bootstrap import build_desk, build_journal, build_writing, journal_place
 from tasks.session.keeping import (
     Tidied,
     keep_features,
@@ -27,6 +27,7 @@ Rows = list[dict[str, Any]]
 BATCH = 50
 PAUSE_SECONDS = 0.2
 MICROS = 1_000_000
+MEGABYTE = 1_000_000
 # The server's, though the client's list of paths lacks it.
 BULK_DELETE = "/flow_runs/bulk_delete"
 
@@ -37,7 +38,7 @@ def keep_backup() -> Rows:
     """A verified backup of tonight; older ones go."""
     desk = build_desk()
     keep = desk.loaded.settings.housekeeping.backups_keep
-    return _told(nightly_backup(desk.home, keep, desk.clock.now()))
+    return _told(nightly_backup(desk.home, keep, desk.clock.now(), journal_place(desk.home)))
 
 
 @task(name="keep runs")
@@ -66,8 +67,9 @@ def keep_files() -> Rows:
     """Old versions of features, old report pages, long logs."""
     desk = build_desk()
     kept, now = desk.loaded.settings.housekeeping, desk.clock.now()
+    most = round(desk.loaded.settings.logs.megabytes * MEGABYTE)
     reports = keep_reports(desk.home, kept.reports_days, now)
-    return _told([*keep_features(desk.lake, kept.features_keep), *reports, *keep_logs(desk.home)])
+    return _told([*keep_features(desk.lake, kept.features_keep), *reports, *keep_logs(desk.home, most, most)])
 
 
 @task(name="keep journal")

@@ -21,12 +21,13 @@ def bench(
 ) -> None:
     """Measure; every figure stands beside a reference measured in the same process."""
     # Imported here: pyarrow's and numba's share would slow every other command down.
+    from tasks.monitoring.bench import MONITORING_BENCHES
     from tasks.session.bench import BENCHES, Workplace, run_benches
 
     folder = home() / "state"
     folder.mkdir(parents=True, exist_ok=True)
     with working() as report:
-        figures = run_benches(BENCHES, names or [], Workplace(folder, archive, _desk_in), report)
+        figures = run_benches(BENCHES | MONITORING_BENCHES, names or [], Workplace(folder, archive, _desk_in), report)
     if as_json:
         show_json([asdict(one) for one in figures])
         return

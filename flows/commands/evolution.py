@@ -21,7 +21,7 @@ from flows.commands.output import (
     working,
 )
 from models.types import Refused
-from tasks.bootstrap import build_desk, build_journal, build_runner, build_tracker, journal_path
+from tasks.bootstrap import build_desk, build_journal, build_runner, build_tracker, journal_place
 from tasks.session.desk import Desk
 from tasks.session.evolving.asking import request_of
 from tasks.session.evolving.ledger import ledger_of
@@ -169,7 +169,7 @@ def show(report: EvolutionReport, promotions: tuple[Promotion, ...]) -> None:
 
 
 def _show_ledger(desk: Desk, as_json: bool) -> None:
-    view = ledger_of(build_journal(desk) if journal_path(desk.home).exists() else None)
+    view = ledger_of(build_journal(desk) if journal_place(desk.home).exists() else None)
     if as_json:
         show_json(view.as_json())
         return

@@ -10,7 +10,7 @@ from conf import home
 from flows.commands.output import AsJson, Who, Why, name_of, out, progress, readable, show_json, show_rows, working
 from models.types import BadInput, Refused, iso
 from tasks.adapters.clocks import SystemClock
-from tasks.bootstrap import build_accounts, build_desk, build_journal, journal_path, live_obstacle, trading_venues
+from tasks.bootstrap import build_accounts, build_desk, build_journal, journal_place, live_obstacle, trading_venues
 from tasks.ports import VenueAccount
 from tasks.session.desk import Desk
 from tasks.session.living import (
@@ -91,7 +91,7 @@ def revoke(
     as_json: AsJson = False,
 ) -> None:
     """Take the confirmation back: the next live run at the venue is refused. It asks for no configuration."""
-    act = revoke_in(journal_path(home()), venue, trading_venues(), name_of(who), why, SystemClock().now())
+    act = revoke_in(journal_place(home()), venue, trading_venues(), name_of(who), why, SystemClock().now())
     if as_json:
         show_json({"venue": venue, "who": act.who, "at": iso(act.at), "why": act.phrase})
     else:

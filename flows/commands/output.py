@@ -21,6 +21,7 @@ from rich.progress import (
 )
 from rich.table import Column, Table
 
+from models.types.seen import seen
 from tasks.session.json_values import finite
 
 # Width is only limited where a terminal limits it: a pipe gets whole lines, and tables this wide.
@@ -50,12 +51,12 @@ def name_of(who: str | None) -> str:
 
 def say(text: str) -> None:
     """A line of progress."""
-    progress.print(text, style="dim", highlight=False)
+    progress.print(seen(text), style="dim", highlight=False)
 
 
 def warn(text: str) -> None:
     """A line that a person must not miss."""
-    progress.print(f"keel: {text}", style="red", highlight=False)
+    progress.print(seen(f"keel: {text}"), style="red", highlight=False)
 
 
 @contextlib.contextmanager
@@ -119,14 +120,14 @@ def show_rows(title: str, columns: list[str], rows: list[list[Any]]) -> None:
 
 
 def readable(value: Any) -> str:
-    """A value in a table cell."""
+    """A value in a table cell. Texts come from venues and news too: none of them commands the terminal."""
     if value is None:
         return "-"
     if isinstance(value, float):
         return f"{value:,.4f}"
     if isinstance(value, dict):
-        return ", ".join(f"{key} {readable(one)}" for key, one in value.items()) or "-"
-    return str(value)
+        return ", ".join(f"{seen(str(key))} {readable(one)}" for key, one in value.items()) or "-"
+    return seen(str(value))
 
 
 def book_flags(

@@ -9,6 +9,7 @@ from conf.explaining import Explained, explained
 from conf.genomes import choose_genomes
 from conf.limits import NAMES, Held, book_symbols, held_limits
 from conf.scenarios import known_names, load_scenarios
+from conf.schema.editors import local_schema
 from flows.commands import parameters
 from flows.commands.output import AsJson, Profile, out, show_json, show_rows
 from models.types import BadInput
@@ -54,6 +55,12 @@ def show(
         return
     rows = [[".".join(key), entry.value, entry.place] for key, entry in sorted(loaded.leaves.items())]
     show_rows(f"configuration {loaded.version[:12]}", ["key", "value", "from"], rows)
+
+
+@config.command("schema")
+def schema() -> None:
+    """JSON Schema of conf/local.yaml, for editors: every key with its meaning and bounds, none of them required."""
+    show_json(local_schema())
 
 
 @config.command("explain")

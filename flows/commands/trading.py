@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress
+from structlog.contextvars import bound_contextvars
 
 from flows.commands.output import (
     AsJson,
@@ -86,7 +87,7 @@ def trade(
         run_session(flags, capital, duration, live, as_json)
         return
     opened = scratch_desk(flags, warn, moment) if dry_run else nullcontext(build_trading_desk(flags, warn, moment))
-    with working(), opened as (desk, journal):
+    with working(), bound_contextvars(dry_run=dry_run or None), opened as (desk, journal):
         if moment is None:
             await_words(desk)
         with alive_cycle(desk, journal) as passed:

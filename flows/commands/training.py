@@ -15,6 +15,7 @@ from flows.commands.output import (
     show_json,
     working,
 )
+from models.types.speakers import MODELS
 from tasks.bootstrap import build_desk
 from tasks.session.learning.child import train_in_child
 from tasks.session.learning.wanted import wanted_models
@@ -23,8 +24,7 @@ Models = Annotated[
     list[str] | None,
     typer.Option(
         "--model",
-        help="momentum, reversion, breakout, pressure, news, xgboost, lstm, meta or all; "
-        "repeatable (default: those that the router listens to).",
+        help=f"{', '.join(MODELS)} or all; repeatable (default: those that the router listens to).",
     ),
 ]
 

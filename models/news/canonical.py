@@ -22,7 +22,7 @@ CLOSINGS = {
 TAG_END = re.compile(">")
 # UTF-8 that was read as Latin-1 or Windows-1252: letters with accents, punctuation, pictures. Behind a capital, and
 # before none but capitals, it may be a word in capitals of a Romance language: that is left as it is.
-CONTINUED = "[\\x80-\\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # noqa: RUF001
+CONTINUED = "[\\x80-\\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # noqa: RUF001 - these very characters
 BROKEN = re.compile(rf"[ÂÃ]{CONTINUED}(?=[a-z])|(?<![A-ZÀ-Þ])(?:[ÂÃ]{CONTINUED}|â{CONTINUED}{{2}}|ð{CONTINUED}{{3}})")
 URL = re.compile(r"(https?)://([^/?#\\]*)([^?#\\]*)(?:\?([^#]*))?", re.IGNORECASE)
 HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(\d{1,5}))?")

@@ -96,7 +96,7 @@ def unpacked(name: str, archive: bytes) -> Classifier:
     try:
         parts = skops.io.loads(archive, trusted=list(TRUSTED))
         return Classifier(name, *(parts[part] for part in PARTS))
-    except Exception as error:
+    except Exception as error:  # skops raises whatever it stumbles over
         raise Damaged(
             f"{name} is no classifier of ours ({type(error).__name__}): keel news train makes another"
         ) from error

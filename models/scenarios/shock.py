@@ -16,6 +16,8 @@ SMALLEST_MULTIPLE = 1e-9
 class Shock:
     """What happens during the shocked stretch; the defaults change nothing.
 
+    Multiples and funding are LARGEST_MULTIPLE at most.
+
     Attributes:
         days: how long the stretch lasts, calendar days, above 0 and up to LONGEST_DAYS.
         moves: (symbol, asset class or "all"; change of price over the stretch, above -1); the more exact name wins.
@@ -27,7 +29,6 @@ class Shock:
         halted: (venue, days from the start without a bar), above 0 and no longer than `days`.
         funding_bps_per_day: charged on longs and shorts alike of what carries, basis points per day, 0 or more.
         depeg: (coin, fraction of its worth lost over the stretch), 0 or more and below 1.
-        Multiples and funding are LARGEST_MULTIPLE at most.
 
     Raises:
         BadInput: a figure is not what it says above, a name comes twice, or `gap` or `recovers` without a move.

@@ -140,7 +140,8 @@ class VenueTrade:
 class Report:
     """What a venue says of one order, by reply, query or stream; `filled` is cumulative.
 
-    `cid` is None for an order that a person placed without one. `trades` may be fewer than `filled` says.
+    `cid` is None for an order that a person placed without one. `trades` may be fewer than `filled` says. `stop`: the
+    level that triggers it, where the venue says one.
     """
 
     venue: str
@@ -156,6 +157,7 @@ class Report:
     kind: str = ""
     why: str = ""
     trades: tuple[VenueTrade, ...] = ()
+    stop: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

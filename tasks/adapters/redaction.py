@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.sql.dml import Insert
 
-from conf.secrets import scrub, scrub_values
+from conf.secrets import plain, scrub, scrub_values
 from data.journal.tables import alerts_outbox
 from models.types import BadInput, Damaged, KeelError, Refused, Unavailable
 
@@ -126,6 +126,9 @@ class ScrubbedRecord(logging.LogRecord):
         return scrub(super().getMessage())
 
     def _clean_message(self) -> None:
+        if isinstance(self.msg, dict):  # structlog's, whose formatter wants it whole
+            self.msg = {name: _clean_deep(value) for name, value in self.msg.items()}
+            return
         try:
             whole = super().getMessage()
         except Exception:  # noqa: BLE001 - whoever logs must not fail by it; its handler will say what is wrong
@@ -187,6 +190,16 @@ def _clean(value: Any) -> Any:
         return value
     clean = scrub(text)
     return value if clean == text else clean
+
+
+def _clean_deep(value: Any) -> Any:
+    """As `_clean`, and in what it holds; an error that is to be told stays one, unless it shows a secret."""
+    if isinstance(value, BaseException | tuple) or value is True:
+        return _clean(value)
+    try:
+        return plain(value)
+    except Exception:  # noqa: BLE001 - as above
+        return _clean(value)
 
 
 def _loggers() -> Iterator[logging.Logger]:

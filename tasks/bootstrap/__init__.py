@@ -8,13 +8,14 @@ from tasks.bootstrap.desks import (
     build_standing_desk,
     build_trading_desk,
     desk_in_force,
-    journal_path,
     no_checkpoint,
     scratch_desk,
     scratch_journal,
     stress_desk,
 )
 from tasks.bootstrap.feeds import build_action_feed, build_feed, build_source, build_streams
+from tasks.bootstrap.journals import journal_place
+from tasks.bootstrap.lakes import lake_root
 from tasks.bootstrap.orders import (
     build_accounts,
     build_broker,
@@ -25,7 +26,7 @@ from tasks.bootstrap.orders import (
     trading_venues,
 )
 from tasks.bootstrap.parameters import watched_parameters
-from tasks.bootstrap.research import build_runner, build_tracker
+from tasks.bootstrap.research import build_runner, build_stores, build_tracker
 
 __all__ = [
     "build_accounts",
@@ -40,13 +41,15 @@ __all__ = [
     "build_runner",
     "build_source",
     "build_standing_desk",
+    "build_stores",
     "build_streams",
     "build_tracker",
     "build_trading_desk",
     "build_writing",
     "desk_in_force",
     "emergency_desk",
-    "journal_path",
+    "journal_place",
+    "lake_root",
     "live_obstacle",
     "no_checkpoint",
     "scratch_desk",

@@ -1,9 +1,8 @@
 """Desks and journals, as they are and as copies that are thrown away."""
 
-import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,16 +15,19 @@ from data.actions import ActionStore
 from data.arrays import ArrayCache
 from data.bars import BarStore, Grading
 from data.coverage import CoverageStore
-from data.journal import Journal, ParameterLog, open_journal
+from data.journal import Journal, JournalPlace, ParameterLog, open_journal
+from data.journal.copying import closing_engine, copy_journal
 from data.journal.stop_flag import read_stop_file, write_stop_file
 from data.lake import Lake
 from data.model_files import ModelFiles
 from data.predictions import PredictionStore
-from data.stop_file import FILE
 from models.quality import CONTEXT, Flaw, spikes
-from models.types import BadInput, Bars, IntArray, Unavailable
+from models.types import BadInput, Bars, IntArray
 from tasks.adapters.clocks import FixedClock, SystemClock
+from tasks.adapters.logs import log_into
 from tasks.adapters.redaction import protect
+from tasks.bootstrap.journals import journal_place
+from tasks.bootstrap.lakes import build_lake
 from tasks.ports import Clock
 from tasks.session.desk import Desk
 from tasks.session.labels import RegimeLabels
@@ -58,9 +60,9 @@ def build_trading_desk(
     Raises:
         BadInput: the configuration is not valid, and none was adopted before with these flags.
     """
-    if not journal_path(home()).exists():
+    if not journal_place(home()).exists():
         load(flags)  # before anything is made
-    journal = open_journal(journal_path(home()))
+    journal = journal_place(home()).open()
     return desk_in_force(journal, flags, warn, as_of), journal
 
 
@@ -73,9 +75,9 @@ def build_standing_desk(warn: Callable[[str], None]) -> Desk:
     try:
         return build_desk()
     except BadInput:
-        if not journal_path(home()).exists():
+        if not journal_place(home()).exists():
             raise
-        return desk_in_force(open_journal(journal_path(home())), {}, warn)
+        return desk_in_force(journal_place(home()).open(), {}, warn)
 
 
 def stress_desk(flags: Mapping[str, Any], act: bool, warn: Callable[[str], None]) -> tuple[Desk, Journal | None]:
@@ -88,7 +90,7 @@ def stress_desk(flags: Mapping[str, Any], act: bool, warn: Callable[[str], None]
     if act:
         return build_trading_desk(flags, warn)
     desk = build_desk(flags)
-    return desk, build_journal(desk) if journal_path(desk.home).exists() else None
+    return desk, build_journal(desk) if journal_place(desk.home).exists() else None
 
 
 def desk_in_force(
@@ -105,8 +107,10 @@ def desk_in_force(
 
 
 def _desk(loaded: Loaded, where: Path, clock: Clock) -> Desk:
+    if where == home():  # not where a copy is only tried out
+        log_into(where, loaded.settings.logs)
     protect()
-    lake, models = Lake(where / "lake"), ModelFiles(where / "state" / "models")
+    lake, models = build_lake(loaded.settings.lake, where), ModelFiles(where / "state" / "models")
     return Desk(
         loaded=loaded,
         home=where,
@@ -132,19 +136,14 @@ def _suspects(bars: Bars) -> IntArray:
     return np.where(spikes(bars), int(Flaw.SPIKE), 0)
 
 
-def journal_path(where: Path) -> Path:
-    """The journal's SQLite file."""
-    return where / "state" / "journal.sqlite"
-
-
 def build_journal(desk: Desk) -> Journal:
     """The desk's journal, created where there is none."""
-    return open_journal(journal_path(desk.home))
+    return journal_place(desk.home).open()
 
 
 def build_parameter_log() -> ParameterLog:
     """The journal's page on parameters; it asks for no valid configuration."""
-    return ParameterLog(open_journal(journal_path(home())).engine)
+    return ParameterLog(journal_place(home()).open().engine)
 
 
 @contextmanager
@@ -152,14 +151,15 @@ def scratch_journal(where: Path) -> Iterator[Journal]:
     """A copy of the journal in the home `where` that is thrown away: a dry run goes the real way, on this."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "journal.sqlite"
-        if journal_path(where).exists():
-            _copy_journal(journal_path(where), copy)
-        flag = read_stop_file(journal_path(where).with_name(FILE))
+        place = journal_place(where)
+        if place.exists():
+            copy_journal(place, copy)
+        flag = read_stop_file(place.stop_file)
         if flag is not None:
-            write_stop_file(copy.with_name(FILE), flag)
+            write_stop_file(JournalPlace(copy.parent).stop_file, flag)
         journal = open_journal(copy)
-        yield journal
-        journal.engine.dispose()
+        with closing_engine(journal.engine):
+            yield journal
 
 
 @contextmanager
@@ -170,11 +170,3 @@ def scratch_desk(
     with scratch_journal(home()) as journal:
         desk = desk_in_force(journal, flags, warn, as_of)
         yield replace(desk, predictions=UnkeptPredictions(desk.lake)), journal
-
-
-def _copy_journal(original: Path, copy: Path) -> None:
-    try:
-        with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(copy)) as target:
-            source.backup(target)
-    except sqlite3.Error as error:
-        raise Unavailable(f"the journal {original} cannot be copied ({error}); see what is wrong with it") from error

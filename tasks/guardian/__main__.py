@@ -4,6 +4,7 @@ import sys
 
 from conf.secrets import scrub
 from models.types import KeelError
+from tasks.adapters.logs import log_as
 from tasks.adapters.redaction import protect
 from tasks.guardian.running import run_guardian
 
@@ -11,6 +12,7 @@ from tasks.guardian.running import run_guardian
 def main() -> int:
     """Exit codes as of keel: 0 ended, 1 failed, 2 bad input, 3 refused."""
     protect()
+    log_as("guardian")
     try:
         run_guardian()
     except KeelError as error:

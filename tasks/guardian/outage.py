@@ -3,13 +3,11 @@
 import time
 
 from conf import home
-from data.journal import GUARDIAN, StopFlag
+from data.journal import GUARDIAN, JournalPlace, StopFlag
 from data.journal.stop_flag import write_stop_file
-from data.stop_file import FILE
 from models.types import Damaged, KeelError, Level
 from tasks.adapters.clocks import SystemClock
-from tasks.bootstrap import journal_path
-from tasks.guardian.telling import Log
+from tasks.session.telling import Log
 
 # So long a journal may be busy or its disk full.
 PATIENCE_S = 15.0
@@ -36,7 +34,8 @@ class Outage:
         self._since = None
 
     def _stop(self, why: str) -> None:
-        path = journal_path(home()).parent / FILE
+        # Of the home itself: where its journal is may be what nobody finds out.
+        path = JournalPlace(home() / "state").stop_file
         try:
             write_stop_file(path, StopFlag(Level.PAUSE, why, GUARDIAN, SystemClock().now()))
         except KeelError as error:

@@ -10,7 +10,7 @@ from conf import home
 from models.types import BadInput, KeelError, Refused
 from tasks.guardian.building import Built, build_guardian, version_now
 from tasks.guardian.outage import Outage
-from tasks.guardian.telling import Log
+from tasks.session.telling import Log
 
 # Between two tries to begin.
 AGAIN_S = 2.0

@@ -5,6 +5,7 @@ Nothing is recorded before its end, so running the cycle again is its own recove
 the same journal. One bar makes one decision, however often the cycle runs.
 """
 
+import json
 import math
 import time
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from data.journal import BookedFill, Decision, Journal, RiskLog
+from data.model_files import ModelCard
 from models.engine import run_backtest
 from models.portfolio import Account
 from models.predictors.predictions import LATE_FOLD
@@ -33,6 +35,7 @@ from tasks.session.heeding import heed_stop
 from tasks.session.inputs import book_inputs
 from tasks.session.learning.speaking import NOBODY, Manner, Spoken, spoken_of
 from tasks.session.learning.versions import versions_text
+from tasks.session.made_from import made_from
 from tasks.session.market import MarketView, market_view
 from tasks.session.ordering.broker import Broker
 from tasks.session.ordering.rows import rows_of
@@ -40,6 +43,7 @@ from tasks.session.pretrade import require_sound_orders
 from tasks.session.routing import choose, models_for, routed_of
 from tasks.session.settlement import bars_since, hand_over, settled_by
 from tasks.session.stops import Stop, act_on, announce, ready, stops_in_force
+from tasks.session.tracing import Trace, traced
 
 EQUITY = Account._fields.index("equity")
 
@@ -89,19 +93,20 @@ def run_cycle(desk: Desk, journal: Journal, broker: Broker, checkpoint: Checkpoi
             process is at work; journal and venue do not agree.
     """
     book = configured_book(desk)
-    with broker.at_work() as working:
+    with traced(book.name) as trace, broker.at_work() as working:
         heed_stop(journal, book.name, desk.clock.now())
         working.recover(book.name, journal.last_decision(book.name))
         tell_unguarded(journal, desk)
-        return _cycle(desk, journal, working, book, checkpoint)
+        return _cycle(desk, journal, working, book, checkpoint, trace)
 
 
-def _cycle(desk: Desk, journal: Journal, broker: Broker, book: Book, checkpoint: Checkpoint) -> Cycle:
+def _cycle(desk: Desk, journal: Journal, broker: Broker, book: Book, checkpoint: Checkpoint, trace: Trace) -> Cycle:
     now = desk.clock.now()
     views = [market_view(desk, one, known_by=now) for one in book.series]
     bar = max((int(view.bars.ts[-1]) for view in views if len(view.bars)), default=None)
     if bar is None:
         raise BadInput(f"no bar of {', '.join(book.symbols)} had closed by {iso(now)}; ingest or import some first")
+    trace.bar(bar)
     last = journal.last_decision(book.name)
     if last is not None and last.bar > bar:
         raise Refused(
@@ -113,13 +118,15 @@ def _cycle(desk: Desk, journal: Journal, broker: Broker, book: Book, checkpoint:
         hand_over(journal, broker, last, checkpoint)
         if last.bar == bar:
             broker.finish(last)
+            trace.repeated(last)
             return Cycle(bar, last, last.refused, (), repeated=True, stops=_stops(book, journal, last))
     if is_stale(desk, book, bar):
         tell_stale(desk, journal, book, bar)
+        trace.outcome = "stale"
         stale = tuple(Refusal(symbol, Reason.REFUSED_STALE, system) for system, symbol in book.rows)
         return Cycle(bar, None, stale, (), repeated=False, stops=_stops(book, journal, last))
     checkpoint("begun")
-    return _decide(desk, journal, broker, book, views, last, checkpoint)
+    return _decide(desk, journal, broker, book, views, last, checkpoint, trace)
 
 
 def _decide(
@@ -130,6 +137,7 @@ def _decide(
     views: list[MarketView],
     last: Decision | None,
     checkpoint: Checkpoint,
+    trace: Trace,
 ) -> Cycle:
     """Settle, decide and record; `last` is the book's decision before."""
     wanted = {view.series.symbol: wanted_rule(desk, view) for view in views if view.series in book.models}
@@ -154,9 +162,11 @@ def _decide(
     follows, consumed = None if last is None else last.bar, tuple(one.id for one in told if one.id is not None)
     routed = routed_of(choices, {symbol: one.seconds for symbol, one in said.items()})
     tree = desk.loaded.tree
-    if not journal.record_decision(decision, follows, settled, tree, consumed, routed, broker.lease):
-        return _cycle(desk, journal, broker, book, checkpoint)  # another process was faster: its decision stands
+    origins = json.dumps(made_from(desk, book, views, {symbol: one.cards for symbol, one in said.items()}))
+    if not journal.record_decision(decision, follows, settled, tree, consumed, routed, broker.lease, origins):
+        return _cycle(desk, journal, broker, book, checkpoint, trace)  # another process was faster: its decision stands
     checkpoint("recorded")
+    trace.decided(decision, settled.fills)
     announce(book, journal, decision)
     hand_over(journal, broker, decision, checkpoint)
     broker.finish(decision)
@@ -166,10 +176,13 @@ def _decide(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heard:
-    """The edges of a view's bars, the versions of the models behind them, and how long it took to make them."""
+    """The edges of a view's bars, the versions of the models behind them with their cards, and how long it took to make
+    them.
+    """
 
     edges: Edges
     versions: str
+    cards: dict[str, ModelCard]
     seconds: float
 
 
@@ -178,13 +191,14 @@ def _heard(desk: Desk, journal: Journal, view: MarketView, choice: Choice | None
     model that is missing, damaged or late is not heard and alerted once. Nobody speaks for a haven.
     """
     if choice is None:
-        return _Heard(Edges.none(len(view.bars)), "", 0.0)
+        return _Heard(Edges.none(len(view.bars)), "", {}, 0.0)
     begun = time.perf_counter()
     spoken = _spoken(desk, journal, view, choice)
     speaks = np.array(speaks_at(desk, view))
     speaks[NEWEST:] = speakers(choice.models)
     edges = edges_of(desk, view, spoken, speaks)
-    return _Heard(edges, versions_text(spoken.cards, choice.models), time.perf_counter() - begun)
+    versions = versions_text(spoken.cards, choice.models)
+    return _Heard(edges, versions, spoken.cards, time.perf_counter() - begun)
 
 
 def _spoken(desk: Desk, journal: Journal, view: MarketView, choice: Choice) -> Spoken:

@@ -15,6 +15,7 @@ from data.files import writing
 from models.types import BadInput, Refused, Series, Unavailable, iso
 from tasks.adapters.servers import Plan, down, run_deployment
 from tasks.ports import Feed
+from tasks.session.apart import set_apart
 from tasks.session.desk import Desk
 from tasks.session.intake import ingest
 from tasks.session.replay import decision_moments
@@ -63,7 +64,9 @@ def demo_home(where: Path) -> Iterator[None]:
         with writing(where):
             shutil.rmtree(where, ignore_errors=True)
             where.mkdir()
-        os.environ.update(EMBEDDED | {"KEEL_HOME": str(where)})
+        # Not into the MLflow that other runs are kept in.
+        tracker = f"sqlite:///{where / 'state' / 'mlflow.db'}"
+        os.environ.update(EMBEDDED | set_apart(where) | {"MLFLOW_TRACKING_URI": tracker})
         yield
 
 

@@ -1,6 +1,6 @@
 """Everything a session works with, put together by bootstrap."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from conf import Loaded
@@ -17,6 +17,7 @@ from models.types.timeframes import MINUTE
 from tasks.adapters.clocks import FixedClock
 from tasks.ports import Clock
 from tasks.session.labels import RegimeLabels
+from tasks.session.seen import Seen
 from tasks.session.speakers import Speakers
 from tasks.session.tails import Tails
 
@@ -40,6 +41,7 @@ class Desk:
     clock: Clock
     regimes: RegimeLabels
     tails: Tails
+    seen: Seen = field(default_factory=Seen)
 
     def at(self, moment: int) -> "Desk":
         """The same desk with a clock that stands at `moment` (UTC microseconds)."""

@@ -1,12 +1,13 @@
 """What `keel status` says: is trading stopped, by what, and is each part well."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from data.journal import GUARDIAN, Heartbeats, Journal
 from models.types import Damaged, KeelError, Level, Stage, iso
 from models.types.timeframes import DAY, HOUR, SECOND
 from tasks.adapters.servers import Component
+from tasks.session.alerting.standing import alerts_component
 from tasks.session.book import configured_book
 from tasks.session.carried import state_of
 from tasks.session.desk import Desk
@@ -41,8 +42,12 @@ class Health:
         }
 
 
-def health_of(desk: Desk, open_journal: Callable[[], Journal], servers: list[Component]) -> Health:
-    """Ask journal, book and lake, and put everything together."""
+def health_of(
+    desk: Desk, open_journal: Callable[[], Journal], servers: Sequence[Component], lake: Component | None = None
+) -> Health:
+    """Ask journal, book and lake, and put everything together; `lake`: what is known of it, where it is not to be asked
+    again.
+    """
     opened: Journal | None = None
     try:
         opened = open_journal()
@@ -53,11 +58,23 @@ def health_of(desk: Desk, open_journal: Callable[[], Journal], servers: list[Com
     else:
         journal = Component("journal", True, "opens and passes its check")
         book, found = _book(desk, opened, flag)
-    damaged = [f"{path}: {why}" for path, why in _damaged(desk)]
-    lake = Component("lake", not damaged, "; ".join(damaged) or f"{len(list(desk.lake.series()))} series, all sound")
     stage = desk.loaded.settings.stage
-    components = (*servers, journal, book, lake, _guardian(desk, opened), _drill(desk, opened))
+    components = (
+        *servers,
+        journal,
+        book,
+        lake or lake_of(desk),
+        _guardian(desk, opened),
+        _drill(desk, opened),
+        alerts_component(opened, desk.clock.now(), needs_guardian(desk)),
+    )
     return Health(found.entries, found.reason, stage, components, found.stops)
+
+
+def lake_of(desk: Desk) -> Component:
+    """Whether every part of every series is as it was written: reads all of them."""
+    damaged = [f"{path}: {why}" for path, why in _damaged(desk)]
+    return Component("lake", not damaged, "; ".join(damaged) or f"{len(list(desk.lake.series()))} series, all sound")
 
 
 def _book(desk: Desk, journal: Journal, flag: str | None) -> tuple[Component, Stopped]:

@@ -13,6 +13,6 @@ def run_query(desk: Desk, journal: Journal, sql: str) -> Answer:
         BadInput: it is not one SELECT, or DuckDB does not accept it.
         Unavailable: the lake's folder cannot be made.
     """
-    with writing(desk.lake.root):
-        desk.lake.root.mkdir(parents=True, exist_ok=True)
+    with writing(desk.lake.local):
+        desk.lake.local.mkdir(parents=True, exist_ok=True)
     return query(desk.lake, journal, sql)

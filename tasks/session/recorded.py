@@ -42,10 +42,13 @@ class Recorded:
     Attributes:
         panel: decided where the session decided.
         outside: how many of a symbol's bars were closed to trading, or not there yet, by what the lake does not know.
+        views, edges: of the book's series, what it was made from.
     """
 
     panel: Panel
     outside: dict[str, int]
+    views: tuple[MarketView, ...]
+    edges: tuple[Edges, ...]
 
 
 def recorded_panel(
@@ -54,9 +57,11 @@ def recorded_panel(
     decisions: list[Decision],
     events: Mapping[int, list[RiskEvent]],
     after: int | None = None,
+    known_by: int | None = None,
 ) -> Recorded:
     """The bars of the lake after the one that opened at `after` (None: from that of the first decision) to that of the
-    last decision, with the `events` that each decision consumed, by its bar.
+    last decision, with the `events` that each decision consumed, by its bar; those that were known at or before
+    `known_by` (UTC microseconds), None for all of them.
 
     Bars on which the book did not decide are there and not decided. Each decided bar is read with the edge by all that
     the models had said that were routed then. A gate that the bars do not explain (stop flag, contradiction between
@@ -68,7 +73,7 @@ def recorded_panel(
     """
     first = decisions[0].bar if after is None else after + 1
     last = decisions[-1].bar
-    views = [market_view(desk, series) for series in book.series]
+    views = [market_view(desk, series, known_by) for series in book.series]
     edges = [_recorded_edges(desk, view, decisions) for view in views]
     inputs = book_inputs(desk, book, views, edges)
     panel = inputs.panel(lambda one: (one.ts >= first) & (one.ts <= last))
@@ -79,7 +84,7 @@ def recorded_panel(
         if t < panel.ts.size and panel.ts[t] == decision.bar:
             outside.update(_taken_over(panel, t, book, decision))
             act_on(panel, t, book.symbols, events.get(decision.bar, []))
-    return Recorded(panel, dict(outside))
+    return Recorded(panel, dict(outside), tuple(views), tuple(edges))
 
 
 def _taken_over(panel: Panel, t: int, book: Book, decision: Decision) -> list[str]:

@@ -104,8 +104,10 @@ def _remember_reach(desk: Desk, series: Series) -> None:
         return  # the ledger is all that is left to say so
     if parts and (ledger is None or ledger.reach is None):
         reach = (parts[0].first, parts[-1].last)
-        blank = Ledger("", reach, None, None, 0, 0, 0, ()) if ledger is None else replace(ledger, reach=reach)
-        desk.coverage.write(series, blank)
+        blank = Ledger("", reach, None, None, 0, 0, 0, ())
+        desk.coverage.change(
+            series, lambda known: blank if known is None else replace(known, reach=known.reach or reach)
+        )
 
 
 def verification(desk: Desk, report: Callable[[str], None]) -> Verification:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from structlog.contextvars import bound_contextvars
+
 from data.journal import Journal
 from models.types import BadInput
 from tasks.ports import Checkpoint
@@ -59,7 +61,8 @@ def replay(
     for done, moment in enumerate(moments):
         advance(done, bars)
         at = reader.at(moment)
-        run_cycle(at, journal, broker_at(at), lambda _: None)
+        with bound_contextvars(replayed=True):
+            run_cycle(at, journal, broker_at(at), lambda _: None)
     advance(bars, bars)
     return hold_against_backtest(desk, journal)
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from data.journal import AuditLog, HoldingLog, Journal, RiskLog, Shown
+from data.journal import AuditKind, AuditLog, HoldingLog, Journal, RiskLog, Shown
 from models.portfolio import Position
 from models.types import BadInput, KeelError, Refused, Stage, iso
 from tasks.session.book import Book, configured_book
@@ -27,6 +27,8 @@ from tasks.session.stops import Stopped, stopped_by
 Orders = Callable[[], AbstractContextManager[OrderDesk]]
 # Rows of the audit chain that a person is shown.
 LAST = 5
+# What was asked of the API and refused there is no cause of a stop, and could be any number of rows.
+TOLD = [one for one in AuditKind if one not in (AuditKind.ASKED, AuditKind.REFUSED)]
 LIMITS_STEP = 3
 QUANTITY = Position._fields.index("quantity")
 LIMITS = ("daily_loss", "weekly_loss", "entries_drawdown", "max_drawdown", "max_var", "halt_var")
@@ -127,7 +129,7 @@ def _cause(journal: Journal, stopped: Stopped, shown: Shown, why: str) -> Step:
     said = [] if flag is None else [f"{flag.reason} ({flag.level.name.lower()}, {flag.who}, {iso(flag.at)})"]
     said += [f"{one.system or 'account'}: {one.breaker.text}" for one in stopped.stops]
     said += [] if own is None else [f"the book's own stop: {own.reason} ({own.level.name.lower()}, {iso(own.at)})"]
-    entries = AuditLog(journal.engine).entries()[-LAST:]
+    entries = AuditLog(journal.engine).entries(TOLD)[-LAST:]
     said += [f"{iso(one.at)} {one.kind.value} by {one.who}: {one.why}" for one in entries]
     return Step(1, "investigate the cause", True, (*said, f"found: {why}"))
 

@@ -1,5 +1,7 @@
 """Taking stock: what a series has, what it lacks and why, as its ledger says."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from data.coverage import Absence, Asked, Ledger
@@ -20,9 +22,19 @@ def take_stock(desk: Desk, series: Series, store: bool = True) -> Ledger:
     Raises:
         Damaged: a part does not match its checksum.
     """
+    manifest, known = desk.bars.dataset(series).manifest(), known_ledger(desk, series)
+    if known is not None and known.version == _version(desk, series, manifest):
+        return known
+    had = bool(manifest.parts) or (known is not None and known.reach is not None)
+    if not store or not had:
+        return _made(desk, series, known)
+    return desk.coverage.change(series, lambda now: _made(desk, series, now))
+
+
+def _made(desk: Desk, series: Series, known: Ledger | None) -> Ledger:
+    """The ledger as of what is committed now: `known`, where that is."""
     manifest = desk.bars.dataset(series).manifest()
     version = _version(desk, series, manifest)
-    known = known_ledger(desk, series)
     if known is not None and known.version == version:
         return known
     if not manifest.parts:
@@ -35,7 +47,7 @@ def take_stock(desk: Desk, series: Series, store: bool = True) -> Ledger:
         Absence(gap.start, gap.end, gap.missing, gap.kind.value)
         for gap in absences.gaps(GapKind.MISSING, GapKind.OUTAGE)
     ]
-    ledger = Ledger(
+    return Ledger(
         version=version,
         reach=reach,
         first=int(sound[0]) if sound.size else None,
@@ -46,9 +58,6 @@ def take_stock(desk: Desk, series: Series, store: bool = True) -> Ledger:
         absences=tuple(sorted([*inside, *_lost_ends(desk, series, reach, present)], key=lambda one: one.start)),
         asked=() if known is None else known.asked,
     )
-    if store and reach is not None:
-        desk.coverage.write(series, ledger)
-    return ledger
 
 
 def _version(desk: Desk, series: Series, manifest: Manifest) -> str:
@@ -83,14 +92,12 @@ def known_ledger(desk: Desk, series: Series) -> Ledger | None:
 
 def record_asked(desk: Desk, series: Series, asked: Asked) -> None:
     """Note a refetch in the series' ledger."""
-    ledger = take_stock(desk, series)
-    desk.coverage.write(
-        series,
-        Ledger(
-            **{name: getattr(ledger, name) for name in Ledger.__slots__ if name != "asked"},
-            asked=(*ledger.asked, asked),
-        ),
-    )
+
+    def noted(known: Ledger | None) -> Ledger:
+        ledger = _made(desk, series, known)
+        return replace(ledger, asked=(*ledger.asked, asked))
+
+    desk.coverage.change(series, noted)
 
 
 def expected_bars(desk: Desk, series: Series, present: IntArray) -> IntArray:

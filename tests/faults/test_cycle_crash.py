@@ -14,7 +14,7 @@ from stormy import STORMY, settle_in_storms
 
 from data.journal import RiskEvent, RiskKind, RiskLog, open_journal
 from models.types import Breaker, Level
-from tasks.bootstrap import build_broker, build_desk, journal_path, no_checkpoint
+from tasks.bootstrap import build_broker, build_desk, journal_place, no_checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import run_cycle
 from tasks.session.parity import hold_against_backtest
@@ -45,7 +45,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("template")
     before = dict(os.environ)
     desk = settle_in_storms(home, **TIGHT)
-    log, name = RiskLog(open_journal(journal_path(home)).engine), configured_book(desk).name
+    log, name = RiskLog(open_journal(journal_place(home)).engine), configured_book(desk).name
     log.record_event(RiskEvent(name, 1, RiskKind.FLOW, "a person", "moved", amount=1500.0))
     log.record_event(RiskEvent(name, 2, RiskKind.FORCED, "timer", "x", Level.PAUSE, Breaker.VAR, 0.03, 0.025))
     log.record_event(RiskEvent(name, 3, RiskKind.RELEASE, "a person", "seen"))
@@ -67,9 +67,15 @@ def run_jobs(jobs: list[list[Any]]) -> list[int]:
 
 
 def content(home: Path) -> dict[str, list[dict[str, Any]]]:
-    tables = open_journal(journal_path(home)).tables()
+    tables = open_journal(journal_place(home)).tables()
     for row in tables["routes"]:
         del row["latency_us"]  # how long it took is not what was decided
+    for row in tables["decision_seals"]:
+        digests = json.loads(row["digests"])
+        for route in digests.get("routes", {}).values():
+            del route["latency_us"]
+        row["digests"] = digests
+        del row["sha256"], row["previous"]  # of a seal with that digest
     for row in tables["wire_orders"] + tables["order_events"]:
         for name in TOLD & set(row):
             del row[name]
@@ -138,7 +144,7 @@ def test_two_cycles_at_once_make_one_decision_and_one_order_each(
     def trade(moment: int, start: threading.Barrier) -> None:
         try:
             start.wait(timeout=60)
-            journal = open_journal(journal_path(home))
+            journal = open_journal(journal_place(home))
             run_cycle(desk.at(moment), journal, build_broker(desk.at(moment), journal), no_checkpoint)
         except BaseException as error:  # noqa: BLE001 - a thread's failure is for the test to show
             failures.append(error)
@@ -154,4 +160,4 @@ def test_two_cycles_at_once_make_one_decision_and_one_order_each(
     tables = content(home)
     assert len(tables["decisions"]) == 12
     assert len(tables["orders"]) == len(tables["intents"])
-    assert hold_against_backtest(desk, open_journal(journal_path(home))).equal
+    assert hold_against_backtest(desk, open_journal(journal_place(home))).equal

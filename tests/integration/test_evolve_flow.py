@@ -13,12 +13,13 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from prefect_api import ask
 from processes import carriers, command
 
 from data.journal import TrialLedger, open_journal
 from models.specialists.genome_text import genome_from_json
 from tasks.adapters.servers import down, free_port
-from tasks.bootstrap import build_desk, build_feed, journal_path
+from tasks.bootstrap import build_desk, build_feed, journal_place
 from tasks.session.evolving.showing import SIDES
 from tasks.session.intake import ingest
 
@@ -49,7 +50,7 @@ class Servers:
     mlflow: str
 
     def post(self, path: str, body: object) -> Any:
-        return httpx.post(f"{self.prefect}/api{path}", json=body, timeout=30).raise_for_status().json()
+        return ask("POST", f"{self.prefect}/api{path}", body)
 
     def newest_run(self, flow: str) -> dict[str, Any]:
         asked = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 1}
@@ -153,7 +154,7 @@ def test_report_genome_and_dossier_are_in_the_home_and_agree(servers: Servers, e
     page = (folder / "dossiers" / "crisis.html").read_text()
     assert page.startswith("<!DOCTYPE html>")
     assert genome.sha256 in page
-    totals = TrialLedger(open_journal(journal_path(servers.home)).engine).rows()
+    totals = TrialLedger(open_journal(journal_place(servers.home)).engine).rows()
     assert sum(one.evaluations for one in totals) == report["trials"] == report["ledger"]["trials"]
     note = str(servers.artifacts(servers.newest_run("evolve")["id"])["evolution-verdict"]["data"])
     assert (folder / "dossiers" / "crisis.html").as_uri() in note

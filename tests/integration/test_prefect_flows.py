@@ -14,6 +14,7 @@ import pytest
 from news_attacks import ATTACKS
 from news_house import KEYS, House, news_house
 from news_server import Reply
+from prefect_api import ask
 from processes import carriers, command, eventually
 from synthetic import SETTINGS, SYMBOLS, swinging_bars
 from venues.base import running
@@ -27,12 +28,14 @@ from data.news import read_headlines
 from models.types import Series
 from models.types.news import SOURCES
 from models.types.timeframes import HOUR
+from tasks.adapters.logs import Wanted, found_lines
 from tasks.adapters.servers import down, free_port
-from tasks.bootstrap import build_desk, journal_path
+from tasks.bootstrap import build_desk, journal_place
 from tasks.session.intake import take_in_archive
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("servers")]
 COUNT = 3200
+TOKENS = ("WATCH", "STOP", "RESUME", "NOTIFY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,14 @@ class Servers:
     env: dict[str, str]
     prefect: str
     mlflow: str
+    api: str
+
+    @property
+    def watching(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.env['KEEL_API__WATCH_TOKEN']}"}
 
     def post(self, path: str, body: object) -> Any:
-        return httpx.post(f"{self.prefect}/api{path}", json=body, timeout=30).raise_for_status().json()
+        return ask("POST", f"{self.prefect}/api{path}", body)
 
     def watch(self, *arguments: str) -> Any:
         return command("prefect", "deployment", "run", *arguments, "--watch", env=self.env)
@@ -86,6 +94,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory, venue: Kraken, house: Hous
         "KEEL_NEWS__SOURCES__BLOOMBERG__TIMEOUT_SECONDS": "2",
         "KEEL_SERVERS__PREFECT_PORT": str(free_port()),
         "KEEL_SERVERS__MLFLOW_PORT": str(free_port()),
+        "KEEL_API__PORT": str(free_port()),
+        **{f"KEEL_API__{name}_TOKEN": f"{name.lower()}-token-of-a-test-and-long-enough" for name in TOKENS},
     }
     before = dict(os.environ)
     os.environ.update(env)
@@ -100,7 +110,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory, venue: Kraken, house: Hous
         assert started.returncode == 0, started.stderr
         urls = json.loads(started.stdout)
         env |= {"PREFECT_API_URL": f"{urls['prefect']}/api", "PREFECT_HOME": str(home / "state" / "prefect")}
-        yield Servers(home, venue, house, env, urls["prefect"], urls["mlflow"])
+        yield Servers(home, venue, house, env, urls["prefect"], urls["mlflow"], urls["api"])
     finally:
         down(home)
     assert carriers(home) == []
@@ -213,7 +223,7 @@ def test_unknown_parameters_and_wrong_types_are_refused(servers: Servers, parame
 
 
 def test_a_scheduled_trade_run_fires_and_decides_once(servers: Servers) -> None:
-    deployment = httpx.get(f"{servers.prefect}/api/deployments/name/trade/book").raise_for_status().json()
+    deployment = ask("GET", f"{servers.prefect}/api/deployments/name/trade/book")
     assert deployment["concurrency_options"] == {"collision_strategy": "CANCEL_NEW", "grace_period_seconds": None} or (
         deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     )
@@ -226,8 +236,8 @@ def test_a_scheduled_trade_run_fires_and_decides_once(servers: Servers) -> None:
         return [run for run in runs if run["auto_scheduled"] and run["state_type"] == "COMPLETED"]
 
     eventually(lambda: len(completed()) >= 2, seconds=120)
-    httpx.post(f"{servers.prefect}/api/deployments/{deployment['id']}/pause_deployment").raise_for_status()
-    tables = open_journal(journal_path(servers.home)).tables()
+    ask("POST", f"{servers.prefect}/api/deployments/{deployment['id']}/pause_deployment")
+    tables = open_journal(journal_place(servers.home)).tables()
     bars = [row["bar"] for row in tables["decisions"]]
     assert 1 <= len(bars) <= 2, "one bar, one decision, however many runs; a second one only across the hour"
     assert len(set(bars)) == len(bars)
@@ -235,7 +245,7 @@ def test_a_scheduled_trade_run_fires_and_decides_once(servers: Servers) -> None:
 
 
 def test_the_stops_are_looked_at_by_a_deployment(servers: Servers) -> None:
-    deployment = httpx.get(f"{servers.prefect}/api/deployments/name/risk/stops").raise_for_status().json()
+    deployment = ask("GET", f"{servers.prefect}/api/deployments/name/risk/stops")
     assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert [one["schedule"]["cron"] for one in deployment["schedules"]] == ["* * * * *"]
     assert all(not schedule["active"] for schedule in deployment["schedules"])
@@ -256,7 +266,7 @@ def test_the_stops_are_looked_at_by_a_deployment(servers: Servers) -> None:
 
 
 def test_a_round_of_the_news_is_shown_without_markup_and_without_a_key(servers: Servers) -> None:
-    deployment = httpx.get(f"{servers.prefect}/api/deployments/name/news/rounds").raise_for_status().json()
+    deployment = ask("GET", f"{servers.prefect}/api/deployments/name/news/rounds")
     assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
     assert [(one["schedule"]["cron"], one["active"]) for one in deployment["schedules"]] == [("*/5 * * * *", False)]
     done = servers.watch("news/rounds")
@@ -292,14 +302,21 @@ def test_no_key_of_a_source_is_told_by_the_server_nor_kept_in_the_home(servers: 
 
 
 def test_the_nightly_reports_run_as_deployments_and_are_in_the_audit_chain(servers: Servers) -> None:
-    for name in ("gap/nightly", "stages/nightly"):
+    for name in ("gap/nightly", "stages/nightly", "report/daily", "report/weekly", "report/monthly"):
         done = servers.watch(name)
         assert done.returncode == 0, done.stdout
-    kinds = [one.kind for one in AuditLog(open_journal(journal_path(servers.home)).engine).entries()]
+    kinds = [one.kind for one in AuditLog(open_journal(journal_place(servers.home)).engine).entries()]
     assert kinds == [AuditKind.GAP], "one report, and nothing was earned or lost"
     shown = {one["key"] for one in servers.post("/artifacts/latest/filter", {})}
     assert any(key.startswith("gap") for key in shown), shown
     assert any(key.startswith("stage") for key in shown), shown
+    assert {"report-daily", "report-weekly", "report-monthly", "report-daily-equity"} <= shown
+    pages = {one.name.split("-")[1] for one in (servers.home / "state" / "reports").glob("report-*.html")}
+    assert pages == {"daily", "weekly", "monthly"}
+    lines = found_lines(servers.home / "state" / "logs", Wanted()).lines
+    traded = [one for one in lines if one["process"] == "flow" and one["event"] == "cycle ended"]
+    assert traded, "the cycles of the runs before left lines"
+    assert all(one.get("run") and one.get("cycle") for one in traded)
 
 
 def test_a_stage_is_not_given_without_evidence_and_the_run_fails_with_what_is_missing(servers: Servers) -> None:
@@ -313,7 +330,7 @@ def test_a_stage_is_not_given_without_evidence_and_the_run_fails_with_what_is_mi
 def test_a_session_is_one_run_with_a_heartbeat_and_a_report(servers: Servers) -> None:
     done = servers.watch("session/campaign", "--param", "duration=1m")
     assert done.returncode == 0, done.stdout
-    journal = open_journal(journal_path(servers.home))
+    journal = open_journal(journal_place(servers.home))
     last = [run for run in SessionLog(journal.engine).runs() if run.campaign != "scheduled"][-1]
     assert last.ended_at is not None
     assert last.until is not None
@@ -328,9 +345,25 @@ def test_status_says_that_every_part_works(servers: Servers) -> None:
     done = command("flows.cli", "status", "--json", env=servers.env)
     found = json.loads(done.stdout)
     assert {one["name"]: one["ok"] for one in found["components"]} == dict.fromkeys(
-        ("prefect", "mlflow", "worker", "guardian", "journal", "book", "lake", "drill"), True
+        ("prefect", "mlflow", "worker", "api", "guardian", "journal", "book", "lake", "drill", "alerts"), True
     )
     assert (found["stopped"], found["stage"], found["breakers"]) == (False, "exploration", [])
+
+
+def test_the_api_is_up_with_the_servers_and_counts_their_runs(servers: Servers) -> None:
+    assert httpx.get(f"{servers.api}/health").json() == {"alive": True}
+    assert httpx.get(f"{servers.api}/risk").status_code == 401
+    health = httpx.get(f"{servers.api}/health", headers=servers.watching).json()
+    required = {one["name"]: one["ok"] for one in health["parts"] if one["required"]}
+    assert required
+    assert all(required.values()), health
+
+    def counted() -> list[str]:
+        text = httpx.get(f"{servers.api}/metrics", headers=servers.watching).raise_for_status().text
+        return [line for line in text.splitlines() if line.startswith("keel_flow_runs{")]
+
+    eventually(lambda: any('flow="backtest"' in line for line in counted()), seconds=60)
+    assert any('flow="trade"' in line and 'state="completed"' in line.lower() for line in counted()), counted()
 
 
 def test_a_second_up_is_refused(servers: Servers) -> None:

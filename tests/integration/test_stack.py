@@ -109,7 +109,7 @@ def test_up_runs_schedules_and_down_leaves_nothing(plan: Plan, tmp_path: Path) -
     assert all(each.ok for each in status(plan.home)), "a refused start must not touch the stack that runs"
 
     sessions = {each.pid for each in stack.processes}
-    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian"]
+    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian", "alerts"]
     assert carriers(plan.home) == []
     assert not [pid for pid in psutil.pids() if pid in sessions or os.getsid(pid) in sessions]
     assert {path.name for path in plan.home.iterdir()} == {"state"}
@@ -128,7 +128,7 @@ def test_a_killed_worker_is_noticed_and_its_flow_runs_are_stopped(plan: Plan, tm
     forget_worker(plan.api_url)
     forget_worker(plan.api_url)
     assert not worker_online(plan.api_url)
-    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian"]
+    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian", "alerts"]
     assert carriers(plan.home) == []
 
 
@@ -138,7 +138,7 @@ def test_down_ends_a_flow_run_that_is_under_way(plan: Plan, tmp_path: Path) -> N
     set_schedules(plan.api_url, active=False)
     _run(plan, path=str(tmp_path / "running"), seconds=600)
     eventually((tmp_path / "running").exists)
-    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian"]
+    assert down(plan.home) == ["worker", "prefect", "mlflow", "guardian", "alerts"]
     assert carriers(plan.home) == []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from prefect_api import ask
 from processes import carriers, command, eventually
 from risk_sessions import LATER, TIGHT, recorded_desk
 from synthetic import SYMBOLS
@@ -19,7 +20,7 @@ from synthetic import SYMBOLS
 from data.journal import Journal, open_journal
 from models.types import Breaker
 from tasks.adapters.servers import down, free_port
-from tasks.bootstrap import journal_path
+from tasks.bootstrap import journal_place
 
 pytestmark = [pytest.mark.integration, pytest.mark.risk, pytest.mark.xdist_group("servers")]
 SCENARIOS = """
@@ -48,10 +49,10 @@ class Servers:
     mlflow: str
 
     def get(self, path: str) -> Any:
-        return httpx.get(f"{self.prefect}/api{path}", timeout=30).raise_for_status().json()
+        return ask("GET", f"{self.prefect}/api{path}")
 
     def post(self, path: str, body: object) -> Any:
-        return httpx.post(f"{self.prefect}/api{path}", json=body, timeout=30).raise_for_status().json()
+        return ask("POST", f"{self.prefect}/api{path}", body)
 
     def artifacts(self, run: str) -> dict[str, dict[str, Any]]:
         """Those of a flow run by their keys; of progress, which has none, by its kind."""
@@ -65,7 +66,7 @@ class Servers:
 
     @property
     def journal(self) -> Journal:
-        return open_journal(journal_path(self.home))
+        return open_journal(journal_place(self.home))
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +185,7 @@ def test_its_schedule_runs_it_raises_the_alert_acts_once_and_is_compared_in_mlfl
         return [one for one in servers.runs(nightly["id"]) if one["auto_scheduled"]]
 
     eventually(lambda: len(scheduled()) >= 2, seconds=300)
-    httpx.post(f"{servers.prefect}/api/deployments/{nightly['id']}/pause_deployment").raise_for_status()
+    ask("POST", f"{servers.prefect}/api/deployments/{nightly['id']}/pause_deployment")
     tables = servers.journal.tables()
     events = stressed_rows(servers.journal)
     assert [(one["kind"], one["level"], one["limit"]) for one in events[:1]] == [("forced", "REDUCE", "0.05")]

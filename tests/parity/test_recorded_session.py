@@ -19,7 +19,7 @@ from data.journal import Change, FeedEvent, FeedLog, Journal, open_journal
 from data.journal.tables import decisions
 from models.types import BadInput, Bars, Reason, Series
 from models.types.timeframes import HOUR
-from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
+from tasks.bootstrap import build_broker, build_desk, build_journal, journal_place, no_checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import run_cycle
 from tasks.session.desk import Desk
@@ -44,7 +44,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     journal = build_journal(desk)
     for k in range(BARS):
         if k == 60:  # the machine starts anew
-            desk, journal = build_desk(), open_journal(journal_path(home))
+            desk, journal = build_desk(), open_journal(journal_place(home))
         _from_outside(desk, journal, k)
         if k not in MISSED:
             at = desk.at(FIRST + (k + 1) * HOUR)
@@ -63,7 +63,7 @@ def _from_outside(desk: Desk, journal: Journal, k: int) -> None:
     if k == STOPPED.stop:
         with journal.engine.begin() as connection:
             connection.exec_driver_sql("DELETE FROM control")
-        journal_path(desk.home).with_name("STOP").unlink()
+        journal_place(desk.home).file.with_name("STOP").unlink()
     if k == APART.start:
         log.record(FeedEvent(k, BBB, "binance", None, Change.BLOCKED, "apart"))
     if k == APART.stop:
@@ -156,7 +156,9 @@ ALTERATIONS = {
     "'swing')": "reason",
     "UPDATE intents SET specialist = 'nobody' WHERE cid = (SELECT max(cid) FROM intents)": "intent",
     "UPDATE fills SET system = 'nobody' WHERE id = (SELECT max(id) FROM fills)": "fill",
-    f"DELETE FROM routes WHERE decision_id = ({EVENTLESS}); DELETE FROM decisions WHERE id = ({EVENTLESS})": " before",  # noqa: S608
+    f"DELETE FROM decision_seals WHERE decision_id = ({EVENTLESS}); "  # noqa: S608
+    f"DELETE FROM routes WHERE decision_id = ({EVENTLESS}); "
+    f"DELETE FROM decisions WHERE id = ({EVENTLESS})": " before",
 }
 
 

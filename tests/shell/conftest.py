@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from journal_places import KINDS, empty_place, place_of
 
 from conf.home import PROJECT
+from data.journal import Journal, JournalPlace, open_journal
 from models.types import Bars
 
 HOUR = 3_600_000_000
@@ -55,6 +57,38 @@ def _no_constant(name: str) -> None:
     raise AssertionError(f"{name} is not JSON")
 
 
+@pytest.fixture(params=KINDS)
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalPlace]:
+    """Of a journal, in a file and in a database of PostgreSQL."""
+    with place_of(request.param, tmp_path / "state") as made:
+        yield made
+
+
+@pytest.fixture(params=KINDS)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JournalPlace]:
+    """As `place`, in a database that has nothing yet."""
+    with empty_place(request.param, tmp_path / "state") as made:
+        yield made
+
+
+@pytest.fixture
+def journal(place: JournalPlace) -> Journal:
+    """In a file and in a database of PostgreSQL."""
+    return place.open()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Of a journal's file."""
+    return tmp_path / "state" / "journal.sqlite"
+
+
+@pytest.fixture
+def filed(path: Path) -> Journal:
+    """In a file."""
+    return open_journal(path)
+
+
 @pytest.fixture
 def conf_folder(tmp_path: Path) -> Path:
     """A copy of conf/ that a test may write into."""
@@ -77,6 +111,12 @@ def keel_home(tmp_path: Path, conf_folder: Path, monkeypatch: pytest.MonkeyPatch
 def keel(keel_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Keel]:
     """Run `keel` with arguments as the console script does; an uncaught error is an outcome with its traceback."""
     from flows.cli import main
+    from flows.commands import output
+    from tasks.adapters.logs import setting_up
+
+    monkeypatch.setattr(setting_up, "_named", [])
+    # As in a pipe: a test runner may have an opinion of its own on how wide it is.
+    monkeypatch.setattr(output.out, "width", output.PIPE_WIDTH)
 
     endings = (signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(one) for one in endings]

@@ -8,7 +8,7 @@ from synthetic import SETTINGS, settle_in
 
 from models.types import Damaged
 from tasks.adapters.servers import Component
-from tasks.bootstrap import build_desk, build_journal, journal_path
+from tasks.bootstrap import build_desk, build_journal, journal_place
 from tasks.session.desk import Desk
 from tasks.session.health import health_of
 
@@ -26,7 +26,15 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 def test_all_is_well(desk: Desk) -> None:
     health = health_of(desk, lambda: build_journal(desk), SERVERS)
-    assert [one.name for one in health.components] == ["prefect", "journal", "book", "lake", "guardian", "drill"]
+    assert [one.name for one in health.components] == [
+        "prefect",
+        "journal",
+        "book",
+        "lake",
+        "guardian",
+        "drill",
+        "alerts",
+    ]
     assert all(one.ok for one in health.components)
     assert (health.stopped, health.reason, health.stage) == (False, None, "exploration")
 
@@ -39,9 +47,9 @@ def test_the_stop_flag_and_its_reason_are_told(desk: Desk) -> None:
 
 def test_an_unreadable_journal_counts_as_stopped(desk: Desk) -> None:
     build_journal(desk)
-    journal_path(desk.home).write_bytes(b"garbage" * 1000)
+    journal_place(desk.home).file.write_bytes(b"garbage" * 1000)
     for suffix in ("-wal", "-shm"):
-        Path(f"{journal_path(desk.home)}{suffix}").unlink(missing_ok=True)
+        Path(f"{journal_place(desk.home).file}{suffix}").unlink(missing_ok=True)
     health = health_of(desk, lambda: build_journal(desk), SERVERS)
     assert health.stopped
     assert not {one.name: one.ok for one in health.components}["journal"]

@@ -14,7 +14,7 @@ from synthetic import START, SYMBOLS
 from models.engine import State, System, first_state
 from models.types import iso
 from models.types.timeframes import HOUR
-from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
+from tasks.bootstrap import build_broker, build_desk, build_journal, journal_place, no_checkpoint
 from tasks.session.cycle import run_cycle
 from tasks.session.settlement import bars_since
 
@@ -52,7 +52,7 @@ def test_equal_to_the_bit_is_exit_code_0(home: Path, keel: Keel) -> None:
     assert found["fills"] >= found["orders"] / 2
     assert found["switches"] >= 12
     assert (found["outside"], found["other_settings"]) == ({}, [])
-    assert not journal_path(home).exists()
+    assert not journal_place(home).exists()
 
 
 def test_people_see_the_same(home: Path, keel: Keel) -> None:

@@ -15,7 +15,7 @@ from data.journal import Journal, RiskKind, RiskLog, open_journal
 from models.risk import House
 from models.types import Breaker, Level
 from models.types.timeframes import HOUR, MINUTE
-from tasks.bootstrap import build_desk, build_journal, journal_path
+from tasks.bootstrap import build_desk, build_journal, journal_place
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 from tasks.session.riskdesk import (
@@ -145,12 +145,12 @@ def test_a_trip_is_journaled_once_consumed_once_and_latches(desk: Desk, journal:
     assert first.level.text in alert["text"]
     assert "keel resume" in alert["text"]
     # The price is back at the close: the stop holds all the same.
-    cycle = cycle_at(build_desk(), open_journal(journal_path(desk.home)), NOW + 2 * HOUR)
+    cycle = cycle_at(build_desk(), open_journal(journal_place(desk.home)), NOW + 2 * HOUR)
     assert cycle.decision is not None
     (forced,) = [one for one in cycle.decision.events if not one.system]
     assert (forced.tripped, forced.level, forced.breaker) == (True, first.level, first.breaker)
     assert waiting(desk, journal) == []
-    later = cycle_at(build_desk(), open_journal(journal_path(desk.home)), NOW + 3 * HOUR)
+    later = cycle_at(build_desk(), open_journal(journal_place(desk.home)), NOW + 3 * HOUR)
     assert later.decision is not None
     assert not [one for one in later.decision.events if not one.system]
     assert later.stops[0].level is first.level

@@ -11,7 +11,7 @@ from data.journal import Journal, RiskEvent, RiskKind, RiskLog
 from flows.commands import output
 from models.types import Breaker, Level, Unavailable
 from tasks.adapters.tracking.mlflow_tracking import MlflowTracker
-from tasks.bootstrap import build_desk, build_journal, journal_path
+from tasks.bootstrap import build_desk, build_journal, journal_place
 from tasks.session.book import configured_book
 from tasks.session.desk import Desk
 
@@ -232,7 +232,7 @@ def test_a_book_that_has_not_decided_holds_nothing_and_no_journal_is_made(
     assert "it holds nothing" in outcome.out
     assert "losses of the fullest book" in outcome.out
     assert "losses of what is held" not in outcome.out
-    assert not journal_path(desk.home).exists()
+    assert not journal_place(desk.home).exists()
     acted = keel("stress", "--file", file, "--act", "--json").json
     assert (acted["response"]["deed"], acted["holdings"], acted["proposal"]) == ("nothing", [], None)
     assert alerts(build_journal(desk)) == []

@@ -7,25 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from journal_places import wait_for_the_dead, words_of
 
 from conf.home import PROJECT
 from data.analysis import query
-from data.journal import Journal, Trial, TrialKind, TrialLedger, open_journal
+from data.journal import Journal, JournalPlace, Trial, TrialKind, TrialLedger
 from data.lake import Lake
 from models.types import BadInput
 
 DATA, OTHER_DATA = "d" * 64, "e" * 64
 RUN, OTHER_RUN = "0123456789ab", "ba9876543210"
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "journal.sqlite"
-
-
-@pytest.fixture
-def journal(path: Path) -> Journal:
-    return open_journal(path)
 
 
 @pytest.fixture
@@ -49,10 +40,10 @@ def figures(
     return found.evaluations, found.effective, found.runs, found.looks
 
 
-def test_a_charge_is_there_in_a_reopened_journal(ledger: TrialLedger, path: Path) -> None:
+def test_a_charge_is_there_in_a_reopened_journal(ledger: TrialLedger, place: JournalPlace) -> None:
     assert ledger.charge(trial("a", 2**40))
     ledger.engine.dispose()
-    assert TrialLedger(open_journal(path).engine).rows() == [trial("a", 2**40)]
+    assert TrialLedger(place.open().engine).rows() == [trial("a", 2**40)]
 
 
 def test_the_same_charge_twice_counts_once(ledger: TrialLedger) -> None:
@@ -160,10 +151,11 @@ def test_keel_sql_sees_the_trials_as_numbers(journal: Journal, ledger: TrialLedg
 
 CHARGER = """
 import sys
-from pathlib import Path
-from data.journal import Trial, TrialLedger, open_journal
-path, name, most = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-ledger = TrialLedger(open_journal(path).engine)
+sys.path[:0] = ["tests/support"]
+from journal_places import place_from
+from data.journal import Trial, TrialLedger
+place, name, most = place_from(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+ledger = TrialLedger(place.open().engine)
 print("ready", flush=True)
 for number in range(most):
     series, data = "binance BTC/USDT 1h", "d" * 64
@@ -172,24 +164,27 @@ for number in range(most):
 """
 
 
-def charger(path: Path, name: str, most: int) -> "subprocess.Popen[str]":
+def charger(place: JournalPlace, name: str, most: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", CHARGER, str(path), name, str(most)], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CHARGER, words_of(place), name, str(most)],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
-def test_processes_that_charge_the_same_work_charge_it_once(ledger: TrialLedger, path: Path) -> None:
-    chargers = [charger(path, name, 60) for name in ("a", "b", "c")]
+def test_processes_that_charge_the_same_work_charge_it_once(ledger: TrialLedger, place: JournalPlace) -> None:
+    chargers = [charger(place, name, 60) for name in ("a", "b", "c")]
     for one in chargers:
         one.communicate(timeout=60)
     assert [one.returncode for one in chargers] == [0, 0, 0]
     assert figures(ledger) == (6000, 6000.0, 1, 0)
 
 
-def test_kill_9_loses_no_acknowledged_charge_and_the_next_one_goes_on(ledger: TrialLedger, path: Path) -> None:
+def test_kill_9_loses_no_acknowledged_charge_and_the_next_one_goes_on(ledger: TrialLedger, place: JournalPlace) -> None:
     kept = 0
     for pause in (0.0, 0.08):
-        one = charger(path, "a", 10**6)
+        one = charger(place, "a", 10**6)
         assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"
         while len(ledger.rows()) <= kept + 3:
@@ -198,6 +193,7 @@ def test_kill_9_loses_no_acknowledged_charge_and_the_next_one_goes_on(ledger: Tr
         one.kill()
         acknowledged = [int(line) for line in one.stdout.read().split("\n")[:-1]]
         one.wait()
+        wait_for_the_dead(place)
         found = len(ledger.rows())
         assert found in (max(acknowledged), max(acknowledged) + 1)
         assert figures(ledger)[0] == 100 * found

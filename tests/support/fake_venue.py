@@ -92,6 +92,7 @@ class FakeVenue:
     name: str = "fake"
     sends_within: int = 5 * SECOND
     keeps_ids: bool = True
+    tells_levels: bool = True
     fee: Decimal = Decimal("0.001")
     fee_in_base: bool = False
     lag: int = 0
@@ -392,6 +393,7 @@ class FakeVenue:
             kind=order.kind.value,
             why=one.why,
             trades=tuple(one.trades),
+            stop=order.stop if self.tells_levels else None,
         )
 
 

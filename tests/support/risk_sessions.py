@@ -17,7 +17,7 @@ from synthetic import START, SYMBOLS
 from data.journal import Journal, RiskEvent, RiskKind, RiskLog, open_journal
 from models.types import Bars, Breaker, Level, Series
 from models.types.timeframes import HOUR, MINUTE
-from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
+from tasks.bootstrap import build_broker, build_desk, build_journal, journal_place, no_checkpoint
 from tasks.session.book import configured_book
 from tasks.session.cycle import Cycle, run_cycle
 from tasks.session.desk import Desk
@@ -76,7 +76,7 @@ def _trade(home: Path) -> None:
             assert log.force(event(desk, RiskKind.FORCED, Level.REDUCE))
         if k == RESTART:
             journal.engine.dispose()
-            desk, journal = build_desk(), open_journal(journal_path(home))
+            desk, journal = build_desk(), open_journal(journal_place(home))
         if k in (RELEASE, LATE_RELEASE):
             log.release(event(desk, RiskKind.RELEASE))
         if k == RELOAD:

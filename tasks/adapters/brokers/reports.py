@@ -62,6 +62,7 @@ def report_of(venue: str, raw: Raw, heard_at: int) -> Report:
         at=moment,
         kind=str(raw.get("type") or ""),
         trades=tuple(_fill(venue, raw, fill, moment) for fill in raw.get("trades") or ()),
+        stop=decimal_of(raw["triggerPrice"]) if raw.get("triggerPrice") else None,
     )
 
 

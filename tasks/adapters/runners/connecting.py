@@ -52,7 +52,7 @@ def _distributed() -> ModuleType:
         return import_module("distributed")
     except ImportError as error:
         found = f"Dask is not installed ({error})"
-        raise BadInput(f"{found}; pip install 'keel[dask]', or take --runner threads") from error
+        raise BadInput(f"{found}; make install-dev brings it, or take --runner threads") from error
 
 
 @contextmanager

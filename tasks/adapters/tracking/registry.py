@@ -24,6 +24,8 @@ PROMOTED = "keel.promoted"
 FOLDER = "genome"
 GENOME = "genome.json"
 EXISTS = "RESOURCE_ALREADY_EXISTS"
+# Of pointing an alias: by the second one the other training's is there.
+ATTEMPTS = 3
 UNKNOWN = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")  # the second: what no name can be
 
 
@@ -51,7 +53,7 @@ def register(client: MlflowClient, run: Run, model: str, folder: str, tags: Mapp
     source = f"{run.info.artifact_uri}/{folder}"
     made = client.create_model_version(model, source, run.info.run_id, dict(tags), await_creation_for=0)
     version = str(made.version)
-    client.set_registered_model_alias(model, CHALLENGER, version)
+    _point(client, CHALLENGER, model, version)
     return version
 
 
@@ -66,7 +68,22 @@ def promote(client: MlflowClient, model: str, version: str) -> None:
     if version not in versions:
         raise BadInput(f"version of {model}: found {version!r}, allowed is one of {', '.join(versions) or 'none'}")
     client.set_model_version_tag(model, version, PROMOTED, "true")
-    client.set_registered_model_alias(model, CHAMPION, version)
+    _point(client, CHAMPION, model, version)
+
+
+def _point(client: MlflowClient, alias: str, model: str, version: str) -> None:
+    """Two trainings that end at once both find that there is no alias yet and both insert it, which PostgreSQL refuses
+    one of them: told again it finds the other's, and replaces it. Whose version it is in the end is whoever came last.
+    """
+    for _ in range(ATTEMPTS - 1):
+        try:
+            client.set_registered_model_alias(model, alias, version)
+        except MlflowException as error:
+            if error.error_code != "BAD_REQUEST":
+                raise
+        else:
+            return
+    client.set_registered_model_alias(model, alias, version)
 
 
 def _require(client: MlflowClient, model: str) -> None:

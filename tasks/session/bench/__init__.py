@@ -1,11 +1,13 @@
 """Speed, measured: every figure beside a reference that runs in the same process, so that the ratio means something."""
 
 from tasks.session.bench.admitting import bench_admits
+from tasks.session.bench.alerting import bench_alert_delivery
 from tasks.session.bench.cold_cycle import bench_cold_order
 from tasks.session.bench.dask import DASK_BENCHES
 from tasks.session.bench.ensemble import bench_paths
 from tasks.session.bench.evaluating import bench_evaluator
 from tasks.session.bench.evolving import bench_evolution, bench_evolution_memory, bench_evolution_own
+from tasks.session.bench.explaining import bench_explain
 from tasks.session.bench.features import bench_features
 from tasks.session.bench.figure import Figure, Workplace, run_benches
 from tasks.session.bench.harmoniser import (
@@ -51,6 +53,7 @@ BENCHES = {
     "resample": bench_resample,
     "asof": bench_asof,
     "stream": bench_stream,
+    "alert_delivery": bench_alert_delivery,
     "news_arrival": bench_news_arrival,
     "journal": bench_journal,
     "parameters.read": bench_parameter_read,
@@ -87,6 +90,7 @@ BENCHES = {
     "order": bench_order,
     "cold_order": bench_cold_order,
     "orders_journal": bench_admits,
+    "explain": bench_explain,
     "reconcile": bench_reconcile,
     **DASK_BENCHES,
 }

@@ -19,6 +19,7 @@ from data.journal import GUARDIAN, Beat, Heartbeats
 from models.types import Bars
 from models.types.timeframes import DAY, HOUR
 from tasks.adapters.holder import this_process
+from tasks.session.apart import set_apart
 from tasks.session.bench.exchange import small_exchange
 from tasks.session.bench.figure import Figure, Workplace
 from tasks.session.bench.live_bars import hourly_bars, hours_until, price_of
@@ -93,7 +94,7 @@ def _environment(url: str, home: Path) -> dict[str, str]:
     """Bytecode is kept from run to run, as it is where Keel is installed, whatever the variables of the bench say."""
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
         "PYTHONPYCACHEPREFIX": str(home.parent / "bytecode"),
-        "KEEL_HOME": str(home),
+        **set_apart(home),
         "KEEL_STAGE": "live",
         "KEEL_TRADING__VENUE": VENUE,
         "KEEL_TRADING__SYMBOLS": f"[{SYMBOL}]",

@@ -13,6 +13,7 @@ from data.arrays import ArrayCache
 from data.bar_rows import Batch
 from data.bars import BarStore, Grading
 from data.lake import Lake
+from data.objects import beside
 from models.types import Bars, IntArray, Series
 from models.types.timeframes import MINUTE
 from tasks.session.bench.figure import Figure, Workplace, paired_seconds
@@ -50,7 +51,7 @@ def bench_tail_cached(place: Workplace) -> Figure:
 def bench_arrays(place: Workplace) -> Figure:
     """A million bars from the lake to arrays, by the array cache."""
     with _lake(place.folder) as (store, series):
-        files = [store.dataset(series).folder / part.path for part in store.dataset(series).manifest().parts]
+        files = [beside(store.dataset(series).folder) / part.path for part in store.dataset(series).manifest().parts]
         seconds, _, ratio = paired_seconds(
             lambda: store.read(series).close[-1], lambda: _by_pyarrow(files), rounds=ROUNDS
         )

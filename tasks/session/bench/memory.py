@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tasks.session.apart import set_apart
 from tasks.session.bench.figure import Figure, Workplace
 from tasks.session.bench.minutes import MINUTES, minute_archive
 
@@ -27,7 +28,7 @@ def bench_import_memory(place: Workplace) -> Figure:
 
 
 def _megabytes(code: str, arguments: list[str], home: Path) -> float:
-    environment = os.environ | {"KEEL_HOME": str(home)}
+    environment = os.environ | set_apart(home)
     command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)  # noqa: S603 - our own
     return int(done.stdout.splitlines()[-1]) * 1024 / 1e6

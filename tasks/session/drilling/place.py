@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.journal import GUARDIAN, AuditKind, AuditLog, Entry, Heartbeats, Journal, OrderLog, StopFlag, open_journal
+from data.journal import GUARDIAN, AuditKind, AuditLog, Entry, Heartbeats, Journal, JournalPlace, OrderLog, StopFlag
 from models.types import Unavailable
 from models.types.wire import OrderState
 from tasks.adapters.clocks import SystemClock
@@ -57,6 +57,4 @@ class Place:
 
 def place_at(home: Path, processes: Processes) -> Place:
     """The home, whose journal is made where there is none."""
-    path = home / "state" / "journal.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return Place(home, open_journal(path), processes)
+    return Place(home, JournalPlace(home / "state").open(), processes)

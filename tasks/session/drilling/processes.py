@@ -13,6 +13,7 @@ from typing import Any
 
 from conf import PROJECT
 from models.types import Unavailable
+from tasks.session.apart import set_apart
 
 # Between two looks at what is waited for.
 LOOK_S = 0.05
@@ -104,7 +105,7 @@ class Processes:
         kept = {
             name: text for name, text in os.environ.items() if not name.startswith(LEFT_OUT) and not name.endswith(KEYS)
         }
-        return kept | self._settings | {"KEEL_HOME": str(home)}
+        return kept | self._settings | set_apart(home)
 
 
 @contextmanager

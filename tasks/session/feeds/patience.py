@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from threading import Thread
 from typing import Any, TypeVar
@@ -36,7 +37,8 @@ class Patience:
             raise Unanswered(f"{self.feed} has not answered an earlier request yet")
         answer: Future[Answer] = Future()
         self._pending = answer
-        Thread(target=_fulfil, args=(answer, request), name=f"feed {self.feed}", daemon=True).start()
+        inside = copy_context()
+        Thread(target=inside.run, args=(_fulfil, answer, request), name=f"feed {self.feed}", daemon=True).start()
         wait([answer], self.seconds)
         if not answer.done():
             raise Unanswered(f"{self.feed} did not answer within {self.seconds:g} s")

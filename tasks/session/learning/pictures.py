@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from data.files import write_atomically
-from data.lake import Lake
+from data.lake import place_of
 from data.model_files import ModelCard
 from models.predictors.labels import Labels
 from models.predictors.reliability import reliability
@@ -44,7 +44,7 @@ def pages_of(
     Raises:
         Unavailable: a file cannot be written.
     """
-    folder = Lake(desk.home / "state" / "reports").folder("training", series) / card.model / card.version
+    folder = desk.home / "state" / "reports" / place_of("training", series) / card.model / card.version
     title = f"{card.model} {card.version} on {series}"
     written = []
     for name, body in _pages(title, walked, labels, names):

@@ -2,7 +2,7 @@
 
 from data.model_files import ModelCard
 from data.proofs import Proof
-from models.types import Series, iso
+from models.types import BadInput, Damaged, Series, iso
 from models.types.speakers import UNTRUSTED
 from models.types.stages import Stage
 from tasks.session.desk import Desk
@@ -21,11 +21,18 @@ def why_untrusted(desk: Desk, series: Series, card: ModelCard) -> str | None:
     heard = {card.model: card.version} | card.parents
     for model, version in heard.items():
         if model in UNTRUSTED:
-            own = card if model == card.model else desk.models.card(series, model, version)
+            own = card if model == card.model else _weighed(desk, series, model, version)
             found = desk.models.proof(series, own)
             if found is None or not found.passed:
                 return _said(series, card, own, found)
     return None
+
+
+def _weighed(desk: Desk, series: Series, model: str, version: str) -> ModelCard:
+    try:
+        return desk.models.card(series, model, version)
+    except BadInput as error:
+        raise Damaged(f"{error}; it is weighed by another model, train that again") from error
 
 
 def _said(series: Series, card: ModelCard, own: ModelCard, found: Proof | None) -> str:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
-from pathlib import Path
 
 from conf.schema import Settings
-from data.journal import Journal, LiveAct, LiveLog, open_journal
+from data.journal import Journal, JournalPlace, LiveAct, LiveLog
 from models.orders import GateCaps
 from models.types import BadInput, Refused
 from tasks.session.living.reading import is_confirmed
@@ -88,9 +87,9 @@ def revoke_live(journal: Journal, venue: str, others: Iterable[str], who: str, w
     return log.revoke(venue, who, why, at)
 
 
-def revoke_in(path: Path, venue: str, others: Iterable[str], who: str, why: str, at: int) -> LiveAct:
-    """As `revoke_live`, in the journal at the path: to take it back wants no configuration, valid or not."""
-    return revoke_live(open_journal(path), venue, others, who, why, at)
+def revoke_in(place: JournalPlace, venue: str, others: Iterable[str], who: str, why: str, at: int) -> LiveAct:
+    """As `revoke_live`, in the journal at the place: to take it back wants no configuration, valid or not."""
+    return revoke_live(place.open(), venue, others, who, why, at)
 
 
 def _exact(figure: float) -> Decimal:

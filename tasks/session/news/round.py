@@ -238,6 +238,7 @@ def _arrival(desk: Desk) -> int:
         return now
     if newest > now + CLOCK_SLACK:
         raise Unavailable(
-            f"the newest headline arrived at {iso(newest)} and the clock says {iso(now)}; set it right, and try again"
+            f"the newest headline arrived at {iso(newest)} and the clock says {iso(now)}; set it right and try "
+            "again; where it is right, move lake/news away, and the news begins anew"
         )
     return newest

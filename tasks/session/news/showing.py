@@ -14,8 +14,8 @@ from models.types.news import Opportunity
 from tasks.session.news.health import SourceHealth
 
 LONGEST = 200
-# Read beyond it is not even looked at: a title may be a megabyte.
-LOOKED_AT = 4 * LONGEST
+# So many times as much is looked at, at most: a title may be a megabyte.
+LOOKED_AT = 4
 # Control, format (turned directions, nothing wide), surrogates, private, not assigned; and marks on top of another
 # mark.
 UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -27,11 +27,11 @@ LEADING = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[#+-]+(?:\s|$)))")
 ENTITY = re.compile(r"&(?=#|\w+;)")
 
 
-def readable(text: str) -> str:
-    """One line of at most LONGEST characters, of which each is seen and stays where it stands."""
+def readable(text: str, longest: int = LONGEST) -> str:
+    """One line of at most `longest` characters, of which each is seen and stays where it stands."""
     kept: list[str] = []
     before = ""
-    for one in text[:LOOKED_AT]:
+    for one in text[: LOOKED_AT * longest]:
         kind = unicodedata.category(one)
         if kind in UNSEEN:
             kept.append(" ")
@@ -39,7 +39,7 @@ def readable(text: str) -> str:
             kept.append(one)
         before = one
     line = " ".join("".join(kept).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def escaped(text: str) -> str:

@@ -68,12 +68,21 @@ def review(desk: Desk, journal: Journal) -> Review:
     Raises:
         BadInput: the lake lacks a series of the book, or the journal the entry of a position that was left.
     """
+    found = look_back(desk, journal)
+    announce(journal, found.book, found.large_losses, found.doubtful, desk.clock.now())
+    return found
+
+
+def look_back(desk: Desk, journal: Journal) -> Review:
+    """The same for who only looks: nobody is told, nothing is written.
+
+    Raises:
+        BadInput: see `review`.
+    """
     book = configured_book(desk)
     decisions, fills = journal.decisions_of(book.name), journal.fills_of(book.name)
     statuses = statuses_of(journal, intents_by_cid(decisions).keys())
-    found = reviewed(book.name, decisions, fills, statuses, _splits(desk, book), desk.loaded.settings.risk)
-    announce(journal, book.name, found.large_losses, found.doubtful, desk.clock.now())
-    return found
+    return reviewed(book.name, decisions, fills, statuses, _splits(desk, book), desk.loaded.settings.risk)
 
 
 def reviewed(

@@ -29,11 +29,19 @@ class RiskMonitor:
         Raises:
             BadInput, Refused, Damaged: see `hold`.
         """
-        desk = self._desk()
-        held = self._holding(desk)
-        marked = mark(held, newest_prices(desk, held.book), desk.clock.now())
+        marked = self.look()
         check_breakers(self._journal, marked)
         return marked
+
+    def look(self) -> Marked:
+        """The mark of this moment; nothing is written.
+
+        Raises:
+            BadInput, Refused, Damaged: see `hold`.
+        """
+        desk = self._desk()
+        held = self._holding(desk)
+        return mark(held, newest_prices(desk, held.book), desk.clock.now())
 
     def _holding(self, desk: Desk) -> Held:
         """What is held; waiting events are always those of this moment."""

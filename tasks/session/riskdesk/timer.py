@@ -26,5 +26,5 @@ def check_breakers(journal: Journal, marked: Marked) -> RiskEvent | None:
     if not RiskLog(journal.engine).force(event):
         return None
     text = trip_text(book, LadderEvent(marked.at, "", True, level, breaker, value, limit))
-    journal.raise_alert(f"timer {book.name} {marked.at} {level.name}", "critical", text, marked.at)
+    journal.raise_alert(f"timer {book.name} {marked.at} {breaker.name} {level.name}", "critical", text, marked.at)
     return event

@@ -1,6 +1,7 @@
 """Work in a thread while the loop stays free: a thread that hangs keeps no process from ending."""
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -12,7 +13,9 @@ Made = TypeVar("Made")
 def in_thread(work: Callable[[], Made]) -> "asyncio.Future[Made]":
     """What the work returns or raises, to be awaited in the running loop. Nothing can end the thread but the work."""
     made: Future[Made] = Future()
-    threading.Thread(target=_fulfil, args=(made, work), name="session", daemon=True).start()
+    # With the context: what the thread logs belongs to the run and cycle that wanted it.
+    inside = contextvars.copy_context()
+    threading.Thread(target=inside.run, args=(_fulfil, made, work), name="session", daemon=True).start()
     return asyncio.wrap_future(made)
 
 

@@ -21,12 +21,13 @@ h3 { margin-bottom: 0.2em; }
 """
 
 
-def document(title: str, sentence: str, sections: Iterable[str]) -> str:
-    """The page: its title, a sentence below it, and sections of HTML."""
+def document(title: str, sentence: str, sections: Iterable[str], has_charts: bool = True) -> str:
+    """The page: its title, a sentence below it, and sections of HTML. Without charts it is smaller by megabytes."""
+    script = f"<script>{get_plotlyjs()}</script>" if has_charts else ""
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style><script>{get_plotlyjs()}</script></head>"
+        f"<title>{escape(title)}</title><style>{STYLE}</style>{script}</head>"
         f"<body><h1>{escape(title)}</h1>{beside(sentence)}{''.join(sections)}</body></html>\n"
     )
 

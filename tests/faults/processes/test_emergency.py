@@ -19,7 +19,7 @@ from processes import ROOT, eventually
 
 from data.journal import AuditKind, AuditLog, Journal, OrderLog, open_journal
 from models.types.wire import OrderState
-from tasks.bootstrap import journal_path
+from tasks.bootstrap import journal_place
 
 KEYS = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET)
 SETTINGS = {
@@ -116,7 +116,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         home.environment.update(SETTINGS)
         simulator.control("set_price", symbol="BTCUSDT", price=str(home.price))
         home.confirm()
-        yield Place(home, simulator, open_journal(journal_path(home.folder)), folder / "boot")
+        yield Place(home, simulator, open_journal(journal_place(home.folder)), folder / "boot")
         assert_absent([home.folder], [])
 
 

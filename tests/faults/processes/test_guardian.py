@@ -34,7 +34,7 @@ from data.journal import (
 )
 from data.journal.risk_records import RiskEvent
 from models.types import Level
-from tasks.bootstrap import journal_path
+from tasks.bootstrap import journal_place
 
 KEYS = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET)
 SILENCE, SLACK = 1.0, 8.0
@@ -96,7 +96,7 @@ def place_in(folder: Path, **more: str) -> Iterator[Place]:
         home.environment.update(SETTINGS | more)
         simulator.control("set_price", symbol="BTCUSDT", price=str(home.price))
         home.confirm()
-        yield Place(home, simulator, open_journal(journal_path(home.folder)))
+        yield Place(home, simulator, open_journal(journal_place(home.folder)))
 
 
 @contextmanager

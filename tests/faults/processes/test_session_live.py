@@ -12,7 +12,7 @@ from live_homes import live_home
 from processes import ROOT, eventually
 
 from data.journal import Heartbeats, SessionLog, open_journal
-from tasks.bootstrap import journal_path
+from tasks.bootstrap import journal_place
 
 KEYS = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET)
 
@@ -22,7 +22,7 @@ def test_it_hears_what_the_venue_tells_by_itself_and_ends_with_an_interrupt(tmp_
         home = live_home(tmp_path / "home", {"url": simulator.url, "feed": "none"})
         simulator.control("set_price", symbol="BTCUSDT", price=str(home.price))
         home.confirm()
-        journal = open_journal(journal_path(home.folder))
+        journal = open_journal(journal_place(home.folder))
         hearts = Heartbeats(journal.engine)
         env = {**os.environ, **home.environment}
         asked = [sys.executable, "-m", "flows.cli", "trade", "--session", "--live", "--duration", "1d"]

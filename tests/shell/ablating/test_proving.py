@@ -36,6 +36,7 @@ from tasks.session.learning.listing import listed_models
 from tasks.session.learning.sheet import inputs_of, labels_of
 from tasks.session.learning.speaking import Manner, Spoken, spoken_of
 from tasks.session.learning.training import train_models
+from tasks.session.learning.trusting import why_untrusted
 from tasks.session.learning.wanted import wanted_models
 from tasks.session.market import market_view
 
@@ -173,6 +174,14 @@ def test_nor_does_who_weighs_it(home: Path) -> None:
     assert f"off with real money while it weighs news {card_of(home).version}" in found.troubles[META]
     at(home).models.save_proof(SERIES, passing(card_of(home)))
     assert words(home, "live", META).said.keys() == {META}
+
+
+def test_who_weighs_a_version_that_is_gone_is_told_as_damage(home: Path) -> None:
+    desk = at(home, "live")
+    card = desk.models.current(SERIES, META)
+    assert card is not None
+    with pytest.raises(Damaged, match=r"0123456789ab.*train that again"):
+        why_untrusted(desk, SERIES, replace(card, parents={"news": "0123456789ab"}))
 
 
 def test_paper_and_exploration_hear_the_same_words_and_a_proof_changes_none(home: Path) -> None:

@@ -15,7 +15,7 @@ import tasks.session.evolving.picture
 import tasks.session.evolving.publishing
 from data.journal import Trial, TrialLedger, open_journal
 from models.types import Refused, Regime
-from tasks.bootstrap import journal_path
+from tasks.bootstrap import journal_place
 from tasks.ports import EvolutionRecord, Registered
 from tasks.session.evolving.publishing import shelf_of
 from tasks.session.evolving.report import EvolutionReport
@@ -227,8 +227,8 @@ def test_promote_refuses_what_has_not_passed_and_names_the_gates(keel, asked) ->
 def test_the_ledger_is_shown_without_a_search(keel, keel_home: Path, asked) -> None:
     empty = keel("evolve", "--ledger")
     assert (empty.code, empty.out) == (0, "nothing was tried yet\n")
-    assert not journal_path(keel_home).exists()
-    ledger = TrialLedger(open_journal(journal_path(keel_home)).engine)
+    assert not journal_place(keel_home).exists()
+    ledger = TrialLedger(open_journal(journal_place(keel_home)).engine)
     ledger.charge(Trial("a", RUN, "search", "volatile", 0, "binance BTC/USDT 1h", "d" * 64, 1000, END))
     found = keel("evolve", "--ledger", "--json").json
     assert (found["trials"], found["effective_trials"]) == (1000, 1000.0)

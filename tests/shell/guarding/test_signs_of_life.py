@@ -20,13 +20,13 @@ from tasks.adapters.holder import this_process
 from tasks.bootstrap import build_desk, build_writing
 from tasks.guardian.building import build_guardian
 from tasks.guardian.running import _anew
-from tasks.guardian.telling import Log
 from tasks.ports import VenueAccount
 from tasks.session.guarding import Demand, Seen, alive, alive_cycle, unguarded
 from tasks.session.guarding.beside import ACTING, LOOKING, Beside
 from tasks.session.guarding.ground import Ground
 from tasks.session.guarding.hands import VenueHands, _require_narrow
 from tasks.session.guarding.required import watched
+from tasks.session.telling import Log
 
 SECOND = 1_000_000
 

@@ -1,7 +1,6 @@
 """Where a source may lead us: what its name means is looked at, and nothing else is connected to."""
 
 import asyncio
-import datetime
 import logging
 import ssl
 from collections.abc import Callable
@@ -11,10 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from exchange.tls import make_authority
 from news_cases import KEY, Case, source_of
 from news_server import NewsServer
 from pydantic import SecretStr
@@ -191,27 +187,6 @@ def test_only_the_loopback_stands_in_for_a_source(case: Case, access: Access) ->
         open_client(case.place, replace(access, ca_file="/no/such.pem"))
 
 
-def _certificate(folder: Path, host: str) -> tuple[Path, ssl.SSLContext]:
-    """A certificate of the host that vouches for itself: its file, and a server's side of it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    day, now = datetime.timedelta(days=1), datetime.datetime.now(datetime.UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now - day, now + day)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    certificate, private = folder / "ca.pem", folder / "key.pem"
-    certificate.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    form = serialization.PrivateFormat.PKCS8
-    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, private)
-    return certificate, context
-
-
 def _get(url: str, authority: Path, lookup: Callable[[str], list[str]]) -> int:
     async def get() -> int:
         trusted = ssl.create_default_context(cafile=str(authority))
@@ -223,8 +198,9 @@ def _get(url: str, authority: Path, lookup: Callable[[str], list[str]]) -> int:
 
 def test_the_certificate_has_to_be_the_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(addresses, "is_public", lambda _: True)
-    authority, context = _certificate(tmp_path, "news.example")
-    with running(Loopback(always=404), context) as told:
+    made = make_authority(tmp_path, ("news.example",))
+    authority = made.ca_file
+    with running(Loopback(always=404), made.context()) as told:
         port = told.url.rpartition(":")[2]
         assert _get(f"https://news.example:{port}/", authority, lambda _: ["127.0.0.1"]) == 404
         assert [one.headers["Host"] for one in told.asked] == [f"news.example:{port}"]
@@ -237,6 +213,6 @@ def test_an_address_that_cannot_be_reached_is_followed_by_the_next(
     server: NewsServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(addresses, "is_public", lambda _: True)
-    authority, _ = _certificate(tmp_path, "news.example")
+    authority = make_authority(tmp_path, ("news.example",)).ca_file
     port = server.url.rpartition(":")[2]
     assert _get(f"http://news.example:{port}/", authority, lambda _: ["127.0.0.2", "127.0.0.1"]) == 200

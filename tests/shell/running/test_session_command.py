@@ -15,7 +15,7 @@ from synthetic import SETTINGS
 
 from data.journal import Heartbeats, SessionLog, open_journal
 from tasks.adapters.clocks import SystemClock
-from tasks.bootstrap import journal_path
+from tasks.bootstrap import journal_place
 
 FAST = {"KEEL_GUARDIAN__BEAT_SECONDS": "0.2", "KEEL_GUARDIAN__SILENCE_SECONDS": "5"}
 
@@ -32,7 +32,7 @@ def begun(home: Path, *more: str) -> "subprocess.Popen[str]":
 def test_interrupted_it_shows_its_report_and_killed_it_goes_on(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = settle_with_later(tmp_path_factory.mktemp("command") / "home", 0)
     shutil.rmtree(home / "state" / "models")
-    engine = open_journal(journal_path(home)).engine
+    engine = open_journal(journal_place(home)).engine
     hearts, log = Heartbeats(engine), SessionLog(engine)
 
     def waits() -> bool:

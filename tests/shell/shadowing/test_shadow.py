@@ -21,7 +21,7 @@ import tasks.shadow
 from data.genome_shelf import Shelved
 from models.types import Damaged, Regime, intents_sha256, iso
 from models.types.timeframes import HOUR
-from tasks.bootstrap import build_broker, build_desk, build_journal, journal_path, no_checkpoint
+from tasks.bootstrap import build_broker, build_desk, build_journal, journal_place, no_checkpoint
 from tasks.session.book import configured_book
 from tasks.session.carried import carried_of
 from tasks.session.cycle import Cycle
@@ -214,7 +214,7 @@ def test_nothing_is_written_to_the_journal_and_it_works_without_one(desk, tmp_pa
     bare = replace(desk, home=tmp_path / "bare")
     shutil.copytree(desk.home / "state" / "genomes", bare.home / "state" / "genomes")
     assert shadow(bare, print) == with_journal
-    assert not journal_path(bare.home).exists()
+    assert not journal_place(bare.home).exists()
     assert [one.name for one in bare.home.rglob("*") if one.is_file()] == [".lock", "trending.challenger.json"]
 
 

@@ -91,6 +91,7 @@ def report(venue: str, row: Raw, heard_at: int) -> Report:
         at=micros(changed) if changed else heard_at,
         kind=str(row["type"]),
         why="" if state in (OrderState.OPEN, OrderState.FILLED) else str(row["status"]),
+        stop=figure(row["stop_price"]) if row.get("stop_price") else None,
     )
 
 

@@ -71,6 +71,7 @@ def report(venue: str, row: Raw, heard_at: int) -> Report:
         at=micros(last) if last else heard_at,
         kind=shape,
         why=_why(row, state),
+        stop=figure(figures["stop_price"]) if figures.get("stop_price") else None,
     )
 
 

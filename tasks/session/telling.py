@@ -1,5 +1,6 @@
-"""What the guardian says where nobody else can: to standard error, and into a file of its own."""
+"""What a process says that watches by itself: to standard error, and into a file of its own."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -8,6 +9,8 @@ from conf.secrets import scrub
 from models.types import iso
 from models.types.timeframes import SECOND
 from tasks.adapters.clocks import SystemClock
+
+logger = logging.getLogger(__name__)
 
 
 class Log:
@@ -22,6 +25,8 @@ class Log:
         line = f"{iso(SystemClock().now() // SECOND * SECOND)} {scrub(text)}\n"
         sys.stderr.write(line)
         sys.stderr.flush()
+        # Beside the lines of the other processes, where `keel logs` finds them; its handler never fails.
+        logger.info(text)
         try:
             self._write(line)
         except OSError as error:
