@@ -75,9 +75,10 @@ def _trade(desk: Desk, journal: Journal) -> None:
             while os.getppid() == drill:
                 time.sleep(beat)
                 last, before = time.monotonic(), last
-                if last - before > silence:
-                    _say(woken=_tried(log, desk))
+                tried = _tried(log, desk) if last - before > silence else None
                 pulse.beat(silence)
+                if tried is not None:  # after the sign of life: whoever is told may kill it, and waits for its silence
+                    _say(woken=tried)
 
 
 def _tried(log: OrderLog, desk: Desk) -> str:

@@ -190,8 +190,8 @@ def test_the_official_websocket_clients_follow(events: Answers, caplog: pytest.L
 @pytest.mark.slow
 def test_nautilus_trader_understands_every_answer_and_event(answers: Answers, events: Answers) -> None:
     """Its environment is its own: it wants an older pandas than ours."""
-    python = os.environ.get("KEEL_NAUTILUS_PYTHON")
-    assert python, "KEEL_NAUTILUS_PYTHON names no interpreter: set it to a Python 3.11 that has nautilus_trader 1.221"
+    python = os.environ.get("NAUTILUS_PYTHON")
+    assert python, "NAUTILUS_PYTHON names no interpreter: set it to a Python 3.11 that has nautilus_trader 1.221"
     kept = [pair for pair in (*answers.kept, *_combined(events)) if pair[0] in NAUTILUS]
     done = subprocess.run([python, str(DECODER)], input=json.dumps(kept), capture_output=True, text=True, check=True)
     said = json.loads(done.stdout)
