@@ -1,57 +1,17 @@
-"""The `keel` command: registers the commands, and turns errors into one sentence and an exit code."""
+"""The `keel` command: where each command is, and errors turned into one sentence and an exit code."""
 
 import logging
 import signal
 import sys
+from importlib import import_module
 from types import FrameType
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
 from conf.secrets import scrub
-from flows.commands import (
-    ablate,
-    adopt,
-    alerts,
-    backup,
-    bench,
-    data,
-    demo,
-    drift,
-    drill,
-    emergency,
-    evolution,
-    explaining,
-    gap,
-    grafana,
-    guardian,
-    journal,
-    lake,
-    live,
-    logs,
-    metrics,
-    models,
-    news,
-    predict,
-    regimes,
-    report,
-    research,
-    resume,
-    risk,
-    router,
-    secrets,
-    serve,
-    services,
-    session,
-    setup,
-    shadow,
-    stage,
-    stress,
-    taxes,
-    trading,
-    training,
-    validate,
-)
 from flows.commands.output import out, progress, show_json
 from models.types import KeelError
 from tasks.adapters.logs import log_as, log_to_console
@@ -59,66 +19,97 @@ from tasks.adapters.redaction import protect
 from tasks.session.release import release_id
 
 INTERRUPTED = 130
+# Each with its module in flows.commands and its name there, in the order of the help.
+COMMANDS = {
+    "demo": "demo:demo",
+    "check": "setup:check",
+    "config": "setup:config",
+    "secrets": "secrets:secrets",
+    "up": "services:up",
+    "down": "services:down",
+    "status": "services:status",
+    "deploy": "services:deploy",
+    "worker": "services:worker",
+    "serve": "serve:serve",
+    "import": "data:import_archive",
+    "ingest": "data:ingest_series",
+    "data": "lake:data",
+    "sql": "data:sql",
+    "journal": "journal:journal",
+    "backup": "backup:backup",
+    "restore": "backup:restore_backup",
+    "regimes": "regimes:regimes",
+    "train": "training:train",
+    "models": "models:models",
+    "drift": "drift:drift",
+    "gap": "gap:gap",
+    "backtest": "research:run_backtest",
+    "stress": "stress:stress",
+    "validate": "validate:validate",
+    "ablate": "ablate:ablate",
+    "evolve": "evolution:evolve",
+    "promote": "evolution:promote",
+    "shadow": "shadow:shadow",
+    "vault": "evolution:vault",
+    "stage": "stage:stage",
+    "bench": "bench:bench",
+    "predict": "predict:predict",
+    "trade": "trading:trade",
+    "session": "session:show_session",
+    "replay": "trading:replay",
+    "explain": "explaining:explain",
+    "router": "router:router",
+    "risk": "risk:risk",
+    "stop": "emergency:stop",
+    "flatten": "emergency:flatten",
+    "resume": "resume:resume",
+    "adopt": "adopt:adopt_holding",
+    "live": "live:live",
+    "logs": "logs:logs",
+    "report": "report:report",
+    "taxes": "taxes:taxes",
+    "guardian": "guardian:guardian",
+    "alerts": "alerts:alerts",
+    "drill": "drill:drill",
+    "news": "news:news",
+    "grafana": "grafana:grafana",
+    "metrics": "metrics:metrics",
+}
+
+
+class OnDemand(TyperGroup):
+    """Imports a command when it is asked for: a process wants one of them, and all together take seconds."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Names, in the order of the help."""
+        return [*COMMANDS, *(name for name in super().list_commands(ctx) if name not in COMMANDS)]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> TyperCommand | TyperGroup | None:  # type: ignore[override]
+        """The command; None where there is none, and then all are imported, for typer to propose a similar one."""
+        if cmd_name not in self.commands:
+            for name in [cmd_name] if cmd_name in COMMANDS else COMMANDS:
+                self.add_command(_imported(name), name)
+        return super().get_command(ctx, cmd_name)  # type: ignore[return-value]
+
+
+def _imported(name: str) -> TyperCommand | TyperGroup:
+    module, _, attribute = COMMANDS[name].partition(":")
+    found = getattr(import_module(f"flows.commands.{module}"), attribute)
+    alone = typer.Typer()
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name)
+    else:
+        alone.command(name)(found)
+    return get_group(alone).commands[name]  # type: ignore[return-value]
+
 
 app = typer.Typer(
+    cls=OnDemand,
     help="Keel: research, paper and live trading on one decision path.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-app.command("demo")(demo.demo)
-app.command("check")(setup.check)
-app.add_typer(setup.config, name="config")
-app.add_typer(secrets.secrets, name="secrets")
-app.command("up")(services.up)
-app.command("down")(services.down)
-app.command("status")(services.status)
-app.command("deploy")(services.deploy)
-app.command("worker")(services.worker)
-app.command("serve")(serve.serve)
-app.command("import")(data.import_archive)
-app.command("ingest")(data.ingest_series)
-app.add_typer(lake.data, name="data")
-app.command("sql")(data.sql)
-app.add_typer(journal.journal, name="journal")
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore_backup)
-app.command("regimes")(regimes.regimes)
-app.command("train")(training.train)
-app.command("models")(models.models)
-app.command("drift")(drift.drift)
-app.command("gap")(gap.gap)
-app.command("backtest")(research.run_backtest)
-app.command("stress")(stress.stress)
-app.command("validate")(validate.validate)
-app.command("ablate")(ablate.ablate)
-app.command("evolve")(evolution.evolve)
-app.command("promote")(evolution.promote)
-app.command("shadow")(shadow.shadow)
-app.add_typer(evolution.vault, name="vault")
-app.add_typer(stage.stage, name="stage")
-app.command("bench")(bench.bench)
-app.command("predict")(predict.predict)
-app.command("trade")(trading.trade)
-app.command("session")(session.show_session)
-app.command("replay")(trading.replay)
-app.command("explain")(explaining.explain)
-app.command("router")(router.router)
-app.add_typer(risk.risk, name="risk")
-app.command("stop")(emergency.stop)
-app.command("flatten")(emergency.flatten)
-app.command("resume")(resume.resume)
-app.command("adopt")(adopt.adopt_holding)
-app.add_typer(live.live, name="live")
-app.command("logs")(logs.logs)
-app.command("report")(report.report)
-app.command("taxes")(taxes.taxes)
-app.command("guardian")(guardian.guardian)
-app.add_typer(alerts.alerts, name="alerts")
-app.command("drill")(drill.drill)
-app.add_typer(news.news, name="news")
-app.add_typer(grafana.grafana, name="grafana")
-app.add_typer(metrics.metrics, name="metrics")
 
 
 def _show_version(asked: bool) -> None:

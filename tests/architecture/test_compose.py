@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 import yaml
 from postgres_server import OWNER, PASSWORD
 from trigrams import postgres_with_trigrams
+from typer.core import TyperGroup
 from typer.main import get_command
 
 from conf import load
@@ -248,8 +250,9 @@ def test_every_command_is_there() -> None:
         for said in spoken(one):
             if said[:1] == ["keel"]:
                 command, rest = known, said[1:]
-                while hasattr(command, "commands") and rest and rest[0] in command.commands:
-                    command, rest = command.commands[rest[0]], rest[1:]
+                while isinstance(command, TyperGroup) and rest and not rest[0].startswith("-"):
+                    command, rest = command.get_command(typer.Context(known), rest[0]), rest[1:]
+                    assert command is not None, f"{name}: {said}"
                 assert command is not known, f"{name}: {said}"
                 options = {word for parameter in command.params for word in parameter.opts}
                 assert {word for word in rest if word.startswith("--")} <= options, f"{name}: {said}"

@@ -76,10 +76,9 @@ def test_every_link_and_every_path_of_a_page_leads_somewhere(page: str) -> None:
 
 @pytest.mark.parametrize("page", ["architecture.md", "contributing.md"])
 def test_a_page_names_only_targets_and_commands_that_exist(page: str) -> None:
-    from flows.cli import app
+    from flows.cli import COMMANDS
 
     text = (DOCS / page).read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
-    commands = {one.name for one in app.registered_commands} | {one.name for one in app.registered_groups}
     assert set(re.findall(r"[`^]make ([a-z-]+)", text)) <= targets
-    assert set(re.findall(r"`keel ([a-z]+)", text)) <= commands
+    assert set(re.findall(r"`keel ([a-z]+)", text)) <= set(COMMANDS)

@@ -145,10 +145,9 @@ def test_the_readme_names_only_targets_and_commands_that_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.M))
     assert set(re.findall(r"`make ([a-z-]+)`", readme)) <= targets
-    from flows.cli import app
+    from flows.cli import COMMANDS
 
-    commands = {one.name for one in app.registered_commands} | {one.name for one in app.registered_groups}
-    assert set(re.findall(r"^keel ([a-z]+)", readme, flags=re.M)) <= commands
+    assert set(re.findall(r"^keel ([a-z]+)", readme, flags=re.M)) <= set(COMMANDS)
 
 
 def test_no_init_file_has_logic_and_none_is_under_tests() -> None:

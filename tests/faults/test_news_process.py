@@ -42,8 +42,9 @@ def begun(house: House, home: Path) -> "subprocess.Popen[str]":
     process = subprocess.Popen(
         [sys.executable, "-m", *ONCE],
         cwd=ROOT,
-        # It is still waited for when another command has had its time beside it.
-        env=environment(house.env, home) | {"KEEL_NEWS__SOURCES__TELEGRAM__TIMEOUT_SECONDS": "60"},
+        # It is still waited for when another command has had its time beside it, however slow the machine.
+        env=environment(house.env, home)
+        | {"KEEL_NEWS__DEADLINE_SECONDS": "300", "KEEL_NEWS__SOURCES__TELEGRAM__TIMEOUT_SECONDS": "60"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
