@@ -15,7 +15,6 @@ from tasks.progress import ProgressArtifact
 from tasks.session.actions import ingest_actions
 from tasks.session.coverage import coverage_of
 from tasks.session.feeds import feel_pulse, watch_feeds
-from tasks.session.gap_picture import gap_picture
 from tasks.session.intake import ingest
 from tasks.session.repairing import repair
 
@@ -75,6 +74,8 @@ def watch_book_feeds() -> str | None:
 @shielded
 def show_coverage(wanted: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
     """A table of what each series has and lacks, and a picture of the gaps, as artifacts of the run."""
+    from tasks.session.gap_picture import gap_picture  # matplotlib takes a second, and a trading cycle draws nothing
+
     desk = build_desk()
     have = set(desk.lake.series())
     found, damaged = coverage_of(desk, [series for series in (Series(*one) for one in wanted) if series in have])

@@ -15,7 +15,7 @@ from models.types import iso
 from models.types.timeframes import HOUR
 
 # The news is read by rounds of its own: a cycle takes its words from the lake. (httpx is Prefect's.)
-FORBIDDEN = {"jax", "keras", "mlflow", "torch", "tensorflow", "feedparser", "vaderSentiment", "skops"}
+FORBIDDEN = {"jax", "keras", "mlflow", "torch", "tensorflow", "feedparser", "vaderSentiment", "skops", "matplotlib"}
 # The modules of the flow and the cycle of the command in one process, and what that has imported.
 PROGRAM = """
 import json, sys
