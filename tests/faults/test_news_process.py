@@ -27,6 +27,13 @@ from tasks.bootstrap import journal_place
 
 TITLES = {name: [f"Bitcoin {verb} as {name} has it" for verb in ("soars", "falls")] for name in SOURCES}
 ONCE = ("flows.cli", "news", "--once", "--json")
+# What a shell starts in the background is born deaf to it.
+HEARS_SIGINT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from flows.cli import main
+main()
+"""
 
 
 def environment(house: Mapping[str, str], home: Path) -> dict[str, str]:
@@ -40,7 +47,7 @@ def begun(house: House, home: Path) -> "subprocess.Popen[str]":
     """A round that hangs on Telegram, every source asked."""
     before = sum(house.asked.values())
     process = subprocess.Popen(
-        [sys.executable, "-m", *ONCE],
+        [sys.executable, "-c", HEARS_SIGINT, *ONCE[1:]],
         cwd=ROOT,
         # It is still waited for when another command has had its time beside it, however slow the machine.
         env=environment(house.env, home)
