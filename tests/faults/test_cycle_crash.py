@@ -143,7 +143,7 @@ def test_two_cycles_at_once_make_one_decision_and_one_order_each(
 
     def trade(moment: int, start: threading.Barrier) -> None:
         try:
-            start.wait(timeout=60)
+            start.wait(timeout=300)
             journal = open_journal(journal_place(home))
             run_cycle(desk.at(moment), journal, build_broker(desk.at(moment), journal), no_checkpoint)
         except BaseException as error:  # noqa: BLE001 - a thread's failure is for the test to show

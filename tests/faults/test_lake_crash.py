@@ -169,7 +169,7 @@ def _python(code: str, *arguments: str, home: Path | None = None) -> Iterator[tu
     assert process.stdout is not None
     yield process.stdin, process.stdout
     process.stdin.close()
-    assert process.wait(timeout=60) != POWERLESS, "root cannot give up its powers here, so that nothing was tested"
+    assert process.wait(timeout=300) != POWERLESS, "root cannot give up its powers here, so that nothing was tested"
 
 
 @dataclass

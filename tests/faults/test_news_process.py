@@ -80,7 +80,7 @@ def test_killed_and_interrupted_while_it_hears_it_loses_nothing_and_reads_nothin
         second = command(*ONCE, env=environment(house.env, tmp_path))
         assert (second.returncode, json.loads(second.stdout)["exit_code"]) == (1, 1), "one round at a time"
         stopped.send_signal(signal.SIGINT)
-        said, errors = stopped.communicate(timeout=30)
+        said, errors = stopped.communicate(timeout=300)
         assert (stopped.returncode, said) == (130, "")
         assert "Traceback" not in errors
         assert stored(tmp_path) == []

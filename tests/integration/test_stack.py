@@ -161,7 +161,7 @@ def test_an_interrupted_start_leaves_nothing(plan: Plan, after: str, delay: floa
     starter.send_signal(signal.SIGINT)
     time.sleep(0.3)
     starter.send_signal(signal.SIGINT)  # people press it twice
-    starter.communicate(timeout=60)
+    starter.communicate(timeout=300)
     assert starter.returncode != 0
     assert carriers(plan.home) == []
     assert not (plan.home / "state" / "services.json").exists()
@@ -173,7 +173,7 @@ def test_a_killed_start_is_cleaned_up_by_down(plan: Plan, delay: float) -> None:
     starter = _start(plan)
     time.sleep(delay)
     starter.kill()
-    starter.communicate(timeout=60)
+    starter.communicate(timeout=300)
     assert carriers(plan.home) != []
     assert "prefect" in down(plan.home)
     assert carriers(plan.home) == []

@@ -46,7 +46,7 @@ def test_two_processes_write_at_once_into_a_new_journal(place: JournalPlace) -> 
     most = 150 if place.url is None else 60
     writers = [_writer(place, name, most) for name in ("a", "b", "c")]
     for writer in writers:
-        writer.communicate(timeout=60)
+        writer.communicate(timeout=300)
     assert [writer.returncode for writer in writers] == [0, 0, 0]
     assert _written(place) == {name: list(range(most)) for name in ("a", "b", "c")}
 
@@ -169,7 +169,7 @@ def test_four_processes_admit_at_once_while_one_reads(place: JournalPlace, order
     writers = [_admitting(place, name, each) for name in "abcd"]
     said = [writer.communicate(timeout=300)[0].split() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0, 0, 0]
-    assert (reader.wait(timeout=60), [len(one) for one in said]) == (0, [each + 1] * 4)
+    assert (reader.wait(timeout=300), [len(one) for one in said]) == (0, [each + 1] * 4)
     written = [one.cid for one in orders.orders_of_book("book")]
     assert sorted(written) == sorted(cid for one in said for cid in one[1:])
     orders.verify_chain()

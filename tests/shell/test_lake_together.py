@@ -120,7 +120,7 @@ def test_processes_at_once_leave_the_union_and_share_one_cache(store: BarStore) 
         )
         for first, last in spans
     ]
-    added = [int(run.communicate(timeout=60)[0]) for run in runs]
+    added = [int(run.communicate(timeout=300)[0]) for run in runs]
     assert [run.returncode for run in runs] == [0, 0, 0]
     assert sum(added) == 160
     assert store.read(BTC).ts.tolist() == [n * STRIDE for n in range(160)]

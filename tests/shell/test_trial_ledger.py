@@ -176,7 +176,7 @@ def charger(place: JournalPlace, name: str, most: int) -> "subprocess.Popen[str]
 def test_processes_that_charge_the_same_work_charge_it_once(ledger: TrialLedger, place: JournalPlace) -> None:
     chargers = [charger(place, name, 60) for name in ("a", "b", "c")]
     for one in chargers:
-        one.communicate(timeout=60)
+        one.communicate(timeout=300)
     assert [one.returncode for one in chargers] == [0, 0, 0]
     assert figures(ledger) == (6000, 6000.0, 1, 0)
 

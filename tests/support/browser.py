@@ -117,4 +117,4 @@ def opened_page(chromium: str, profile: Path) -> Iterator[Page]:
             yield Page(socket, count(1))
     finally:
         browser.terminate()
-        browser.wait(timeout=30)
+        browser.wait(timeout=300)

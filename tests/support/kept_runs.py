@@ -12,6 +12,7 @@ from typing import Any
 from prefect import flow, get_run_logger
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.states import Cancelled, Completed, Failed, Paused, Running, Scheduled
+from processes import eventually
 
 import flows.housekeeping
 from models.types import Unavailable
@@ -89,10 +90,7 @@ def with_failure() -> None:
 
 def eventually_logged(client: SyncPrefectClient) -> None:
     """Wait until the server has the log: it goes there in the background."""
-    deadline = time.monotonic() + 60
-    while not _logs(client, "done"):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    eventually(lambda: bool(_logs(client, "done")))
 
 
 def _run(client: SyncPrefectClient) -> Any:

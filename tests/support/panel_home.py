@@ -106,7 +106,7 @@ def serving_api(home: PanelHome) -> Iterator[str]:
             yield f"127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=300)
 
 
 def _answers(port: int, process: "subprocess.Popen[bytes]", log: Path) -> bool:

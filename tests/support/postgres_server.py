@@ -111,7 +111,7 @@ class Server:
     def _end(self, by: signal.Signals) -> None:
         if self.process is not None:
             self.process.send_signal(by)
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=300)
             self.process = None
 
     def _answers(self) -> bool:

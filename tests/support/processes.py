@@ -24,7 +24,7 @@ def carriers(home: Path) -> list[str]:
     return found
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 60) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 300) -> None:
     """Wait until the condition holds."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -47,7 +47,7 @@ class Prometheus:
         """Ended, its folder may go."""
         if self.process is not None:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=300)
             self.process = None
 
     def scrape_more(self, count: int) -> None:

@@ -76,7 +76,7 @@ def _process(settings: dict[str, str], log: Path, *asked: str) -> Iterator[None]
             yield
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=60)
+            process.wait(timeout=300)
 
 
 def _answers(url: str) -> bool:

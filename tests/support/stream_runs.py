@@ -93,7 +93,7 @@ class Running:
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until it holds; what ended the run is raised."""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not condition():
             assert self.job is not None
             if self.job.done():

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from models.types import Bars, Unavailable, bar_micros, iso
 from tasks.ports import Clock, Feed
 from tasks.session.streaming.channel import Say
 from tasks.session.streaming.events import What
+from tasks.session.streaming.finish import finished
 
 
 @dataclass(slots=True)
@@ -23,18 +24,25 @@ class BarTaker:
     clock: Clock
     say: Say
     last: int | None
+    # The stream comes back while the fallback is still storing: each begins where the other has ended.
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def take(self, bars: Bars) -> None:
         """Store what is new; where bars are missing before one of them, the venue is asked for those first."""
-        fresh = self._fresh(bars)
-        whole = self._unbroken(fresh)
-        await self._store(fresh.rows(slice(0, whole)))
-        if whole < len(fresh):
-            await self.catch_up()
-            await self._store(self._fresh(fresh))
+        async with self._turn:
+            fresh = self._fresh(bars)
+            whole = self._unbroken(fresh)
+            await self._store(fresh.rows(slice(0, whole)))
+            if whole < len(fresh):
+                await self._fetch()
+                await self._store(self._fresh(fresh))
 
     async def catch_up(self) -> None:
         """Fetch and store what has closed since the last bar; a venue that does not answer leaves the hole, said."""
+        async with self._turn:
+            await self._fetch()
+
+    async def _fetch(self) -> None:
         if self.last is None or self.feed is None:
             return
         try:
@@ -70,5 +78,8 @@ class BarTaker:
 
     async def _store(self, bars: Bars) -> None:
         if len(bars):
-            await asyncio.to_thread(self.store, bars)
-            self.last = int(bars.ts[-1])
+            await finished(self._stored(bars))
+
+    async def _stored(self, bars: Bars) -> None:
+        await asyncio.to_thread(self.store, bars)
+        self.last = int(bars.ts[-1])

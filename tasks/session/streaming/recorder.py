@@ -1,12 +1,13 @@
 """From values to the lake: gathered for some milliseconds, appended as one frame, rolled into Parquet by the minute."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from data.tick_writer import TickWriter
 from models.types import Unavailable
+from tasks.session.streaming.finish import finished
 
 T = TypeVar("T")
 
@@ -46,7 +47,7 @@ class Recorder(Generic[T]):
             if self._failure.done():
                 self._failure.result()
             self.writer.cut()
-            await _finished(asyncio.to_thread(self.writer.roll))
+            await finished(asyncio.to_thread(self.writer.roll))
 
     def flush(self) -> None:
         """Write what is gathered now.
@@ -64,13 +65,3 @@ class Recorder(Generic[T]):
         except Unavailable as error:
             if self._failure is not None and not self._failure.done():
                 self._failure.set_exception(error)
-
-
-async def _finished(work: Coroutine[Any, Any, None]) -> None:
-    """Await work that a cancellation must not leave behind half done."""
-    job = asyncio.create_task(work)
-    try:
-        await asyncio.shield(job)
-    except asyncio.CancelledError:
-        await job
-        raise

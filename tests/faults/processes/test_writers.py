@@ -54,7 +54,7 @@ def _sleep_through(simulator: Simulator, job: dict[str, Any], label: str) -> Non
         slept = len(simulator.control("log"))
         assert slept > begun
         os.kill(child.pid, signal.SIGCONT)
-        said, errors = sleeper.communicate(timeout=60)
+        said, errors = sleeper.communicate(timeout=300)
     finally:
         sleeper.kill()
         sleeper.wait()

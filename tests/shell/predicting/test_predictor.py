@@ -314,7 +314,7 @@ def test_a_session_ends_cleanly_when_it_is_asked_to(home, ending):
             if "12 bars until" in line:
                 break
         process.send_signal(ending)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=300)
     finally:
         process.kill()
     assert process.returncode == 0, err

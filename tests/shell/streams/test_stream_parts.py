@@ -1,6 +1,7 @@
 """The small parts of a stream: pauses, doubles, closing, and what ccxt's words become."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,6 +123,30 @@ def test_bars_are_stored_once_in_order_and_what_is_missing_is_asked_for(
     asyncio.run(taker.take(_bars(*comes)))
     assert (taken, turns) == (stored, said)
     assert taker.last == (None if last is None and not stored else MINUTE * (stored or [last])[-1])
+
+
+def test_a_fallback_stopped_while_it_stores_and_the_stream_after_it_store_each_bar_once() -> None:
+    taken: list[int] = []
+    storing, go_on = threading.Event(), threading.Event()
+
+    def store(bars: Bars) -> None:
+        storing.set()
+        assert go_on.wait(60)
+        taken.extend(int(one) // MINUTE for one in bars.ts)
+
+    async def scene() -> None:
+        taker = BarTaker("X", "1m", Asked([1, 2, 3, 4, 5]), store, FixedClock(0), lambda *_: None, 2 * MINUTE)
+        fallback = asyncio.create_task(taker.take(_bars(3)))
+        assert await asyncio.to_thread(storing.wait, 60)
+        fallback.cancel()
+        stream = [asyncio.create_task(work) for work in (taker.catch_up(), taker.take(_bars(5, 6)))]
+        await asyncio.sleep(0.05)
+        go_on.set()
+        await asyncio.gather(*stream)
+        assert fallback.cancelled()
+
+    asyncio.run(scene())
+    assert taken == [3, 4, 5, 6]
 
 
 BIDS, ASKS = [[10.0, 1.0, 7], [9.0, 2.0, 7]], [[11.0, 3.0], [12.0, 4.0]]

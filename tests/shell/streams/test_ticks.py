@@ -387,6 +387,6 @@ def test_kill_9_loses_no_acknowledged_row(tmp_path: Path) -> None:
         assert acknowledged >= count + 20
         count = len(found)
     process.stdin.close()
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=300) == 0
     process.stdout.close()
     assert not list(store.damaged())
