@@ -43,8 +43,9 @@ deployments:
   - name: timed
     entrypoint: flows/touch.py:touch
     work_pool: {{name: keel}}
+    concurrency_limit: {{limit: 1, collision_strategy: CANCEL_NEW}}  # a slow machine piles none up
     schedules:
-      - {{interval: 5, slug: often, parameters: {{path: "{mark}"}}}}
+      - {{interval: 15, slug: often, parameters: {{path: "{mark}"}}}}
 """
 
 STARTER = """

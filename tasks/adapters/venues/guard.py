@@ -11,7 +11,7 @@ from tasks.adapters.venues.reads import TOO_MANY
 from tasks.adapters.venues.venue import Venue
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Guard:
     """Hooks in the place of methods of one exchange.
 

@@ -2,24 +2,26 @@
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakMethod
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
 def note_first_byte(session: Any, https_proxy: str | None, note: Callable[[], None]) -> None:
-    """Have `note` called before any byte of a request goes into a socket of the `requests` session.
+    """Have the method `note` called before any byte of a request goes into a socket of the `requests` session.
 
     Looking up the host, connecting, a proxy's tunnel and the handshake of TLS come before and are not noted.
     """
-    pools = _pools(note)
+    # Weak: urllib3 keeps the connections of a pool until the pool goes, and through them the pool would keep itself.
+    pools = _pools(WeakMethod(note))
     for adapter in session.adapters.values():
         adapter.poolmanager.pool_classes_by_scheme = pools
         if https_proxy:
             adapter.proxy_manager_for(https_proxy).pool_classes_by_scheme = pools
 
 
-def _pools(note: Callable[[], None]) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(note: WeakMethod[Callable[[], None]]) -> dict[str, type[HTTPConnectionPool]]:
     class Noting:
         """In front of a connection class: tells the bytes of a request from those that set the connection up."""
 
@@ -35,8 +37,8 @@ def _pools(note: Callable[[], None]) -> dict[str, type[HTTPConnectionPool]]:
         def send(self, data: Any) -> None:
             if self.sock is None:  # type: ignore[attr-defined]
                 self.connect()
-            if not self._connecting:
-                note()
+            if not self._connecting and (owner := note()) is not None:
+                owner()
             super().send(data)  # type: ignore[misc]
 
     class NotingHTTP(Noting, HTTPConnection):

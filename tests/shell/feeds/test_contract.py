@@ -1,9 +1,12 @@
 """What every source keeps to, whatever its wire looks like."""
 
+import gc
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
+import psutil
 import pytest
 from venues.base import Fault, Loopback
 from venues.cases import CASES, Case, build, name_of
@@ -87,6 +90,13 @@ def test_an_unknown_bar_size_is_told_what_there_is(case: Case, told: Loopback, f
 def test_pages_carry_the_time_at_the_venue(case: Case, told: Loopback, feed: Feed) -> None:
     second = told.now // 1000 * 1_000_000
     assert {page.venue_now for page in _pages(feed, case, _late(case))} == {second}
+
+
+def test_when_nobody_holds_it_any_more_its_connections_are_closed(case: Case, told: Loopback, access: Access) -> None:
+    assert _pages(build(case, access), case, _late(case))
+    gc.collect()
+    port = urlsplit(told.url).port
+    assert [one for one in psutil.Process().net_connections() if one.raddr and one.raddr.port == port] == []
 
 
 @pytest.mark.parametrize("fault", [503, "hang", "reset"])
