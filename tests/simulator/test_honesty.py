@@ -28,7 +28,7 @@ from strict_reading import CONDITIONAL, CONDITIONAL_IN_REPORTS, CONDITIONAL_IN_R
 
 ROOT = Path(__file__).parent.parent.parent
 DECODER = ROOT / "tests" / "support" / "nautilus_decoding.py"
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 SINGLE: dict[str, Any] = {
     "time": models.TimeResponse,
     "exchangeInfo": models.ExchangeInfoResponse,

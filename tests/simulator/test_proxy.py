@@ -19,7 +19,7 @@ from exchange.tls import HOSTS
 from exchange_process import RealNames, exchange_process, exchange_thread, real_names
 
 SPOT = {"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}, "fetchMargins": False, "fetchCurrencies": False}
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture

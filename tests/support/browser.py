@@ -49,7 +49,7 @@ class Page:
         """Of the JavaScript expression; None while the page has none."""
         return self.ask("Runtime.evaluate", expression=expression, returnByValue=True).get("result", {}).get("value")
 
-    def wait(self, expression: str, seconds: float = 30) -> Any:
+    def wait(self, expression: str, seconds: float = 60) -> Any:
         """The first true value of the expression; where there is none, the failure shows what the page says."""
         deadline = time.monotonic() + seconds
         while not (found := self.value(expression)):

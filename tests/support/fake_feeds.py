@@ -80,7 +80,7 @@ class FakeFeed:
         if self.mood == "lacking":
             raise BadInput(f"{self.name} has no such market")
         if self.mood == "hang":
-            self.released.wait(20.0)
+            self.released.wait(120.0)
         opened = (self.clock.moment - START) // HOUR + 1
         count = {"late": min(self.frozen, opened), "empty": 0}.get(self.mood, opened)
         return truth(count, self.factor if self.mood == "wrong" else 1.0)

@@ -73,7 +73,7 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             command = [str(_binaries() / "postgres"), "-D", str(self._data), "-p", str(self.port), *given]
             self.process = subprocess.Popen(_lowered(command), stdout=log, stderr=log)
-        wait_until(self._answers, 30.0)
+        wait_until(self._answers, 300.0)
 
     def stop(self) -> None:
         """As an administrator does: connections are cut, nothing is lost."""

@@ -83,13 +83,13 @@ def served(parts: Parts) -> Iterator[Served]:
     server = Serving(settings_of(app, parts.config), app.state.pulse)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    eventually(lambda: server.started, 30)
+    eventually(lambda: server.started, 300)
     try:
         yield Served(f"http://127.0.0.1:{parts.config.port}", app)
     finally:
         app.state.pulse.end()
         server.should_exit = True
-        thread.join(20)
+        thread.join(120)
         assert not thread.is_alive(), "the server has not ended"
 
 

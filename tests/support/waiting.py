@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 def wait_until(reached: Callable[[], bool], patience: float = PATIENCE_S) -> float:

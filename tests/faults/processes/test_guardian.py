@@ -109,7 +109,7 @@ def guardian(place: Place) -> Iterator["subprocess.Popen[bytes]"]:
         yield process
         if process.poll() is None:
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(300) == 0
     finally:
         process.kill()
         process.wait()
@@ -174,7 +174,7 @@ def test_of_a_trader_that_falls_silent_the_entries_go_and_the_stops_rest(held: t
             woken = json.loads(process.stdout.readline())["woken"]
             assert "error" in woken, woken
             assert woken["error"].startswith("Refused: the lease orders is no longer this process's")
-            process.wait(20)
+            process.wait(300)
         time.sleep(2 * SILENCE)
         sent = [one["client_order_id"] for one in place.simulator.control("log", since=asked) if one["method"] in SENT]
         assert sent == []

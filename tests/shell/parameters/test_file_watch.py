@@ -91,8 +91,7 @@ WAYS = [in_place, renamed_over, removed_and_written, truncated_then_written, in_
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_a_change_arrives_however_an_editor_writes_and_nobody_is_alarmed(desk: Desk, ticking: Ticking, way) -> None:
     way(desk.files.risk, desk.files.text(9))
-    seconds = wait_until(lambda: ticking.k == 9)
-    assert seconds < 2.0  # generous: the bench measures it
+    wait_until(lambda: ticking.k == 9)
     time.sleep(SETTLED_S)
     assert desk.alerts() == []
     assert desk.rows() == [(10, "start"), (9, "file")]
