@@ -5,6 +5,8 @@ BIN := .venv/bin
 # The system's certificates where it has any: company networks add their own there, and uv does not look by itself.
 CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),--system-certs)
 UV := $(BIN)/uv pip install $(CERTS) --python $(BIN)/python --quiet
+# A test run starts thousands of processes: what one has compiled no other compiles anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev demo test test-all test-services test-risk test-monitoring test-integration \
