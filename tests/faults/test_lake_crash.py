@@ -28,7 +28,7 @@ from models.types import Series, iso
 BTC = Series("binance", "BTC/USDT", "1h")
 ETH = Series("binance", "ETH/USDT", "1h")
 DAYS = Series("binance", "BTC/USDT", "1d")
-BUDGET = 3.0  # seconds of killing
+BUDGET = 3.0  # seconds of killing, and then until enough importers had written
 PER_IMPORT, OVERLAP = 40, 90  # days, so that every ninth import begins a new part and many touch two
 HOUR, START = 3_600_000_000, 1_577_836_800_000_000
 LONG_AGO = 0  # 1970-01-01
@@ -122,14 +122,17 @@ def test_kill_9_at_any_moment_of_an_import_keeps_every_acknowledged_bar(home: Pa
     for stop in range(PER_IMPORT, 300 * PER_IMPORT, PER_IMPORT):
         _archive(archives / f"{stop:06}.csv", range(max(0, stop - PER_IMPORT - OVERLAP), stop), LONG_AGO, 24 * HOUR)
     lake = Lake(home / "lake")
-    count, kills, grew = 0, 0, 0
+    count, kills, grew, longest = 0, 0, 0, 0.8
     with _python(IMPORTER, str(archives), home=home) as (ask, answer):
         answer.readline()  # of the warm-up
         deadline = time.monotonic() + BUDGET
-        while time.monotonic() < deadline or kills < 5:
-            acknowledged = _acknowledged(ask, answer, count, moments.uniform(0.0, 0.8))
+        while time.monotonic() < deadline or kills < 5 or grew < 3:
+            acknowledged = _acknowledged(ask, answer, count, moments.uniform(0.0, longest))
             kills += 1
-            grew += acknowledged > count
+            if acknowledged > count:
+                grew += 1
+            else:
+                longest *= 1.1  # a slow machine: most of the kills come before anything is written
             where = f"seed {seed}, kill {kills}"
             store = make_store(lake.root)
             seen = [(int(ts) - LONG_AGO) // (24 * HOUR) for ts in store.times(DAYS)[0]]
@@ -141,7 +144,6 @@ def test_kill_9_at_any_moment_of_an_import_keeps_every_acknowledged_bar(home: Pa
             if count:
                 with always_cached():
                     assert equal_bars(store.read(DAYS), store.rows(DAYS).bars), where
-    assert grew > kills / 6, "the importers were hardly ever killed while they wrote"
     with duckdb.connect(str(refresh_catalogue(lake)), read_only=True) as connection:
         assert connection.execute("SELECT count(*), count(DISTINCT ts) FROM bars").fetchall() == [(count, count)]
     assert not list(lake.root.glob(".building-*"))
