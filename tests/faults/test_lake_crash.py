@@ -126,7 +126,7 @@ def test_kill_9_at_any_moment_of_an_import_keeps_every_acknowledged_bar(home: Pa
     with _python(IMPORTER, str(archives), home=home) as (ask, answer):
         answer.readline()  # of the warm-up
         deadline = time.monotonic() + BUDGET
-        while time.monotonic() < deadline or kills < 5 or grew < 3:
+        while time.monotonic() < deadline or kills < 5 or grew <= kills / 6:
             acknowledged = _acknowledged(ask, answer, count, moments.uniform(0.0, longest))
             kills += 1
             if acknowledged > count:

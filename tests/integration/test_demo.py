@@ -49,7 +49,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(stage: str, tmp_path: Path) -
     else:
         pytest.fail(f"the demo ended before {stage}: {said}")
     demo.send_signal(signal.SIGINT)
-    _, rest = demo.communicate(timeout=300)
+    _, rest = demo.communicate(timeout=120)
     assert demo.returncode == 130, rest
     assert carriers(home) + carriers(home / "state" / "demo") == []
     assert "Traceback" not in said + rest

@@ -69,23 +69,23 @@ def test_only_the_pace_differs_from_the_shipped_files() -> None:
 
 def test_one_after_another(chain: Chain) -> None:
     """On one home: idle, breached, without Alertmanager."""
-    eventually(lambda: chain.heard_at() > 0, 300)
-    eventually(lambda: bool(chain.watchers.ask("keel_available")), 300)
+    eventually(lambda: chain.heard_at() > 0, 60)
+    eventually(lambda: bool(chain.watchers.ask("keel_available")), 30)
     assert chain.firing() == ["Watchdog"]
 
     bring(chain.journal, "breached")
-    eventually(lambda: any("breached" in one for one in chain.receiver.texts), 300)
+    eventually(lambda: any("breached" in one for one in chain.receiver.texts), 30)
     (told,) = [one for one in AlertLog(chain.journal.engine).alerts(50) if "breached" in one.text]
     assert told.kind.name == "reconciliation-mismatch"
     assert told.key.startswith("prometheus ReconciliationMismatch ")
     assert "docs/runbook.md#reconciliation-mismatch" in "".join(chain.receiver.texts)
 
     before = chain.heard_at()
-    eventually(lambda: chain.heard_at() > before, 300)
+    eventually(lambda: chain.heard_at() > before, 30)
     assert not silent(chain)
     chain.watchers.processes["alertmanager"].kill()
     eventually(lambda: silent(chain), SILENCE_S + 20)
-    eventually(lambda: any("was not handed in for 15 s" in one for one in chain.receiver.texts), 300)
+    eventually(lambda: any("was not handed in for 15 s" in one for one in chain.receiver.texts), 20)
 
 
 def silent(chain: Chain) -> bool:

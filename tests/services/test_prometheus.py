@@ -48,7 +48,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         served_home(folder / "home", {}) as home,
         watching(folder, load().settings, Places(home.api), TOKENS["watch"], TOKENS["notify"]) as watchers,
     ):
-        eventually(lambda: bool(watchers.ask("keel_available")), 300)
+        eventually(lambda: bool(watchers.ask("keel_available")), 60)
         yield Live(home, watchers)
 
 
@@ -83,7 +83,7 @@ def test_all_rules_are_loaded_and_well(live: Live) -> None:
     answer = httpx.get(f"{live.watchers.prometheus}/api/v1/rules", trust_env=False).json()["data"]["groups"]
     rules = [one for group in answer for one in group["rules"]]
     assert len(rules) == 28
-    eventually(lambda: bool(live.watchers.ask("keel:switches:5m")), 300)
+    eventually(lambda: bool(live.watchers.ask("keel:switches:5m")), 30)
     assert [
         one for one in rules if one["lastError" if "lastError" in one else "health"] not in ("", "ok", "unknown")
     ] == []
@@ -100,7 +100,7 @@ def test_the_watchdog_reaches_keel_by_alertmanager(live: Live) -> None:
 def test_a_decision_is_in_the_panel_within_seconds(live: Live) -> None:
     before = live.watchers.ask("sum(keel_routed_total)")[0][1]
     live.home.decide()
-    eventually(lambda: live.watchers.ask("sum(keel_routed_total)")[0][1] > before, 60)
+    eventually(lambda: live.watchers.ask("sum(keel_routed_total)")[0][1] > before, 10)
 
 
 def test_alertmanager_has_our_routes(live: Live) -> None:

@@ -177,7 +177,7 @@ def test_two_writers_lose_nothing_and_leftovers_are_swept(store: ActionStore) ->
     arguments = [sys.executable, "-c", WRITER, str(store.lake.root)]
     environment = os.environ | {"PYTHONPATH": str(PROJECT)}
     writers = [subprocess.Popen([*arguments, str(one)], env=environment) for one in range(2)]
-    assert [one.wait(300) for one in writers] == [0, 0]
+    assert [one.wait(60) for one in writers] == [0, 0]
     assert [one.ex_ts // DAY for one in store.read("alpaca", "XYZ")] == list(range(40))
     assert sorted(path.name for path in folder.iterdir()) == [".lock", "actions.json"]
 

@@ -176,7 +176,7 @@ def test_four_processes_admit_at_once_while_one_reads(place: JournalPlace, order
 
 
 def _wait_for_more(orders: OrderLog, least: int) -> None:
-    wait_until(lambda: len(orders.orders_of_book("book")) > least, 300.0)
+    wait_until(lambda: len(orders.orders_of_book("book")) > least, 60.0)
 
 
 def test_kill_9_keeps_every_admitted_order_and_half_of_none(place: JournalPlace, orders: OrderLog) -> None:
@@ -205,7 +205,7 @@ def test_without_room_no_order_is_admitted_and_none_is_half_there(tmp_path: Path
     place = JournalPlace(tmp_path / "state")
     orders = open_log(place.open())
     writer = _admitting(place, "a", 10**6, room=2**20)
-    *admitted, last = writer.communicate(timeout=300)[0].split("\n")[1:-1]
+    *admitted, last = writer.communicate(timeout=120)[0].split("\n")[1:-1]
     assert writer.returncode == 0
     assert last.startswith("full the journal ")
     assert [one.cid for one in orders.orders_of_book("book")] == admitted

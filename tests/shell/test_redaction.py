@@ -448,7 +448,7 @@ def test_a_command_that_crashes_shows_none(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=120,
     )
     assert done.returncode == 1
     for who in ("finalizer", "thread", "main"):

@@ -199,7 +199,7 @@ def test_no_exchange_client_is_loaded_for_it(tmp_path) -> None:
         "sys.exit(any(name.split('.')[0] == 'ccxt' for name in sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "KEEL_HOME": str(tmp_path)}, check=False, timeout=300
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "KEEL_HOME": str(tmp_path)}, check=False, timeout=120
     )
     assert done.returncode == 0
 

@@ -139,7 +139,7 @@ def test_a_host_that_the_certificate_does_not_name_is_refused(venue: Server, nam
     session.trust_env = False
     with pytest.raises(requests.exceptions.SSLError, match=r"Hostname mismatch"):
         session.get(
-            "https://api.example.com/api/v3/time", proxies={"https": names.url}, verify=str(names.ca_file), timeout=120
+            "https://api.example.com/api/v3/time", proxies={"https": names.url}, verify=str(names.ca_file), timeout=10
         )
     assert names.asked == ["api.example.com:443"]
 
@@ -149,7 +149,7 @@ def test_every_exchange_of_the_desk_is_named(venue: Server, names: RealNames, ho
     session = requests.Session()
     session.trust_env = False
     answer = session.get(
-        f"https://{host}/api/v3/time", proxies={"https": names.url}, verify=str(names.ca_file), timeout=120
+        f"https://{host}/api/v3/time", proxies={"https": names.url}, verify=str(names.ca_file), timeout=10
     )
     assert answer.json().keys() == {"serverTime"}
 
@@ -173,7 +173,7 @@ def test_a_reset_stays_a_reset(venue: Server) -> None:
 def test_only_connect_goes_through(names: RealNames) -> None:
     session = requests.Session()
     session.trust_env = False
-    answer = session.get("http://api.binance.com/api/v3/time", proxies={"http": names.url}, timeout=120)
+    answer = session.get("http://api.binance.com/api/v3/time", proxies={"http": names.url}, timeout=10)
     assert answer.status_code == 405
 
 

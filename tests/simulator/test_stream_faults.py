@@ -95,12 +95,12 @@ def test_all_connections_at_once(server: Server, word: str, is_closed: bool) -> 
 def test_a_fault_waits_for_somebody_who_listens(server: Server) -> None:
     server.exchange.faults.add(Rule("gap", "STREAM", "depthUpdate"))
     quote(server, 10)
-    requests.get(f"{server.url}/api/v3/ping", timeout=120)  # the update has been told by now, to nobody
+    requests.get(f"{server.url}/api/v3/ping", timeout=10)  # the update has been told by now, to nobody
     assert [rule.times for rule in server.exchange.faults.rules] == [1]
 
 
 def control(server: Server, asked_for: dict[str, str]) -> None:
-    answer = requests.post(f"{server.url}/_control", json=asked_for, timeout=120)
+    answer = requests.post(f"{server.url}/_control", json=asked_for, timeout=10)
     assert answer.status_code == 200, answer.text
 
 

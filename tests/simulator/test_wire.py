@@ -515,7 +515,7 @@ def test_the_module_serves_until_sigterm_and_keeps_its_state_when_clients_die():
         assert told(ports["control_port"], do="snapshot")["balances"]["BTC"] == "0.99900000"
     finally:
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(300) == 0
+        assert process.wait(120) == 0
 
 
 # What it may know.

@@ -39,7 +39,7 @@ class Page:
         number = next(self.numbers)
         self.socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            answer = json.loads(self.socket.recv(timeout=120))
+            answer = json.loads(self.socket.recv(timeout=30))
             if answer.get("id") == number:
                 return answer.get("result", {})
             if "method" in answer:

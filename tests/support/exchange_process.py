@@ -41,7 +41,7 @@ class Simulator:
         Raises:
             AssertionError: it does not know the command, or not these details.
         """
-        answer = requests.post(f"http://127.0.0.1:{self.control_port}/_control", json={"do": do, **details}, timeout=99)
+        answer = requests.post(f"http://127.0.0.1:{self.control_port}/_control", json={"do": do, **details}, timeout=10)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -124,8 +124,8 @@ def _in_thread(begin: Callable[[], AbstractAsyncContextManager[Value]]) -> Itera
     thread.start()
     context = begin()
     try:
-        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(300)
-        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(300)
+        yield asyncio.run_coroutine_threadsafe(context.__aenter__(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(context.__aexit__(None, None, None), loop).result(10)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -130,7 +130,7 @@ class Trader:
         body = json.dumps(asked).encode()
         where = f"{self.job['url']}/_control"
         wanted = urllib.request.Request(where, body, {"Content-Type": "application/json"})  # noqa: S310 - the loopback
-        with urllib.request.urlopen(wanted, timeout=120) as answer:  # noqa: S310 - the simulator on the loopback
+        with urllib.request.urlopen(wanted, timeout=10) as answer:  # noqa: S310 - the simulator on the loopback
             return json.loads(answer.read())
 
     def _cycle(self, bar: int, act: str) -> None:

@@ -89,7 +89,7 @@ def served(parts: Parts) -> Iterator[Served]:
     finally:
         app.state.pulse.end()
         server.should_exit = True
-        thread.join(300)
+        thread.join(120)
         assert not thread.is_alive(), "the server has not ended"
 
 
@@ -107,17 +107,17 @@ def serve_process(home: Path, environment: Mapping[str, str], port: int) -> Iter
             text=True,
         )
         try:
-            eventually(lambda: process.poll() is not None or answers(port), 300)
+            eventually(lambda: process.poll() is not None or answers(port), 60)
             assert process.poll() is None, (home / "serve.log").read_text()
             yield process
         finally:
             process.terminate()
-            process.wait(300)
+            process.wait(30)
 
 
 def answers(port: int) -> bool:
     """Whether somebody does."""
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False, timeout=60).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/health", trust_env=False, timeout=5).status_code == 200
     except httpx.HTTPError:
         return False

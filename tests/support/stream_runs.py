@@ -46,7 +46,7 @@ class Requests:
 
     def _get(self, what: str) -> Any:
         try:
-            with urllib.request.urlopen(f"http://{self.url}/api/v3/{what}", timeout=60) as answer:
+            with urllib.request.urlopen(f"http://{self.url}/api/v3/{what}", timeout=5) as answer:
                 return json.load(answer)
         except urllib.error.URLError as error:
             raise Unavailable(f"the venue did not answer ({error})") from error

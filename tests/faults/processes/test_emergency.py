@@ -98,7 +98,7 @@ class Place:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=120,
             check=False,
         )
 

@@ -37,7 +37,7 @@ from models.types import Level
 from tasks.bootstrap import journal_place
 
 KEYS = ("--api-key", CANARY_KEY, "--api-secret", CANARY_SECRET)
-SILENCE, SLACK = 3.0, 120.0
+SILENCE, SLACK = 1.0, 8.0
 SETTINGS = {
     "KEEL_GUARDIAN__BEAT_SECONDS": "0.2",
     "KEEL_GUARDIAN__SILENCE_SECONDS": str(SILENCE),
@@ -157,7 +157,7 @@ def test_of_a_trader_that_falls_silent_the_entries_go_and_the_stops_rest(held: t
         begun = time.monotonic()
         eventually(lambda: set(place.open_orders()) == {stop}, SILENCE + SLACK)
         print(f"{how}: {time.monotonic() - begun:.2f} s")
-        eventually(lambda: place.kinds()[known:] == [AuditKind.STOPPED, AuditKind.TAKEN_OVER, AuditKind.CANCELLED], 60)
+        eventually(lambda: place.kinds()[known:] == [AuditKind.STOPPED, AuditKind.TAKEN_OVER, AuditKind.CANCELLED], 5)
         flag = place.journal.stop()
         assert flag is not None
         assert (flag.level, flag.who) == (Level.REDUCE, GUARDIAN)
@@ -200,7 +200,7 @@ def test_what_a_frozen_trader_sends_when_it_wakes_is_taken_back(held: tuple[Plac
         assert set(place.open_orders()) == {stop}
         eventually(lambda: AuditKind.TAKEN_OVER in place.kinds()[known:])
         os.kill(process.pid, signal.SIGCONT)
-        eventually(lambda: [one.cid for one in OrderLog(place.journal.engine).live_orders()] == [stop], 300)
+        eventually(lambda: [one.cid for one in OrderLog(place.journal.engine).live_orders()] == [stop], 60)
         assert set(place.open_orders()) == {stop}
     place.resume()
 
@@ -208,7 +208,7 @@ def test_what_a_frozen_trader_sends_when_it_wakes_is_taken_back(held: tuple[Plac
 def test_the_guardian_knows_none_of_the_large_libraries(held: tuple[Place, str]) -> None:
     place, _ = held
     said = subprocess.run(
-        [sys.executable, "-c", MODULES], cwd=ROOT, env=place.environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", MODULES], cwd=ROOT, env=place.environment, capture_output=True, text=True, timeout=120
     )
     assert said.returncode == 0, said.stderr
     modules = {one.partition(".")[0] for one in said.stdout.split()}

@@ -53,7 +53,7 @@ def test_it_hears_what_the_venue_tells_by_itself_and_ends_with_an_interrupt(tmp_
 
             eventually(tells, 300)
             process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=300)
+            out, err = process.communicate(timeout=120)
         finally:
             process.kill()
         assert process.returncode == 0, err

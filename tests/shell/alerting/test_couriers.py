@@ -53,7 +53,7 @@ def test_a_receiver_that_drips_is_given_up(dripping: int, monkeypatch: pytest.Mo
     courier = ThreadCourier(lambda one: send(way, one.title, one.body, one.severity, 0.5), 1.5)
     courier.start(MESSAGE)
     found = []
-    eventually(lambda: found.append(courier.outcome()) or found[-1] is not None, 120.0)
+    eventually(lambda: found.append(courier.outcome()) or found[-1] is not None, 10.0)
     assert (found[-1].message, found[-1].error) == (MESSAGE, "its server has not answered within 1.5 s")
     assert not courier.is_busy()
 

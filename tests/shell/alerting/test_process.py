@@ -40,7 +40,7 @@ class Home:
 
     def keel(self, *words: str) -> "subprocess.CompletedProcess[str]":
         command = [sys.executable, "-m", "flows.cli", *words]
-        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=99, check=False)
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=60, check=False)
 
     @contextlib.contextmanager
     def alerting(self) -> Iterator["subprocess.Popen[str]"]:

@@ -133,7 +133,7 @@ def test_processes_get_nothing_of_the_real_account(tmp_path: Path, monkeypatch: 
     with processes(tmp_path, SETTINGS) as running:
         child = running.begin(tmp_path / "home", "json.tool", "--help")
         found = running._environment(tmp_path / "home")
-        child.process.wait(300)
+        child.process.wait(60)
     assert "the real one" not in found.values()
     assert (found["KEEL_STAGE"], found["KEEL_HOME"]) == ("paper", str(tmp_path / "home"))
 
@@ -198,7 +198,7 @@ def test_interrupted_it_leaves_nothing(scratch: Path, tmp_path: Path, how: signa
     try:
         eventually(lambda: bool(carriers_below(scratch)), 120)
         drill.send_signal(how)
-        assert drill.wait(300) == 130
+        assert drill.wait(60) == 130
     finally:
         drill.kill()
         drill.wait()

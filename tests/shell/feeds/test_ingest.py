@@ -109,7 +109,7 @@ def test_the_command_says_it_in_one_sentence_and_one_object(tmp_path: Path) -> N
         },
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=120,
         check=False,
     )
     assert run.returncode == 1, run.stderr

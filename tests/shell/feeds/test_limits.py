@@ -191,7 +191,7 @@ def _other_process(case: Case, access: Access) -> str:
         env=os.environ | {"PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests' / 'support'}"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=60,
         check=True,
     ).stdout.strip()
 

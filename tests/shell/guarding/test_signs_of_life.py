@@ -154,7 +154,7 @@ def test_hands_that_hang_or_break_are_told_of(demand: Demand, most: int) -> None
     moment, hands = [0], Slow()
     beside = Beside(hands, lambda: moment[0])
     beside.ask(demand)
-    assert hands.begun.wait(300)
+    assert hands.begun.wait(120)
     moment[0] = most
     assert beside.is_busy
     assert beside.failed == ""

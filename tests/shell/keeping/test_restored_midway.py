@@ -92,7 +92,7 @@ def test_a_stop_that_is_hit_after_the_backup_is_taken_in_from_the_venue(simulato
         (stop,) = (one for one in simulator.control("orders") if one["side"] == "SELL")
         hit = Decimal(stop["stop_price"]) * Decimal("0.999")
         simulator.control("set_price", symbol="BTCUSDT", price=str(hit.quantize(Decimal("0.01"))))
-        eventually(lambda: states(journal)["stop"] == "filled", 300)  # the trader goes on
+        eventually(lambda: states(journal)["stop"] == "filled", 60)  # the trader goes on
     other = restored(home, tmp_path / "copy", tmp_path / "new")
     with journal_of(other.folder) as journal:
         assert states(journal) == {"entry": "filled", "stop": "open"}, "the copy is of before"
@@ -140,7 +140,7 @@ def test_what_was_decided_on_paper_is_recomputed_to_the_bit_and_goes_on(tmp_path
         done = command("flows.cli", "backup", str(tmp_path / "copy"), "--json", env=STORMY | {"KEEL_HOME": str(home)})
         assert done.returncode == 0, done.stderr
         copied = int(json.loads(done.stdout)["decisions"])
-        eventually(lambda: decided_in(home) > copied or trader.poll() is not None, 300)
+        eventually(lambda: decided_in(home) > copied or trader.poll() is not None, 60)
     environment = STORMY | {"KEEL_HOME": str(new)}
     put_back = command("flows.cli", "restore", str(tmp_path / "copy"), "--json", env=environment)
     assert put_back.returncode == 0, put_back.stderr

@@ -172,5 +172,5 @@ def test_it_ends_with_the_process_that_waits_for_it(number: signal.Signals, tmp_
         training, below = pids(tmp_path)
         assert not gone(training)
         parent.send_signal(number)
-    eventually(lambda: gone(training), 300)
+    eventually(lambda: gone(training), 10)
     os.kill(below, signal.SIGKILL)  # nobody told it: of a training nothing is left that computes by itself

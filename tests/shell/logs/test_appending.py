@@ -48,7 +48,7 @@ def run_together(path: Path, kind: str, killed: int) -> list[str]:
     for one in threads:
         one.start()
     for one in threads:
-        one.join(300)
+        one.join(60)
     return said
 
 

@@ -108,7 +108,7 @@ def test_a_publisher_that_is_killed_doubles_nothing(server: Server, tmp_path: Pa
             env={"PYTHONPATH": str(ROOT), "PATH": ""},
             stdout=subprocess.DEVNULL,
         )
-        wait_until(lambda after=kill_after: len(ids(server)) >= after, 300.0)
+        wait_until(lambda after=kill_after: len(ids(server)) >= after, 60.0)
         process.kill()
         process.wait()
     publisher(server, journal).publish()
@@ -125,7 +125,7 @@ def test_a_server_that_is_killed_is_told_anew_without_gaps(server: Server, journ
         add_decision(journal, BOOK, number)  # nobody waits for a server that is not there
     time.sleep(0.3)
     server.start()  # with nothing in it: it kept no file
-    wait_until(lambda: ids(server) == expected(COUNT + 20), 300.0)
+    wait_until(lambda: ids(server) == expected(COUNT + 20), 30.0)
     sender.stop()
 
 
@@ -216,7 +216,7 @@ def test_a_server_that_is_emptied_while_it_runs_is_told_anew(server: Server, jou
     add_decision(journal, BOOK, COUNT)
     thread = threading.Thread(target=sender.publish, daemon=True)
     thread.start()
-    thread.join(300.0)
+    thread.join(30.0)
     assert not thread.is_alive(), "it goes round in a circle"
     assert ids(server) == expected(COUNT + 1)
 

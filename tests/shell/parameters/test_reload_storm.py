@@ -57,7 +57,7 @@ def written(files: Files, server: ParameterServer) -> list[int]:
         time.sleep(STANDS_S)
         if k % 2:
             versions.append(100 + k)
-            wait_until(lambda: server.current.loaded.settings.risk.limits.max_positions == versions[-1], 300.0)
+            wait_until(lambda: server.current.loaded.settings.risk.limits.max_positions == versions[-1], 60.0)
     return versions
 
 

@@ -53,4 +53,4 @@ def test_a_cancelled_run_ends_its_thread(monkeypatch: pytest.MonkeyPatch):
             await work
 
     asyncio.run(cancelled())
-    assert ended.wait(300)
+    assert ended.wait(120)

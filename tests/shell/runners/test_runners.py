@@ -187,7 +187,7 @@ def test_a_chunk_is_done_again_when_every_worker_is_killed(
         return len(killed) == WORKERS
 
     def killer() -> None:
-        wait_until(kill_both, 300.0)
+        wait_until(kill_both, 30.0)
         (tmp_path / "open").touch()
 
     thread = threading.Thread(target=killer)

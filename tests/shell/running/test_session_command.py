@@ -52,7 +52,7 @@ def test_interrupted_it_shows_its_report_and_killed_it_goes_on(tmp_path_factory:
     again = begun(home, "--json")
     eventually(lambda: len(log.runs()) == 2 and waits() and not hearts.last("trader").is_late(SystemClock().now()))  # type: ignore[union-attr]
     again.send_signal(signal.SIGINT)
-    out, err = again.communicate(timeout=300)
+    out, err = again.communicate(timeout=120)
     assert again.returncode == 0, err
     report = json.loads(out)
     assert (report["crashes"], report["restarts"], report["ended"]) == (1, 1, "interrupted")

@@ -299,7 +299,7 @@ def test_a_venue_that_stays_away_fails_the_run_after_its_attempts(tmp_path: Path
             running.venue.refusing = True
             assert running.job is not None
             with pytest.raises(Unavailable, match="3 attempts"):
-                await asyncio.wait_for(asyncio.shield(running.job), 300)
+                await asyncio.wait_for(asyncio.shield(running.job), 10)
             assert running.what().count(What.RECONNECTING) == 3
             assert running.what().count(What.DROPPED) == 4
 

@@ -131,7 +131,7 @@ def test_a_fallback_stopped_while_it_stores_and_the_stream_after_it_store_each_b
 
     def store(bars: Bars) -> None:
         storing.set()
-        assert go_on.wait(300)
+        assert go_on.wait(60)
         taken.extend(int(one) // MINUTE for one in bars.ts)
 
     async def scene() -> None:

@@ -210,10 +210,10 @@ def test_a_locked_journal_loses_nothing_and_keeps_nobody_waiting(journal: Journa
         other.execute("BEGIN IMMEDIATE")
         audit.asked("somebody", "POST /stop", 200)
         audit.refused("127.0.0.1", "GET /risk", "wrong token")
-        wait_until(lambda: bool(audit.trouble), 300)
+        wait_until(lambda: bool(audit.trouble), 20)
         assert "locked" in audit.trouble
         other.execute("ROLLBACK")
-    wait_until(lambda: bool(entries(journal, AuditKind.ASKED) and entries(journal, AuditKind.REFUSED)), 300)
+    wait_until(lambda: bool(entries(journal, AuditKind.ASKED) and entries(journal, AuditKind.REFUSED)), 20)
     wait_until(lambda: not audit.trouble)
     audit.end()
     assert AuditLog(journal.engine).verify() == 2

@@ -253,7 +253,7 @@ def test_reports_are_made_once_for_each_revision(api: Served, lived: tuple[Desk,
     import asyncio
 
     def run() -> int:
-        return asyncio.run_coroutine_threadsafe(ask(), loop).result(300)
+        return asyncio.run_coroutine_threadsafe(ask(), loop).result(30)
 
     assert [run(), run()] == [1, 1]
     lived[1].raise_alert("another key", "info", "text", 1)
